@@ -228,3 +228,11 @@ type BillLine struct {
 	Label  string
 	Amount money.Amount
 }
+
+// HeroView opens the home page: a greeting, the search, and what people look for most.
+type HeroView struct {
+	Title, Text  string
+	Search       SearchView
+	PopularLabel string
+	Popular      []Link
+}
