@@ -128,7 +128,8 @@ func TestBrokenImportsAreFound(t *testing.T) {
 		"test helper of another module":  {in + "infra/exchange", in + "infra/payment/paymenttest", false, "only tests"},
 		"simulator from a module":        {in + "infra/payment", in + "infra/simulator", false, "simulator"},
 		"simulator from its page":        {"digit/web/simulator", in + "infra/simulator", false, ""},
-		"simulator to a module":          {in + "infra/simulator", in + "infra/audit", false, "platform alone"},
+		"simulator to a module":          {in + "infra/simulator", in + "infra/audit", false, "keys alone"},
+		"simulator to the keys":          {in + "infra/simulator", in + "infra/encryption/jose", false, ""},
 		"module to the migrations":       {in + "infra/payment", "digit/db", false, "generated queries"},
 		"unplanned module":               {in + "infra/utils", in + "infra/platform/id", false, "no such module"},
 	} {

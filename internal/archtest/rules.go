@@ -18,7 +18,7 @@ var floors = map[string]int{
 	"identity": 2, "refdata": 2, "document": 2, "notification": 2, "payment": 2,
 	"registry": 3, "certificate": 3, "datasync": 3,
 	"exchange": 4,
-	// a stand-in for outside systems, which knows nobody: see simulatorUsers
+	// a stand-in for outside systems, which knows nobody's business: see simulatorUsers
 	"simulator": 0,
 }
 
@@ -33,9 +33,10 @@ var modules = map[string][]string{
 
 // edges inside a layer or a floor, beyond which there are none: from → to.
 var edges = map[string][]string{
-	"infra/datasync":         {"infra/registry"}, // imports become records
-	"infra/tenancy":          {"infra/audit"},    // changes of a tenant's settings are recorded
-	"infra/encryption":       {"infra/audit"},    // so is every use of a root key
+	"infra/datasync":         {"infra/registry"},   // imports become records
+	"infra/tenancy":          {"infra/audit"},      // changes of a tenant's settings are recorded
+	"infra/encryption":       {"infra/audit"},      // so is every use of a root key
+	"infra/simulator":        {"infra/encryption"}, // its identity provider signs tokens, and signing keys are kept nowhere else
 	"provider/orchestration": {"provider/catalog", "provider/workflow", "provider/agency"},
 	"provider/desk":          {"provider/orchestration"},
 	"provider/workbench":     {"provider/workflow", "provider/orchestration", "provider/agency"},
@@ -198,7 +199,7 @@ func between(from, to place) string {
 	case from.layer == "infra" && to.layer != "infra":
 		return "infra knows neither consumer nor provider"
 	case from.layer == "infra" && from.name == "simulator":
-		return "the simulator knows the platform alone"
+		return "the simulator knows the platform and the keys alone"
 	case from.layer == "infra" && floors[to.name] >= floors[from.name]:
 		return "not a lower floor"
 	case from.layer == "infra" || to.layer == "infra":
