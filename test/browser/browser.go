@@ -133,14 +133,7 @@ func (p *Page) prepare() error {
 	if _, err := chromedp.Call(p.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !p.o.JS}); err != nil {
 		return err
 	}
-	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
-		{Name: "prefers-color-scheme", Value: map[bool]string{true: "dark", false: "light"}[p.o.Dark]},
-		{Name: "prefers-reduced-motion", Value: "reduce"},
-	}}
-	if p.o.Print {
-		media.Media = "print"
-	}
-	if _, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, media); err != nil {
+	if err := p.media(); err != nil {
 		return err
 	}
 	if p.o.Lang != "" {
@@ -150,6 +143,25 @@ func (p *Page) prepare() error {
 		}
 	}
 	return p.resize(p.o.Width, p.o.Height)
+}
+
+// Dark changes whether the reader prefers dark colours.
+func (p *Page) Dark(dark bool) {
+	p.t.Helper()
+	p.o.Dark = dark
+	p.must("change the colours", p.media())
+}
+
+func (p *Page) media() error {
+	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+		{Name: "prefers-color-scheme", Value: map[bool]string{true: "dark", false: "light"}[p.o.Dark]},
+		{Name: "prefers-reduced-motion", Value: "reduce"},
+	}}
+	if p.o.Print {
+		media.Media = "print"
+	}
+	_, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, media)
+	return err
 }
 
 func (p *Page) resize(width, height int) error {

@@ -133,11 +133,12 @@ func (p *Page) Screenshot(width int, path string) {
 	time.Sleep(150 * time.Millisecond)
 	height, err := evaluate[float64](p, `Math.ceil(document.documentElement.scrollHeight)`)
 	p.must("measure", err)
+	// The window itself is made as high as the page: capturing beyond it shifts pages that run from right to left.
 	p.must("resize", p.resize(width, max(p.o.Height, min(int(height), 12000))))
 	time.Sleep(150 * time.Millisecond)
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
-	png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
 	p.must("screenshot", err)
 	p.must("screenshot", os.MkdirAll(filepath.Dir(path), 0o755))
 	p.must("screenshot", os.WriteFile(path, png, 0o644))

@@ -118,9 +118,7 @@ func TestAccessible(t *testing.T) {
 				p.Open(url + "/dev/" + lang + slash(name))
 				p.Fits()
 				p.Axe()
-				o.Dark = true
-				p = b.Page(t, o)
-				p.Open(url + "/dev/" + lang + slash(name))
+				p.Dark(true)
 				p.Axe()
 			})
 		}
@@ -135,17 +133,16 @@ func TestShots(t *testing.T) {
 	url := serve(t)
 	b := browser.New(t)
 	for _, lang := range languages {
-		for _, dark := range []bool{false, true} {
-			if dark && lang == "en" {
-				continue
-			}
-			p := b.Page(t, browser.Options{JS: true, Dark: dark, Lang: lang})
-			for _, name := range append([]string{""}, gallery.Samples()...) {
-				p.Open(url + "/dev/" + lang + slash(name))
-				for _, width := range []int{360, 768, 1280} {
-					p.Screenshot(width, filepath.Join(os.Getenv("DIGIT_SHOTS"), fmt.Sprintf("%s-%s-%d%s.png", orGallery(name), lang, width, map[bool]string{true: "-dark"}[dark])))
+		for _, name := range append([]string{""}, gallery.Samples()...) {
+			t.Run(lang+"/"+orGallery(name), func(t *testing.T) {
+				for _, dark := range []bool{false, true} {
+					p := b.Page(t, browser.Options{JS: true, Dark: dark, Lang: lang})
+					p.Open(url + "/dev/" + lang + slash(name))
+					for _, width := range []int{360, 768, 1280} {
+						p.Screenshot(width, filepath.Join(os.Getenv("DIGIT_SHOTS"), fmt.Sprintf("%s-%s-%d%s.png", orGallery(name), lang, width, map[bool]string{true: "-dark"}[dark])))
+					}
 				}
-			}
+			})
 		}
 	}
 }
