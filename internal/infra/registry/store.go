@@ -57,15 +57,9 @@ func getRecord(ctx context.Context, tx *pg.Tx, register, key string) (Entry, []b
 }
 
 func records(ctx context.Context, tx *pg.Tx, register string, r page.Request) (page.Page[Entry], error) {
-	before := uuid.Nil
-	if r.After != "" {
-		parts, err := page.Decode(r.After, 1)
-		if err != nil {
-			return page.Page[Entry]{}, err
-		}
-		if before, err = uuid.Parse(parts[0]); err != nil {
-			return page.Page[Entry]{}, page.ErrCursor
-		}
+	before, err := r.AfterID()
+	if err != nil {
+		return page.Page[Entry]{}, err
 	}
 	rows, err := db.ListRecords(ctx, tx, registrydb.ListRecordsParams{Register: register, Before: before, Count: int32(r.Limit() + 1)})
 	if err != nil {
