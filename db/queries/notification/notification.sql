@@ -36,10 +36,10 @@ WHERE (sqlc.narg(person)::uuid IS NULL OR person_id = sqlc.narg(person)) AND (sq
 ORDER BY id DESC LIMIT sqlc.arg(lim)::int;
 
 -- name: GetProvider :one
-SELECT channel, id, kind, settings, changed_at FROM notification.provider WHERE channel = $1;
+SELECT * FROM notification.provider WHERE channel = $1;
 
 -- name: ListProviders :many
-SELECT channel, id, kind, settings, changed_at FROM notification.provider ORDER BY channel;
+SELECT * FROM notification.provider ORDER BY channel;
 
 -- name: PutProvider :exec
 INSERT INTO notification.provider (channel, id, kind, settings, changed_at) VALUES ($1, $2, $3, $4, $5)

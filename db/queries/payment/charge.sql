@@ -65,13 +65,13 @@ INSERT INTO payment.webhook (gateway, event_id, status, received_at) VALUES ($1,
 UPDATE payment.webhook SET charge_id = $3, outcome = $4 WHERE gateway = $1 AND event_id = $2;
 
 -- name: ListWebhooks :many
-SELECT gateway, event_id, charge_id, status, outcome, received_at FROM payment.webhook WHERE charge_id = sqlc.arg(charge)::uuid ORDER BY received_at;
+SELECT * FROM payment.webhook WHERE charge_id = sqlc.arg(charge)::uuid ORDER BY received_at;
 
 -- name: GetGateway :one
-SELECT code, id, settings, active FROM payment.gateway WHERE code = $1;
+SELECT * FROM payment.gateway WHERE code = $1;
 
 -- name: ListGateways :many
-SELECT code, id, settings, active FROM payment.gateway ORDER BY code;
+SELECT * FROM payment.gateway ORDER BY code;
 
 -- name: PutGateway :exec
 INSERT INTO payment.gateway (code, id, settings, active, changed_at) VALUES ($1, $2, $3, $4, $5)

@@ -21,7 +21,7 @@ FROM (SELECT unnest(sqlc.arg(positions)::int[]) AS position, unnest(sqlc.arg(cod
   unnest(sqlc.arg(names)::jsonb[]) AS name, unnest(sqlc.arg(amounts)::bigint[]) AS amount) l;
 
 -- name: ListLines :many
-SELECT demand_id, position, code, name, amount_minor, currency FROM payment.demand_line
+SELECT * FROM payment.demand_line
 WHERE demand_id = ANY (sqlc.arg(demands)::uuid[]) ORDER BY demand_id, position;
 
 -- name: PayDemand :exec

@@ -35,10 +35,10 @@ INSERT INTO simulator.person (id, subject, claims, staff) VALUES ($1, $2, $3, $4
 ON CONFLICT (tenant_id, subject) DO UPDATE SET id = excluded.id, claims = excluded.claims, staff = excluded.staff;
 
 -- name: GetPerson :one
-SELECT id, subject, claims, staff FROM simulator.person WHERE subject = $1;
+SELECT * FROM simulator.person WHERE subject = $1;
 
 -- name: ListPeople :many
-SELECT id, subject, claims, staff FROM simulator.person ORDER BY staff, subject;
+SELECT * FROM simulator.person ORDER BY staff, subject;
 
 -- name: InsertAuthCode :exec
 INSERT INTO simulator.auth_code (hash, client_id, redirect_uri, subject, nonce, challenge, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7);

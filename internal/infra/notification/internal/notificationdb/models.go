@@ -3,3 +3,21 @@
 //   sqlc v1.31.1
 
 package notificationdb
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Who carries the messages of a channel
+type NotificationProvider struct {
+	TenantID uuid.UUID
+	Channel  string
+	ID       uuid.UUID
+	// Kind of the carrier: simulator, smtp
+	Kind string
+	// Sealed with the tenant's key, since passwords are in it
+	Settings  []byte
+	ChangedAt time.Time
+}

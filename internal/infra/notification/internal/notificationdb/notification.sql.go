@@ -115,21 +115,14 @@ func (q *Queries) GetMessageByOnce(ctx context.Context, db DBTX, once *string) (
 }
 
 const getProvider = `-- name: GetProvider :one
-SELECT channel, id, kind, settings, changed_at FROM notification.provider WHERE channel = $1
+SELECT tenant_id, channel, id, kind, settings, changed_at FROM notification.provider WHERE channel = $1
 `
 
-type GetProviderRow struct {
-	Channel   string
-	ID        uuid.UUID
-	Kind      string
-	Settings  []byte
-	ChangedAt time.Time
-}
-
-func (q *Queries) GetProvider(ctx context.Context, db DBTX, channel string) (GetProviderRow, error) {
+func (q *Queries) GetProvider(ctx context.Context, db DBTX, channel string) (NotificationProvider, error) {
 	row := db.QueryRow(ctx, getProvider, channel)
-	var i GetProviderRow
+	var i NotificationProvider
 	err := row.Scan(
+		&i.TenantID,
 		&i.Channel,
 		&i.ID,
 		&i.Kind,
@@ -256,27 +249,20 @@ func (q *Queries) ListMessages(ctx context.Context, db DBTX, arg ListMessagesPar
 }
 
 const listProviders = `-- name: ListProviders :many
-SELECT channel, id, kind, settings, changed_at FROM notification.provider ORDER BY channel
+SELECT tenant_id, channel, id, kind, settings, changed_at FROM notification.provider ORDER BY channel
 `
 
-type ListProvidersRow struct {
-	Channel   string
-	ID        uuid.UUID
-	Kind      string
-	Settings  []byte
-	ChangedAt time.Time
-}
-
-func (q *Queries) ListProviders(ctx context.Context, db DBTX) ([]ListProvidersRow, error) {
+func (q *Queries) ListProviders(ctx context.Context, db DBTX) ([]NotificationProvider, error) {
 	rows, err := db.Query(ctx, listProviders)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []ListProvidersRow
+	var items []NotificationProvider
 	for rows.Next() {
-		var i ListProvidersRow
+		var i NotificationProvider
 		if err := rows.Scan(
+			&i.TenantID,
 			&i.Channel,
 			&i.ID,
 			&i.Kind,

@@ -110,24 +110,19 @@ func (q *Queries) GetChargeByRef(ctx context.Context, db DBTX, arg GetChargeByRe
 }
 
 const getGateway = `-- name: GetGateway :one
-SELECT code, id, settings, active FROM payment.gateway WHERE code = $1
+SELECT tenant_id, code, id, settings, active, changed_at FROM payment.gateway WHERE code = $1
 `
 
-type GetGatewayRow struct {
-	Code     string
-	ID       uuid.UUID
-	Settings []byte
-	Active   bool
-}
-
-func (q *Queries) GetGateway(ctx context.Context, db DBTX, code string) (GetGatewayRow, error) {
+func (q *Queries) GetGateway(ctx context.Context, db DBTX, code string) (PaymentGateway, error) {
 	row := db.QueryRow(ctx, getGateway, code)
-	var i GetGatewayRow
+	var i PaymentGateway
 	err := row.Scan(
+		&i.TenantID,
 		&i.Code,
 		&i.ID,
 		&i.Settings,
 		&i.Active,
+		&i.ChangedAt,
 	)
 	return i, err
 }
@@ -372,30 +367,25 @@ func (q *Queries) ListCharges(ctx context.Context, db DBTX, demandID uuid.UUID) 
 }
 
 const listGateways = `-- name: ListGateways :many
-SELECT code, id, settings, active FROM payment.gateway ORDER BY code
+SELECT tenant_id, code, id, settings, active, changed_at FROM payment.gateway ORDER BY code
 `
 
-type ListGatewaysRow struct {
-	Code     string
-	ID       uuid.UUID
-	Settings []byte
-	Active   bool
-}
-
-func (q *Queries) ListGateways(ctx context.Context, db DBTX) ([]ListGatewaysRow, error) {
+func (q *Queries) ListGateways(ctx context.Context, db DBTX) ([]PaymentGateway, error) {
 	rows, err := db.Query(ctx, listGateways)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []ListGatewaysRow
+	var items []PaymentGateway
 	for rows.Next() {
-		var i ListGatewaysRow
+		var i PaymentGateway
 		if err := rows.Scan(
+			&i.TenantID,
 			&i.Code,
 			&i.ID,
 			&i.Settings,
 			&i.Active,
+			&i.ChangedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -478,28 +468,20 @@ func (q *Queries) ListPayments(ctx context.Context, db DBTX, arg ListPaymentsPar
 }
 
 const listWebhooks = `-- name: ListWebhooks :many
-SELECT gateway, event_id, charge_id, status, outcome, received_at FROM payment.webhook WHERE charge_id = $1::uuid ORDER BY received_at
+SELECT tenant_id, gateway, event_id, charge_id, status, outcome, received_at FROM payment.webhook WHERE charge_id = $1::uuid ORDER BY received_at
 `
 
-type ListWebhooksRow struct {
-	Gateway    string
-	EventID    string
-	ChargeID   *uuid.UUID
-	Status     string
-	Outcome    string
-	ReceivedAt time.Time
-}
-
-func (q *Queries) ListWebhooks(ctx context.Context, db DBTX, charge uuid.UUID) ([]ListWebhooksRow, error) {
+func (q *Queries) ListWebhooks(ctx context.Context, db DBTX, charge uuid.UUID) ([]PaymentWebhook, error) {
 	rows, err := db.Query(ctx, listWebhooks, charge)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []ListWebhooksRow
+	var items []PaymentWebhook
 	for rows.Next() {
-		var i ListWebhooksRow
+		var i PaymentWebhook
 		if err := rows.Scan(
+			&i.TenantID,
 			&i.Gateway,
 			&i.EventID,
 			&i.ChargeID,

@@ -230,29 +230,21 @@ func (q *Queries) ListDemands(ctx context.Context, db DBTX, arg ListDemandsParam
 }
 
 const listLines = `-- name: ListLines :many
-SELECT demand_id, position, code, name, amount_minor, currency FROM payment.demand_line
+SELECT tenant_id, demand_id, position, code, name, amount_minor, currency FROM payment.demand_line
 WHERE demand_id = ANY ($1::uuid[]) ORDER BY demand_id, position
 `
 
-type ListLinesRow struct {
-	DemandID    uuid.UUID
-	Position    int32
-	Code        string
-	Name        json.RawMessage
-	AmountMinor int64
-	Currency    string
-}
-
-func (q *Queries) ListLines(ctx context.Context, db DBTX, demands []uuid.UUID) ([]ListLinesRow, error) {
+func (q *Queries) ListLines(ctx context.Context, db DBTX, demands []uuid.UUID) ([]PaymentDemandLine, error) {
 	rows, err := db.Query(ctx, listLines, demands)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []ListLinesRow
+	var items []PaymentDemandLine
 	for rows.Next() {
-		var i ListLinesRow
+		var i PaymentDemandLine
 		if err := rows.Scan(
+			&i.TenantID,
 			&i.DemandID,
 			&i.Position,
 			&i.Code,

@@ -5,6 +5,7 @@
 package paymentdb
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
@@ -57,6 +58,29 @@ type PaymentDemand struct {
 	CancelReason string
 }
 
+// The fees and rebates a demand is made of
+type PaymentDemandLine struct {
+	TenantID    uuid.UUID
+	DemandID    uuid.UUID
+	Position    int32
+	Code        string
+	Name        json.RawMessage
+	AmountMinor int64
+	Currency    string
+}
+
+// Payment gateways of the tenant
+type PaymentGateway struct {
+	TenantID uuid.UUID
+	Code     string
+	ID       uuid.UUID
+	// Address, key and webhook secret, sealed with the tenant's key
+	Settings []byte
+	// New charges go to the first active one; notices of the others are still taken
+	Active    bool
+	ChangedAt time.Time
+}
+
 // Money that came in: applied to its demand, or surplus that must go back
 type PaymentPayment struct {
 	TenantID uuid.UUID
@@ -84,4 +108,17 @@ type PaymentReceipt struct {
 	PaidAt      time.Time
 	// The PDF, once it is made
 	DocumentID *uuid.UUID
+}
+
+// Notices of gateways, each event once
+type PaymentWebhook struct {
+	TenantID uuid.UUID
+	Gateway  string
+	EventID  string
+	ChargeID *uuid.UUID
+	Status   string
+	// What the notice changed: paid, surplus, failed, disputed, nothing, unknown_charge
+	Outcome string
+	// Real time
+	ReceivedAt time.Time
 }

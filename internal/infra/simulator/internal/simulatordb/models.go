@@ -44,3 +44,13 @@ type SimulatorForeignCase struct {
 	ReceivedAt time.Time
 	AnsweredAt *time.Time
 }
+
+// Invented people who can sign in at the simulated identity provider
+type SimulatorPerson struct {
+	TenantID uuid.UUID
+	ID       uuid.UUID
+	Subject  string
+	// Name, e-mail address and phone number, sealed with the tenant's key
+	Claims []byte
+	Staff  bool
+}

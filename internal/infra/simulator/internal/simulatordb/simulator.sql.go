@@ -118,20 +118,14 @@ func (q *Queries) GetChargeByReference(ctx context.Context, db DBTX, reference s
 }
 
 const getPerson = `-- name: GetPerson :one
-SELECT id, subject, claims, staff FROM simulator.person WHERE subject = $1
+SELECT tenant_id, id, subject, claims, staff FROM simulator.person WHERE subject = $1
 `
 
-type GetPersonRow struct {
-	ID      uuid.UUID
-	Subject string
-	Claims  []byte
-	Staff   bool
-}
-
-func (q *Queries) GetPerson(ctx context.Context, db DBTX, subject string) (GetPersonRow, error) {
+func (q *Queries) GetPerson(ctx context.Context, db DBTX, subject string) (SimulatorPerson, error) {
 	row := db.QueryRow(ctx, getPerson, subject)
-	var i GetPersonRow
+	var i SimulatorPerson
 	err := row.Scan(
+		&i.TenantID,
 		&i.ID,
 		&i.Subject,
 		&i.Claims,
@@ -403,26 +397,20 @@ func (q *Queries) ListMessages(ctx context.Context, db DBTX, arg ListMessagesPar
 }
 
 const listPeople = `-- name: ListPeople :many
-SELECT id, subject, claims, staff FROM simulator.person ORDER BY staff, subject
+SELECT tenant_id, id, subject, claims, staff FROM simulator.person ORDER BY staff, subject
 `
 
-type ListPeopleRow struct {
-	ID      uuid.UUID
-	Subject string
-	Claims  []byte
-	Staff   bool
-}
-
-func (q *Queries) ListPeople(ctx context.Context, db DBTX) ([]ListPeopleRow, error) {
+func (q *Queries) ListPeople(ctx context.Context, db DBTX) ([]SimulatorPerson, error) {
 	rows, err := db.Query(ctx, listPeople)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []ListPeopleRow
+	var items []SimulatorPerson
 	for rows.Next() {
-		var i ListPeopleRow
+		var i SimulatorPerson
 		if err := rows.Scan(
+			&i.TenantID,
 			&i.ID,
 			&i.Subject,
 			&i.Claims,
