@@ -197,5 +197,6 @@ func (s *Service) openProvider(ctx context.Context, tx *pg.Tx, r notificationdb.
 	if err != nil {
 		return p, err
 	}
-	return p, json.Unmarshal(plain, &p.Settings)
+	err = json.Unmarshal(plain, &p.Settings)
+	return p, err
 }
