@@ -115,9 +115,9 @@ func releaseWaiting(ctx context.Context, tx *pg.Tx, channel string) ([]uuid.UUID
 	return db.ReleaseWaiting(ctx, tx, channel)
 }
 
-func (s *Service) list(ctx context.Context, tx *pg.Tx, f Filter, before *uuid.UUID, limit int) ([]Row, error) {
+func (s *Service) list(ctx context.Context, tx *pg.Tx, f Filter, before uuid.UUID, limit int) ([]Row, error) {
 	found, err := db.ListMessages(ctx, tx, notificationdb.ListMessagesParams{Person: orNil(f.Person), Related: orNil(f.Related),
-		Channel: f.Channel, Status: string(f.Status), Before: before, Lim: int32(limit)})
+		Channel: f.Channel, Status: string(f.Status), Before: orNil(before), Lim: int32(limit)})
 	if err != nil {
 		return nil, err
 	}
