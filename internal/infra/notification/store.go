@@ -3,6 +3,7 @@ package notification
 import (
 	"context"
 	"encoding/json"
+	"errors"
 
 	"github.com/google/uuid"
 
@@ -130,7 +131,7 @@ func (s *Service) list(ctx context.Context, tx *pg.Tx, f Filter, before uuid.UUI
 		address, err := s.keys.Open(ctx, tx, rows[i].Person, place("address", m.ID), m.Address)
 		if err == nil {
 			rows[i].Address = Mask(string(address))
-		} else if !forgotten(err) {
+		} else if !errors.Is(err, encryption.ErrForgotten) {
 			return nil, err
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/i18n"
+	"digit/internal/infra/platform/job"
 	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/platform/webhook"
@@ -150,7 +151,7 @@ func (s *Service) Answer(ctx context.Context, tx *pg.Tx, request uuid.UUID, d De
 func (s *Service) postAnswer(ctx context.Context, db *pg.DB, j *river.Job[AnswerArgs]) (err error) {
 	defer fault.Wrap(&err, "simulator.answer(%s)", j.Args.Case)
 	var p parcel
-	scope := pg.Scope{Tenant: j.Args.TenantID, Actor: pg.System(), ReadOnly: true}
+	scope := job.Scope(j)
 	err = db.InTx(ctx, scope, func(ctx context.Context, tx *pg.Tx) (err error) {
 		if p.key, err = s.AgencyKey(ctx, tx); err != nil {
 			return err

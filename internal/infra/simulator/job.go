@@ -65,7 +65,7 @@ type parcel struct {
 func (s *Service) tell(ctx context.Context, db *pg.DB, j *river.Job[WebhookArgs]) (err error) {
 	defer fault.Wrap(&err, "simulator.webhook(%s)", j.Args.Ref)
 	p := parcel{id: "evt_" + j.Args.Ref.String() + "_" + j.Args.Type}
-	scope := pg.Scope{Tenant: j.Args.TenantID, Actor: pg.System(), ReadOnly: true}
+	scope := job.Scope(j)
 	err = db.InTx(ctx, scope, func(ctx context.Context, tx *pg.Tx) error {
 		c, err := s.Charge(ctx, tx, j.Args.Ref)
 		if err != nil {
