@@ -35,9 +35,14 @@ func (w *worker[T]) Work(ctx context.Context, j *river.Job[T]) error {
 	began := clock.Now()
 	err := judge(w.work(ctx, j))
 	level, outcome := outcomeOf(err, j.JobRow)
-	w.log.LogAttrs(ctx, level, "job",
+	attrs := []slog.Attr{
 		slog.String("kind", j.Kind), slog.Int64("id", j.ID), slog.String("tenant", j.Args.JobTenant().TenantID.String()),
-		slog.Int("attempt", j.Attempt), slog.Duration("took", clock.Now().Sub(began)), slog.String("outcome", outcome), slog.Any("error", err))
+		slog.Int("attempt", j.Attempt), slog.Duration("took", clock.Now().Sub(began)), slog.String("outcome", outcome),
+	}
+	if err != nil {
+		attrs = append(attrs, slog.Any("error", err))
+	}
+	w.log.LogAttrs(ctx, level, "job", attrs...)
 	return err
 }
 
@@ -85,7 +90,9 @@ func complete[T Args](ctx context.Context, tx *pg.Tx, j *river.Job[T]) error {
 type guard struct{ log *slog.Logger }
 
 // HandleError leaves errors to the worker, which has logged them.
-func (guard) HandleError(context.Context, *rivertype.JobRow, error) *river.ErrorHandlerResult { return nil }
+func (guard) HandleError(context.Context, *rivertype.JobRow, error) *river.ErrorHandlerResult {
+	return nil
+}
 
 // HandlePanic writes the stack to the log.
 func (g guard) HandlePanic(ctx context.Context, row *rivertype.JobRow, value any, trace string) *river.ErrorHandlerResult {
