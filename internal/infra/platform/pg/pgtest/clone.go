@@ -104,8 +104,16 @@ func newClone(ctx context.Context, server *url.URL, template string) (_ *clone, 
 		}
 		return c, shareAuth(ctx, c.conn, server)
 	}
-	_, err = c.conn.Exec(ctx, fmt.Sprintf(`CREATE DATABASE %s TEMPLATE %s OWNER %s`, c.name, template, migrate.OwnerRole))
-	return c, err
+	for _, statement := range []string{ // a template does not pass on rights to the database itself
+		fmt.Sprintf(`CREATE DATABASE %s TEMPLATE %s OWNER %s`, c.name, template, migrate.OwnerRole),
+		fmt.Sprintf(`REVOKE ALL ON DATABASE %s FROM PUBLIC`, c.name),
+		fmt.Sprintf(`GRANT CONNECT ON DATABASE %s TO %s`, c.name, migrate.AppRole),
+	} {
+		if _, err = c.conn.Exec(ctx, statement); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
 }
 
 // drop removes the clone with whatever is still connected to it.
