@@ -25,7 +25,7 @@ SELECT * FROM simulator.charge WHERE id = $1;
 SELECT * FROM simulator.charge WHERE id = $1 FOR UPDATE;
 
 -- name: SettleCharge :exec
-UPDATE simulator.charge SET status = $2, failure = $3, card_last4 = $4, settled_at = $5 WHERE id = $1;
+UPDATE simulator.charge SET status = $2, failure = $3, card_last4 = CASE WHEN sqlc.arg(last4)::text = '' THEN card_last4 ELSE sqlc.arg(last4) END, settled_at = $4 WHERE id = $1;
 
 -- name: ListCharges :many
 SELECT * FROM simulator.charge WHERE (sqlc.narg(before)::uuid IS NULL OR id < sqlc.narg(before)) ORDER BY id DESC LIMIT sqlc.arg(lim)::int;

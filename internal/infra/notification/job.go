@@ -47,7 +47,7 @@ func (s *Service) Register(r *job.Registry) {
 // sends again, under the same Out.ID.
 func (s *Service) deliver(ctx context.Context, db *pg.DB, j *river.Job[DeliverArgs]) (err error) {
 	defer fault.Wrap(&err, "notification.deliver(%s)", j.Args.Message)
-	scope := pg.Scope{Tenant: j.Args.TenantID, Actor: pg.Actor{Kind: "system"}}
+	scope := job.Scope(j)
 	var due *delivery
 	err = db.InTx(ctx, scope, func(ctx context.Context, tx *pg.Tx) (err error) {
 		due, err = s.take(ctx, tx, j.Args.Message)
@@ -56,7 +56,7 @@ func (s *Service) deliver(ctx context.Context, db *pg.DB, j *river.Job[DeliverAr
 	if err != nil || due == nil {
 		return err
 	}
-	ref, sendErr := due.carrier.Deliver(ctx, due.settings, due.out)
+	ref, sendErr := due.carry(ctx)
 	return errors.Join(db.InTx(ctx, scope, func(ctx context.Context, tx *pg.Tx) error {
 		switch {
 		case sendErr == nil:
@@ -78,25 +78,30 @@ type delivery struct {
 	out      Out
 }
 
+// carry hands the message over. A provider of a kind that this program does not know, or none, may be mended
+// by whoever manages providers, so it is tried again like a carrier that is away.
+func (d *delivery) carry(ctx context.Context) (ref string, err error) {
+	if d.carrier == nil {
+		return "", errors.New("there is nobody to carry this message")
+	}
+	return d.carrier.Deliver(ctx, d.settings, d.out)
+}
+
 // take counts an attempt and opens the message; nil where there is nothing to carry.
 func (s *Service) take(ctx context.Context, tx *pg.Tx, message uuid.UUID) (*delivery, error) {
 	channel, queued, err := channelOf(ctx, tx, message)
 	if err != nil || !queued {
 		return nil, err
 	}
-	p, has, err := s.provider(ctx, tx, channel)
+	p, _, err := s.provider(ctx, tx, channel)
 	if err != nil {
 		return nil, err
-	}
-	c := s.carriers[p.Kind]
-	if !has || c == nil {
-		return nil, ErrKind.With("kind", p.Kind)
 	}
 	out, err := s.attempt(ctx, tx, message, p.Kind)
 	if err != nil || out == nil {
 		return nil, err
 	}
-	return &delivery{carrier: c, settings: p.Settings, out: *out}, nil
+	return &delivery{carrier: s.carriers[p.Kind], settings: p.Settings, out: *out}, nil
 }
 
 // release queues up to 200 waiting messages and itself again, until none waits.

@@ -43,17 +43,9 @@ func (s *Service) Messages(ctx context.Context, tx *pg.Tx, f Filter, r page.Requ
 	if err := mayManage(tx); err != nil {
 		return p, err
 	}
-	var before *uuid.UUID
-	if r.After != "" {
-		parts, err := page.Decode(r.After, 1)
-		if err != nil {
-			return p, err
-		}
-		at, err := uuid.Parse(parts[0])
-		if err != nil {
-			return p, page.ErrCursor.Because(err)
-		}
-		before = &at
+	before, err := r.AfterID()
+	if err != nil {
+		return p, err
 	}
 	rows, err := s.list(ctx, tx, f, before, r.Limit()+1)
 	if err != nil {

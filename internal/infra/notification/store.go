@@ -3,6 +3,7 @@ package notification
 import (
 	"context"
 	"encoding/json"
+	"errors"
 
 	"github.com/google/uuid"
 
@@ -115,9 +116,9 @@ func releaseWaiting(ctx context.Context, tx *pg.Tx, channel string) ([]uuid.UUID
 	return db.ReleaseWaiting(ctx, tx, channel)
 }
 
-func (s *Service) list(ctx context.Context, tx *pg.Tx, f Filter, before *uuid.UUID, limit int) ([]Row, error) {
+func (s *Service) list(ctx context.Context, tx *pg.Tx, f Filter, before uuid.UUID, limit int) ([]Row, error) {
 	found, err := db.ListMessages(ctx, tx, notificationdb.ListMessagesParams{Person: orNil(f.Person), Related: orNil(f.Related),
-		Channel: f.Channel, Status: string(f.Status), Before: before, Lim: int32(limit)})
+		Channel: f.Channel, Status: string(f.Status), Before: orNil(before), Lim: int32(limit)})
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +131,7 @@ func (s *Service) list(ctx context.Context, tx *pg.Tx, f Filter, before *uuid.UU
 		address, err := s.keys.Open(ctx, tx, rows[i].Person, place("address", m.ID), m.Address)
 		if err == nil {
 			rows[i].Address = Mask(string(address))
-		} else if !forgotten(err) {
+		} else if !errors.Is(err, encryption.ErrForgotten) {
 			return nil, err
 		}
 	}

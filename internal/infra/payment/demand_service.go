@@ -95,7 +95,7 @@ func (s *Service) Demands(ctx context.Context, tx *pg.Tx, f DemandFilter, r page
 	if tx.Actor.Kind == "person" && (f.Payer == uuid.Nil || maySee(tx, f.Payer) != nil) {
 		f.Payer = tx.Actor.ID
 	}
-	before, err := cursor(r)
+	before, err := r.AfterID()
 	if err != nil {
 		return p, err
 	}
@@ -104,21 +104,6 @@ func (s *Service) Demands(ctx context.Context, tx *pg.Tx, f DemandFilter, r page
 		return p, err
 	}
 	return page.Of(r, rows, func(d Demand) []string { return []string{d.ID.String()} }), nil
-}
-
-func cursor(r page.Request) (*uuid.UUID, error) {
-	if r.After == "" {
-		return nil, nil
-	}
-	parts, err := page.Decode(r.After, 1)
-	if err != nil {
-		return nil, err
-	}
-	at, err := uuid.Parse(parts[0])
-	if err != nil {
-		return nil, page.ErrCursor.Because(err)
-	}
-	return &at, nil
 }
 
 // Cancel withdraws a demand that is not paid. Whoever pays all the same has a surplus. Cancelling twice is

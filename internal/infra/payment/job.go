@@ -55,7 +55,7 @@ func (s *Service) Register(r *job.Registry) {
 // also after we gave up on the charge, since money may still come.
 func (s *Service) reconcile(ctx context.Context, db *pg.DB, j *river.Job[ReconcileArgs]) (err error) {
 	defer fault.Wrap(&err, "payment.reconcile(%s)", j.Args.Charge)
-	scope := pg.Scope{Tenant: j.Args.TenantID, Actor: pg.System()}
+	scope := job.Scope(j)
 	var c Charge
 	var gateway Gateway
 	var config GatewayConfig

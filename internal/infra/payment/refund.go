@@ -24,7 +24,7 @@ func (s *Service) Payments(ctx context.Context, tx *pg.Tx, f PaymentFilter, r pa
 	if err := mayManage(tx); err != nil {
 		return p, err
 	}
-	before, err := cursor(r)
+	before, err := r.AfterID()
 	if err != nil {
 		return p, err
 	}

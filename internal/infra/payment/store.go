@@ -138,9 +138,9 @@ func cancelDemand(ctx context.Context, tx *pg.Tx, demand uuid.UUID, reason strin
 	return db.CancelDemand(ctx, tx, paymentdb.CancelDemandParams{ID: demand, CancelledAt: &tx.Now, CancelReason: reason})
 }
 
-func listDemands(ctx context.Context, tx *pg.Tx, f DemandFilter, before *uuid.UUID, limit int) ([]Demand, error) {
+func listDemands(ctx context.Context, tx *pg.Tx, f DemandFilter, before uuid.UUID, limit int) ([]Demand, error) {
 	rows, err := db.ListDemands(ctx, tx, paymentdb.ListDemandsParams{Payer: orNil(f.Payer), Status: string(f.Status), Agency: f.Agency,
-		Number: f.Number, Before: before, Lim: int32(limit)})
+		Number: f.Number, Before: orNil(before), Lim: int32(limit)})
 	if err != nil {
 		return nil, err
 	}

@@ -28,8 +28,8 @@ func refundPayment(ctx context.Context, tx *pg.Tx, payment uuid.UUID, reason str
 	return db.RefundPayment(ctx, tx, paymentdb.RefundPaymentParams{ID: payment, Reason: reason, RefundedAt: &tx.Now})
 }
 
-func listPayments(ctx context.Context, tx *pg.Tx, f PaymentFilter, before *uuid.UUID, limit int) ([]Payment, error) {
-	rows, err := db.ListPayments(ctx, tx, paymentdb.ListPaymentsParams{Status: string(f.Status), Demand: orNil(f.Demand), Before: before, Lim: int32(limit)})
+func listPayments(ctx context.Context, tx *pg.Tx, f PaymentFilter, before uuid.UUID, limit int) ([]Payment, error) {
+	rows, err := db.ListPayments(ctx, tx, paymentdb.ListPaymentsParams{Status: string(f.Status), Demand: orNil(f.Demand), Before: orNil(before), Lim: int32(limit)})
 	list := make([]Payment, len(rows))
 	for i, r := range rows {
 		list[i] = Payment{ID: r.ID, Demand: r.DemandID, Charge: r.ChargeID, Number: r.Number, Reference: r.Reference, Agency: r.Agency,

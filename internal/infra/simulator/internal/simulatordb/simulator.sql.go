@@ -515,15 +515,15 @@ func (q *Queries) RenewCase(ctx context.Context, db DBTX, arg RenewCaseParams) (
 }
 
 const settleCharge = `-- name: SettleCharge :exec
-UPDATE simulator.charge SET status = $2, failure = $3, card_last4 = $4, settled_at = $5 WHERE id = $1
+UPDATE simulator.charge SET status = $2, failure = $3, card_last4 = CASE WHEN $5::text = '' THEN card_last4 ELSE $5 END, settled_at = $4 WHERE id = $1
 `
 
 type SettleChargeParams struct {
 	ID        uuid.UUID
 	Status    string
 	Failure   string
-	CardLast4 string
 	SettledAt *time.Time
+	Last4     string
 }
 
 func (q *Queries) SettleCharge(ctx context.Context, db DBTX, arg SettleChargeParams) error {
@@ -531,8 +531,8 @@ func (q *Queries) SettleCharge(ctx context.Context, db DBTX, arg SettleChargePar
 		arg.ID,
 		arg.Status,
 		arg.Failure,
-		arg.CardLast4,
 		arg.SettledAt,
+		arg.Last4,
 	)
 	return err
 }
