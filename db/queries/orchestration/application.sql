@@ -11,9 +11,6 @@ VALUES (@id, @reference, @service, @version, @agency, @boundary, @person_id, @na
 -- name: GetApplication :one
 SELECT * FROM orchestration.application WHERE id = @id;
 
--- name: LockApplication :one
-SELECT * FROM orchestration.application WHERE id = @id FOR UPDATE;
-
 -- name: ListNames :many
 SELECT id, person_id, name FROM orchestration.application WHERE id = ANY (@ids::uuid[]);
 

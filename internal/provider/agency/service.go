@@ -8,6 +8,7 @@ import (
 	"digit/internal/infra/audit"
 	"digit/internal/infra/identity"
 	"digit/internal/infra/platform/fault"
+	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
 )
@@ -93,6 +94,12 @@ func (s *Service) Dismiss(ctx context.Context, tx *pg.Tx, by identity.Principal,
 func (s *Service) Agency(ctx context.Context, tx *pg.Tx, code string) (a Agency, err error) {
 	defer fault.Wrap(&err, "agency.Agency(%s)", code)
 	return agencyRow(ctx, tx, code)
+}
+
+// Name returns an agency's name. Errors: ErrUnknown.
+func (s *Service) Name(ctx context.Context, tx *pg.Tx, code string) (name i18n.Text, err error) {
+	a, err := s.Agency(ctx, tx, code)
+	return a.Name, err
 }
 
 // Agencies returns all agencies by code, closed ones too.

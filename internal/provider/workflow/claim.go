@@ -43,7 +43,7 @@ func (s *Service) Release(ctx context.Context, tx *pg.Tx, instance uuid.UUID, by
 	if i, _, err = s.lock(ctx, tx, instance, rev); err != nil {
 		return i, err
 	}
-	if i.Assignee != by.Account && !supervises(by, i, tx.Now) {
+	if i.Assignee != by.Account && !i.Reached(by, Release, tx.Now) {
 		return i, ErrRelease
 	}
 	if i.Assignee == uuid.Nil {

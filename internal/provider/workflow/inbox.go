@@ -39,7 +39,7 @@ type InboxFilter struct {
 // Count is the open work of one state of a service, as far as it is the officer's roles'. Overdue and Soon are parts
 // of Team; MineOverdue is a part of Mine.
 type Count struct {
-	Service, State                                       string
+	Service, State                                    string
 	Team, Unclaimed, Mine, Overdue, Soon, MineOverdue int
 }
 

@@ -22,10 +22,10 @@ func valid(g identity.Grant, now time.Time) bool {
 	return (g.From == nil || !now.Before(*g.From)) && (g.Until == nil || now.Before(*g.Until))
 }
 
-// supervises reports whether a person may put back what colleagues have taken.
-func supervises(by identity.Principal, i Instance, now time.Time) bool {
+// Reached reports whether a permission of a person reaches the case: granted in its agency, for its area, valid at now.
+func (i Instance) Reached(by identity.Principal, permission string, now time.Time) bool {
 	return slices.ContainsFunc(by.Grants, func(g identity.Grant) bool {
-		return slices.Contains(g.Permissions, Release) && (g.Agency == i.Agency || g.Agency == "") && i.within(g.Boundary) && valid(g, now)
+		return slices.Contains(g.Permissions, permission) && (g.Agency == i.Agency || g.Agency == "") && i.within(g.Boundary) && valid(g, now)
 	})
 }
 

@@ -190,41 +190,6 @@ func (q *Queries) ListNames(ctx context.Context, db DBTX, ids []uuid.UUID) ([]Li
 	return items, nil
 }
 
-const lockApplication = `-- name: LockApplication :one
-SELECT tenant_id, id, reference, service, version, agency, boundary, person_id, name, lang, answers, previous, corrected_at, asked, submitted_at, received_at, promised_at, demand_id, receipt, credential_id, certificate, outcome, decided_at FROM orchestration.application WHERE id = $1 FOR UPDATE
-`
-
-func (q *Queries) LockApplication(ctx context.Context, db DBTX, id uuid.UUID) (OrchestrationApplication, error) {
-	row := db.QueryRow(ctx, lockApplication, id)
-	var i OrchestrationApplication
-	err := row.Scan(
-		&i.TenantID,
-		&i.ID,
-		&i.Reference,
-		&i.Service,
-		&i.Version,
-		&i.Agency,
-		&i.Boundary,
-		&i.PersonID,
-		&i.Name,
-		&i.Lang,
-		&i.Answers,
-		&i.Previous,
-		&i.CorrectedAt,
-		&i.Asked,
-		&i.SubmittedAt,
-		&i.ReceivedAt,
-		&i.PromisedAt,
-		&i.DemandID,
-		&i.Receipt,
-		&i.CredentialID,
-		&i.Certificate,
-		&i.Outcome,
-		&i.DecidedAt,
-	)
-	return i, err
-}
-
 const setAsked = `-- name: SetAsked :exec
 UPDATE orchestration.application SET asked = $1 WHERE id = $2
 `
