@@ -39,6 +39,6 @@ WITH word AS (
 SELECT s.code, s.agency, s.current, s.status, s.reason, s.name, s.summary, s.fee, s.days, s.audiences, s.life_events,
   s.published_at, scored.score, scored.title
 FROM scored JOIN catalog.service s ON s.code = scored.code
-WHERE NOT @paging::boolean OR (-scored.score, scored.title, scored.code) > (-@after_score::bigint, @after_title::text, @after_code::text)
+WHERE NOT @paging::boolean OR (-scored.score, scored.title, scored.code) > (@after_rank::bigint, @after_title::text, @after_code::text)
 ORDER BY -scored.score, scored.title, scored.code
 LIMIT @lim;

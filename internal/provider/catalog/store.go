@@ -141,7 +141,7 @@ func searchRows(ctx context.Context, tx *pg.Tx, q Query, look []string, from pos
 	}
 	rows, err := db.SearchServices(ctx, tx, catalogdb.SearchServicesParams{
 		Lows: list(look), Highs: highs, Lang: q.Lang, Withdrawn: q.Withdrawn, Agency: q.Agency, Audience: q.Audience,
-		LifeEvent: q.LifeEvent, Paging: from.paging, AfterScore: from.score, AfterTitle: from.title, AfterCode: from.code,
+		LifeEvent: q.LifeEvent, Paging: from.paging, AfterRank: -from.score, AfterTitle: from.title, AfterCode: from.code,
 		Lim: int32(limit),
 	})
 	if err != nil {

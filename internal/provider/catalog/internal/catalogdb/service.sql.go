@@ -113,33 +113,34 @@ func (q *Queries) PutService(ctx context.Context, db DBTX, arg PutServiceParams)
 
 const searchServices = `-- name: SearchServices :many
 WITH word AS (
-  SELECT generate_subscripts($5::text[], 1) AS n, unnest($5::text[]) AS low, unnest($6::text[]) AS high
+  SELECT generate_subscripts($6::text[], 1) AS n, unnest($6::text[]) AS low, unnest($7::text[]) AS high
 ), best AS (
   SELECT t.service, word.n, MAX(t.weight) AS weight
-  FROM word JOIN catalog.token t ON t.lang = $7 AND t.token >= word.low AND t.token < word.high
+  FROM word JOIN catalog.token t ON t.lang = $8 AND t.token >= word.low AND t.token < word.high
   GROUP BY t.service, word.n
 ), found AS (
   SELECT best.service, SUM(best.weight)::bigint AS score
-  FROM best GROUP BY best.service HAVING count(*) = cardinality($5::text[])
+  FROM best GROUP BY best.service HAVING count(*) = cardinality($6::text[])
 ), scored AS (
-  SELECT s.code, COALESCE(found.score, 0)::bigint AS score, COALESCE(NULLIF(s.name ->> $7::text, ''), s.code)::text AS title
+  SELECT s.code, COALESCE(found.score, 0)::bigint AS score, COALESCE(NULLIF(s.name ->> $8::text, ''), s.code)::text AS title
   FROM catalog.service s LEFT JOIN found ON found.service = s.code
-  WHERE (found.service IS NOT NULL OR cardinality($5::text[]) = 0)
-    AND (s.status = 'published' OR $8::boolean)
-    AND ($9::text = '' OR s.agency = $9)
-    AND ($10::text = '' OR $10 = ANY (s.audiences))
-    AND ($11::text = '' OR $11 = ANY (s.life_events))
+  WHERE (found.service IS NOT NULL OR cardinality($6::text[]) = 0)
+    AND (s.status = 'published' OR $9::boolean)
+    AND ($10::text = '' OR s.agency = $10)
+    AND ($11::text = '' OR $11 = ANY (s.audiences))
+    AND ($12::text = '' OR $12 = ANY (s.life_events))
 )
 SELECT s.code, s.agency, s.current, s.status, s.reason, s.name, s.summary, s.fee, s.days, s.audiences, s.life_events,
   s.published_at, scored.score, scored.title
 FROM scored JOIN catalog.service s ON s.code = scored.code
-WHERE NOT $1::boolean OR (-scored.score, scored.title, scored.code) > (-@after_score::bigint, $2::text, $3::text)
+WHERE NOT $1::boolean OR (-scored.score, scored.title, scored.code) > ($2::bigint, $3::text, $4::text)
 ORDER BY -scored.score, scored.title, scored.code
-LIMIT $4
+LIMIT $5
 `
 
 type SearchServicesParams struct {
 	Paging     bool
+	AfterRank  int64
 	AfterTitle string
 	AfterCode  string
 	Lim        int32
@@ -174,6 +175,7 @@ type SearchServicesRow struct {
 func (q *Queries) SearchServices(ctx context.Context, db DBTX, arg SearchServicesParams) ([]SearchServicesRow, error) {
 	rows, err := db.Query(ctx, searchServices,
 		arg.Paging,
+		arg.AfterRank,
 		arg.AfterTitle,
 		arg.AfterCode,
 		arg.Lim,
