@@ -93,15 +93,14 @@ func (s Settings) check() error {
 	}
 	if phonenumbers.GetCountryCodeForRegion(s.PhoneRegion) == 0 {
 		refuse("phone_region", "tenancy.phone_region")
+	} else if _, err := phonenumbers.Parse(s.ContactPhone, s.PhoneRegion); s.ContactPhone != "" && err != nil {
+		refuse("contact_phone", "tenancy.contact_phone")
 	}
 	if !accentShape.MatchString(s.Accent) {
 		refuse("accent", "tenancy.accent")
 	}
 	if a, err := mail.ParseAddress(s.ContactEmail); s.ContactEmail != "" && (err != nil || a.Address != s.ContactEmail) {
 		refuse("contact_email", "tenancy.contact_email")
-	}
-	if _, err := phonenumbers.Parse(s.ContactPhone, s.PhoneRegion); s.ContactPhone != "" && err != nil {
-		refuse("contact_phone", "tenancy.contact_phone")
 	}
 	if len(wrong) > 0 {
 		return ErrSettings.WithFields(wrong...)
