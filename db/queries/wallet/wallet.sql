@@ -49,3 +49,8 @@ SET views = s.views + 1, viewed_at = @now
 FROM wallet.item AS i
 WHERE s.token_hash = @token_hash AND s.ended_at IS NULL AND s.until > @now AND i.id = s.item_id
 RETURNING s.id, s.claims, s.until, i.credential_id, i.person_id;
+
+-- name: FindItem :one
+SELECT id, person_id, credential_id, number, type, title, agency, status, issued_at, expires_at, hidden_at
+FROM wallet.item
+WHERE credential_id = @credential_id AND person_id = @person_id;

@@ -63,6 +63,17 @@ func getItem(ctx context.Context, tx *pg.Tx, person, item uuid.UUID) (Item, erro
 	return toItem(row)
 }
 
+func findItem(ctx context.Context, tx *pg.Tx, person, credential uuid.UUID) (Item, error) {
+	row, err := db.FindItem(ctx, tx, walletdb.FindItemParams{CredentialID: credential, PersonID: person})
+	if pg.NotFound(err) {
+		return Item{}, ErrNotFound
+	}
+	if err != nil {
+		return Item{}, err
+	}
+	return toItem(walletdb.GetItemRow(row))
+}
+
 func items(ctx context.Context, tx *pg.Tx, person uuid.UUID, hidden bool, r page.Request) (page.Page[Item], error) {
 	before, err := r.AfterID()
 	if err != nil {

@@ -105,6 +105,12 @@ func (s *Service) Item(ctx context.Context, tx *pg.Tx, person, item uuid.UUID) (
 	return i, c, err
 }
 
+// Find returns the person's item of a credential. Errors: ErrNotFound, as long as it has not arrived.
+func (s *Service) Find(ctx context.Context, tx *pg.Tx, person, credential uuid.UUID) (i Item, err error) {
+	defer fault.Wrap(&err, "wallet.Find(%s)", credential)
+	return findItem(ctx, tx, person, credential)
+}
+
 // Hide puts a credential out of sight; it stays valid and can be restored. Errors: ErrNotFound.
 func (s *Service) Hide(ctx context.Context, tx *pg.Tx, person, item uuid.UUID) error {
 	return s.setHidden(ctx, tx, person, item, true)

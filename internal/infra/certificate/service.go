@@ -23,6 +23,7 @@ import (
 // Documents keeps the PDFs.
 type Documents interface {
 	Store(ctx context.Context, tx *pg.Tx, in document.Store, r io.Reader) (document.File, error)
+	Delete(ctx context.Context, tx *pg.Tx, file uuid.UUID) error
 }
 
 // Deps is what certificates need. PublicURL is where anybody can verify; Text returns a sentence of the message

@@ -150,6 +150,10 @@ func (s *Service) insert(ctx context.Context, tx *pg.Tx, f *File, r io.Reader, l
 		n, err := io.ReadFull(r, buf)
 		if n > 0 {
 			if f.Size += int64(n); f.Size > limit {
+				// The caller may go on with the same transaction: nothing of the refused file may stay in it.
+				if err := deletePieces(ctx, tx, f.ID); err != nil {
+					return err
+				}
 				return ErrTooLarge.With("max", limit)
 			}
 			sum.Write(buf[:n])

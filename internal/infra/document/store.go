@@ -49,5 +49,7 @@ func deleteFile(ctx context.Context, tx *pg.Tx, file uuid.UUID) (gone bool, err 
 	if err != nil || n == 0 {
 		return false, err
 	}
-	return true, db.DeleteChunks(ctx, tx, file)
+	return true, deletePieces(ctx, tx, file)
 }
+
+func deletePieces(ctx context.Context, tx *pg.Tx, file uuid.UUID) error { return db.DeleteChunks(ctx, tx, file) }
