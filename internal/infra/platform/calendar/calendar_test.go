@@ -1,0 +1,196 @@
+package calendar_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"digit/internal/infra/platform/calendar"
+	"digit/internal/infra/platform/civil"
+)
+
+func zone(t interface{ Fatal(...any) }, name string) *time.Location {
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loc
+}
+
+// open is the definition to test against: is the wall clock within hours, on a day that is no holiday?
+func open(c calendar.Calendar, t time.Time) bool {
+	local := t.In(c.Zone)
+	if c.Holidays[civil.Of(local)] {
+		return false
+	}
+	m := local.Hour()*60 + local.Minute()
+	for _, s := range c.Hours[local.Weekday()] {
+		if m >= s.Open && m < s.Close {
+			return true
+		}
+	}
+	return false
+}
+
+// aCalendar draws a week with at least one span and some holidays. Hours begin at 6, since the hour that clocks
+// repeat in autumn has no single answer; Lisbon changes its clocks on 29 March and 25 October 2026.
+func aCalendar(t *rapid.T) calendar.Calendar {
+	c := calendar.Calendar{Hours: calendar.Week{}, Holidays: map[civil.Date]bool{}}
+	c.Zone = zone(t, rapid.SampledFrom([]string{"Atlantic/Cape_Verde", "Europe/Lisbon", "Asia/Kolkata"}).Draw(t, "zone"))
+	for range rapid.IntRange(1, 9).Draw(t, "spans") {
+		day := time.Weekday(rapid.IntRange(0, 6).Draw(t, "weekday"))
+		from := rapid.IntRange(360, 1380).Draw(t, "open")
+		c.Hours[day] = append(c.Hours[day], calendar.Span{Open: from, Close: rapid.IntRange(from+60, 1440).Draw(t, "close")})
+	}
+	for range rapid.IntRange(0, 4).Draw(t, "holidays") {
+		c.Holidays[civil.Date{Year: 2026, Month: 10, Day: 1}.AddDays(rapid.IntRange(0, 40).Draw(t, "holiday"))] = true
+	}
+	return c
+}
+
+func aMinute(t *rapid.T, label string) time.Time {
+	return time.Date(2026, 10, 15, 0, rapid.IntRange(0, 20*1440).Draw(t, label), 0, 0, time.UTC)
+}
+
+func TestBetweenCountsEveryMinute(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		c := aCalendar(t)
+		a, b := aMinute(t, "a"), aMinute(t, "b")
+		if b.Before(a) {
+			a, b = b, a
+		}
+		var want time.Duration
+		for m := a; m.Before(b); m = m.Add(time.Minute) {
+			if open(c, m) != c.Open(m) {
+				t.Fatalf("Open(%v) = %v", m, c.Open(m))
+			}
+			if open(c, m) {
+				want += time.Minute
+			}
+		}
+		if got := c.Between(a, b); got != want {
+			t.Fatalf("%v to %v: %v, want %v", a, b, got, want)
+		}
+		if got := c.Between(b, a); got != -want {
+			t.Fatalf("backwards: %v", got)
+		}
+	})
+}
+
+func TestAddIsTheFirstMomentThatEnoughTimeHasPassed(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		c := aCalendar(t)
+		from := aMinute(t, "from")
+		working := time.Duration(rapid.IntRange(1, 900).Draw(t, "working")) * time.Minute
+		got := c.Add(from, working)
+		left := working
+		m := from
+		for ; left > 0; m = m.Add(time.Minute) {
+			if open(c, m) {
+				left -= time.Minute
+			}
+		}
+		if !got.Equal(m) {
+			t.Fatalf("%v + %v = %v, want %v", from, working, got, m)
+		}
+		if c.Between(from, got) != working {
+			t.Fatalf("%v lie between", c.Between(from, got))
+		}
+	})
+}
+
+func TestAddDaysIsTheLastMinuteOfTheNthWorkingDay(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		c := aCalendar(t)
+		from := aMinute(t, "from")
+		n := rapid.IntRange(1, 6).Draw(t, "n")
+		got := c.AddDays(from, n)
+		today := civil.Of(from.In(c.Zone))
+		days, last, end := 0, today, time.Time{}
+		for m := from; days <= n && m.Before(from.AddDate(0, 4, 0)); m = m.Add(time.Minute) {
+			if d := civil.Of(m.In(c.Zone)); open(c, m) && d != today {
+				if d != last {
+					days, last = days+1, d
+				}
+				if days == n {
+					end = m.Add(time.Minute)
+				}
+			}
+		}
+		if !got.Equal(end) {
+			t.Fatalf("%v + %d days = %v, want %v", from, n, got, end)
+		}
+		if c.WorkingDays(from, got.Add(-time.Minute)) != n {
+			t.Fatalf("%d working days", c.WorkingDays(from, got))
+		}
+	})
+}
+
+func TestPromises(t *testing.T) {
+	t.Parallel()
+	praia := zone(t, "Atlantic/Cape_Verde")
+	c := calendar.Calendar{Zone: praia, Hours: calendar.Office(), Holidays: map[civil.Date]bool{{Year: 2026, Month: 11, Day: 2}: true}}
+	at := func(month time.Month, day, hour, minute int) time.Time {
+		return time.Date(2026, month, day, hour, minute, 0, 0, praia)
+	}
+	thursday := at(10, 29, 15, 0)
+	for _, tc := range []struct{ got, want time.Time }{
+		{c.AddDays(thursday, 0), at(10, 29, 16, 0)},
+		{c.AddDays(thursday, 1), at(10, 30, 16, 0)},
+		{c.AddDays(thursday, 2), at(11, 3, 16, 0)}, // over a weekend and All Souls' Day
+		{c.AddDays(at(10, 31, 9, 0), 0), at(11, 3, 16, 0)},
+		{c.Add(thursday, 2*time.Hour), at(10, 30, 9, 0)},
+		{c.Add(thursday, time.Hour), at(10, 29, 16, 0)},
+		{c.Add(thursday, 0), thursday},
+		{c.Add(thursday, -time.Hour), thursday},
+		{c.Add(at(10, 30, 17, 0), time.Minute), at(11, 3, 8, 1)},
+	} {
+		if !tc.got.Equal(tc.want) {
+			t.Errorf("%v, want %v", tc.got, tc.want)
+		}
+	}
+}
+
+func TestAlwaysOpenAndNeverOpen(t *testing.T) {
+	t.Parallel()
+	from := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+	var always calendar.Calendar
+	if got := always.Add(from, 36*time.Hour); !got.Equal(from.Add(36*time.Hour)) || !always.Open(from) {
+		t.Errorf("the zero calendar: %v", got)
+	}
+	never := calendar.Calendar{Hours: calendar.Office(), Holidays: map[civil.Date]bool{}}
+	for i := range 21 * 366 {
+		never.Holidays[civil.Of(from).AddDays(i)] = true
+	}
+	if got := never.Add(from, time.Minute); got.Year() != 2046 {
+		t.Errorf("Add found %v", got)
+	}
+	if got := never.AddDays(from, 1); got.Year() != 2046 {
+		t.Errorf("AddDays found %v", got)
+	}
+}
+
+func TestWeekJSON(t *testing.T) {
+	t.Parallel()
+	w := calendar.Office()
+	w[time.Saturday] = []calendar.Span{{Open: 9*60 + 5, Close: 1440}}
+	data, err := json.Marshal(w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back calendar.Week
+	if err := json.Unmarshal(data, &back); err != nil || !cmp.Equal(w, back) {
+		t.Errorf("%s: %v\n%s", data, err, cmp.Diff(w, back))
+	}
+	for _, s := range []string{`{"xyz": []}`, `{"mon": ["9-10"]}`, `{"mon": ["10:00-09:00"]}`, `{"mon": ["10:00"]}`, `{"mon": ["25:00-26:00"]}`, `3`} {
+		if err := json.Unmarshal([]byte(s), &back); err == nil {
+			t.Errorf("%s was taken", s)
+		}
+	}
+}
