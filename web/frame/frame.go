@@ -133,14 +133,14 @@ type cache struct {
 }
 
 type cached struct {
-	tenant pg.Tenant
+	tenant pg.TenantRow
 	until  time.Time
 }
 
 const cacheFor = 5 * time.Second
 
 // tenant returns the tenant of a host: the one whose domain it is, the one whose slug is its first label, or the default.
-func (f *Frame) tenant(ctx context.Context, host string) (pg.Tenant, error) {
+func (f *Frame) tenant(ctx context.Context, host string) (pg.TenantRow, error) {
 	host = strings.ToLower(host)
 	if u, err := url.Parse("//" + host); err == nil {
 		host = u.Hostname()
@@ -167,7 +167,7 @@ func (f *Frame) tenant(ctx context.Context, host string) (pg.Tenant, error) {
 	return t, nil
 }
 
-func (f *Frame) findTenant(ctx context.Context, host string) (pg.Tenant, error) {
+func (f *Frame) findTenant(ctx context.Context, host string) (pg.TenantRow, error) {
 	t, err := f.deps.DB.TenantByHost(ctx, host)
 	if fault.Of(err) == nil || fault.Of(err).Kind != fault.KindNotFound {
 		return t, err

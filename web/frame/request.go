@@ -41,7 +41,7 @@ type Request struct {
 	*http.Request
 	W         http.ResponseWriter
 	Route     Route
-	Tenant    pg.Tenant
+	Tenant    pg.TenantRow
 	Settings  tenancy.Settings
 	Principal *identity.Principal // nil when nobody is signed in
 	Lang      string
@@ -256,3 +256,6 @@ func LocalPath(to string) string {
 	}
 	return to
 }
+
+// PublicURL is the address of this site as people know it, without a slash at the end.
+func (r *Request) PublicURL() string { return r.frame.deps.PublicURL }

@@ -191,3 +191,29 @@ func (r *Request) Done() *ui.NoticeView {
 
 // Ago returns how long before now a time was, in whole days; negative for what is to come.
 func (r *Request) Ago(t time.Time) int { return int(r.Now.Sub(t).Hours() / 24) }
+
+// With returns this page's address with one value of the query changed, "" taking it away; a change begins at the first page.
+func (r *Request) With(name, value string) string {
+	q := r.URL.Query()
+	q.Del("after")
+	q.Del("done")
+	if q.Set(name, value); value == "" {
+		q.Del(name)
+	}
+	if len(q) == 0 {
+		return r.URL.Path
+	}
+	return r.URL.Path + "?" + q.Encode()
+}
+
+// Pager leads to the next page of a list, and back to its beginning.
+func (r *Request) Pager(next string) ui.Pager {
+	var p ui.Pager
+	if r.Query("after") != "" {
+		p.PreviousHref = r.With("after", "")
+	}
+	if next != "" {
+		p.NextHref = r.With("after", next)
+	}
+	return p
+}
