@@ -6,6 +6,8 @@ import (
 	"encoding/base64"
 	"encoding/json"
 
+	"github.com/google/uuid"
+
 	"digit/internal/infra/platform/fault"
 )
 
@@ -60,4 +62,20 @@ func Decode(cursor string, n int) ([]string, error) {
 		return nil, ErrCursor
 	}
 	return parts, nil
+}
+
+// AfterID returns the id in a cursor of one UUID, uuid.Nil for the first page. Errors: ErrCursor.
+func (r Request) AfterID() (uuid.UUID, error) {
+	if r.After == "" {
+		return uuid.Nil, nil
+	}
+	parts, err := Decode(r.After, 1)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	v, err := uuid.Parse(parts[0])
+	if err != nil {
+		return uuid.Nil, ErrCursor.Because(err)
+	}
+	return v, nil
 }

@@ -128,8 +128,7 @@ func TestAKilledAppLeavesNothingInTheWay(t *testing.T) {
 func TestAnOrphanedServerIsTakenOver(t *testing.T) {
 	t.Parallel()
 	dir := dataDir(t)
-	stop(t, start(t, options(dir)))
-	orphan := startPostgres(t, dir)
+	orphan := leaveBehind(t, dir)
 	reaped := make(chan error, 1)
 	go func() { reaped <- orphan.Wait() }()
 	c := start(t, options(dir))
@@ -144,8 +143,7 @@ func TestAnOrphanedServerIsTakenOver(t *testing.T) {
 func TestADeadServerThatNobodyReapedIsNoObstacle(t *testing.T) {
 	t.Parallel()
 	dir := dataDir(t)
-	stop(t, start(t, options(dir)))
-	zombie := startPostgres(t, dir)
+	zombie := leaveBehind(t, dir)
 	if err := zombie.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
@@ -159,18 +157,17 @@ func TestADeadServerThatNobodyReapedIsNoObstacle(t *testing.T) {
 	}
 }
 
-// startPostgres runs the server on the folder without the care that Start takes, as an earlier run that was killed
-// would have left it.
-func startPostgres(t *testing.T, dir string) *exec.Cmd {
+// leaveBehind makes a cluster and runs a server on it without the care that Start takes, as an earlier run that was
+// killed would have left it.
+func leaveBehind(t *testing.T, dir string) *exec.Cmd {
 	t.Helper()
-	socket := filepath.Join(dir, "run")
+	c := start(t, options(dir))
+	bin, socket := c.Binaries(), filepath.Join(dir, "run")
+	stop(t, c)
 	info, err := os.Stat(filepath.Join(dir, "postgres"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := start(t, options(dataDir(t)))
-	bin := c.Binaries()
-	stop(t, c)
 	cmd := exec.Command(filepath.Join(bin, "postgres"), "-D", filepath.Join(dir, "postgres"), "-k", socket, "-c", "listen_addresses=")
 	cmd.Dir = "/"
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
