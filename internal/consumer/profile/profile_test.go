@@ -42,7 +42,9 @@ func (a *accounts) SetLang(_ context.Context, _ *pg.Tx, _ uuid.UUID, lang string
 
 type areas struct{}
 
-func (areas) Known(_ context.Context, _ *pg.Tx, code string) (bool, error) { return code == "CV-PR", nil }
+func (areas) Known(_ context.Context, _ *pg.Tx, code string) (bool, error) {
+	return code == "CV-PR", nil
+}
 
 type bundle struct {
 	db       *pg.DB

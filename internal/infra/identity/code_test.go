@@ -55,9 +55,14 @@ func TestAddresses(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	for _, in := range []identity.StartCode{
-		{Channel: "sms", Address: "12"}, {Channel: "sms", Address: "ana@example.org"}, {Channel: "email", Address: "9911111"},
-		{Channel: "email", Address: "Ana <ana@example.org>"}, {Channel: "email", Address: "a@b@c"}, {Channel: "pigeon", Address: "9911111"},
-		{Channel: "email", Address: strings.Repeat("a", 250) + "@b.cv"}, {},
+		{Channel: "sms", Address: "12"},
+		{Channel: "sms", Address: "ana@example.org"},
+		{Channel: "email", Address: "9911111"},
+		{Channel: "email", Address: "Ana <ana@example.org>"},
+		{Channel: "email", Address: "a@b@c"},
+		{Channel: "pigeon", Address: "9911111"},
+		{Channel: "email", Address: strings.Repeat("a", 250) + "@b.cv"},
+		{},
 	} {
 		if _, err := b.start(visitor(), in); !errors.Is(err, identity.ErrAddress) {
 			t.Errorf("%+v: %v", in, err)
