@@ -65,3 +65,7 @@ func forgetPersonKey(ctx context.Context, tx *pg.Tx, person uuid.UUID) error {
 	_, err := db.ForgetPersonKey(ctx, tx, person)
 	return err
 }
+
+func setTenantKey(ctx context.Context, tx *pg.Tx, purpose string, wrapped []byte) error {
+	return db.SetTenantKey(ctx, tx, encryptiondb.SetTenantKeyParams{Purpose: purpose, Wrapped: wrapped})
+}

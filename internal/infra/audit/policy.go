@@ -1,0 +1,8 @@
+package audit
+
+import "digit/internal/infra/platform/policy"
+
+// Policy lists this module's permissions.
+var Policy = []policy.Permission{
+	{Code: "audit:read", Roles: []string{"administrator", "auditor"}},
+}

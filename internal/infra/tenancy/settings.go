@@ -1,0 +1,118 @@
+package tenancy
+
+import (
+	"net/mail"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	_ "time/tzdata" // zones are known on a machine that has none installed
+	"unicode/utf8"
+
+	"github.com/nyaruka/phonenumbers"
+	"golang.org/x/text/currency"
+	"golang.org/x/text/language"
+
+	"digit/internal/infra/platform/fault"
+	"digit/internal/infra/platform/i18n"
+)
+
+// Settings are what a tenant is called, speaks, pays in and looks like.
+type Settings struct {
+	Name            i18n.Text // of the authority; at least in DefaultLanguage
+	Tagline         i18n.Text
+	Languages       []string // BCP 47, in the order in which people are offered them
+	DefaultLanguage string   // one of Languages
+	Currency        string   // ISO 4217
+	Zone            string   // IANA: "Atlantic/Cape_Verde"
+	PhoneRegion     string   // ISO 3166-1: telephone numbers without prefix are of this country
+	Accent          string   // "#rrggbb"; whether it contrasts enough is the design system's to see
+	ContactEmail    string   // of the authority
+	ContactPhone    string
+}
+
+const (
+	nameMax    = 120
+	taglineMax = 240
+)
+
+var accentShape = regexp.MustCompile(`^#[0-9a-f]{6}$`)
+
+// Location is the zone as Go's time knows it; UTC where it is none.
+func (s Settings) Location() *time.Location {
+	if loc, err := time.LoadLocation(s.Zone); err == nil {
+		return loc
+	}
+	return time.UTC
+}
+
+// normal returns the settings in the form in which they are stored.
+func (s Settings) normal() Settings {
+	s.Languages = slices.Clone(s.Languages)
+	for i, lang := range s.Languages {
+		s.Languages[i] = strings.TrimSpace(lang)
+	}
+	s.DefaultLanguage = strings.TrimSpace(s.DefaultLanguage)
+	s.Currency = strings.ToUpper(strings.TrimSpace(s.Currency))
+	s.Zone = strings.TrimSpace(s.Zone)
+	s.PhoneRegion = strings.ToUpper(strings.TrimSpace(s.PhoneRegion))
+	s.Accent = strings.ToLower(strings.TrimSpace(s.Accent))
+	s.ContactEmail = strings.TrimSpace(s.ContactEmail)
+	s.ContactPhone = strings.TrimSpace(s.ContactPhone)
+	return s
+}
+
+// check names every setting that cannot be accepted.
+func (s Settings) check() error {
+	var wrong []fault.Field
+	refuse := func(path, code string) { wrong = append(wrong, fault.Field{Path: path, Code: code}) }
+	if strings.TrimSpace(s.Name[s.DefaultLanguage]) == "" {
+		refuse("name", "tenancy.name_missing")
+	}
+	if tooLong(s.Name, nameMax) {
+		refuse("name", "tenancy.too_long")
+	}
+	if tooLong(s.Tagline, taglineMax) {
+		refuse("tagline", "tenancy.too_long")
+	}
+	seen := map[string]bool{}
+	for _, lang := range s.Languages {
+		if tag, err := language.Parse(lang); err != nil || tag.String() != lang || seen[lang] {
+			refuse("languages", "tenancy.language")
+		}
+		seen[lang] = true
+	}
+	if !seen[s.DefaultLanguage] {
+		refuse("default_language", "tenancy.default_language")
+	}
+	if _, err := currency.ParseISO(s.Currency); err != nil {
+		refuse("currency", "tenancy.currency")
+	}
+	if _, err := time.LoadLocation(s.Zone); err != nil || s.Zone == "" || s.Zone == "Local" {
+		refuse("zone", "tenancy.zone")
+	}
+	if phonenumbers.GetCountryCodeForRegion(s.PhoneRegion) == 0 {
+		refuse("phone_region", "tenancy.phone_region")
+	} else if _, err := phonenumbers.Parse(s.ContactPhone, s.PhoneRegion); s.ContactPhone != "" && err != nil {
+		refuse("contact_phone", "tenancy.contact_phone")
+	}
+	if !accentShape.MatchString(s.Accent) {
+		refuse("accent", "tenancy.accent")
+	}
+	if a, err := mail.ParseAddress(s.ContactEmail); s.ContactEmail != "" && (err != nil || a.Address != s.ContactEmail) {
+		refuse("contact_email", "tenancy.contact_email")
+	}
+	if len(wrong) > 0 {
+		return ErrSettings.WithFields(wrong...)
+	}
+	return nil
+}
+
+func tooLong(t i18n.Text, limit int) bool {
+	for _, text := range t {
+		if utf8.RuneCountInString(text) > limit {
+			return true
+		}
+	}
+	return false
+}
