@@ -1,0 +1,26 @@
+-- name: InsertFile :exec
+INSERT INTO document.file (id, person_id, purpose, name, media_type, size, sha256, created_by, created_at)
+VALUES (@id, @person_id, @purpose, @name, @media_type, @size, @sha256, @created_by, @created_at);
+
+-- name: InsertChunk :exec
+INSERT INTO document.chunk (file_id, seq, content)
+VALUES (@file_id, @seq, @content);
+
+-- name: GetFile :one
+SELECT id, person_id, purpose, name, media_type, size, sha256, created_at
+FROM document.file
+WHERE id = @id AND deleted_at IS NULL;
+
+-- name: GetChunk :one
+SELECT content
+FROM document.chunk
+WHERE file_id = @file_id AND seq = @seq;
+
+-- name: SetFileDeleted :execrows
+UPDATE document.file
+SET deleted_at = @deleted_at
+WHERE id = @id AND deleted_at IS NULL;
+
+-- name: DeleteChunks :exec
+DELETE FROM document.chunk
+WHERE file_id = @file_id;

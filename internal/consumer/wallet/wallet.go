@@ -1,0 +1,213 @@
+package wallet
+
+import (
+	"context"
+	"crypto/sha256"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"digit/internal/infra/audit"
+	"digit/internal/infra/certificate"
+	"digit/internal/infra/encryption"
+	"digit/internal/infra/platform/event"
+	"digit/internal/infra/platform/fault"
+	"digit/internal/infra/platform/i18n"
+	"digit/internal/infra/platform/id"
+	"digit/internal/infra/platform/page"
+	"digit/internal/infra/platform/pg"
+)
+
+// What callers must expect.
+var (
+	// ErrNotFound says that the person has no such credential or share.
+	ErrNotFound = fault.NotFound("wallet.not_found")
+	// ErrNoClaims says that nothing was chosen to be shown.
+	ErrNoClaims = fault.Invalid("wallet.no_claims")
+	// ErrUnknownClaim says that the credential has no such claim to choose.
+	ErrUnknownClaim = fault.Invalid("wallet.unknown_claim")
+	// ErrUntil says that the end of a share is not within the next year.
+	ErrUntil = fault.Invalid("wallet.until")
+	// ErrShareEnded says that a link shows nothing: it ended, or never was.
+	ErrShareEnded = fault.NotFound("wallet.share_ended")
+)
+
+// Item is a credential that a person holds.
+type Item struct {
+	ID         uuid.UUID
+	Credential uuid.UUID
+	Number     string
+	Type       string
+	Title      i18n.Text
+	Agency     string
+	Status     certificate.Status
+	IssuedAt   time.Time
+	ExpiresAt  *time.Time
+	Hidden     bool
+}
+
+// Share is a consent: who holds its link sees Claims until Until. Token is only set when the share is made.
+type Share struct {
+	ID        uuid.UUID
+	Token     string
+	Claims    []string
+	Purpose   string // the person's words: for whom and what
+	CreatedAt time.Time
+	Until     time.Time
+	EndedAt   *time.Time
+	Views     int
+	ViewedAt  *time.Time
+}
+
+// Open reports whether the link shows something at the moment.
+func (s Share) Open(now time.Time) bool { return s.EndedAt == nil && now.Before(s.Until) }
+
+// Deps is what the wallet needs.
+type Deps struct {
+	Certificates *certificate.Service
+	Encryption   *encryption.Service
+}
+
+// Service keeps wallets.
+type Service struct{ deps Deps }
+
+// New makes the service.
+func New(d Deps) *Service {
+	if d.Certificates == nil || d.Encryption == nil {
+		panic("wallet.New: a dependency is missing")
+	}
+	return &Service{deps: d}
+}
+
+// Subscribe lets credentials come into the wallet when they are issued, and follow their status.
+func (s *Service) Subscribe(b *event.Bus) {
+	event.Subscribe(b, "wallet", func(ctx context.Context, tx *pg.Tx, e event.Envelope[certificate.Issued]) error {
+		return insertItem(ctx, tx, e.Data)
+	})
+	event.Subscribe(b, "wallet", func(ctx context.Context, tx *pg.Tx, e event.Envelope[certificate.StatusChanged]) error {
+		return setStatus(ctx, tx, e.Data.Credential, e.Data.Status)
+	})
+}
+
+// Items lists the person's credentials, newest first; the hidden ones instead when hidden is set.
+func (s *Service) Items(ctx context.Context, tx *pg.Tx, person uuid.UUID, hidden bool, r page.Request) (page.Page[Item], error) {
+	return items(ctx, tx, person, hidden, r)
+}
+
+// Item returns one of the person's credentials with what it says. Errors: ErrNotFound.
+func (s *Service) Item(ctx context.Context, tx *pg.Tx, person, item uuid.UUID) (i Item, c certificate.Credential, err error) {
+	defer fault.Wrap(&err, "wallet.Item(%s)", item)
+	if i, err = getItem(ctx, tx, person, item); err != nil {
+		return i, c, err
+	}
+	c, err = s.deps.Certificates.Credential(ctx, tx, i.Credential)
+	return i, c, err
+}
+
+// Find returns the person's item of a credential. Errors: ErrNotFound, as long as it has not arrived.
+func (s *Service) Find(ctx context.Context, tx *pg.Tx, person, credential uuid.UUID) (i Item, err error) {
+	defer fault.Wrap(&err, "wallet.Find(%s)", credential)
+	return findItem(ctx, tx, person, credential)
+}
+
+// Hide puts a credential out of sight; it stays valid and can be restored. Errors: ErrNotFound.
+func (s *Service) Hide(ctx context.Context, tx *pg.Tx, person, item uuid.UUID) error {
+	return s.setHidden(ctx, tx, person, item, true)
+}
+
+// Restore brings a hidden credential back. Errors: ErrNotFound.
+func (s *Service) Restore(ctx context.Context, tx *pg.Tx, person, item uuid.UUID) error {
+	return s.setHidden(ctx, tx, person, item, false)
+}
+
+func (s *Service) setHidden(ctx context.Context, tx *pg.Tx, person, item uuid.UUID, hidden bool) (err error) {
+	defer fault.Wrap(&err, "wallet.setHidden(%s, %t)", item, hidden)
+	if err := setHidden(ctx, tx, person, item, hidden); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, audit.Entry{
+		Action: "wallet.hide", Object: "wallet.item", ObjectID: item, Person: person, Detail: map[string]any{"hidden": hidden},
+	})
+}
+
+// ShareClaims makes a link that shows only the chosen claims of a credential until the given time, at most a year
+// ahead. Claims that the agency made not selectively disclosable are always shown.
+// Errors: ErrNotFound, ErrNoClaims, ErrUnknownClaim, ErrUntil.
+func (s *Service) ShareClaims(ctx context.Context, tx *pg.Tx, person, item uuid.UUID, claims []string, purpose string, until time.Time) (sh Share, err error) {
+	defer fault.Wrap(&err, "wallet.ShareClaims(%s)", item)
+	i, c, err := s.Item(ctx, tx, person, item)
+	if err != nil {
+		return sh, err
+	}
+	if len(claims) == 0 {
+		return sh, ErrNoClaims
+	}
+	if !until.After(tx.Now) || until.After(tx.Now.AddDate(1, 0, 1)) {
+		return sh, ErrUntil
+	}
+	for _, name := range claims {
+		if !slices.ContainsFunc(c.Claims, func(cl certificate.Claim) bool { return cl.Name == name }) {
+			return sh, ErrUnknownClaim.With("claim", name)
+		}
+	}
+	sh = Share{ID: id.New(), Token: id.Token(32), Claims: claims, Purpose: purpose, CreatedAt: tx.Now, Until: until}
+	sealed, err := s.deps.Encryption.Seal(ctx, tx, person, sharePlace(sh.ID), []byte(purpose))
+	if err != nil {
+		return sh, err
+	}
+	if err := insertShare(ctx, tx, i.ID, sh, hash(sh.Token), sealed); err != nil {
+		return sh, err
+	}
+	return sh, audit.Record(ctx, tx, audit.Entry{
+		Action: "wallet.share", Object: "wallet.share", ObjectID: sh.ID, Person: person,
+		Detail: map[string]any{"credential": i.Credential, "claims": claims, "until": until},
+	})
+}
+
+// Shares lists the consents given for a credential, newest first. Errors: ErrNotFound.
+func (s *Service) Shares(ctx context.Context, tx *pg.Tx, person, item uuid.UUID) (list []Share, err error) {
+	defer fault.Wrap(&err, "wallet.Shares(%s)", item)
+	if _, err := getItem(ctx, tx, person, item); err != nil {
+		return nil, err
+	}
+	return s.shares(ctx, tx, person, item)
+}
+
+// EndShare takes a consent back. Errors: ErrNotFound.
+func (s *Service) EndShare(ctx context.Context, tx *pg.Tx, person, share uuid.UUID) (err error) {
+	defer fault.Wrap(&err, "wallet.EndShare(%s)", share)
+	if err := endShare(ctx, tx, person, share); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, audit.Entry{Action: "wallet.end_share", Object: "wallet.share", ObjectID: share, Person: person})
+}
+
+// Shared returns what the link's holder may see, and how the credential stands now. The look is counted and audited.
+// Errors: ErrShareEnded.
+func (s *Service) Shared(ctx context.Context, tx *pg.Tx, token string) (v certificate.Verification, until time.Time, err error) {
+	defer fault.Wrap(&err, "wallet.Shared")
+	seen, err := viewShare(ctx, tx, hash(token))
+	if err != nil {
+		return v, until, err
+	}
+	c, err := s.deps.Certificates.Credential(ctx, tx, seen.CredentialID)
+	if err != nil {
+		return v, until, err
+	}
+	v = c.Verification(tx.Now, func(cl certificate.Claim) bool {
+		return !cl.Disclosable || slices.Contains(seen.Claims, cl.Name)
+	})
+	return v, seen.Until, audit.Record(ctx, tx, audit.Entry{
+		Action: "wallet.shown", Object: "wallet.share", ObjectID: seen.ID, Person: seen.PersonID,
+	})
+}
+
+func hash(token string) []byte {
+	sum := sha256.Sum256([]byte(token))
+	return sum[:]
+}
+
+func sharePlace(share uuid.UUID) encryption.Place {
+	return encryption.Place{Table: "wallet.share", Column: "purpose", Row: share}
+}

@@ -1,0 +1,218 @@
+package certificate
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"io"
+	"math/big"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"digit/internal/infra/audit"
+	"digit/internal/infra/document"
+	"digit/internal/infra/encryption"
+	"digit/internal/infra/platform/fault"
+	"digit/internal/infra/platform/id"
+	"digit/internal/infra/platform/page"
+	"digit/internal/infra/platform/pg"
+)
+
+// Documents keeps the PDFs.
+type Documents interface {
+	Store(ctx context.Context, tx *pg.Tx, in document.Store, r io.Reader) (document.File, error)
+	Delete(ctx context.Context, tx *pg.Tx, file uuid.UUID) error
+}
+
+// Deps is what certificates need. PublicURL is where anybody can verify; Text returns a sentence of the message
+// catalogue for what is printed.
+type Deps struct {
+	Encryption *encryption.Service
+	Documents  Documents
+	PublicURL  string
+	Text       func(lang, key string, args map[string]any) string
+	FormatDate func(lang string, t time.Time) string
+}
+
+// Service issues and verifies.
+type Service struct{ deps Deps }
+
+// New makes the service.
+func New(d Deps) *Service {
+	if d.Encryption == nil || d.Documents == nil || d.PublicURL == "" || d.Text == nil || d.FormatDate == nil {
+		panic("certificate.New: a dependency is missing")
+	}
+	return &Service{deps: d}
+}
+
+// Issue signs a credential and orders its PDF. Issuing again for the same subject returns what was issued.
+func (s *Service) Issue(ctx context.Context, tx *pg.Tx, in Issue) (c Credential, err error) {
+	defer fault.Wrap(&err, "certificate.Issue(%s %s)", in.Type, in.SubjectID)
+	if have, found, err := findBySubject(ctx, tx, in.Type, in.SubjectID); err != nil || found {
+		if err != nil {
+			return c, err
+		}
+		return s.Credential(ctx, tx, have)
+	}
+	c = Credential{
+		ID: id.New(), Number: in.Number, Type: in.Type, Agency: in.Agency, AgencyName: in.AgencyName, Title: in.Title, Body: in.Body,
+		Holder: in.Holder, HolderName: in.HolderName, Subject: in.Subject, SubjectID: in.SubjectID, Reference: in.Reference,
+		Lang: in.Lang, Claims: in.Claims, Status: Valid, IssuedAt: tx.Now,
+	}
+	if in.ValidDays > 0 {
+		end := tx.Now.AddDate(0, 0, in.ValidDays)
+		c.ExpiresAt = &end
+	}
+	if c.list, c.index, err = takeIndex(ctx, tx, in.Agency); err != nil {
+		return c, err
+	}
+	if c.SDJWT, err = s.sign(ctx, tx, c); err != nil {
+		return c, err
+	}
+	if err := s.insert(ctx, tx, c); err != nil {
+		return c, err
+	}
+	if err := tx.Enqueue(ctx, &RenderArgs{Credential: c.ID}); err != nil {
+		return c, err
+	}
+	if err := tx.Publish(ctx, Issued{
+		Credential: c.ID, Holder: c.Holder, Type: c.Type, Number: c.Number, Title: c.Title, Agency: c.Agency,
+		SubjectID: c.SubjectID, IssuedAt: c.IssuedAt, ExpiresAt: c.ExpiresAt,
+	}); err != nil {
+		return c, err
+	}
+	return c, audit.Record(ctx, tx, audit.Entry{
+		Action: "certificate.issue", Object: "certificate.credential", ObjectID: c.ID, Person: c.Holder,
+		Detail: map[string]any{"type": c.Type, "number": c.Number, "agency": c.Agency},
+	})
+}
+
+// sign makes the SD-JWT VC. Times are rounded to the day, so that they link no two showings; registered claims are
+// never selectively disclosable.
+func (s *Service) sign(ctx context.Context, tx *pg.Tx, c Credential) (string, error) {
+	payload := map[string]any{
+		"iss": s.deps.PublicURL, "vct": s.deps.PublicURL + "/vct/" + c.Type, "jti": c.ID.String(), "number": c.Number,
+		"iat":    c.IssuedAt.Truncate(24 * time.Hour).Unix(),
+		"status": map[string]any{"status_list": map[string]any{"idx": c.index, "uri": s.listURL(c.list)}},
+	}
+	if c.ExpiresAt != nil {
+		payload["exp"] = c.ExpiresAt.Unix()
+	}
+	disclosures, err := conceal(payload, c.Claims)
+	if err != nil {
+		return "", err
+	}
+	body, err := json.Marshal(payload)
+	if err != nil {
+		return "", err
+	}
+	jws, err := s.deps.Encryption.Sign(ctx, tx, c.Agency, map[string]any{"typ": "dc+sd-jwt"}, body)
+	return join(jws, disclosures), err
+}
+
+func (s *Service) listURL(list uuid.UUID) string { return s.deps.PublicURL + "/status/" + list.String() }
+
+// takeIndex returns a free place in a status list of the agency. It is random, so that neighbours in the list say
+// nothing about when, or to whom, a credential was issued.
+func takeIndex(ctx context.Context, tx *pg.Tx, agency string) (list uuid.UUID, index int, err error) {
+	if list, err = openList(ctx, tx, agency); err != nil {
+		return list, 0, err
+	}
+	for {
+		n, err := rand.Int(rand.Reader, big.NewInt(listSize))
+		if err != nil {
+			return list, 0, err
+		}
+		taken, err := indexTaken(ctx, tx, list, int(n.Int64()))
+		if err != nil || !taken {
+			return list, int(n.Int64()), err
+		}
+	}
+}
+
+// Credential returns a certificate with its claims. Whether the actor may see them is the caller's to decide.
+// Errors: ErrNotFound.
+func (s *Service) Credential(ctx context.Context, tx *pg.Tx, credential uuid.UUID) (c Credential, err error) {
+	defer fault.Wrap(&err, "certificate.Credential(%s)", credential)
+	return s.get(ctx, tx, credential)
+}
+
+// Filter narrows a list of certificates; empty fields do not narrow.
+type Filter struct {
+	Agency string
+	Status Status
+	Number string
+	Holder uuid.UUID
+}
+
+// Credentials lists certificates without their claims, newest first.
+func (s *Service) Credentials(ctx context.Context, tx *pg.Tx, f Filter, r page.Request) (page.Page[Credential], error) {
+	return list(ctx, tx, f, r)
+}
+
+// Suspend takes a certificate out of force for a while. Errors: ErrNotFound, ErrRevoked, ErrReason.
+func (s *Service) Suspend(ctx context.Context, tx *pg.Tx, credential uuid.UUID, reason string) error {
+	return s.setStatus(ctx, tx, credential, Suspended, reason)
+}
+
+// Restore puts a suspended certificate into force again. Errors: ErrNotFound, ErrRevoked, ErrReason.
+func (s *Service) Restore(ctx context.Context, tx *pg.Tx, credential uuid.UUID, reason string) error {
+	return s.setStatus(ctx, tx, credential, Valid, reason)
+}
+
+// Revoke takes a certificate out of force for good. Errors: ErrNotFound, ErrRevoked, ErrReason.
+func (s *Service) Revoke(ctx context.Context, tx *pg.Tx, credential uuid.UUID, reason string) error {
+	return s.setStatus(ctx, tx, credential, Revoked, reason)
+}
+
+func (s *Service) setStatus(ctx context.Context, tx *pg.Tx, credential uuid.UUID, to Status, reason string) (err error) {
+	defer fault.Wrap(&err, "certificate.setStatus(%s, %s)", credential, to)
+	reason = strings.TrimSpace(reason)
+	if reason == "" {
+		return ErrReason
+	}
+	c, err := s.get(ctx, tx, credential)
+	if err != nil {
+		return err
+	}
+	if c.Status == to {
+		return nil
+	}
+	changed, err := setStatus(ctx, tx, credential, to, reason)
+	if err != nil {
+		return err
+	}
+	if !changed {
+		return ErrRevoked
+	}
+	if err := tx.Publish(ctx, StatusChanged{Credential: c.ID, Holder: c.Holder, Status: to}); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, audit.Entry{
+		Action: "certificate." + string(to), Object: "certificate.credential", ObjectID: c.ID, Person: c.Holder, Reason: reason,
+	})
+}
+
+// StatusList returns a list's signed token (application/statuslist+jwt). Errors: ErrNotFound.
+func (s *Service) StatusList(ctx context.Context, tx *pg.Tx, listID uuid.UUID) (token string, err error) {
+	defer fault.Wrap(&err, "certificate.StatusList(%s)", listID)
+	agency, entries, err := statuses(ctx, tx, listID)
+	if err != nil {
+		return "", err
+	}
+	lst, err := packList(entries)
+	if err != nil {
+		return "", err
+	}
+	const ttl = 15 * time.Minute
+	body, err := json.Marshal(map[string]any{
+		"sub": s.listURL(listID), "iat": tx.Now.Unix(), "exp": tx.Now.Add(24 * time.Hour).Unix(), "ttl": int(ttl.Seconds()),
+		"status_list": map[string]any{"bits": bits, "lst": lst},
+	})
+	if err != nil {
+		return "", err
+	}
+	return s.deps.Encryption.Sign(ctx, tx, agency, map[string]any{"typ": "statuslist+jwt"}, body)
+}

@@ -1,0 +1,241 @@
+package document
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"io"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/gabriel-vasile/mimetype"
+	"github.com/google/uuid"
+
+	"digit/internal/infra/audit"
+	"digit/internal/infra/encryption"
+	"digit/internal/infra/platform/fault"
+	"digit/internal/infra/platform/id"
+	"digit/internal/infra/platform/pg"
+)
+
+// What callers must expect.
+var (
+	// ErrTooLarge says that the file is larger than allowed.
+	ErrTooLarge = fault.Invalid("document.too_large")
+	// ErrType says that the content is not of an accepted type, whatever the name says.
+	ErrType = fault.Invalid("document.type")
+	// ErrEmpty says that there is no content.
+	ErrEmpty = fault.Invalid("document.empty")
+	// ErrNotFound says that there is no such file, or no more.
+	ErrNotFound = fault.NotFound("document.not_found")
+	// ErrDamaged says that the stored content is not what was handed in.
+	ErrDamaged = fault.Conflict("document.damaged")
+)
+
+// DefaultMaxSize is the limit where a caller names none: 10 MiB.
+const DefaultMaxSize = 10 << 20
+
+// pieceSize is how much is sealed at once.
+const pieceSize = 256 << 10
+
+// File describes a stored file.
+type File struct {
+	ID        uuid.UUID
+	Person    uuid.UUID
+	Purpose   string
+	Name      string
+	MediaType string
+	Size      int64 // bytes
+	SHA256    []byte
+	CreatedAt time.Time
+}
+
+// Store says how a file is to be kept: Person is whose data it is (uuid.Nil: the tenant's), Accept the media types
+// allowed (empty: PDF, JPEG, PNG), MaxSize the limit in bytes.
+type Store struct {
+	Name    string
+	Person  uuid.UUID
+	Purpose string
+	Accept  []string
+	MaxSize int64
+}
+
+// Deps is what documents need.
+type Deps struct{ Encryption *encryption.Service }
+
+// Service stores files.
+type Service struct{ deps Deps }
+
+// New makes the service.
+func New(d Deps) *Service {
+	if d.Encryption == nil {
+		panic("document.New: a dependency is missing")
+	}
+	return &Service{deps: d}
+}
+
+// Store keeps the content of r. Memory stays at one piece, however large the file.
+// Errors: ErrTooLarge, ErrType, ErrEmpty.
+func (s *Service) Store(ctx context.Context, tx *pg.Tx, in Store, r io.Reader) (f File, err error) {
+	defer fault.Wrap(&err, "document.Store(%s)", in.Purpose)
+	if in.MaxSize <= 0 {
+		in.MaxSize = DefaultMaxSize
+	}
+	if len(in.Accept) == 0 {
+		in.Accept = []string{"application/pdf", "image/jpeg", "image/png"}
+	}
+	first := make([]byte, pieceSize)
+	n, err := io.ReadFull(r, first)
+	switch {
+	case n == 0:
+		return f, ErrEmpty
+	case err != nil && !errors.Is(err, io.ErrUnexpectedEOF):
+		return f, err
+	}
+	f = File{ID: id.New(), Person: in.Person, Purpose: in.Purpose, Name: cleanName(in.Name), CreatedAt: tx.Now}
+	if f.MediaType, err = sniff(first[:n], in.Accept); err != nil {
+		return f, err
+	}
+	rest := io.MultiReader(bytes.NewReader(first[:n]), r)
+	if err := s.insert(ctx, tx, &f, io.LimitReader(rest, in.MaxSize+1), in.MaxSize); err != nil {
+		return f, err
+	}
+	return f, audit.Record(ctx, tx, audit.Entry{
+		Action: "document.store", Object: "document.file", ObjectID: f.ID, Person: f.Person,
+		Detail: map[string]any{"purpose": f.Purpose, "media_type": f.MediaType, "size": f.Size},
+	})
+}
+
+// sniff returns the media type of the content when it is accepted. Errors: ErrType.
+func sniff(head []byte, accept []string) (string, error) {
+	for m := mimetype.Detect(head); m != nil; m = m.Parent() {
+		kind, _, _ := strings.Cut(m.String(), ";")
+		if slices.Contains(accept, kind) {
+			return kind, nil
+		}
+	}
+	return "", ErrType.With("accept", strings.Join(accept, ", "))
+}
+
+// cleanName keeps the last element of what a browser calls the file, without control characters, at most 200 bytes.
+func cleanName(name string) string {
+	name = filepath.Base(strings.ReplaceAll(name, `\`, "/"))
+	name = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == utf8.RuneError {
+			return -1
+		}
+		return r
+	}, name)
+	for len(name) > 200 {
+		_, size := utf8.DecodeLastRuneInString(name)
+		name = name[:len(name)-size]
+	}
+	if name == "" || name == "." || name == "/" {
+		return "file"
+	}
+	return name
+}
+
+// insert seals and stores piece by piece, then the file's row, whose size and sum are known only then.
+func (s *Service) insert(ctx context.Context, tx *pg.Tx, f *File, r io.Reader, limit int64) error {
+	sum := sha256.New()
+	buf := make([]byte, pieceSize)
+	for seq := 0; ; seq++ {
+		n, err := io.ReadFull(r, buf)
+		if n > 0 {
+			if f.Size += int64(n); f.Size > limit {
+				// The caller may go on with the same transaction: nothing of the refused file may stay in it.
+				if err := deletePieces(ctx, tx, f.ID); err != nil {
+					return err
+				}
+				return ErrTooLarge.With("max", limit)
+			}
+			sum.Write(buf[:n])
+			sealed, err := s.deps.Encryption.Seal(ctx, tx, f.Person, piecePlace(f.ID, seq), buf[:n])
+			if err != nil {
+				return err
+			}
+			if err := insertPiece(ctx, tx, f.ID, seq, sealed); err != nil {
+				return err
+			}
+		}
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+	}
+	f.SHA256 = sum.Sum(nil)
+	name, err := s.deps.Encryption.Seal(ctx, tx, f.Person, namePlace(f.ID), []byte(f.Name))
+	if err != nil {
+		return err
+	}
+	return insertFile(ctx, tx, *f, name)
+}
+
+// File returns a file's description. Errors: ErrNotFound.
+func (s *Service) File(ctx context.Context, tx *pg.Tx, file uuid.UUID) (f File, err error) {
+	defer fault.Wrap(&err, "document.File(%s)", file)
+	f, name, err := getFile(ctx, tx, file)
+	if err != nil {
+		return f, err
+	}
+	plain, err := s.deps.Encryption.Open(ctx, tx, f.Person, namePlace(f.ID), name)
+	f.Name = string(plain)
+	return f, err
+}
+
+// Read writes a file's content to w and checks that it is what was handed in. Whether the actor may read it is the
+// caller's to decide. Errors: ErrNotFound, ErrDamaged.
+func (s *Service) Read(ctx context.Context, tx *pg.Tx, file uuid.UUID, w io.Writer) (err error) {
+	defer fault.Wrap(&err, "document.Read(%s)", file)
+	f, _, err := getFile(ctx, tx, file)
+	if err != nil {
+		return err
+	}
+	sum := sha256.New()
+	out := io.MultiWriter(w, sum)
+	for seq := 0; int64(seq)*pieceSize < f.Size; seq++ {
+		sealed, err := getPiece(ctx, tx, file, seq)
+		if err != nil {
+			return err
+		}
+		plain, err := s.deps.Encryption.Open(ctx, tx, f.Person, piecePlace(file, seq), sealed)
+		if err != nil {
+			return err
+		}
+		if _, err := out.Write(plain); err != nil {
+			return err
+		}
+	}
+	if !bytes.Equal(sum.Sum(nil), f.SHA256) {
+		return ErrDamaged
+	}
+	return nil
+}
+
+// Delete removes a file's content; that it was there stays on record. Deleting twice is no error.
+func (s *Service) Delete(ctx context.Context, tx *pg.Tx, file uuid.UUID) (err error) {
+	defer fault.Wrap(&err, "document.Delete(%s)", file)
+	gone, err := deleteFile(ctx, tx, file)
+	if err != nil || !gone {
+		return err
+	}
+	return audit.Record(ctx, tx, audit.Entry{Action: "document.delete", Object: "document.file", ObjectID: file})
+}
+
+func namePlace(file uuid.UUID) encryption.Place {
+	return encryption.Place{Table: "document.file", Column: "name", Row: file}
+}
+
+// piecePlace binds a piece to its file and its place in it, so that pieces cannot be exchanged.
+func piecePlace(file uuid.UUID, seq int) encryption.Place {
+	return encryption.Place{Table: "document.chunk", Column: "content/" + strconv.Itoa(seq), Row: file}
+}

@@ -1,0 +1,55 @@
+package document
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"digit/internal/infra/document/internal/documentdb"
+	"digit/internal/infra/platform/pg"
+)
+
+var db = documentdb.New()
+
+func insertFile(ctx context.Context, tx *pg.Tx, f File, name []byte) error {
+	return db.InsertFile(ctx, tx, documentdb.InsertFileParams{
+		ID: f.ID, PersonID: f.Person, Purpose: f.Purpose, Name: name, MediaType: f.MediaType, Size: f.Size,
+		Sha256: f.SHA256, CreatedBy: tx.Actor.ID, CreatedAt: f.CreatedAt,
+	})
+}
+
+func insertPiece(ctx context.Context, tx *pg.Tx, file uuid.UUID, seq int, sealed []byte) error {
+	return db.InsertChunk(ctx, tx, documentdb.InsertChunkParams{FileID: file, Seq: int32(seq), Content: sealed})
+}
+
+// getFile returns a file and its sealed name. Errors: ErrNotFound.
+func getFile(ctx context.Context, tx *pg.Tx, file uuid.UUID) (File, []byte, error) {
+	row, err := db.GetFile(ctx, tx, file)
+	if pg.NotFound(err) {
+		return File{}, nil, ErrNotFound
+	}
+	return File{
+		ID: row.ID, Person: row.PersonID, Purpose: row.Purpose, MediaType: row.MediaType, Size: row.Size, SHA256: row.Sha256,
+		CreatedAt: row.CreatedAt,
+	}, row.Name, err
+}
+
+// getPiece returns a sealed piece. Errors: ErrDamaged where it is missing.
+func getPiece(ctx context.Context, tx *pg.Tx, file uuid.UUID, seq int) ([]byte, error) {
+	content, err := db.GetChunk(ctx, tx, documentdb.GetChunkParams{FileID: file, Seq: int32(seq)})
+	if pg.NotFound(err) {
+		return nil, ErrDamaged
+	}
+	return content, err
+}
+
+func deleteFile(ctx context.Context, tx *pg.Tx, file uuid.UUID) (gone bool, err error) {
+	at := tx.Now
+	n, err := db.SetFileDeleted(ctx, tx, documentdb.SetFileDeletedParams{ID: file, DeletedAt: &at})
+	if err != nil || n == 0 {
+		return false, err
+	}
+	return true, deletePieces(ctx, tx, file)
+}
+
+func deletePieces(ctx context.Context, tx *pg.Tx, file uuid.UUID) error { return db.DeleteChunks(ctx, tx, file) }
