@@ -88,13 +88,13 @@ func (at places) note(n *yaml.Node, path string, depth int) *yaml.Node {
 				return key
 			}
 			sub := join(key.Value)
+			if _, taken := at.path[key.Line]; !taken {
+				at.path[key.Line] = sub
+			}
 			if bad := at.note(value, sub, depth+1); bad != nil {
 				return bad
 			}
 			at.line[sub] = key.Line
-			if _, taken := at.path[key.Line]; !taken {
-				at.path[key.Line] = sub
-			}
 		}
 	case yaml.SequenceNode:
 		for i, item := range n.Content {

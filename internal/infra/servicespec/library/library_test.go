@@ -1,0 +1,295 @@
+package library_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"digit/internal/infra/platform/civil"
+	"digit/internal/infra/servicespec"
+	"digit/internal/infra/servicespec/library"
+)
+
+var facts = servicespec.Facts{Today: civil.Date{Year: 2026, Month: 11, Day: 22}, Region: "CV", Currency: "CVE"}
+
+func service(t *testing.T, code string) *servicespec.Service {
+	t.Helper()
+	data, err := library.Source(code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, problems := servicespec.Parse(data)
+	for _, pr := range append(problems, servicespec.Check(p)...) {
+		t.Error(pr)
+	}
+	s, err := servicespec.Compile(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestPacksHaveNoProblems(t *testing.T) {
+	t.Parallel()
+	var codes []string
+	for _, p := range library.Packs() {
+		codes = append(codes, p.Code)
+		service(t, p.Code)
+		if !slices.Equal(p.Languages, []string{"pt", "en", "ar"}) {
+			t.Errorf("%s speaks %v", p.Code, p.Languages)
+		}
+	}
+	if want := []string{"birth-certificate", "streetlight-complaint", "trade-licence"}; !slices.Equal(codes, want) {
+		t.Errorf("packs %v", codes)
+	}
+	if _, err := library.Source("nothing"); err == nil {
+		t.Error("a service that is not there has a source")
+	}
+}
+
+func TestRoles(t *testing.T) {
+	t.Parallel()
+	var roles []string
+	for _, p := range library.Packs() {
+		for _, a := range service(t, p.Code).Pack().Workflow.Actions {
+			if a.Role != "" {
+				roles = append(roles, a.Role)
+			}
+		}
+	}
+	slices.Sort(roles)
+	want := []string{"field-officer", "licence-clerk", "licence-manager", "lighting-dispatcher", "lighting-technician", "registrar", "registry-clerk"}
+	if diff := cmp.Diff(want, slices.Compact(roles)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// fill answers a form page by page, as a browser does, and fails on the first answer that is refused.
+func fill(t *testing.T, s *servicespec.Service, posts map[string]string, files servicespec.Answers) servicespec.Answers {
+	t.Helper()
+	a := servicespec.Answers{}
+	for code, v := range files {
+		a[code] = v
+	}
+	for done := map[string]bool{}; ; {
+		i := slices.IndexFunc(s.Pages(a, facts), func(p servicespec.PageView) bool { return !done[p.Code] })
+		if i < 0 {
+			break
+		}
+		p := s.Pages(a, facts)[i]
+		posted := map[string][]string{}
+		for _, q := range s.Pack().Form.Pages[slices.IndexFunc(s.Pack().Form.Pages, func(x servicespec.Page) bool { return x.Code == p.Code })].Questions {
+			if v, ok := posts[q.Code]; ok {
+				posted[q.Code] = strings.Split(v, "|")
+			}
+		}
+		read, bad := s.Read(p.Code, posted, a, facts)
+		if len(bad) > 0 {
+			t.Fatalf("page %s: %+v", p.Code, bad)
+		}
+		a = s.Merge(p.Code, a, read)
+		done[p.Code] = true
+	}
+	if bad := s.Validate(a, facts); len(bad) > 0 {
+		t.Fatalf("the whole: %+v", bad)
+	}
+	return a
+}
+
+func fees(t *testing.T, s *servicespec.Service, a servicespec.Answers) string {
+	t.Helper()
+	lines, err := s.Fees(a, facts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, l := range lines {
+		out = append(out, fmt.Sprint(l.Code, " ", l.Minor))
+	}
+	return strings.Join(out, ", ")
+}
+
+// walk takes a case through actions and returns the states it comes to.
+func walk(t *testing.T, s *servicespec.Service, a servicespec.Answers, actions ...string) (states []string, effects []string) {
+	t.Helper()
+	state := s.Pack().Workflow.Start
+	states = []string{state}
+	for _, code := range actions {
+		act := s.Action(code)
+		if act == nil || act.From != state || !s.Guard(code, a, facts) {
+			t.Fatalf("the action %s cannot be taken in %s", code, state)
+		}
+		state = act.To
+		states, effects = append(states, state), append(effects, act.Effect...)
+	}
+	return states, effects
+}
+
+var birth = map[string]string{
+	"for_whom": "me", "full_name": "Ana Lopes Tavares", "birth_date": "1985-03-27", "birth_place": "CV-PR-1", "mother_name": "Maria Lopes",
+	"purpose": "other", "purpose_text": "Concurso público", "delivery": "digital", "phone": "991 23 45", "true_statement": "yes",
+	"relationship": "neta", "applicant_name": "João Pires", "first_copy": "yes",
+}
+
+func with(base map[string]string, pairs ...string) map[string]string {
+	out := map[string]string{}
+	for k, v := range base {
+		out[k] = v
+	}
+	for i := 0; i < len(pairs); i += 2 {
+		out[pairs[i]] = pairs[i+1]
+	}
+	return out
+}
+
+func TestBirthCertificate(t *testing.T) {
+	t.Parallel()
+	s := service(t, "birth-certificate")
+	a := fill(t, s, birth, nil)
+	if got := fees(t, s, a); got != "certificate 25000" {
+		t.Errorf("fees %q", got)
+	}
+	states, effects := walk(t, s, a, "pay", "ask-correction", "send-correction", "send-to-field", "confirm-in-field", "approve")
+	if got := strings.Join(states, " "); got != "payment verification correction verification field approval issued" {
+		t.Errorf("walked %s", got)
+	}
+	if got := strings.Join(effects, " "); got != "request_correction issue_certificate record" {
+		t.Errorf("effects %s", got)
+	}
+	walk(t, s, a, "pay", "verify", "return-to-clerk", "verify", "reject")
+	walk(t, s, a, "pay", "send-to-field", "report-from-field", "withdraw")
+	walk(t, s, a, "expire-unpaid")
+	if s.Action("approve").SeparateFrom != "verify" || s.StateOf("correction").Clock != "pause" || s.StateOf("issued").Outcome != "approved" {
+		t.Error("separation, clock or outcome")
+	}
+	named := facts
+	named.BoundaryName = func(code string) string { return "Nossa Senhora da Graça (" + code + ")" }
+	claims, err := s.Claims(a, named, map[string]any{"reference": "RC-2026-000001", "decided_on": "2026-11-24"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]any{
+		"certificate_number": "RC-2026-000001", "full_name": "Ana Lopes Tavares", "birth_date": "1985-03-27",
+		"birth_place": "Nossa Senhora da Graça (CV-PR-1)", "parents": "Maria Lopes", "purpose": "Concurso público",
+	}, claims); diff != "" {
+		t.Error(diff)
+	}
+	key, record, err := s.Record(a, facts, map[string]any{"reference": "RC-2026-000001", "decided_on": "2026-11-24"})
+	if err != nil || key != "RC-2026-000001" || record["issued_on"] != "2026-11-24" || record["birth_place"] != "CV-PR-1" {
+		t.Errorf("record %q %v %v", key, record, err)
+	}
+}
+
+func TestBirthCertificateForOthers(t *testing.T) {
+	t.Parallel()
+	s := service(t, "birth-certificate")
+	if got := fees(t, s, fill(t, s, with(birth, "for_whom", "my_child", "birth_date", "2026-05-01"), nil)); got != "" {
+		t.Errorf("a first certificate in the first year costs %q", got)
+	}
+	if got := fees(t, s, fill(t, s, with(birth, "for_whom", "my_child", "birth_date", "2026-05-01", "first_copy", "no"), nil)); got != "certificate 25000" {
+		t.Errorf("a second certificate costs %q", got)
+	}
+	a := servicespec.Answers{"for_whom": "other"}
+	_, bad := s.Read("documents", nil, a, facts)
+	if len(bad) != 1 || bad[0].Path != "identity_document" || bad[0].Code != "required" {
+		t.Errorf("without the identity document: %+v", bad)
+	}
+	card := servicespec.File{ID: uuid.New(), Name: "bi.jpg", MediaType: "image/jpeg", Size: 80_000}
+	got := fill(t, s, with(birth, "for_whom", "other"), servicespec.Answers{"identity_document": []servicespec.File{card}})
+	if got["relationship"] != "neta" || got["applicant_name"] != "João Pires" {
+		t.Errorf("answers %v", got)
+	}
+	for _, q := range []string{"full_name", "birth_date", "identity_document", "phone"} {
+		if !s.Personal(q) {
+			t.Errorf("%s is not protected", q)
+		}
+	}
+}
+
+var trade = map[string]string{
+	"applicant_kind": "person", "applicant_name": "João Pires", "nif": "123456789", "trade_name": "Loja Pires", "activity": "retail",
+	"opening_date": "2026-12-01", "place": "CV-PR-1", "address": "Plateau, Rua 5 de Julho 12", "area": "25", "tenure": "leased",
+	"phone": "+238 991 23 45", "true_statement": "yes", "sells_alcohol": "yes", "seats": "30", "grease_trap": "yes", "company_name": "Pires, Lda.",
+}
+
+func TestTradeLicence(t *testing.T) {
+	t.Parallel()
+	s := service(t, "trade-licence")
+	pdf := []servicespec.File{{ID: uuid.New(), Name: "x.pdf", MediaType: "application/pdf", Size: 1}}
+	files := servicespec.Answers{"nif_proof": pdf, "lease": pdf, "company_register": pdf, "health_certificate": pdf, "title_deed": pdf}
+	for _, tc := range []struct {
+		activity, area, want string
+	}{
+		{"retail", "25", "licence 250000"},
+		{"services", "26", "licence 500000"},
+		{"retail", "600", "licence 1100000"},
+		{"wholesale", "500", "licence 2000000, alcohol 300000"},
+		{"food", "25", "licence 250000, inspection 150000, alcohol 300000"},
+		{"restaurant", "100", "licence 1000000, inspection 150000, alcohol 300000"},
+	} {
+		a := s.Clean(fillDropping(t, s, with(trade, "activity", tc.activity, "area", tc.area), files), facts)
+		if got := fees(t, s, a); got != tc.want {
+			t.Errorf("%s of %s m²: %q, want %q", tc.activity, tc.area, got, tc.want)
+		}
+	}
+	shop := fillDropping(t, s, trade, files)
+	walk(t, s, shop, "pay", "forward", "grant")
+	kitchen := fillDropping(t, s, with(trade, "activity", "restaurant", "applicant_kind", "company"), files)
+	if s.Guard("forward", kitchen, facts) {
+		t.Error("a restaurant needs no inspection")
+	}
+	walk(t, s, kitchen, "pay", "order-inspection", "fail-inspection", "send-correction", "order-inspection", "pass-inspection", "refuse")
+	claims, err := s.Claims(kitchen, facts, map[string]any{"reference": "LC-2026-000001"})
+	if err != nil || claims["holder_name"] != "Pires, Lda." || claims["activity"] != "Restaurante, café ou bar" || claims["alcohol"] != true {
+		t.Errorf("claims %v, %v", claims, err)
+	}
+	if s.Pack().Certificate.ValidDays != 365 {
+		t.Error("validity")
+	}
+}
+
+// fillDropping is fill for more files than the answers call for.
+func fillDropping(t *testing.T, s *servicespec.Service, posts map[string]string, files servicespec.Answers) servicespec.Answers {
+	t.Helper()
+	a := servicespec.Answers{}
+	for range 2 { // the files that count are known once the form has been filled
+		for _, p := range s.Pages(a, facts) {
+			posted := map[string][]string{}
+			for _, q := range p.Questions {
+				if f, ok := files[q.Code]; ok {
+					a[q.Code] = f
+				}
+				if v, ok := posts[q.Code]; ok {
+					posted[q.Code] = []string{v}
+				}
+			}
+			read, _ := s.Read(p.Code, posted, a, facts)
+			a = s.Merge(p.Code, a, read)
+		}
+	}
+	return fill(t, s, posts, s.Clean(a, facts))
+}
+
+func TestStreetlightComplaint(t *testing.T) {
+	t.Parallel()
+	s := service(t, "streetlight-complaint")
+	a := fill(t, s, map[string]string{
+		"problem": "wires", "danger": "yes", "lights": "2", "place": "CV-PR-1", "landmark": "Achada de Santo António\nem frente à padaria",
+	}, nil)
+	if got := fees(t, s, a); got != "" {
+		t.Errorf("fees %q", got)
+	}
+	states, _ := walk(t, s, a, "assign", "start-work", "resolve", "reopen", "reassign", "start-work", "need-parts", "start-work", "resolve", "close")
+	if states[len(states)-1] != "closed" {
+		t.Errorf("walked %v", states)
+	}
+	walk(t, s, a, "assign", "hand-back", "dismiss")
+	walk(t, s, a, "assign", "start-work", "resolve", "confirm")
+	if c, err := s.Claims(a, facts, nil); c != nil || err != nil {
+		t.Errorf("claims %v %v", c, err)
+	}
+}
