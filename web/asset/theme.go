@@ -91,7 +91,7 @@ func (t theme) light() string {
 		{"base-active", t.at(t.l-.13, 1, .4)},
 		{"base-contrast-subtle", t.at(.95, .3, .03)},
 		{"base-contrast-default", white},
-	}) + "--digit-band:" + t.at(min(t.l, .42), 1, .17).hex() + ";--digit-band-text:#fff;--digit-band-soft:" + t.at(.93, .4, .05).hex() + ";"
+	}) + "--digit-band:" + t.at(min(t.l, .42), 1, .17).hex() + ";--digit-band-end:" + t.at(min(t.l, .42)+.06, 1, .17).hex() + ";--digit-band-text:#fff;--digit-band-soft:" + t.at(.93, .4, .05).hex() + ";"
 }
 
 // dark is the scale on a nearly black page.
@@ -114,7 +114,7 @@ func (t theme) dark() string {
 		{"base-active", t.at(.88, .5, .07)},
 		{"base-contrast-subtle", t.at(.25, .3, .03)},
 		{"base-contrast-default", t.at(.17, .3, .03)},
-	}) + "--digit-band:" + t.at(.31, .8, .09).hex() + ";--digit-band-text:#fff;--digit-band-soft:" + t.at(.9, .3, .04).hex() + ";"
+	}) + "--digit-band:" + t.at(.31, .8, .09).hex() + ";--digit-band-end:" + t.at(.37, .8, .1).hex() + ";--digit-band-text:#fff;--digit-band-soft:" + t.at(.9, .3, .04).hex() + ";"
 }
 
 // at is the accent's hue at a lightness, with a share of its chroma but not more than most.

@@ -113,6 +113,14 @@ func (k Kind) icon() string {
 	}
 }
 
+// noticeIcon is the shape at the head of a message.
+func (k Kind) noticeIcon() string {
+	if k == Info || k.color() == string(Neutral) {
+		return "info"
+	}
+	return k.icon()
+}
+
 func (k Kind) color() string {
 	if k == "" {
 		return string(Neutral)
