@@ -34,6 +34,50 @@ func (q *Queries) EndShare(ctx context.Context, db DBTX, arg EndShareParams) (in
 	return result.RowsAffected(), nil
 }
 
+const findItem = `-- name: FindItem :one
+SELECT id, person_id, credential_id, number, type, title, agency, status, issued_at, expires_at, hidden_at
+FROM wallet.item
+WHERE credential_id = $1 AND person_id = $2
+`
+
+type FindItemParams struct {
+	CredentialID uuid.UUID
+	PersonID     uuid.UUID
+}
+
+type FindItemRow struct {
+	ID           uuid.UUID
+	PersonID     uuid.UUID
+	CredentialID uuid.UUID
+	Number       string
+	Type         string
+	Title        json.RawMessage
+	Agency       string
+	Status       string
+	IssuedAt     time.Time
+	ExpiresAt    *time.Time
+	HiddenAt     *time.Time
+}
+
+func (q *Queries) FindItem(ctx context.Context, db DBTX, arg FindItemParams) (FindItemRow, error) {
+	row := db.QueryRow(ctx, findItem, arg.CredentialID, arg.PersonID)
+	var i FindItemRow
+	err := row.Scan(
+		&i.ID,
+		&i.PersonID,
+		&i.CredentialID,
+		&i.Number,
+		&i.Type,
+		&i.Title,
+		&i.Agency,
+		&i.Status,
+		&i.IssuedAt,
+		&i.ExpiresAt,
+		&i.HiddenAt,
+	)
+	return i, err
+}
+
 const getItem = `-- name: GetItem :one
 SELECT id, person_id, credential_id, number, type, title, agency, status, issued_at, expires_at, hidden_at
 FROM wallet.item

@@ -3,8 +3,9 @@
 // life: each takes a fresh tenant. Only pools of the application's role are handed out, since a superuser would
 // see every row and prove nothing.
 //
-// The server is named by DIGIT_TEST_SERVER, the URL of a superuser on a server for tests alone (`make test` sets
-// it). A package that uses pgtest has
+// The server is named by DIGIT_TEST_SERVER, the URL of a superuser on a server for tests alone; `make test` sets it, and
+// where it is not set each test package starts a server of its own, which takes some seconds. A package that uses
+// pgtest has
 //
 //	func TestMain(m *testing.M) { pgtest.Main(m) }
 //
@@ -13,6 +14,7 @@ package pgtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -28,6 +30,7 @@ import (
 	"digit/internal/infra/platform/job"
 	"digit/internal/infra/platform/migrate"
 	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/platform/pg/cluster"
 )
 
 // Env is the environment variable that names the test server.
@@ -38,9 +41,12 @@ const setUpTimeout = 3 * time.Minute
 // process is what the tests of one package share.
 var process struct {
 	sync.Mutex
-	main  bool
-	clone *clone
-	err   error
+	main    bool
+	server  *url.URL         // of DIGIT_TEST_SERVER or of cluster
+	cluster *cluster.Cluster // started here, or nil
+	dir     string           // the folder of cluster
+	clone   *clone
+	err     error
 }
 
 // bench is what one DB of New has on the side.
@@ -55,11 +61,13 @@ var benches sync.Map // *pg.DB → *bench
 func Main(m *testing.M) {
 	process.main = true
 	code := m.Run()
+	var err error
 	if process.clone != nil {
-		if err := process.clone.drop(); err != nil {
-			fmt.Fprintln(os.Stderr, "pgtest:", err)
-			code = max(code, 1)
-		}
+		err = process.clone.drop()
+	}
+	if err = errors.Join(err, stopServer()); err != nil {
+		fmt.Fprintln(os.Stderr, "pgtest:", err)
+		code = max(code, 1)
 	}
 	os.Exit(code)
 }
@@ -124,9 +132,11 @@ func tenant(t testing.TB, db *pg.DB, kind string) uuid.UUID {
 // but for its roles; migrate.Up fills it. It is dropped when the test ends.
 func Scratch(t testing.TB) (ownerURL, appURL string) {
 	t.Helper()
-	server := serverURL(t)
 	ctx, cancel := context.WithTimeout(context.Background(), setUpTimeout)
 	defer cancel()
+	process.Lock()
+	server := serverURL(ctx, t)
+	process.Unlock()
 	c, err := newClone(ctx, server, "")
 	if err != nil {
 		t.Fatalf("pgtest: %v", err)
@@ -143,30 +153,15 @@ func Scratch(t testing.TB) (ownerURL, appURL string) {
 // looking past row security.
 func SuperURL(t testing.TB) string { t.Helper(); return packageClone(t).url("") }
 
-func serverURL(t testing.TB) *url.URL {
-	t.Helper()
-	raw := os.Getenv(Env)
-	if raw == "" {
-		t.Fatalf("pgtest: %s is not set: run the tests with `make test`, or set it to the URL of a superuser on a PostgreSQL kept for tests, such as postgres://postgres@/postgres?host=/tmp/pgtest", Env)
-	}
-	u, err := url.Parse(raw)
-	if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {
-		t.Fatalf("pgtest: %s is not a postgres:// URL", Env)
-	}
-	return u
-}
-
+// packageClone makes the package's database when its first test asks for it.
 func packageClone(t testing.TB) *clone {
 	t.Helper()
-	server := serverURL(t)
 	process.Lock()
 	defer process.Unlock()
-	if !process.main {
-		t.Fatal("pgtest: add `func TestMain(m *testing.M) { pgtest.Main(m) }` to this package's tests, so that its database is dropped at the end")
-	}
 	if process.clone == nil && process.err == nil {
 		ctx, cancel := context.WithTimeout(context.Background(), setUpTimeout)
 		defer cancel()
+		server := serverURL(ctx, t)
 		var template string
 		if template, process.err = ensureTemplate(ctx, server); process.err == nil {
 			process.clone, process.err = newClone(ctx, server, template)
