@@ -46,8 +46,10 @@ func (s *Service) PutProvider(ctx context.Context, tx *pg.Tx, p Provider) (err e
 	if err := tx.Enqueue(ctx, &ReleaseArgs{Channel: p.Channel}); err != nil {
 		return err
 	}
-	return audit.Record(ctx, tx, audit.Entry{Action: "notification.provider.put", Object: "notification.provider",
-		Detail: map[string]any{"channel": p.Channel, "kind": p.Kind}})
+	return audit.Record(ctx, tx, audit.Entry{
+		Action: "notification.provider.put", Object: "notification.provider",
+		Detail: map[string]any{"channel": p.Channel, "kind": p.Kind},
+	})
 }
 
 // Providers lists the providers chosen, without what is secret in them. Permission notification:read.

@@ -98,13 +98,16 @@ func (s *Service) attempt(ctx context.Context, tx *pg.Tx, message uuid.UUID, kin
 	if err != nil {
 		return nil, err
 	}
-	return &Out{Tenant: tx.Tenant, ID: message, Channel: m.Channel, To: string(address), Subject: string(subject),
-		Text: string(text), Lang: m.Lang}, nil
+	return &Out{
+		Tenant: tx.Tenant, ID: message, Channel: m.Channel, To: string(address), Subject: string(subject),
+		Text: string(text), Lang: m.Lang,
+	}, nil
 }
 
 func finish(ctx context.Context, tx *pg.Tx, message uuid.UUID, status Status, ref, problem string) error {
 	_, err := db.FinishMessage(ctx, tx, notificationdb.FinishMessageParams{
-		ID: message, Status: string(status), CarrierRef: ref, Problem: problem, FinishedAt: &tx.Now})
+		ID: message, Status: string(status), CarrierRef: ref, Problem: problem, FinishedAt: &tx.Now,
+	})
 	return err
 }
 
@@ -117,16 +120,20 @@ func releaseWaiting(ctx context.Context, tx *pg.Tx, channel string) ([]uuid.UUID
 }
 
 func (s *Service) list(ctx context.Context, tx *pg.Tx, f Filter, before uuid.UUID, limit int) ([]Row, error) {
-	found, err := db.ListMessages(ctx, tx, notificationdb.ListMessagesParams{Person: orNil(f.Person), Related: orNil(f.Related),
-		Channel: f.Channel, Status: string(f.Status), Before: orNil(before), Lim: int32(limit)})
+	found, err := db.ListMessages(ctx, tx, notificationdb.ListMessagesParams{
+		Person: orNil(f.Person), Related: orNil(f.Related),
+		Channel: f.Channel, Status: string(f.Status), Before: orNil(before), Lim: int32(limit),
+	})
 	if err != nil {
 		return nil, err
 	}
 	rows := make([]Row, len(found))
 	for i, m := range found {
-		rows[i] = Row{ID: m.ID, Person: orZero(m.PersonID), Related: orZero(m.RelatedID), Channel: m.Channel, Lang: m.Lang,
+		rows[i] = Row{
+			ID: m.ID, Person: orZero(m.PersonID), Related: orZero(m.RelatedID), Channel: m.Channel, Lang: m.Lang,
 			Purpose: m.Purpose, Status: Status(m.Status), Tries: int(m.Tries), Carrier: m.Carrier, Problem: m.Problem,
-			Created: m.CreatedAt, Finished: m.FinishedAt}
+			Created: m.CreatedAt, Finished: m.FinishedAt,
+		}
 		// Whose key was destroyed has no address any more; the row stays, for the count.
 		address, err := s.keys.Open(ctx, tx, rows[i].Person, place("address", m.ID), m.Address)
 		if err == nil {
@@ -158,7 +165,8 @@ func (s *Service) putProvider(ctx context.Context, tx *pg.Tx, p Provider) error 
 		return err
 	}
 	return db.PutProvider(ctx, tx, notificationdb.PutProviderParams{
-		Channel: p.Channel, ID: row, Kind: p.Kind, Settings: sealed, ChangedAt: tx.Now})
+		Channel: p.Channel, ID: row, Kind: p.Kind, Settings: sealed, ChangedAt: tx.Now,
+	})
 }
 
 func providerPlace(row uuid.UUID) encryption.Place {

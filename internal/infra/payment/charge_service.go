@@ -46,16 +46,20 @@ func (s *Service) StartCharge(ctx context.Context, tx *pg.Tx, demand uuid.UUID, 
 	if err != nil {
 		return c, err
 	}
-	c = Charge{ID: id.New(), Demand: demand, Gateway: gateway, Status: Created, Amount: d.Amount, ReturnURL: returnURL,
-		CreatedAt: tx.Now, ExpiresAt: tx.Now.Add(payWithin)}
+	c = Charge{
+		ID: id.New(), Demand: demand, Gateway: gateway, Status: Created, Amount: d.Amount, ReturnURL: returnURL,
+		CreatedAt: tx.Now, ExpiresAt: tx.Now.Add(payWithin),
+	}
 	if err := insertCharge(ctx, tx, c); err != nil {
 		return c, err
 	}
 	if err := tx.At(ctx, c.ExpiresAt, expiryKey(c.ID), &ExpireArgs{Charge: c.ID}); err != nil {
 		return c, err
 	}
-	return c, audit.Record(ctx, tx, audit.Entry{Action: "payment.charge.start", Object: "payment.charge", ObjectID: c.ID, Person: d.Payer,
-		Detail: map[string]any{"demand": d.Number, "gateway": gateway}})
+	return c, audit.Record(ctx, tx, audit.Entry{
+		Action: "payment.charge.start", Object: "payment.charge", ObjectID: c.ID, Person: d.Payer,
+		Detail: map[string]any{"demand": d.Number, "gateway": gateway},
+	})
 }
 
 func expiryKey(charge uuid.UUID) string { return "payment.expire:" + charge.String() }
@@ -131,8 +135,10 @@ func (s *Service) request(ctx context.Context, tx *pg.Tx, c Charge) (ChargeReque
 		description += " · " + d.Reference
 	}
 	// The gateway's clock is the real one, so what is left of the time is what it is told.
-	return ChargeRequest{Charge: c.ID, Amount: c.Amount, Description: description, Lang: d.Lang, ReturnURL: c.ReturnURL,
-		WebhookURL: base + "/hooks/payment/" + c.Gateway, ExpiresAt: tx.Wall.Add(c.ExpiresAt.Sub(tx.Now))}, nil
+	return ChargeRequest{
+		Charge: c.ID, Amount: c.Amount, Description: description, Lang: d.Lang, ReturnURL: c.ReturnURL,
+		WebhookURL: base + "/hooks/payment/" + c.Gateway, ExpiresAt: tx.Wall.Add(c.ExpiresAt.Sub(tx.Now)),
+	}, nil
 }
 
 // closeOpen ends the open charge of a demand, if there is one other than keep. Its demand must be locked. Whoever

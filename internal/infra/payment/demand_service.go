@@ -51,8 +51,10 @@ func (s *Service) Raise(ctx context.Context, tx *pg.Tx, in RaiseDemand) (d Deman
 	if err != nil || found {
 		return d, err
 	}
-	d = Demand{ID: id.New(), Payer: in.Payer, Subject: in.Subject, SubjectID: in.SubjectID, Service: in.Service, Agency: in.Agency,
-		Reference: in.Reference, Lang: in.Lang, Status: DemandOpen, Amount: sum, Lines: in.Lines, RaisedAt: tx.Now}
+	d = Demand{
+		ID: id.New(), Payer: in.Payer, Subject: in.Subject, SubjectID: in.SubjectID, Service: in.Service, Agency: in.Agency,
+		Reference: in.Reference, Lang: in.Lang, Status: DemandOpen, Amount: sum, Lines: in.Lines, RaisedAt: tx.Now,
+	}
 	if in.DueIn > 0 {
 		due := tx.Now.Add(in.DueIn)
 		d.DueAt = &due
@@ -63,12 +65,16 @@ func (s *Service) Raise(ctx context.Context, tx *pg.Tx, in RaiseDemand) (d Deman
 	if err := s.insertDemand(ctx, tx, d, in.PayerName); err != nil {
 		return d, err
 	}
-	if err := audit.Record(ctx, tx, audit.Entry{Action: "payment.demand.raise", Object: "payment.demand", ObjectID: d.ID, Person: d.Payer,
-		Detail: map[string]any{"number": d.Number, "amount": d.Amount.Minor, "currency": d.Amount.Currency}}); err != nil {
+	if err := audit.Record(ctx, tx, audit.Entry{
+		Action: "payment.demand.raise", Object: "payment.demand", ObjectID: d.ID, Person: d.Payer,
+		Detail: map[string]any{"number": d.Number, "amount": d.Amount.Minor, "currency": d.Amount.Currency},
+	}); err != nil {
 		return d, err
 	}
-	return d, tx.Publish(ctx, DemandRaised{Demand: d.ID, Number: d.Number, Payer: d.Payer, Subject: d.Subject, SubjectID: d.SubjectID,
-		Service: d.Service, Agency: d.Agency, Amount: d.Amount})
+	return d, tx.Publish(ctx, DemandRaised{
+		Demand: d.ID, Number: d.Number, Payer: d.Payer, Subject: d.Subject, SubjectID: d.SubjectID,
+		Service: d.Service, Agency: d.Agency, Amount: d.Amount,
+	})
 }
 
 // Demand returns a demand with its lines; people see their own. Errors: ErrUnknown.

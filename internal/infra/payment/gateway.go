@@ -74,6 +74,8 @@ func (s *Service) PutGateway(ctx context.Context, tx *pg.Tx, g GatewaySettings) 
 	if err := s.putGateway(ctx, tx, g); err != nil {
 		return err
 	}
-	return audit.Record(ctx, tx, audit.Entry{Action: "payment.gateway.put", Object: "payment.gateway",
-		Detail: map[string]any{"gateway": g.Code, "active": g.Active}})
+	return audit.Record(ctx, tx, audit.Entry{
+		Action: "payment.gateway.put", Object: "payment.gateway",
+		Detail: map[string]any{"gateway": g.Code, "active": g.Active},
+	})
 }

@@ -75,8 +75,10 @@ func (s *Service) paper(ctx context.Context, tx *pg.Tx, receipt uuid.UUID) (p pa
 func (p paper) compose(texts *i18n.Catalog) *pdf.Document {
 	say := func(key string, args map[string]any) string { return texts.T(p.lang, "receipt."+key, args) }
 	state := p.state.Name.In(p.lang, p.state.Language)
-	doc := pdf.New(pdf.Meta{Title: say("title", nil) + " " + p.receipt.Number, Author: state, Subject: p.demand.Reference,
-		Language: p.lang, Created: p.receipt.PaidAt})
+	doc := pdf.New(pdf.Meta{
+		Title: say("title", nil) + " " + p.receipt.Number, Author: state, Subject: p.demand.Reference,
+		Language: p.lang, Created: p.receipt.PaidAt,
+	})
 	doc.Footer(say("footer", map[string]any{"number": p.receipt.Number, "page": "{page}", "pages": "{pages}"}))
 	doc.Paragraph(state, pdf.Style{Size: 13, Bold: true})
 	doc.Rule()
@@ -94,8 +96,10 @@ func (p paper) compose(texts *i18n.Catalog) *pdf.Document {
 	}
 	doc.KeyValues(rows)
 	doc.Space(6)
-	table := pdf.Table{Head: []string{say("item", nil), say("amount", nil)}, Weights: []float64{3, 1}, Align: []pdf.Align{pdf.Start, pdf.End},
-		Foot: []string{say("total", nil), i18n.FormatMoney(p.lang, p.receipt.Amount)}}
+	table := pdf.Table{
+		Head: []string{say("item", nil), say("amount", nil)}, Weights: []float64{3, 1}, Align: []pdf.Align{pdf.Start, pdf.End},
+		Foot: []string{say("total", nil), i18n.FormatMoney(p.lang, p.receipt.Amount)},
+	}
 	for _, l := range p.demand.Lines {
 		table.Rows = append(table.Rows, []string{l.Name.In(p.lang, p.state.Language), i18n.FormatMoney(p.lang, l.Amount)})
 	}

@@ -55,6 +55,8 @@ func (s *Service) MarkRefunded(ctx context.Context, tx *pg.Tx, payment uuid.UUID
 	if err := refundPayment(ctx, tx, payment, reason); err != nil {
 		return err
 	}
-	return audit.Record(ctx, tx, audit.Entry{Action: "payment.payment.refund", Object: "payment.payment", ObjectID: payment, Reason: reason,
-		Detail: map[string]any{"amount": p.Amount.Minor, "currency": p.Amount.Currency}})
+	return audit.Record(ctx, tx, audit.Entry{
+		Action: "payment.payment.refund", Object: "payment.payment", ObjectID: payment, Reason: reason,
+		Detail: map[string]any{"amount": p.Amount.Minor, "currency": p.Amount.Currency},
+	})
 }

@@ -121,8 +121,10 @@ func (s *Service) succeed(ctx context.Context, tx *pg.Tx, d Demand, c Charge, n 
 			return "", err
 		}
 	}
-	return did, audit.Record(ctx, tx, audit.Entry{Action: "payment.payment." + string(status), Object: "payment.payment", ObjectID: p.ID,
-		Person: d.Payer, Reason: reason, Detail: map[string]any{"demand": d.Number, "charge": c.ID.String(), "amount": p.Amount.Minor, "currency": p.Amount.Currency}})
+	return did, audit.Record(ctx, tx, audit.Entry{
+		Action: "payment.payment." + string(status), Object: "payment.payment", ObjectID: p.ID,
+		Person: d.Payer, Reason: reason, Detail: map[string]any{"demand": d.Number, "charge": c.ID.String(), "amount": p.Amount.Minor, "currency": p.Amount.Currency},
+	})
 }
 
 // pay closes the demand and writes its receipt, whose number is taken as late as possible: those who number wait.
@@ -144,8 +146,10 @@ func (s *Service) pay(ctx context.Context, tx *pg.Tx, d Demand, p Payment) error
 	if err := tx.Enqueue(ctx, &ReceiptArgs{Receipt: r.ID}); err != nil {
 		return err
 	}
-	return tx.Publish(ctx, DemandPaid{Demand: d.ID, Subject: d.Subject, SubjectID: d.SubjectID, Service: d.Service, Agency: d.Agency,
-		Amount: p.Amount, Receipt: number, PaidAt: p.PaidAt})
+	return tx.Publish(ctx, DemandPaid{
+		Demand: d.ID, Subject: d.Subject, SubjectID: d.SubjectID, Service: d.Service, Agency: d.Agency,
+		Amount: p.Amount, Receipt: number, PaidAt: p.PaidAt,
+	})
 }
 
 func (s *Service) fail(ctx context.Context, tx *pg.Tx, d Demand, c Charge, n Notice) error {
@@ -155,8 +159,10 @@ func (s *Service) fail(ctx context.Context, tx *pg.Tx, d Demand, c Charge, n Not
 	if err := tx.CancelTimer(ctx, expiryKey(c.ID)); err != nil {
 		return err
 	}
-	if err := audit.Record(ctx, tx, audit.Entry{Action: "payment.charge.fail", Object: "payment.charge", ObjectID: c.ID, Person: d.Payer,
-		Detail: map[string]any{"demand": d.Number, "failure": n.Failure}}); err != nil {
+	if err := audit.Record(ctx, tx, audit.Entry{
+		Action: "payment.charge.fail", Object: "payment.charge", ObjectID: c.ID, Person: d.Payer,
+		Detail: map[string]any{"demand": d.Number, "failure": n.Failure},
+	}); err != nil {
 		return err
 	}
 	return tx.Publish(ctx, ChargeFailed{Charge: c.ID, Demand: d.ID, Subject: d.Subject, SubjectID: d.SubjectID, Failure: n.Failure})
@@ -166,8 +172,10 @@ func (s *Service) dispute(ctx context.Context, tx *pg.Tx, d Demand, c Charge, n 
 	if err := settleCharge(ctx, tx, c.ID, Disputed, n.Failure, n.Ref); err != nil {
 		return err
 	}
-	if err := audit.Record(ctx, tx, audit.Entry{Action: "payment.charge.dispute", Object: "payment.charge", ObjectID: c.ID, Person: d.Payer,
-		Detail: map[string]any{"demand": d.Number}}); err != nil {
+	if err := audit.Record(ctx, tx, audit.Entry{
+		Action: "payment.charge.dispute", Object: "payment.charge", ObjectID: c.ID, Person: d.Payer,
+		Detail: map[string]any{"demand": d.Number},
+	}); err != nil {
 		return err
 	}
 	return tx.Publish(ctx, ChargeDisputed{Charge: c.ID, Demand: d.ID, Subject: d.Subject, SubjectID: d.SubjectID, Amount: c.Amount})

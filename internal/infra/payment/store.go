@@ -41,10 +41,12 @@ func payerPlace(demand uuid.UUID) encryption.Place {
 }
 
 func toDemand(r paymentdb.PaymentDemand) Demand {
-	return Demand{ID: r.ID, Number: r.Number, Payer: r.PayerID, Subject: r.Subject, SubjectID: r.SubjectID, Service: r.Service,
+	return Demand{
+		ID: r.ID, Number: r.Number, Payer: r.PayerID, Subject: r.Subject, SubjectID: r.SubjectID, Service: r.Service,
 		Agency: r.Agency, Reference: r.Reference, Lang: r.Lang, Status: DemandStatus(r.Status),
 		Amount: money.Amount{Minor: r.AmountMinor, Currency: r.Currency}, RaisedAt: r.RaisedAt, DueAt: r.DueAt, PaidAt: r.PaidAt,
-		CancelledAt: r.CancelledAt, CancelReason: r.CancelReason}
+		CancelledAt: r.CancelledAt, CancelReason: r.CancelReason,
+	}
 }
 
 // withLines reads the lines of all demands at once.
@@ -105,9 +107,11 @@ func (s *Service) demandOf(ctx context.Context, tx *pg.Tx, subject string, subje
 }
 
 func (s *Service) insertDemand(ctx context.Context, tx *pg.Tx, d Demand, payerName string) error {
-	p := paymentdb.InsertDemandParams{ID: d.ID, Number: d.Number, PayerID: d.Payer, Subject: d.Subject, SubjectID: d.SubjectID,
+	p := paymentdb.InsertDemandParams{
+		ID: d.ID, Number: d.Number, PayerID: d.Payer, Subject: d.Subject, SubjectID: d.SubjectID,
 		Service: d.Service, Agency: d.Agency, Reference: d.Reference, Lang: d.Lang, AmountMinor: d.Amount.Minor, Currency: d.Amount.Currency,
-		RaisedAt: d.RaisedAt, DueAt: d.DueAt}
+		RaisedAt: d.RaisedAt, DueAt: d.DueAt,
+	}
 	if payerName != "" {
 		sealed, err := s.deps.Encryption.Seal(ctx, tx, d.Payer, payerPlace(d.ID), []byte(payerName))
 		if err != nil {
@@ -139,8 +143,10 @@ func cancelDemand(ctx context.Context, tx *pg.Tx, demand uuid.UUID, reason strin
 }
 
 func listDemands(ctx context.Context, tx *pg.Tx, f DemandFilter, before uuid.UUID, limit int) ([]Demand, error) {
-	rows, err := db.ListDemands(ctx, tx, paymentdb.ListDemandsParams{Payer: orNil(f.Payer), Status: string(f.Status), Agency: f.Agency,
-		Number: f.Number, Before: orNil(before), Lim: int32(limit)})
+	rows, err := db.ListDemands(ctx, tx, paymentdb.ListDemandsParams{
+		Payer: orNil(f.Payer), Status: string(f.Status), Agency: f.Agency,
+		Number: f.Number, Before: orNil(before), Lim: int32(limit),
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -152,9 +158,11 @@ func listDemands(ctx context.Context, tx *pg.Tx, f DemandFilter, before uuid.UUI
 }
 
 func toCharge(r paymentdb.PaymentCharge) Charge {
-	c := Charge{ID: r.ID, Demand: r.DemandID, Gateway: r.Gateway, Status: ChargeStatus(r.Status),
+	c := Charge{
+		ID: r.ID, Demand: r.DemandID, Gateway: r.Gateway, Status: ChargeStatus(r.Status),
 		Amount: money.Amount{Minor: r.AmountMinor, Currency: r.Currency}, ReturnURL: r.ReturnUrl, RedirectURL: r.RedirectUrl,
-		Failure: r.Failure, CreatedAt: r.CreatedAt, ExpiresAt: r.ExpiresAt, SettledAt: r.SettledAt}
+		Failure: r.Failure, CreatedAt: r.CreatedAt, ExpiresAt: r.ExpiresAt, SettledAt: r.SettledAt,
+	}
 	if r.GatewayRef != nil {
 		c.Ref = *r.GatewayRef
 	}
@@ -203,8 +211,10 @@ func listCharges(ctx context.Context, tx *pg.Tx, demand uuid.UUID) ([]Charge, er
 }
 
 func insertCharge(ctx context.Context, tx *pg.Tx, c Charge) error {
-	return db.InsertCharge(ctx, tx, paymentdb.InsertChargeParams{ID: c.ID, DemandID: c.Demand, Gateway: c.Gateway,
-		AmountMinor: c.Amount.Minor, Currency: c.Amount.Currency, ReturnUrl: c.ReturnURL, CreatedAt: c.CreatedAt, ExpiresAt: c.ExpiresAt})
+	return db.InsertCharge(ctx, tx, paymentdb.InsertChargeParams{
+		ID: c.ID, DemandID: c.Demand, Gateway: c.Gateway,
+		AmountMinor: c.Amount.Minor, Currency: c.Amount.Currency, ReturnUrl: c.ReturnURL, CreatedAt: c.CreatedAt, ExpiresAt: c.ExpiresAt,
+	})
 }
 
 // beginCharge keeps what the gateway gave; false where it was kept before.

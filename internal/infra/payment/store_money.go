@@ -14,14 +14,18 @@ import (
 )
 
 func insertPayment(ctx context.Context, tx *pg.Tx, p Payment) error {
-	return db.InsertPayment(ctx, tx, paymentdb.InsertPaymentParams{ID: p.ID, DemandID: p.Demand, ChargeID: p.Charge, Status: string(p.Status),
-		Reason: p.Reason, AmountMinor: p.Amount.Minor, Currency: p.Amount.Currency, PaidAt: p.PaidAt})
+	return db.InsertPayment(ctx, tx, paymentdb.InsertPaymentParams{
+		ID: p.ID, DemandID: p.Demand, ChargeID: p.Charge, Status: string(p.Status),
+		Reason: p.Reason, AmountMinor: p.Amount.Minor, Currency: p.Amount.Currency, PaidAt: p.PaidAt,
+	})
 }
 
 func lockPayment(ctx context.Context, tx *pg.Tx, payment uuid.UUID) (Payment, error) {
 	r, err := db.LockPayment(ctx, tx, payment)
-	return Payment{ID: r.ID, Demand: r.DemandID, Charge: r.ChargeID, Status: PaymentStatus(r.Status), Reason: r.Reason,
-		Amount: money.Amount{Minor: r.AmountMinor, Currency: r.Currency}, PaidAt: r.PaidAt, RefundedAt: r.RefundedAt}, known(err)
+	return Payment{
+		ID: r.ID, Demand: r.DemandID, Charge: r.ChargeID, Status: PaymentStatus(r.Status), Reason: r.Reason,
+		Amount: money.Amount{Minor: r.AmountMinor, Currency: r.Currency}, PaidAt: r.PaidAt, RefundedAt: r.RefundedAt,
+	}, known(err)
 }
 
 func refundPayment(ctx context.Context, tx *pg.Tx, payment uuid.UUID, reason string) error {
@@ -32,21 +36,27 @@ func listPayments(ctx context.Context, tx *pg.Tx, f PaymentFilter, before uuid.U
 	rows, err := db.ListPayments(ctx, tx, paymentdb.ListPaymentsParams{Status: string(f.Status), Demand: orNil(f.Demand), Before: orNil(before), Lim: int32(limit)})
 	list := make([]Payment, len(rows))
 	for i, r := range rows {
-		list[i] = Payment{ID: r.ID, Demand: r.DemandID, Charge: r.ChargeID, Number: r.Number, Reference: r.Reference, Agency: r.Agency,
+		list[i] = Payment{
+			ID: r.ID, Demand: r.DemandID, Charge: r.ChargeID, Number: r.Number, Reference: r.Reference, Agency: r.Agency,
 			Service: r.Service, Status: PaymentStatus(r.Status), Reason: r.Reason, Amount: money.Amount{Minor: r.AmountMinor, Currency: r.Currency},
-			PaidAt: r.PaidAt, RefundedAt: r.RefundedAt}
+			PaidAt: r.PaidAt, RefundedAt: r.RefundedAt,
+		}
 	}
 	return list, err
 }
 
 func toReceipt(r paymentdb.PaymentReceipt) Receipt {
-	return Receipt{ID: r.ID, Demand: r.DemandID, Number: r.Number, Amount: money.Amount{Minor: r.AmountMinor, Currency: r.Currency},
-		PaidAt: r.PaidAt, Document: orZero(r.DocumentID)}
+	return Receipt{
+		ID: r.ID, Demand: r.DemandID, Number: r.Number, Amount: money.Amount{Minor: r.AmountMinor, Currency: r.Currency},
+		PaidAt: r.PaidAt, Document: orZero(r.DocumentID),
+	}
 }
 
 func insertReceipt(ctx context.Context, tx *pg.Tx, r Receipt, payment uuid.UUID) error {
-	return db.InsertReceipt(ctx, tx, paymentdb.InsertReceiptParams{ID: r.ID, DemandID: r.Demand, PaymentID: payment, Number: r.Number,
-		AmountMinor: r.Amount.Minor, Currency: r.Amount.Currency, PaidAt: r.PaidAt})
+	return db.InsertReceipt(ctx, tx, paymentdb.InsertReceiptParams{
+		ID: r.ID, DemandID: r.Demand, PaymentID: payment, Number: r.Number,
+		AmountMinor: r.Amount.Minor, Currency: r.Amount.Currency, PaidAt: r.PaidAt,
+	})
 }
 
 func getReceipt(ctx context.Context, tx *pg.Tx, demand uuid.UUID) (Receipt, error) {

@@ -53,10 +53,12 @@ func (s *Service) Issuer(ctx context.Context, tx *pg.Tx) (string, error) {
 // Discovery returns what stands under /.well-known/openid-configuration. Errors: ErrProduction.
 func (s *Service) Discovery(ctx context.Context, tx *pg.Tx) (Discovery, error) {
 	issuer, err := s.Issuer(ctx, tx)
-	return Discovery{Issuer: issuer, Authorization: issuer + "/authorize", Token: issuer + "/token", UserInfo: issuer + "/userinfo",
+	return Discovery{
+		Issuer: issuer, Authorization: issuer + "/authorize", Token: issuer + "/token", UserInfo: issuer + "/userinfo",
 		JWKS: issuer + "/jwks", ResponseTypes: []string{"code"}, SubjectTypes: []string{"public"}, Algorithms: []string{"ES256"},
 		Scopes: []string{"openid", "profile", "email", "phone"}, ClientAuth: []string{"client_secret_basic", "client_secret_post"},
-		Challenges: []string{"S256"}, Claims: []string{"sub", "name", "email", "email_verified", "phone_number", "phone_number_verified"}}, err
+		Challenges: []string{"S256"}, Claims: []string{"sub", "name", "email", "email_verified", "phone_number", "phone_number_verified"},
+	}, err
 }
 
 // JWKS returns the keys with which tokens are checked. Errors: ErrProduction.
@@ -201,8 +203,10 @@ func (s *Service) Exchange(ctx context.Context, tx *pg.Tx, r TokenRequest) (t To
 	if err != nil {
 		return t, err
 	}
-	c := claims{Issuer: issuer, Subject: p.Subject, Audience: ClientID, IssuedAt: tx.Wall.Unix(), Expires: tx.Wall.Add(tokenLife).Unix(),
-		Nonce: code.Nonce, Name: p.Name, Email: p.Email, EmailVerified: p.Email != "", Phone: p.Phone, PhoneVerified: p.Phone != ""}
+	c := claims{
+		Issuer: issuer, Subject: p.Subject, Audience: ClientID, IssuedAt: tx.Wall.Unix(), Expires: tx.Wall.Add(tokenLife).Unix(),
+		Nonce: code.Nonce, Name: p.Name, Email: p.Email, EmailVerified: p.Email != "", Phone: p.Phone, PhoneVerified: p.Phone != "",
+	}
 	if t.IDToken, err = s.sign(ctx, tx, "JWT", c); err != nil {
 		return t, err
 	}

@@ -93,14 +93,18 @@ func (s *Service) listMessages(ctx context.Context, tx *pg.Tx, f MessageFilter, 
 // toCharge gives a row the address of its page.
 func (s *Service) toCharge(ctx context.Context, tx *pg.Tx, r simulatordb.SimulatorCharge) (CardCharge, error) {
 	base, err := s.baseURL(ctx, tx)
-	return CardCharge{Ref: r.ID, Reference: r.Reference, Amount: money.Amount{Minor: r.AmountMinor, Currency: r.Currency},
+	return CardCharge{
+		Ref: r.ID, Reference: r.Reference, Amount: money.Amount{Minor: r.AmountMinor, Currency: r.Currency},
 		Description: r.Description, ReturnURL: r.ReturnUrl, Status: ChargeStatus(r.Status), Failure: r.Failure,
-		URL: base + "/sim/cards/pay/" + r.ID.String(), CreatedAt: r.CreatedAt, webhookURL: r.WebhookUrl}, err
+		URL: base + "/sim/cards/pay/" + r.ID.String(), CreatedAt: r.CreatedAt, webhookURL: r.WebhookUrl,
+	}, err
 }
 
 func (s *Service) insertCharge(ctx context.Context, tx *pg.Tx, o ChargeOrder) (CardCharge, error) {
-	_, err := db.InsertCharge(ctx, tx, simulatordb.InsertChargeParams{ID: id.New(), Reference: o.Reference, AmountMinor: o.Amount.Minor,
-		Currency: o.Amount.Currency, Description: o.Description, ReturnUrl: o.ReturnURL, WebhookUrl: o.WebhookURL, CreatedAt: tx.Now})
+	_, err := db.InsertCharge(ctx, tx, simulatordb.InsertChargeParams{
+		ID: id.New(), Reference: o.Reference, AmountMinor: o.Amount.Minor,
+		Currency: o.Amount.Currency, Description: o.Description, ReturnUrl: o.ReturnURL, WebhookUrl: o.WebhookURL, CreatedAt: tx.Now,
+	})
 	if err != nil {
 		return CardCharge{}, err
 	}
@@ -197,8 +201,10 @@ func insertAuthCode(ctx context.Context, tx *pg.Tx, hash []byte, r SignInRequest
 	if err := db.DropOldAuthCodes(ctx, tx, tx.Wall); err != nil {
 		return err
 	}
-	return db.InsertAuthCode(ctx, tx, simulatordb.InsertAuthCodeParams{Hash: hash, ClientID: r.ClientID, RedirectUri: r.RedirectURI,
-		Subject: subject, Nonce: r.Nonce, Challenge: r.CodeChallenge, ExpiresAt: expires})
+	return db.InsertAuthCode(ctx, tx, simulatordb.InsertAuthCodeParams{
+		Hash: hash, ClientID: r.ClientID, RedirectUri: r.RedirectURI,
+		Subject: subject, Nonce: r.Nonce, Challenge: r.CodeChallenge, ExpiresAt: expires,
+	})
 }
 
 func takeAuthCode(ctx context.Context, tx *pg.Tx, hash []byte) (simulatordb.TakeAuthCodeRow, error) {
@@ -214,8 +220,10 @@ func (s *Service) insertCase(ctx context.Context, tx *pg.Tx, agency string, r fo
 	if err != nil {
 		return false, err
 	}
-	n, err := db.InsertCase(ctx, tx, simulatordb.InsertCaseParams{ID: r.ID, Agency: agency, Service: r.Service, Reference: r.Reference,
-		Request: sealed, ReceivedAt: tx.Now})
+	n, err := db.InsertCase(ctx, tx, simulatordb.InsertCaseParams{
+		ID: r.ID, Agency: agency, Service: r.Service, Reference: r.Reference,
+		Request: sealed, ReceivedAt: tx.Now,
+	})
 	return n > 0, err
 }
 
@@ -235,8 +243,10 @@ func (s *Service) toCase(ctx context.Context, tx *pg.Tx, r simulatordb.Simulator
 	}
 	var in foreignRequest
 	err = json.Unmarshal(plain, &in)
-	return Case{ID: r.ID, Agency: r.Agency, Service: r.Service, Reference: r.Reference, Name: in.Name, Answers: in.Answers,
-		Status: r.Status, Outcome: r.Outcome, ReceivedAt: r.ReceivedAt, AnsweredAt: r.AnsweredAt}, err
+	return Case{
+		ID: r.ID, Agency: r.Agency, Service: r.Service, Reference: r.Reference, Name: in.Name, Answers: in.Answers,
+		Status: r.Status, Outcome: r.Outcome, ReceivedAt: r.ReceivedAt, AnsweredAt: r.AnsweredAt,
+	}, err
 }
 
 func (s *Service) getCase(ctx context.Context, tx *pg.Tx, request uuid.UUID) (Case, error) {

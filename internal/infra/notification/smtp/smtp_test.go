@@ -110,8 +110,10 @@ func certificate(t *testing.T) (tls.Certificate, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{"localhost"}, IsCA: true, BasicConstraintsValid: true,
-		NotBefore: time.Unix(0, 0), NotAfter: time.Unix(4_000_000_000, 0)}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), DNSNames: []string{"localhost"}, IsCA: true, BasicConstraintsValid: true,
+		NotBefore: time.Unix(0, 0), NotAfter: time.Unix(4_000_000_000, 0),
+	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
 		t.Fatal(err)
@@ -121,8 +123,10 @@ func certificate(t *testing.T) (tls.Certificate, string) {
 }
 
 func out(to string) carrier.Out {
-	return carrier.Out{ID: uuid.MustParse("0199a000-0000-7000-8000-000000000001"), Channel: "email", To: to,
-		Subject: "O seu pedido está pronto", Text: "Bom dia.\nJá pode levantar a certidão. شكرا\n", Lang: "pt"}
+	return carrier.Out{
+		ID: uuid.MustParse("0199a000-0000-7000-8000-000000000001"), Channel: "email", To: to,
+		Subject: "O seu pedido está pronto", Text: "Bom dia.\nJá pode levantar a certidão. شكرا\n", Lang: "pt",
+	}
 }
 
 func TestDeliver(t *testing.T) {

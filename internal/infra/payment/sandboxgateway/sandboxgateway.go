@@ -84,8 +84,10 @@ func (g *Gateway) Status(ctx context.Context, c payment.GatewayConfig, ref strin
 	if err != nil {
 		return payment.Notice{}, err
 	}
-	status := map[string]payment.ChargeStatus{"open": payment.Pending, "processing": payment.Pending, "paid": payment.Succeeded,
-		"failed": payment.FailedPay, "disputed": payment.Disputed}[got.Status]
+	status := map[string]payment.ChargeStatus{
+		"open": payment.Pending, "processing": payment.Pending, "paid": payment.Succeeded,
+		"failed": payment.FailedPay, "disputed": payment.Disputed,
+	}[got.Status]
 	if status == "" {
 		return payment.Notice{}, payment.ErrGateway.Because(fmt.Errorf("unknown status %q", got.Status))
 	}
