@@ -51,9 +51,9 @@ ORDER BY t.at DESC, t.instance_id DESC LIMIT @lim;
 SELECT i.service, i.state, count(*) AS team,
   count(*) FILTER (WHERE i.assignee IS NULL) AS unclaimed,
   count(*) FILTER (WHERE i.assignee = @me::uuid) AS mine,
-  count(*) FILTER (WHERE i.due_key <= @now::timestamptz) AS overdue,
-  count(*) FILTER (WHERE i.due_key > @now::timestamptz AND i.due_key <= @soon::timestamptz) AS soon,
-  count(*) FILTER (WHERE i.assignee = @me::uuid AND i.due_key <= @now::timestamptz) AS mine_overdue
+  count(*) FILTER (WHERE i.due_key < @now::timestamptz) AS overdue,
+  count(*) FILTER (WHERE i.due_key >= @now::timestamptz AND i.due_key < @soon::timestamptz) AS soon,
+  count(*) FILTER (WHERE i.assignee = @me::uuid AND i.due_key < @now::timestamptz) AS mine_overdue
 FROM workflow.instance i
 JOIN (
   SELECT unnest(@agencies::text[]) AS agency, unnest(@roles::text[]) AS role, unnest(@everywhere::boolean[]) AS everywhere, unnest(@areas::text[]) AS area

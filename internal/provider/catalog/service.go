@@ -120,7 +120,7 @@ func (s *Service) setStatus(ctx context.Context, tx *pg.Tx, by identity.Principa
 		return err
 	}
 	return audit.Record(ctx, tx, audit.Entry{
-		Action: "catalog." + status, Object: "catalog.service", Reason: reason, Detail: map[string]any{"service": code},
+		Action: "catalog." + status, Object: "catalog.service", Detail: map[string]any{"service": code},
 	})
 }
 

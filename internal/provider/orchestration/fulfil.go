@@ -3,6 +3,7 @@ package orchestration
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -120,15 +121,16 @@ func (s *Service) record(ctx context.Context, tx *pg.Tx, app Application, svc *s
 
 // sheet is what certificates and register entries draw on besides the answers.
 type sheet struct {
-	svc    *servicespec.Service
-	facts  servicespec.Facts
-	extra  map[string]any
-	agency i18n.Text
-	words  func(lang string) servicespec.Words
+	svc     *servicespec.Service
+	answers servicespec.Answers
+	facts   servicespec.Facts
+	extra   map[string]any
+	agency  i18n.Text
+	words   func(lang string) servicespec.Words
 }
 
 func (s *Service) sheet(ctx context.Context, tx *pg.Tx, app Application, svc *servicespec.Service) (sh sheet, err error) {
-	sh.svc = svc
+	sh.svc, sh.answers = svc, app.Answers
 	if sh.facts, err = s.facts(ctx, tx, tx.Now); err != nil {
 		return sh, err
 	}
@@ -149,33 +151,20 @@ func (s *Service) sheet(ctx context.Context, tx *pg.Tx, app Application, svc *se
 		sh.extra["valid_until"] = sh.facts.Today.AddDays(pack.Certificate.ValidDays)
 	}
 	sh.words = func(lang string) servicespec.Words {
-		return servicespec.Words{
-			Currency: sh.facts.Currency, Fallback: first,
-			Boundary: func(code string) string {
-				b, err := s.deps.World.Boundary(ctx, tx, code)
-				if err != nil {
-					return code
-				}
-				return b.Name.In(lang, first)
-			},
-			RefData: func(list, code string) string {
-				codes, _ := s.deps.World.Codes(ctx, tx, list)
-				for _, c := range codes {
-					if c.Code == code {
-						return c.Name.In(lang, first)
-					}
-				}
-				return code
-			},
-		}
+		w := s.words(ctx, tx, lang, first)
+		w.Currency = sh.facts.Currency
+		return w
 	}
 	return sh, nil
 }
 
+// labelSuffix makes the name under which a claim draws on the label of a coded answer.
+const labelSuffix = "_label"
+
 // shown writes a claim as people read it: an answer by its question's kind, a day in words.
 func (sh sheet) shown(lang string, c servicespec.Claim, v any) string {
-	if q := sh.svc.Question(c.From); q != nil {
-		return servicespec.Display(*q, v, lang, sh.words(lang))
+	if q := sh.svc.Question(strings.TrimSuffix(c.From, labelSuffix)); q != nil {
+		return servicespec.Display(*q, sh.answers[q.Code], lang, sh.words(lang))
 	}
 	switch x := v.(type) {
 	case string:

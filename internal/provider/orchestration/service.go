@@ -2,6 +2,7 @@ package orchestration
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -128,6 +129,7 @@ func (s *Service) facts(ctx context.Context, tx *pg.Tx, at time.Time) (f service
 	if zone == nil {
 		zone = time.UTC
 	}
+	words := s.words(ctx, tx, set.DefaultLanguage, set.DefaultLanguage)
 	return servicespec.Facts{
 		Today: civil.Of(at.In(zone)), Region: set.PhoneRegion, Currency: set.Currency,
 		Boundary: func(code string) bool {
@@ -136,12 +138,31 @@ func (s *Service) facts(ctx context.Context, tx *pg.Tx, at time.Time) (f service
 		},
 		RefData: func(list, code string) bool {
 			codes, err := s.deps.World.Codes(ctx, tx, list)
+			return err == nil && slices.ContainsFunc(codes, func(c refdata.Code) bool { return c.Code == code && c.Active })
+		},
+		BoundaryName: words.Boundary, RefDataLabel: words.RefData,
+	}, nil
+}
+
+// words names areas and codes in a language.
+func (s *Service) words(ctx context.Context, tx *pg.Tx, lang, fallback string) servicespec.Words {
+	return servicespec.Words{
+		Fallback: fallback,
+		Boundary: func(code string) string {
+			b, err := s.deps.World.Boundary(ctx, tx, code)
+			if err != nil {
+				return code
+			}
+			return b.Name.In(lang, fallback)
+		},
+		RefData: func(list, code string) string {
+			codes, _ := s.deps.World.Codes(ctx, tx, list)
 			for _, c := range codes {
-				if err == nil && c.Code == code {
-					return true
+				if c.Code == code {
+					return c.Name.In(lang, fallback)
 				}
 			}
-			return false
+			return code
 		},
-	}, nil
+	}
 }

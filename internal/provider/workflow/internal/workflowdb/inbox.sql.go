@@ -16,9 +16,9 @@ const countWork = `-- name: CountWork :many
 SELECT i.service, i.state, count(*) AS team,
   count(*) FILTER (WHERE i.assignee IS NULL) AS unclaimed,
   count(*) FILTER (WHERE i.assignee = $1::uuid) AS mine,
-  count(*) FILTER (WHERE i.due_key <= $2::timestamptz) AS overdue,
-  count(*) FILTER (WHERE i.due_key > $2::timestamptz AND i.due_key <= $3::timestamptz) AS soon,
-  count(*) FILTER (WHERE i.assignee = $1::uuid AND i.due_key <= $2::timestamptz) AS mine_overdue
+  count(*) FILTER (WHERE i.due_key < $2::timestamptz) AS overdue,
+  count(*) FILTER (WHERE i.due_key >= $2::timestamptz AND i.due_key < $3::timestamptz) AS soon,
+  count(*) FILTER (WHERE i.assignee = $1::uuid AND i.due_key < $2::timestamptz) AS mine_overdue
 FROM workflow.instance i
 JOIN (
   SELECT unnest($4::text[]) AS agency, unnest($5::text[]) AS role, unnest($6::boolean[]) AS everywhere, unnest($7::text[]) AS area
