@@ -1,0 +1,307 @@
+// Package auth has the pages by which people and staff sign in and out: a one-time code to a phone or an e-mail
+// address, or an identity provider that the state already has.
+package auth
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"digit/internal/consumer/profile"
+	"digit/internal/infra/identity"
+	"digit/internal/infra/platform/fault"
+	"digit/internal/infra/platform/pg"
+	"digit/web/asset"
+	"digit/web/frame"
+	"digit/web/ui"
+)
+
+// Deps is what signing in calls.
+type Deps struct {
+	Identity *identity.Service
+	Profiles *profile.Service
+}
+
+// Auth holds the handlers.
+type Auth struct{ deps Deps }
+
+// New makes the pages.
+func New(d Deps) *Auth { return &Auth{deps: d} }
+
+// Routes lists the routes of signing in and out, and of choosing a language.
+func (a *Auth) Routes() []frame.Route {
+	page := func(method, pattern, permission string, h func(*frame.Request) error) frame.Route {
+		return frame.Route{Method: method, Pattern: pattern, Permission: permission, Kind: frame.Page, Handler: h}
+	}
+	const get, post = http.MethodGet, http.MethodPost
+	return []frame.Route{
+		page(get, "/sign-in", frame.Public, a.ask(false)),
+		page(post, "/sign-in", frame.Public, a.sendCode(false)),
+		page(get, "/sign-in/code", frame.Public, a.askCode),
+		page(post, "/sign-in/code", frame.Public, a.takeCode),
+		page(get, "/staff/sign-in", frame.Public, a.ask(true)),
+		page(post, "/staff/sign-in", frame.Public, a.sendCode(true)),
+		page(post, "/sign-in/with/{provider}", frame.Public, a.begin),
+		page(get, "/sign-in/callback", frame.Public, a.callback),
+		page(post, "/sign-out", frame.SignedIn, a.signOut),
+		page(get, "/staff/sessions", frame.Staff, a.staffSessions),
+		page(post, "/staff/sessions/{id}/end", frame.Staff, a.endStaffSession),
+		page(get, "/language/{lang}", frame.Public, a.language),
+		{Method: get, Pattern: "/theme/{accent}", Permission: frame.Public, Kind: frame.Asset, Handler: theme},
+	}
+}
+
+type signInView struct {
+	Site      ui.Site
+	Staff     bool
+	Next      string
+	Address   string
+	Error     string
+	Problems  []ui.Problem
+	Providers []providerView
+	Demo      bool
+}
+
+type providerView struct{ Code, Name string }
+
+func (a *Auth) ask(staff bool) func(*frame.Request) error {
+	return func(r *frame.Request) error {
+		v, err := a.signInView(r, staff, r.Query("next"))
+		if err != nil {
+			return err
+		}
+		return r.HTML(signInPage(v))
+	}
+}
+
+func (a *Auth) signInView(r *frame.Request, staff bool, next string) (v signInView, err error) {
+	v = signInView{Site: r.Site(""), Staff: staff, Next: frame.LocalPath(next), Demo: r.Tenant.Kind != "production"}
+	err = r.Read(func(ctx context.Context, tx *pg.Tx) error {
+		list, err := a.deps.Identity.Providers(ctx, tx)
+		for _, p := range list {
+			v.Providers = append(v.Providers, providerView{Code: p.Code, Name: r.Text(p.Name)})
+		}
+		return err
+	})
+	return v, err
+}
+
+// sendCode sends a one-time code. The answer is the same whether the address is known or not.
+func (a *Auth) sendCode(staff bool) func(*frame.Request) error {
+	return func(r *frame.Request) error {
+		posted, err := r.Form()
+		if err != nil {
+			return err
+		}
+		address, next := strings.TrimSpace(posted.Get("address")), frame.LocalPath(posted.Get("next"))
+		channel := "sms"
+		if strings.Contains(address, "@") {
+			channel = "email"
+		}
+		var id uuid.UUID
+		err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
+			id, err = a.deps.Identity.StartCode(ctx, tx, identity.StartCode{Channel: channel, Address: address, Lang: r.Lang, Staff: staff})
+			return err
+		})
+		if f := fault.Of(err); f != nil && (f.Kind == fault.KindInvalid || f.Kind == fault.KindTooMany) {
+			v, err := a.signInView(r, staff, next)
+			if err != nil {
+				return err
+			}
+			v.Address, v.Error = address, r.Sentence(f)
+			v.Problems = []ui.Problem{{Field: "address", Text: v.Error}}
+			return r.HTMLStatus(http.StatusUnprocessableEntity, signInPage(v))
+		}
+		if err != nil {
+			return err
+		}
+		return r.Redirect("/sign-in/code?id=" + id.String() + "&next=" + url.QueryEscape(next))
+	}
+}
+
+type codeView struct {
+	Site     ui.Site
+	ID, Next string
+	Error    string
+	Again    bool // a new code is needed
+	Problems []ui.Problem
+	Demo     bool
+}
+
+func (a *Auth) askCode(r *frame.Request) error {
+	return r.HTML(codePage(codeView{Site: r.Site(""), ID: r.Query("id"), Next: frame.LocalPath(r.Query("next")), Demo: r.Tenant.Kind != "production"}))
+}
+
+// takeCode signs in. A wrong code is counted in a transaction of its own, which the refusal must not undo.
+func (a *Auth) takeCode(r *frame.Request) error {
+	posted, err := r.Form()
+	if err != nil {
+		return err
+	}
+	v := codeView{Site: r.Site(""), ID: posted.Get("id"), Next: frame.LocalPath(posted.Get("next")), Demo: r.Tenant.Kind != "production"}
+	id, err := uuid.Parse(v.ID)
+	if err != nil {
+		return r.Redirect("/sign-in")
+	}
+	var in identity.SignedIn
+	var refused *fault.Error
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
+		in, err = a.deps.Identity.FinishCode(ctx, tx, id, strings.Join(strings.Fields(posted.Get("code")), ""))
+		if f := fault.Of(err); f != nil && f.Kind != fault.KindInternal && f.Kind != fault.KindUnavailable {
+			refused = f
+			return nil
+		}
+		if err != nil || in.Principal.Kind != "person" {
+			return err
+		}
+		return a.deps.Profiles.Ensure(ctx, tx, in.Principal.Account, in.Principal.Name, r.Lang)
+	})
+	if err != nil {
+		return err
+	}
+	if refused != nil {
+		v.Error, v.Again = r.Sentence(refused), refused.Kind != fault.KindInvalid
+		v.Problems = []ui.Problem{{Field: "code", Text: v.Error}}
+		return r.HTMLStatus(http.StatusUnprocessableEntity, codePage(v))
+	}
+	return a.welcome(r, in, v.Next)
+}
+
+// welcome starts the session. Who is new says their name before going on.
+func (a *Auth) welcome(r *frame.Request, in identity.SignedIn, next string) error {
+	r.StartSession(in.Token)
+	if in.Principal.Kind == "staff" {
+		if next == "/" {
+			next = "/workbench"
+			if !in.Principal.May("workbench:use") {
+				next = "/console"
+			}
+		}
+		return r.Redirect(next)
+	}
+	if in.Principal.Name == "" {
+		return r.Redirect("/welcome?next=" + url.QueryEscape(next))
+	}
+	return r.Redirect(next)
+}
+
+// begin sends the reader to an identity provider.
+func (a *Auth) begin(r *frame.Request) error {
+	posted, err := r.Form()
+	if err != nil {
+		return err
+	}
+	var to string
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
+		to, err = a.deps.Identity.BeginFederated(ctx, tx, identity.BeginFederated{
+			Provider: r.Param("provider"), Staff: posted.Get("staff") == "yes", Callback: r.PublicURL() + "/sign-in/callback",
+			Next: frame.LocalPath(posted.Get("next")),
+		})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return r.RedirectOut(to)
+}
+
+// callback is where an identity provider sends people back to.
+func (a *Auth) callback(r *frame.Request) error {
+	var pending identity.Pending
+	err := r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
+		pending, err = a.deps.Identity.TakePending(ctx, tx, r.Query("state"))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	claims, err := a.deps.Identity.Redeem(r.Context(), pending, r.Query("code"))
+	if err != nil {
+		return err
+	}
+	var in identity.SignedIn
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
+		if in, err = a.deps.Identity.FinishFederated(ctx, tx, pending, claims); err != nil || in.Principal.Kind != "person" {
+			return err
+		}
+		return a.deps.Profiles.Ensure(ctx, tx, in.Principal.Account, in.Principal.Name, r.Lang)
+	})
+	if err != nil {
+		return err
+	}
+	return a.welcome(r, in, pending.Next)
+}
+
+func (a *Auth) signOut(r *frame.Request) error {
+	err := r.Write(func(ctx context.Context, tx *pg.Tx) error { return a.deps.Identity.SignOut(ctx, tx, r.SessionToken()) })
+	if err != nil {
+		return err
+	}
+	r.EndSession()
+	return r.Redirect("/?done=signed_out")
+}
+
+type sessionsView struct {
+	Site ui.Site
+	Rows []sessionRow
+}
+
+type sessionRow struct {
+	ID, Device, Started, Seen string
+	Current                   bool
+}
+
+func (a *Auth) staffSessions(r *frame.Request) error {
+	var list []identity.Session
+	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+		list, err = a.deps.Identity.Sessions(ctx, tx, r.Person())
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	v := sessionsView{Site: r.Site("")}
+	for _, s := range list {
+		v.Rows = append(v.Rows, sessionRow{
+			ID: s.ID.String(), Device: s.Device, Started: ui.DateTime(r.Context(), s.CreatedAt), Seen: ui.DateTime(r.Context(), s.SeenAt),
+			Current: s.ID == r.Principal.Session,
+		})
+	}
+	return r.HTML(staffSessionsPage(v))
+}
+
+func (a *Auth) endStaffSession(r *frame.Request) error {
+	id, err := r.UUID("id")
+	if err != nil {
+		return err
+	}
+	if err := r.Write(func(ctx context.Context, tx *pg.Tx) error { return a.deps.Identity.EndSession(ctx, tx, r.Person(), id) }); err != nil {
+		return err
+	}
+	return r.Redirect("/staff/sessions")
+}
+
+// language remembers the language chosen and goes back to the page it was chosen on.
+func (a *Auth) language(r *frame.Request) error {
+	for _, l := range r.Site("").Languages {
+		if l.Lang == r.Param("lang") {
+			r.RememberLanguage(l.Lang)
+		}
+	}
+	return r.Redirect(r.Query("next"))
+}
+
+// theme is a tenant's accent as a stylesheet. The colour stands in the address, so that it can be kept for good.
+func theme(r *frame.Request) error {
+	css, err := asset.Theme("#" + strings.TrimSuffix(r.Param("accent"), ".css"))
+	if err != nil {
+		return frame.Lost(r)
+	}
+	r.W.Header().Set("Content-Type", "text/css; charset=utf-8")
+	r.W.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	_, err = r.W.Write([]byte(css))
+	return err
+}
