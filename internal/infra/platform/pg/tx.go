@@ -58,6 +58,7 @@ const (
 )
 
 // InTx runs work in one transaction of scope's tenant and commits, or rolls back if work returns an error or panics.
+// An error marked with Keep is returned after a commit.
 // Beginning, naming the tenant and reading its clock cost one round trip.
 // Errors: ErrUnknownTenant, ErrUnavailable, ErrContention, and whatever work returns.
 func (db *DB) InTx(ctx context.Context, scope Scope, work func(ctx context.Context, tx *Tx) error) error {
@@ -66,11 +67,11 @@ func (db *DB) InTx(ctx context.Context, scope Scope, work func(ctx context.Conte
 		if err == nil {
 			err = tx.run(ctx, work)
 		}
-		if err == nil {
+		if err == nil || isKept(err) {
 			for _, f := range tx.after {
 				f()
 			}
-			return nil
+			return err
 		}
 		if !scope.Serializable || attempt == attempts || !contention(err) {
 			return translate(err)
@@ -132,12 +133,15 @@ func (tx *Tx) run(ctx context.Context, work func(ctx context.Context, tx *Tx) er
 			tx.rollback(ctx)
 		}
 	}()
-	if err := work(ctx, tx); err != nil {
+	answer := work(ctx, tx)
+	if answer != nil && !isKept(answer) {
+		return answer
+	}
+	if err := tx.Commit(ctx); err != nil {
 		return err
 	}
-	err := tx.Commit(ctx)
-	committed = err == nil
-	return err
+	committed = true
+	return answer
 }
 
 // rollback goes ahead when ctx is over, so that the connection can be used again.
