@@ -1,0 +1,46 @@
+-- name: InsertMessage :one
+INSERT INTO notification.message (id, person_id, channel, address, subject, text, lang, purpose, once, related_id, status, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+ON CONFLICT (tenant_id, once) WHERE once IS NOT NULL DO NOTHING RETURNING id;
+
+-- name: GetMessageByOnce :one
+SELECT id FROM notification.message WHERE once = $1;
+
+-- name: GetMessage :one
+SELECT id, person_id, channel, address, subject, text, lang, status, tries, carrier FROM notification.message WHERE id = $1;
+
+-- name: TryMessage :one
+UPDATE notification.message SET tries = tries + 1, carrier = $2 WHERE id = $1 AND status = 'queued'
+RETURNING id, person_id, channel, address, subject, text, lang, tries;
+
+-- name: FinishMessage :execrows
+UPDATE notification.message SET status = $2, carrier_ref = $3, problem = $4, finished_at = $5 WHERE id = $1 AND status = 'queued';
+
+-- name: NoteProblem :exec
+UPDATE notification.message SET problem = $2 WHERE id = $1 AND status = 'queued';
+
+-- name: ReleaseWaiting :many
+UPDATE notification.message SET status = 'queued'
+WHERE id IN (SELECT w.id FROM notification.message w WHERE w.status = 'waiting' AND w.channel = $1 ORDER BY w.id LIMIT 200)
+RETURNING id;
+
+-- name: CountByStatus :many
+SELECT channel, status, count(*) AS n FROM notification.message WHERE status IN ('waiting', 'queued', 'failed') GROUP BY channel, status;
+
+-- name: ListMessages :many
+SELECT id, person_id, channel, address, lang, purpose, related_id, status, tries, carrier, problem, created_at, finished_at
+FROM notification.message
+WHERE (sqlc.narg(person)::uuid IS NULL OR person_id = sqlc.narg(person)) AND (sqlc.narg(related)::uuid IS NULL OR related_id = sqlc.narg(related))
+  AND (sqlc.arg(channel)::text = '' OR channel = sqlc.arg(channel)) AND (sqlc.arg(status)::text = '' OR status = sqlc.arg(status))
+  AND (sqlc.narg(before)::uuid IS NULL OR id < sqlc.narg(before))
+ORDER BY id DESC LIMIT sqlc.arg(lim)::int;
+
+-- name: GetProvider :one
+SELECT * FROM notification.provider WHERE channel = $1;
+
+-- name: ListProviders :many
+SELECT * FROM notification.provider ORDER BY channel;
+
+-- name: PutProvider :exec
+INSERT INTO notification.provider (channel, id, kind, settings, changed_at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (tenant_id, channel) DO UPDATE SET id = excluded.id, kind = excluded.kind, settings = excluded.settings, changed_at = excluded.changed_at;

@@ -1,0 +1,63 @@
+-- name: GetBoundary :one
+SELECT code, parent, level, name, path, position FROM refdata.boundary WHERE code = $1;
+
+-- name: ListBoundaries :many
+SELECT code, parent, level, name, path, position FROM refdata.boundary
+WHERE (sqlc.arg(level)::text = '' OR level = sqlc.arg(level)) AND (sqlc.arg(parent)::text = '' OR parent = sqlc.arg(parent))
+ORDER BY position, code;
+
+-- name: PutBoundaries :exec
+INSERT INTO refdata.boundary (code, parent, level, name, path, position)
+SELECT b.code, b.parent, b.level, b.name, string_to_array(b.path, '/'), b.position
+FROM (SELECT unnest(sqlc.arg(codes)::text[]) AS code, unnest(sqlc.arg(parents)::text[]) AS parent, unnest(sqlc.arg(levels)::text[]) AS level,
+  unnest(sqlc.arg(names)::jsonb[]) AS name, unnest(sqlc.arg(paths)::text[]) AS path, unnest(sqlc.arg(positions)::int[]) AS position) b
+ON CONFLICT (tenant_id, code) DO UPDATE SET parent = excluded.parent, level = excluded.level, name = excluded.name, path = excluded.path, position = excluded.position;
+
+-- name: ListCodes :many
+SELECT code, name, position, active FROM refdata.code WHERE list = $1 ORDER BY position, code;
+
+-- name: ListCodeLists :many
+SELECT code, name FROM refdata.code_list ORDER BY code;
+
+-- name: PutCodeList :exec
+INSERT INTO refdata.code_list (code, name) VALUES ($1, $2) ON CONFLICT (tenant_id, code) DO UPDATE SET name = excluded.name;
+
+-- name: RetireCodes :exec
+UPDATE refdata.code SET active = false WHERE list = sqlc.arg(list) AND code <> ALL (sqlc.arg(kept)::text[]);
+
+-- name: PutCodes :exec
+INSERT INTO refdata.code (list, code, name, position, active)
+SELECT sqlc.arg(list), c.code, c.name, c.position, true
+FROM (SELECT unnest(sqlc.arg(codes)::text[]) AS code, unnest(sqlc.arg(names)::jsonb[]) AS name, unnest(sqlc.arg(positions)::int[]) AS position) c
+ON CONFLICT (tenant_id, list, code) DO UPDATE SET name = excluded.name, position = excluded.position, active = true;
+
+-- name: NextNumber :one
+INSERT INTO refdata.counter AS c (format, year, last) VALUES ($1, $2, 1)
+ON CONFLICT (tenant_id, format, year) DO UPDATE SET last = c.last + 1 RETURNING last;
+
+-- name: GetFormat :one
+SELECT pattern FROM refdata.number_format WHERE code = $1;
+
+-- name: PutFormat :exec
+INSERT INTO refdata.number_format (code, pattern) VALUES ($1, $2) ON CONFLICT (tenant_id, code) DO UPDATE SET pattern = excluded.pattern;
+
+-- name: ListHolidays :many
+SELECT to_char(day, 'YYYY-MM-DD')::text AS day, name FROM refdata.holiday ORDER BY holiday.day;
+
+-- name: PutHolidays :exec
+INSERT INTO refdata.holiday (day, name)
+SELECT h.day::date, h.name FROM (SELECT unnest(sqlc.arg(days)::text[]) AS day, unnest(sqlc.arg(names)::jsonb[]) AS name) h
+ON CONFLICT (tenant_id, day) DO UPDATE SET name = excluded.name;
+
+-- name: DeleteHoliday :execrows
+DELETE FROM refdata.holiday WHERE day = sqlc.arg(day)::text::date;
+
+-- name: ListOpenings :many
+SELECT weekday, opens, closes FROM refdata.opening ORDER BY weekday, opens;
+
+-- name: DeleteOpenings :exec
+DELETE FROM refdata.opening;
+
+-- name: PutOpenings :exec
+INSERT INTO refdata.opening (weekday, opens, closes)
+SELECT unnest(sqlc.arg(weekdays)::smallint[]), unnest(sqlc.arg(opens)::smallint[]), unnest(sqlc.arg(closes)::smallint[]);

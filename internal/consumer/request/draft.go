@@ -1,0 +1,217 @@
+package request
+
+import (
+	"context"
+	"io"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"digit/internal/infra/audit"
+	"digit/internal/infra/document"
+	"digit/internal/infra/platform/fault"
+	"digit/internal/infra/platform/id"
+	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/servicespec"
+)
+
+// untouched is after how long a draft's owner is reminded once.
+const untouched = 3 * 24 * time.Hour
+
+// Start begins a request for a service in its newest version, or returns the person's draft of it.
+// Errors: what the catalogue answers for an unknown service.
+func (s *Service) Start(ctx context.Context, tx *pg.Tx, person uuid.UUID, service, lang string) (r Request, err error) {
+	defer fault.Wrap(&err, "request.Start(%s)", service)
+	spec, err := s.deps.Services.Service(ctx, tx, service, 0)
+	if err != nil {
+		return Request{}, err
+	}
+	pack := spec.Pack()
+	if draft, found, err := findDraft(ctx, tx, person, pack.Code, pack.Version); err != nil || found {
+		if err != nil {
+			return Request{}, err
+		}
+		return s.load(ctx, tx, person, draft, false)
+	}
+	r = Request{
+		ID: id.New(), Person: person, Service: pack.Code, Version: pack.Version, Lang: lang, Status: Draft,
+		Answers: servicespec.Answers{}, CreatedAt: tx.Now, UpdatedAt: tx.Now,
+	}
+	if err := s.insert(ctx, tx, r); err != nil {
+		return Request{}, err
+	}
+	return r, s.remindLater(ctx, tx, r.ID, "draft", untouched)
+}
+
+// SavePage keeps one page of answers and returns the fields that are not acceptable. Acceptable answers of the page are
+// kept even when others are not, so that nothing typed is lost; what does not belong to the form is refused.
+// Errors: ErrNotFound, ErrNotEditable, ErrUnknownPage, ErrLocked.
+func (s *Service) SavePage(ctx context.Context, tx *pg.Tx, person, request uuid.UUID, page, lang string, posted map[string][]string) (wrong []fault.Field, err error) {
+	defer fault.Wrap(&err, "request.SavePage(%s, %s)", request, page)
+	r, err := s.load(ctx, tx, person, request, true)
+	if err != nil {
+		return nil, err
+	}
+	if r.Status != Draft && r.Status != Correction {
+		return nil, ErrNotEditable
+	}
+	spec, facts, err := s.Spec(ctx, tx, r)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(spec.Pages(r.Answers, facts), func(p servicespec.PageView) bool { return p.Code == page }) {
+		return nil, ErrUnknownPage.With("page", page)
+	}
+	answers, wrong := spec.Read(page, posted, r.Answers, facts)
+	if r.Status == Correction {
+		answers = keepLocked(r, answers)
+	}
+	merged := maps.Clone(r.Answers)
+	for _, q := range questionsOf(spec, page) {
+		delete(merged, q)
+	}
+	maps.Copy(merged, answers)
+	r.Answers, r.LastPage, r.Lang = merged, page, lang
+	if err := s.saveAnswers(ctx, tx, r); err != nil {
+		return nil, err
+	}
+	if r.Status == Draft {
+		err = s.remindLater(ctx, tx, r.ID, "draft", untouched)
+	}
+	return wrong, err
+}
+
+// keepLocked puts back the answers that were not asked to be corrected: a locked field is not posted, or was tampered with.
+func keepLocked(r Request, answers servicespec.Answers) servicespec.Answers {
+	out := maps.Clone(answers)
+	for code := range answers {
+		if !r.Editable(code) {
+			delete(out, code)
+		}
+	}
+	for code, v := range r.Answers {
+		if !r.Editable(code) {
+			out[code] = v
+		}
+	}
+	return out
+}
+
+func questionsOf(spec *servicespec.Service, page string) []string {
+	var codes []string
+	for _, p := range spec.Pack().Form.Pages {
+		if p.Code != page {
+			continue
+		}
+		for _, q := range p.Questions {
+			if q.Kind != "file" { // files come and go through Attach and Detach
+				codes = append(codes, q.Code)
+			}
+		}
+	}
+	return codes
+}
+
+// Attach stores a file as answer to a file question.
+// Errors: ErrNotFound, ErrNotEditable, ErrLocked, ErrUnknownQuestion, ErrTooManyFiles; document.ErrTooLarge, ErrType, ErrEmpty.
+func (s *Service) Attach(ctx context.Context, tx *pg.Tx, person, request uuid.UUID, question, name string, content io.Reader) (f servicespec.File, err error) {
+	defer fault.Wrap(&err, "request.Attach(%s, %s)", request, question)
+	r, q, err := s.fileQuestion(ctx, tx, person, request, question)
+	if err != nil {
+		return f, err
+	}
+	have := files(r.Answers[question])
+	limit := max(q.MaxFiles, 1)
+	if len(have) >= limit && limit > 1 {
+		return f, ErrTooManyFiles.With("max", limit)
+	}
+	stored, err := s.deps.Documents.Store(ctx, tx, document.Store{
+		Name: name, Person: person, Purpose: "request.answer", Accept: q.Accept, MaxSize: q.MaxSize,
+	}, content)
+	if err != nil {
+		return f, err
+	}
+	f = servicespec.File{ID: stored.ID, Name: stored.Name, MediaType: stored.MediaType, Size: stored.Size}
+	if limit == 1 { // another file takes the place of the one before, which stays until the answers are submitted
+		have = nil
+	}
+	r.Answers = maps.Clone(r.Answers)
+	r.Answers[question] = append(slices.Clone(have), f)
+	return f, s.saveAnswers(ctx, tx, r)
+}
+
+// Detach takes a file out of the answers. Errors: ErrNotFound, ErrNotEditable, ErrLocked, ErrUnknownQuestion.
+func (s *Service) Detach(ctx context.Context, tx *pg.Tx, person, request uuid.UUID, question string, file uuid.UUID) (err error) {
+	defer fault.Wrap(&err, "request.Detach(%s, %s)", request, question)
+	r, _, err := s.fileQuestion(ctx, tx, person, request, question)
+	if err != nil {
+		return err
+	}
+	left := slices.DeleteFunc(slices.Clone(files(r.Answers[question])), func(f servicespec.File) bool { return f.ID == file })
+	r.Answers = maps.Clone(r.Answers)
+	if r.Answers[question] = left; len(left) == 0 {
+		delete(r.Answers, question)
+	}
+	if err := s.saveAnswers(ctx, tx, r); err != nil || r.Status != Draft {
+		return err // in a correction the provider still holds the file that was sent before
+	}
+	return s.deps.Documents.Delete(ctx, tx, file)
+}
+
+func files(answer any) []servicespec.File {
+	list, _ := answer.([]servicespec.File)
+	return list
+}
+
+func (s *Service) fileQuestion(ctx context.Context, tx *pg.Tx, person, request uuid.UUID, question string) (Request, servicespec.Question, error) {
+	r, err := s.load(ctx, tx, person, request, true)
+	if err != nil {
+		return r, servicespec.Question{}, err
+	}
+	if r.Status != Draft && r.Status != Correction {
+		return r, servicespec.Question{}, ErrNotEditable
+	}
+	if !r.Editable(question) {
+		return r, servicespec.Question{}, ErrLocked
+	}
+	spec, err := s.deps.Services.Service(ctx, tx, r.Service, r.Version)
+	if err != nil {
+		return r, servicespec.Question{}, err
+	}
+	q, ok := spec.Question(question)
+	if !ok || q.Kind != "file" {
+		return r, q, ErrUnknownQuestion.With("question", question)
+	}
+	return r, q, nil
+}
+
+// Discard throws a draft away. Errors: ErrNotFound, ErrNotEditable.
+func (s *Service) Discard(ctx context.Context, tx *pg.Tx, person, request uuid.UUID) (err error) {
+	defer fault.Wrap(&err, "request.Discard(%s)", request)
+	r, err := s.load(ctx, tx, person, request, true)
+	if err != nil {
+		return err
+	}
+	if r.Status != Draft {
+		return ErrNotEditable
+	}
+	if err := s.setStatus(ctx, tx, r.ID, Discarded); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, audit.Entry{Action: "request.discard", Object: "request.request", ObjectID: r.ID, Person: person})
+}
+
+// Resume takes a discarded draft up again. Errors: ErrNotFound.
+func (s *Service) Resume(ctx context.Context, tx *pg.Tx, person, request uuid.UUID) (err error) {
+	defer fault.Wrap(&err, "request.Resume(%s)", request)
+	r, err := s.load(ctx, tx, person, request, true)
+	if err != nil {
+		return err
+	}
+	if r.Status != Discarded {
+		return nil
+	}
+	return s.setStatus(ctx, tx, r.ID, Draft)
+}

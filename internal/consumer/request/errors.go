@@ -1,0 +1,23 @@
+package request
+
+import "digit/internal/infra/platform/fault"
+
+// What callers must expect.
+var (
+	// ErrNotFound says that there is no such request, or that it is somebody else's.
+	ErrNotFound = fault.NotFound("request.not_found")
+	// ErrNotEditable says that the request was submitted and waits for the provider.
+	ErrNotEditable = fault.Conflict("request.not_editable")
+	// ErrLocked says that this question was not asked to be corrected.
+	ErrLocked = fault.Conflict("request.locked")
+	// ErrIncomplete says that answers are missing or not acceptable; its fields name them.
+	ErrIncomplete = fault.Invalid("request.incomplete")
+	// ErrUnknownPage says that the form has no such page, or shows it not with these answers.
+	ErrUnknownPage = fault.NotFound("request.unknown_page")
+	// ErrUnknownQuestion says that the form has no such question.
+	ErrUnknownQuestion = fault.NotFound("request.unknown_question")
+	// ErrTooManyFiles says that the question takes no further file.
+	ErrTooManyFiles = fault.Invalid("request.too_many_files")
+	// ErrEnded says that the request has come to its end.
+	ErrEnded = fault.Conflict("request.ended")
+)

@@ -1,0 +1,168 @@
+package request
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"digit/internal/infra/exchange"
+	"digit/internal/infra/notification"
+	"digit/internal/infra/platform/fault"
+	"digit/internal/infra/platform/job"
+	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/servicespec"
+)
+
+// patienceInCorrection is after how long the citizen is reminded of a correction.
+const patienceInCorrection = 5 * 24 * time.Hour
+
+// Receive takes in what the provider answered: the state the citizen sees, a line of the timeline, and the message
+// that the service's author wrote for this step. The exchange delivers each response once and in order.
+// Errors: ErrNotFound.
+func (s *Service) Receive(ctx context.Context, tx *pg.Tx, m exchange.ServiceResponse) (err error) {
+	defer fault.Wrap(&err, "request.Receive(%s %s)", m.Kind, m.RequestID)
+	r, err := s.loadAny(ctx, tx, m.RequestID)
+	if err != nil {
+		return err
+	}
+	r.apply(m)
+	if err := s.setState(ctx, tx, r); err != nil {
+		return err
+	}
+	entry := Entry{Kind: m.Kind, Name: m.StateName, Text: m.Text, Note: m.Note, At: m.At, Detail: Detail{
+		Receipt: m.Receipt, Certificate: m.Certificate, Demand: m.Demand, Items: m.Items,
+	}}
+	if m.Kind == exchange.Decided {
+		entry.Kind = m.Outcome
+	}
+	if err := s.note(ctx, tx, r, entry); err != nil {
+		return err
+	}
+	if m.Kind == exchange.Correction {
+		if err := s.remindLater(ctx, tx, r.ID, "correction", patienceInCorrection); err != nil {
+			return err
+		}
+	}
+	return s.notify(ctx, tx, r, step(m), m)
+}
+
+// step is the word by which a service's author names this moment in the notices.
+func step(m exchange.ServiceResponse) string {
+	switch m.Kind {
+	case exchange.Received:
+		return "submitted"
+	case exchange.Moved:
+		return "state:" + m.State
+	case exchange.Decided:
+		return m.Outcome
+	}
+	return m.Kind // demand, paid, correction, certificate, refused
+}
+
+// notify sends the notices written for this step to the person's verified contact points, in the language of the
+// request, over the channels the notice names.
+func (s *Service) notify(ctx context.Context, tx *pg.Tx, r Request, step string, m exchange.ServiceResponse) error {
+	spec, err := s.deps.Services.Service(ctx, tx, r.Service, r.Version)
+	if err != nil {
+		return err
+	}
+	var contacts map[string]string
+	for _, n := range spec.Pack().Notices {
+		if n.On != step {
+			continue
+		}
+		if contacts == nil {
+			if contacts, err = s.contacts(ctx, tx, r.Person); err != nil {
+				return err
+			}
+		}
+		if err := s.sendNotice(ctx, tx, r, spec.Pack(), n, step, m, contacts); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) sendNotice(ctx context.Context, tx *pg.Tx, r Request, pack *servicespec.Pack, n servicespec.Notice, step string, m exchange.ServiceResponse, contacts map[string]string) error {
+	fallback := pack.Languages[0]
+	fill := strings.NewReplacer(
+		"{reference}", r.Reference,
+		"{service}", pack.Name.In(r.Lang, fallback),
+		"{state}", r.StateName.In(r.Lang, fallback),
+		"{link}", s.deps.PublicURL+"/requests/"+r.ID.String(),
+		"{receipt}", r.Receipt,
+		"{certificate}", m.Certificate,
+	)
+	for _, channel := range n.Channel {
+		address, ok := contacts[channel]
+		if !ok {
+			continue
+		}
+		_, err := s.deps.Notification.Send(ctx, tx, notification.Message{
+			Person: r.Person, Channel: channel, Address: address, Lang: r.Lang, Purpose: "request." + step,
+			Subject: fill.Replace(n.Subject.In(r.Lang, fallback)), Text: fill.Replace(n.Text.In(r.Lang, fallback)),
+			Once: r.ID.String() + ":" + step + ":" + m.At.Format(time.RFC3339Nano) + ":" + channel, Related: r.ID,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// contacts returns the person's verified address on each channel.
+func (s *Service) contacts(ctx context.Context, tx *pg.Tx, person uuid.UUID) (map[string]string, error) {
+	list, err := s.deps.Identity.Contacts(ctx, tx, person)
+	if err != nil {
+		return nil, err
+	}
+	by := map[string]string{}
+	for _, c := range list {
+		if c.Verified && by[c.Channel] == "" {
+			by[c.Channel] = c.Address
+		}
+	}
+	return by, nil
+}
+
+// RemindArgs names a request whose citizen has something left to do.
+type RemindArgs struct {
+	job.Tenant
+	Request uuid.UUID `json:"request"`
+	Why     string    `json:"why"` // draft or correction
+}
+
+// Kind is the job's name.
+func (RemindArgs) Kind() string { return "request.remind" }
+
+// Register registers the reminder job.
+func (s *Service) Register(r *job.Registry) { job.AddTx(r, s.remind) }
+
+// remind sends the notice "reminder" when the request still waits for its citizen.
+func (s *Service) remind(ctx context.Context, tx *pg.Tx, a RemindArgs) error {
+	r, err := s.loadAny(ctx, tx, a.Request)
+	if err != nil {
+		return err
+	}
+	if string(r.Status) != a.Why {
+		return nil
+	}
+	return s.notify(ctx, tx, r, "reminder", exchange.ServiceResponse{At: tx.Now})
+}
+
+func reminderKey(request uuid.UUID, why string) string { return "request.remind:" + why + ":" + request.String() }
+
+func (s *Service) remindLater(ctx context.Context, tx *pg.Tx, request uuid.UUID, why string, after time.Duration) error {
+	return tx.At(ctx, tx.Now.Add(after), reminderKey(request, why), &RemindArgs{Request: request, Why: why})
+}
+
+func (s *Service) cancelReminders(ctx context.Context, tx *pg.Tx, request uuid.UUID) error {
+	for _, why := range []string{"draft", "correction"} {
+		if err := tx.CancelTimer(ctx, reminderKey(request, why)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,86 @@
+package request
+
+import (
+	"context"
+	"io"
+
+	"github.com/google/uuid"
+
+	"digit/internal/infra/document"
+	"digit/internal/infra/encryption"
+	"digit/internal/infra/exchange"
+	"digit/internal/infra/identity"
+	"digit/internal/infra/notification"
+	"digit/internal/infra/platform/civil"
+	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/refdata"
+	"digit/internal/infra/servicespec"
+	"digit/internal/infra/tenancy"
+)
+
+// Catalogue is where the consumer side learns what a service asks; version 0 is the newest published one.
+type Catalogue interface {
+	Service(ctx context.Context, tx *pg.Tx, code string, version int) (*servicespec.Service, error)
+}
+
+// Documents keeps the files attached to answers.
+type Documents interface {
+	Store(ctx context.Context, tx *pg.Tx, in document.Store, r io.Reader) (document.File, error)
+	Delete(ctx context.Context, tx *pg.Tx, id uuid.UUID) error
+}
+
+// Deps is what requests need. PublicURL is where the citizen portal is, for links in messages.
+type Deps struct {
+	Encryption   *encryption.Service
+	Exchange     *exchange.Service
+	Documents    Documents
+	Refdata      *refdata.Service
+	Tenancy      *tenancy.Service
+	Identity     *identity.Service
+	Notification *notification.Service
+	Services     Catalogue
+	PublicURL    string
+}
+
+// Service is the citizen's side of service requests. Its methods take the person, and refuse every request that is
+// not that person's with ErrNotFound.
+type Service struct {
+	deps Deps
+}
+
+// New makes the service.
+func New(d Deps) *Service {
+	if d.Encryption == nil || d.Exchange == nil || d.Documents == nil || d.Refdata == nil || d.Tenancy == nil ||
+		d.Identity == nil || d.Notification == nil || d.Services == nil {
+		panic("request.New: a dependency is missing")
+	}
+	return &Service{deps: d}
+}
+
+// Spec returns the service in the version of this request, and the facts its rules are evaluated against.
+// Errors: what the catalogue answers.
+func (s *Service) Spec(ctx context.Context, tx *pg.Tx, r Request) (*servicespec.Service, servicespec.Facts, error) {
+	spec, err := s.deps.Services.Service(ctx, tx, r.Service, r.Version)
+	if err != nil {
+		return nil, servicespec.Facts{}, err
+	}
+	facts, err := s.facts(ctx, tx, r.Answers)
+	return spec, facts, err
+}
+
+// facts looks up what rules may ask about the world: the day in the tenant's zone, and which boundaries exist. Only
+// boundaries that stand in an answer are looked up.
+func (s *Service) facts(ctx context.Context, tx *pg.Tx, _ servicespec.Answers) (servicespec.Facts, error) {
+	set, err := s.deps.Tenancy.Settings(ctx, tx)
+	if err != nil {
+		return servicespec.Facts{}, err
+	}
+	return servicespec.Facts{
+		Today:  civil.Of(tx.Now.In(set.Location())),
+		Region: set.PhoneRegion,
+		Boundary: func(code string) bool {
+			_, err := s.deps.Refdata.Boundary(ctx, tx, code)
+			return err == nil
+		},
+	}, nil
+}

@@ -1,0 +1,120 @@
+package request
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/google/uuid"
+
+	"digit/internal/infra/audit"
+	"digit/internal/infra/exchange"
+	"digit/internal/infra/platform/fault"
+	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/platform/page"
+)
+
+// Submit sends the answers to the provider: a draft as a new request, a correction as the answers again. The reference
+// number is taken once; submitting twice answers with the same one and sends nothing again.
+// Errors: ErrNotFound, ErrEnded, ErrIncomplete with its fields.
+func (s *Service) Submit(ctx context.Context, tx *pg.Tx, person, request uuid.UUID) (r Request, err error) {
+	defer fault.Wrap(&err, "request.Submit(%s)", request)
+	if r, err = s.load(ctx, tx, person, request, true); err != nil {
+		return r, err
+	}
+	kind, event := exchange.Apply, "submitted"
+	switch r.Status {
+	case Submitted:
+		return r, nil
+	case Closed, Discarded:
+		return r, ErrEnded
+	case Correction:
+		kind, event = exchange.Correct, "corrected"
+		if r.State == "" { // refused at intake: the provider has no case to correct
+			kind = exchange.Apply
+		}
+	}
+	spec, facts, err := s.Spec(ctx, tx, r)
+	if err != nil {
+		return r, err
+	}
+	r.Answers = spec.Clean(r.Answers, facts)
+	if wrong := spec.Validate(r.Answers, facts); len(wrong) > 0 {
+		return r, ErrIncomplete.WithFields(wrong...)
+	}
+	if r.Reference == "" {
+		if r.Reference, err = s.deps.Refdata.NextNumber(ctx, tx, spec.Pack().Number); err != nil {
+			return r, err
+		}
+	}
+	if err := s.send(ctx, tx, r, kind); err != nil {
+		return r, err
+	}
+	r.Status, r.Items, r.Note, r.SubmittedAt = Submitted, nil, "", &tx.Now
+	if err := s.setSubmitted(ctx, tx, r); err != nil {
+		return r, err
+	}
+	if err := s.note(ctx, tx, r, Entry{Kind: event, At: tx.Now}); err != nil {
+		return r, err
+	}
+	if err := s.cancelReminders(ctx, tx, r.ID); err != nil {
+		return r, err
+	}
+	return r, audit.Record(ctx, tx, audit.Entry{
+		Action: "request.submit", Object: "request.request", ObjectID: r.ID, Person: person,
+		Detail: map[string]any{"service": r.Service, "version": r.Version, "kind": kind, "reference": r.Reference},
+	})
+}
+
+func (s *Service) send(ctx context.Context, tx *pg.Tx, r Request, kind string) error {
+	answers, err := json.Marshal(r.Answers)
+	if err != nil {
+		return err
+	}
+	name, err := s.deps.Identity.Name(ctx, tx, r.Person)
+	if err != nil {
+		return err
+	}
+	return s.deps.Exchange.SendRequest(ctx, tx, exchange.ServiceRequest{
+		ID: r.ID, Kind: kind, Reference: r.Reference, Service: r.Service, Version: r.Version, Person: r.Person,
+		Name: name, Lang: r.Lang, Answers: answers, SubmittedAt: tx.Now,
+	})
+}
+
+// Withdraw tells the provider that the request is wanted no more; it closes when the provider confirms. Asking twice
+// sends once. Errors: ErrNotFound, ErrEnded.
+func (s *Service) Withdraw(ctx context.Context, tx *pg.Tx, person, request uuid.UUID) (err error) {
+	defer fault.Wrap(&err, "request.Withdraw(%s)", request)
+	r, err := s.load(ctx, tx, person, request, true)
+	if err != nil {
+		return err
+	}
+	if r.Status == Closed || r.Status == Draft || r.Status == Discarded {
+		return ErrEnded
+	}
+	asked, err := s.hasEntry(ctx, tx, r.ID, "withdrawn")
+	if err != nil || asked {
+		return err
+	}
+	if err := s.send(ctx, tx, r, exchange.Withdraw); err != nil {
+		return err
+	}
+	if err := s.note(ctx, tx, r, Entry{Kind: "withdrawn", At: tx.Now}); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, audit.Entry{Action: "request.withdraw", Object: "request.request", ObjectID: r.ID, Person: person})
+}
+
+// Request returns one of the person's requests with its timeline. Errors: ErrNotFound.
+func (s *Service) Request(ctx context.Context, tx *pg.Tx, person, request uuid.UUID) (r Request, err error) {
+	defer fault.Wrap(&err, "request.Request(%s)", request)
+	if r, err = s.load(ctx, tx, person, request, false); err != nil {
+		return r, err
+	}
+	r.Timeline, err = s.timeline(ctx, tx, r)
+	return r, err
+}
+
+// Mine returns the person's requests, newest first, discarded ones left out.
+func (s *Service) Mine(ctx context.Context, tx *pg.Tx, person uuid.UUID, f Filter, p page.Request) (page.Page[Request], error) {
+	return s.list(ctx, tx, person, f, p)
+}

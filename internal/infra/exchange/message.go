@@ -1,0 +1,105 @@
+package exchange
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/google/uuid"
+
+	"digit/internal/infra/platform/fault"
+	"digit/internal/infra/platform/i18n"
+	"digit/internal/infra/platform/money"
+)
+
+// Kinds of ServiceRequest.
+const (
+	Apply    = "apply"    // a new request
+	Correct  = "correct"  // the answers again, after the provider asked for a correction
+	Withdraw = "withdraw" // the citizen wants it no more
+)
+
+// ServiceRequest is what a consumer asks of a provider. It carries everything the provider needs, so that nothing has
+// to be asked back.
+type ServiceRequest struct {
+	ID          uuid.UUID       `json:"id"` // the request's own id, the same for its corrections
+	Kind        string          `json:"kind"`
+	Reference   string          `json:"reference"` // for people
+	Service     string          `json:"service"`
+	Version     int             `json:"version"` // of the service, as the person saw it
+	Person      uuid.UUID       `json:"person"`
+	Name        string          `json:"name"`
+	Lang        string          `json:"lang"`
+	Answers     json.RawMessage `json:"answers"`
+	SubmittedAt time.Time       `json:"submitted_at"`
+}
+
+// Kinds of ServiceResponse.
+const (
+	Received    = "received"    // taken in; Promised says until when
+	Refused     = "refused"     // the answers were not acceptable; Fields says why
+	Moved       = "moved"       // a new state
+	DemandMade  = "demand"      // something is to be paid
+	Paid        = "paid"        // and was
+	Correction  = "correction"  // Items are to be corrected, Note says why
+	Certificate = "certificate" // a credential was issued
+	Decided     = "decided"     // the end; Outcome says which
+)
+
+// ServiceResponse is what a provider answers, each time something happened that the citizen should know.
+type ServiceResponse struct {
+	RequestID     uuid.UUID     `json:"request_id"`
+	Kind          string        `json:"kind"`
+	State         string        `json:"state,omitempty"`
+	StateName     i18n.Text     `json:"state_name,omitempty"`
+	Text          i18n.Text     `json:"text,omitempty"` // what it means for the citizen
+	Note          string        `json:"note,omitempty"` // the officer's own words
+	Items         []string      `json:"items,omitempty"`
+	Promised      *time.Time    `json:"promised,omitempty"`
+	Demand        *DemandRef    `json:"demand,omitempty"`
+	Receipt       string        `json:"receipt,omitempty"`
+	Certificate   string        `json:"certificate,omitempty"` // its number
+	CertificateID uuid.UUID     `json:"certificate_id,omitempty"`
+	Outcome       string        `json:"outcome,omitempty"` // approved, rejected, withdrawn
+	Fields        []fault.Field `json:"fields,omitempty"`
+	At            time.Time     `json:"at"`
+}
+
+// DemandRef points at what is to be paid.
+type DemandRef struct {
+	ID     uuid.UUID    `json:"id"`
+	Amount money.Amount `json:"amount"`
+}
+
+// Local is the endpoint of a provider in this process.
+const Local = "local"
+
+// Route says who provides a service: Endpoint is Local or a foreign agency's URL, with which Key (a shared secret of
+// at least 32 bytes) is then agreed.
+type Route struct {
+	Service   string
+	Agency    string
+	Endpoint  string
+	Key       []byte
+	UpdatedAt time.Time
+}
+
+// MessageRow is a message as operators see it: never its content.
+type MessageRow struct {
+	ID          uuid.UUID
+	Direction   string // request or response
+	Kind        string
+	Service     string
+	RequestID   uuid.UUID
+	Agency      string
+	Status      string // queued, delivered, failed
+	Failure     string // code, when failed
+	SentAt      time.Time
+	DeliveredAt *time.Time
+}
+
+// Filter narrows a list of messages; empty fields do not narrow.
+type Filter struct {
+	Status    string
+	Service   string
+	RequestID uuid.UUID
+}

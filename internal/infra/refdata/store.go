@@ -1,0 +1,210 @@
+package refdata
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"digit/internal/infra/audit"
+	"digit/internal/infra/platform/calendar"
+	"digit/internal/infra/platform/civil"
+	"digit/internal/infra/platform/i18n"
+	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/refdata/internal/refdatadb"
+)
+
+var db = refdatadb.New()
+
+// record audits a change of reference data by its code and the number of rows put.
+func record(ctx context.Context, tx *pg.Tx, action, code string, rows int) error {
+	detail := map[string]any{"rows": rows}
+	if code != "" {
+		detail["code"] = code
+	}
+	object, _, _ := strings.Cut(strings.TrimPrefix(action, "refdata."), ".")
+	return audit.Record(ctx, tx, audit.Entry{Action: action, Object: "refdata." + object, Detail: detail})
+}
+
+func textOf(raw json.RawMessage) (t i18n.Text, err error) {
+	err = json.Unmarshal(raw, &t)
+	return t, err
+}
+
+func getBoundary(ctx context.Context, tx *pg.Tx, code string) (Boundary, error) {
+	r, err := db.GetBoundary(ctx, tx, code)
+	if pg.NotFound(err) {
+		return Boundary{}, ErrBoundary.With("code", code)
+	}
+	if err != nil {
+		return Boundary{}, err
+	}
+	name, err := textOf(r.Name)
+	return Boundary{Code: r.Code, Parent: r.Parent, Level: r.Level, Name: name, Path: r.Path}, err
+}
+
+func listBoundaries(ctx context.Context, tx *pg.Tx, level, parent string) ([]Boundary, error) {
+	rows, err := db.ListBoundaries(ctx, tx, refdatadb.ListBoundariesParams{Level: level, Parent: parent})
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Boundary, len(rows))
+	for i, r := range rows {
+		name, err := textOf(r.Name)
+		if err != nil {
+			return nil, err
+		}
+		list[i] = Boundary{Code: r.Code, Parent: r.Parent, Level: r.Level, Name: name, Path: r.Path}
+	}
+	return list, nil
+}
+
+func putBoundaries(ctx context.Context, tx *pg.Tx, rows []Boundary, position map[string]int32) error {
+	var p refdatadb.PutBoundariesParams
+	for _, b := range rows {
+		name, err := json.Marshal(b.Name)
+		if err != nil {
+			return err
+		}
+		p.Codes, p.Parents, p.Levels = append(p.Codes, b.Code), append(p.Parents, b.Parent), append(p.Levels, b.Level)
+		p.Names, p.Paths = append(p.Names, name), append(p.Paths, strings.Join(b.Path, "/"))
+		p.Positions = append(p.Positions, position[b.Code])
+	}
+	return db.PutBoundaries(ctx, tx, p)
+}
+
+func listCodeLists(ctx context.Context, tx *pg.Tx) ([]CodeList, error) {
+	rows, err := db.ListCodeLists(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	lists := make([]CodeList, len(rows))
+	for i, r := range rows {
+		if lists[i].Name, err = textOf(r.Name); err != nil {
+			return nil, err
+		}
+		lists[i].Code = r.Code
+	}
+	return lists, nil
+}
+
+func listCodes(ctx context.Context, tx *pg.Tx, list string) ([]Code, error) {
+	rows, err := db.ListCodes(ctx, tx, list)
+	if err != nil {
+		return nil, err
+	}
+	codes := make([]Code, len(rows))
+	for i, r := range rows {
+		name, err := textOf(r.Name)
+		if err != nil {
+			return nil, err
+		}
+		codes[i] = Code{Code: r.Code, Name: name, Active: r.Active}
+	}
+	return codes, nil
+}
+
+func putCodes(ctx context.Context, tx *pg.Tx, list CodeList, codes []Code) error {
+	name, err := json.Marshal(list.Name)
+	if err != nil {
+		return err
+	}
+	if err := db.PutCodeList(ctx, tx, refdatadb.PutCodeListParams{Code: list.Code, Name: name}); err != nil {
+		return err
+	}
+	// Never nil: a comparison with all of NULL would retire nothing.
+	p := refdatadb.PutCodesParams{List: list.Code, Codes: []string{}}
+	for i, c := range codes {
+		name, err := json.Marshal(c.Name)
+		if err != nil {
+			return err
+		}
+		p.Codes, p.Names, p.Positions = append(p.Codes, c.Code), append(p.Names, name), append(p.Positions, int32(i))
+	}
+	if err := db.RetireCodes(ctx, tx, refdatadb.RetireCodesParams{List: list.Code, Kept: p.Codes}); err != nil {
+		return err
+	}
+	return db.PutCodes(ctx, tx, p)
+}
+
+func nextNumber(ctx context.Context, tx *pg.Tx, format string, year int) (int64, error) {
+	return db.NextNumber(ctx, tx, refdatadb.NextNumberParams{Format: format, Year: int32(year)})
+}
+
+func getFormat(ctx context.Context, tx *pg.Tx, code string) (string, error) {
+	pattern, err := db.GetFormat(ctx, tx, code)
+	if pg.NotFound(err) {
+		return "", ErrFormat.With("format", code)
+	}
+	return pattern, err
+}
+
+func putFormat(ctx context.Context, tx *pg.Tx, code, pattern string) error {
+	return db.PutFormat(ctx, tx, refdatadb.PutFormatParams{Code: code, Pattern: pattern})
+}
+
+func listHolidays(ctx context.Context, tx *pg.Tx) ([]Holiday, error) {
+	rows, err := db.ListHolidays(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	days := make([]Holiday, len(rows))
+	for i, r := range rows {
+		if days[i].Name, err = textOf(r.Name); err != nil {
+			return nil, err
+		}
+		if days[i].Day, err = civil.Parse(r.Day); err != nil {
+			return nil, err
+		}
+	}
+	return days, nil
+}
+
+func putHolidays(ctx context.Context, tx *pg.Tx, days []Holiday) error {
+	// The last one wins where a day stands twice, since one statement may touch a row once only.
+	byDay := map[civil.Date]Holiday{}
+	for _, d := range days {
+		byDay[d.Day] = d
+	}
+	var p refdatadb.PutHolidaysParams
+	for _, d := range byDay {
+		name, err := json.Marshal(d.Name)
+		if err != nil {
+			return err
+		}
+		p.Days, p.Names = append(p.Days, d.Day.String()), append(p.Names, name)
+	}
+	return db.PutHolidays(ctx, tx, p)
+}
+
+func deleteHoliday(ctx context.Context, tx *pg.Tx, day civil.Date) (bool, error) {
+	n, err := db.DeleteHoliday(ctx, tx, day.String())
+	return n > 0, err
+}
+
+func listOpenings(ctx context.Context, tx *pg.Tx) (calendar.Week, error) {
+	rows, err := db.ListOpenings(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	week := calendar.Week{}
+	for _, r := range rows {
+		d := time.Weekday(r.Weekday)
+		week[d] = append(week[d], calendar.Span{Open: int(r.Opens), Close: int(r.Closes)})
+	}
+	return week, nil
+}
+
+func putOpenings(ctx context.Context, tx *pg.Tx, week calendar.Week) error {
+	if err := db.DeleteOpenings(ctx, tx); err != nil {
+		return err
+	}
+	var p refdatadb.PutOpeningsParams
+	for d, spans := range week {
+		for _, s := range spans {
+			p.Weekdays = append(p.Weekdays, int16(d))
+			p.Opens, p.Closes = append(p.Opens, int16(s.Open)), append(p.Closes, int16(s.Close))
+		}
+	}
+	return db.PutOpenings(ctx, tx, p)
+}
