@@ -66,14 +66,9 @@ func (s *Service) SavePage(ctx context.Context, tx *pg.Tx, person, request uuid.
 	}
 	answers, wrong := spec.Read(page, posted, r.Answers, facts)
 	if r.Status == Correction {
-		answers = keepLocked(r, answers)
+		answers, wrong = keepLocked(spec, page, r, answers, wrong)
 	}
-	merged := maps.Clone(r.Answers)
-	for _, q := range questionsOf(spec, page) {
-		delete(merged, q)
-	}
-	maps.Copy(merged, answers)
-	r.Answers, r.LastPage, r.Lang = merged, page, lang
+	r.Answers, r.LastPage, r.Lang = spec.Merge(page, r.Answers, answers), page, lang
 	if err := s.saveAnswers(ctx, tx, r); err != nil {
 		return nil, err
 	}
@@ -83,35 +78,25 @@ func (s *Service) SavePage(ctx context.Context, tx *pg.Tx, person, request uuid.
 	return wrong, err
 }
 
-// keepLocked puts back the answers that were not asked to be corrected: a locked field is not posted, or was tampered with.
-func keepLocked(r Request, answers servicespec.Answers) servicespec.Answers {
+// keepLocked puts back the page's answers that were not asked to be corrected: a locked question is not posted, or its
+// post was tampered with.
+func keepLocked(spec *servicespec.Service, page string, r Request, answers servicespec.Answers, wrong []fault.Field) (servicespec.Answers, []fault.Field) {
 	out := maps.Clone(answers)
-	for code := range answers {
-		if !r.Editable(code) {
-			delete(out, code)
-		}
-	}
-	for code, v := range r.Answers {
-		if !r.Editable(code) {
-			out[code] = v
-		}
-	}
-	return out
-}
-
-func questionsOf(spec *servicespec.Service, page string) []string {
-	var codes []string
 	for _, p := range spec.Pack().Form.Pages {
 		if p.Code != page {
 			continue
 		}
 		for _, q := range p.Questions {
-			if q.Kind != "file" { // files come and go through Attach and Detach
-				codes = append(codes, q.Code)
+			if r.Editable(q.Code) {
+				continue
+			}
+			delete(out, q.Code)
+			if v, ok := r.Answers[q.Code]; ok {
+				out[q.Code] = v
 			}
 		}
 	}
-	return codes
+	return out, slices.DeleteFunc(wrong, func(f fault.Field) bool { return !r.Editable(f.Path) && f.Code != "unknown_field" })
 }
 
 // Attach stores a file as answer to a file question.
@@ -180,11 +165,11 @@ func (s *Service) fileQuestion(ctx context.Context, tx *pg.Tx, person, request u
 	if err != nil {
 		return r, servicespec.Question{}, err
 	}
-	q, ok := spec.Question(question)
-	if !ok || q.Kind != "file" {
-		return r, q, ErrUnknownQuestion.With("question", question)
+	q := spec.Question(question)
+	if q == nil || q.Kind != servicespec.KindFile {
+		return r, servicespec.Question{}, ErrUnknownQuestion.With("question", question)
 	}
-	return r, q, nil
+	return r, *q, nil
 }
 
 // Discard throws a draft away. Errors: ErrNotFound, ErrNotEditable.

@@ -2,7 +2,6 @@ package request
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -69,10 +68,7 @@ func (s *Service) notify(ctx context.Context, tx *pg.Tx, r Request, step string,
 		return err
 	}
 	var contacts map[string]string
-	for _, n := range spec.Pack().Notices {
-		if n.On != step {
-			continue
-		}
+	for _, n := range spec.NoticesOn(step) {
 		if contacts == nil {
 			if contacts, err = s.contacts(ctx, tx, r.Person); err != nil {
 				return err
@@ -87,14 +83,14 @@ func (s *Service) notify(ctx context.Context, tx *pg.Tx, r Request, step string,
 
 func (s *Service) sendNotice(ctx context.Context, tx *pg.Tx, r Request, pack *servicespec.Pack, n servicespec.Notice, step string, m exchange.ServiceResponse, contacts map[string]string) error {
 	fallback := pack.Languages[0]
-	fill := strings.NewReplacer(
-		"{reference}", r.Reference,
-		"{service}", pack.Name.In(r.Lang, fallback),
-		"{state}", r.StateName.In(r.Lang, fallback),
-		"{link}", s.deps.PublicURL+"/requests/"+r.ID.String(),
-		"{receipt}", r.Receipt,
-		"{certificate}", m.Certificate,
-	)
+	name, err := s.deps.Identity.Name(ctx, tx, r.Person)
+	if err != nil {
+		return err
+	}
+	fields := map[string]string{
+		"reference": r.Reference, "service": pack.Name.In(r.Lang, fallback), "state": r.StateName.In(r.Lang, fallback),
+		"link": s.deps.PublicURL + "/requests/" + r.ID.String(), "name": name, "receipt": r.Receipt, "certificate": m.Certificate,
+	}
 	for _, channel := range n.Channel {
 		address, ok := contacts[channel]
 		if !ok {
@@ -102,7 +98,7 @@ func (s *Service) sendNotice(ctx context.Context, tx *pg.Tx, r Request, pack *se
 		}
 		_, err := s.deps.Notification.Send(ctx, tx, notification.Message{
 			Person: r.Person, Channel: channel, Address: address, Lang: r.Lang, Purpose: "request." + step,
-			Subject: fill.Replace(n.Subject.In(r.Lang, fallback)), Text: fill.Replace(n.Text.In(r.Lang, fallback)),
+			Subject: servicespec.Fill(n.Subject.In(r.Lang, fallback), fields), Text: servicespec.Fill(n.Text.In(r.Lang, fallback), fields),
 			Once: r.ID.String() + ":" + step + ":" + m.At.Format(time.RFC3339Nano) + ":" + channel, Related: r.ID,
 		})
 		if err != nil {

@@ -3,6 +3,7 @@ package request
 import (
 	"context"
 	"io"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -64,23 +65,26 @@ func (s *Service) Spec(ctx context.Context, tx *pg.Tx, r Request) (*servicespec.
 	if err != nil {
 		return nil, servicespec.Facts{}, err
 	}
-	facts, err := s.facts(ctx, tx, r.Answers)
+	facts, err := s.facts(ctx, tx)
 	return spec, facts, err
 }
 
-// facts looks up what rules may ask about the world: the day in the tenant's zone, and which boundaries exist. Only
-// boundaries that stand in an answer are looked up.
-func (s *Service) facts(ctx context.Context, tx *pg.Tx, _ servicespec.Answers) (servicespec.Facts, error) {
+// facts looks up what rules may ask about the world: the day in the tenant's zone, its currency, which areas and codes
+// there are. Areas and codes are asked for one by one, since a form's answers name few of many.
+func (s *Service) facts(ctx context.Context, tx *pg.Tx) (servicespec.Facts, error) {
 	set, err := s.deps.Tenancy.Settings(ctx, tx)
 	if err != nil {
 		return servicespec.Facts{}, err
 	}
 	return servicespec.Facts{
-		Today:  civil.Of(tx.Now.In(set.Location())),
-		Region: set.PhoneRegion,
+		Today: civil.Of(tx.Now.In(set.Location())), Region: set.PhoneRegion, Currency: set.Currency,
 		Boundary: func(code string) bool {
 			_, err := s.deps.Refdata.Boundary(ctx, tx, code)
 			return err == nil
+		},
+		RefData: func(list, code string) bool {
+			codes, err := s.deps.Refdata.Codes(ctx, tx, list)
+			return err == nil && slices.ContainsFunc(codes, func(c refdata.Code) bool { return c.Code == code })
 		},
 	}, nil
 }

@@ -165,15 +165,9 @@ func (s *Service) setState(ctx context.Context, tx *pg.Tx, r Request) error {
 }
 
 func (s *Service) list(ctx context.Context, tx *pg.Tx, person uuid.UUID, f Filter, p page.Request) (page.Page[Request], error) {
-	before := uuid.Nil
-	if p.After != "" {
-		parts, err := page.Decode(p.After, 1)
-		if err != nil {
-			return page.Page[Request]{}, err
-		}
-		if before, err = uuid.Parse(parts[0]); err != nil {
-			return page.Page[Request]{}, page.ErrCursor
-		}
+	before, err := p.AfterID()
+	if err != nil {
+		return page.Page[Request]{}, err
 	}
 	rows, err := db.ListRequests(ctx, tx, requestdb.ListRequestsParams{
 		PersonID: person, OpenOnly: f.OpenOnly, Service: f.Service, Before: before, Count: int32(p.Limit() + 1),

@@ -76,15 +76,9 @@ func setFailed(ctx context.Context, tx *pg.Tx, id uuid.UUID, code string) error 
 }
 
 func messages(ctx context.Context, tx *pg.Tx, f Filter, r page.Request) (page.Page[MessageRow], error) {
-	before := uuid.Nil
-	if r.After != "" {
-		parts, err := page.Decode(r.After, 1)
-		if err != nil {
-			return page.Page[MessageRow]{}, err
-		}
-		if before, err = uuid.Parse(parts[0]); err != nil {
-			return page.Page[MessageRow]{}, page.ErrCursor
-		}
+	before, err := r.AfterID()
+	if err != nil {
+		return page.Page[MessageRow]{}, err
 	}
 	rows, err := db.ListMessages(ctx, tx, exchangedb.ListMessagesParams{
 		Status: f.Status, Service: f.Service, RequestID: f.RequestID, Before: before, Count: int32(r.Limit() + 1),
