@@ -1,0 +1,144 @@
+package agency
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"digit/internal/infra/audit"
+	"digit/internal/infra/identity"
+	"digit/internal/infra/platform/fault"
+	"digit/internal/infra/platform/i18n"
+	"digit/internal/infra/platform/page"
+	"digit/internal/infra/platform/pg"
+)
+
+// Service keeps agencies, offices and who works where. It has no dependencies besides the transaction.
+type Service struct{}
+
+// New returns the service.
+func New() *Service { return &Service{} }
+
+// authorise lets the system (seed, jobs) and whoever has the permission in the agency pass.
+func authorise(tx *pg.Tx, by identity.Principal, permission, agency string) error {
+	if tx.Actor.Kind == "system" || by.MayIn(permission, agency) {
+		return nil
+	}
+	return ErrForbidden
+}
+
+// Put opens an agency or changes it. Permission: agency:manage. Errors: ErrForbidden, ErrInvalid.
+func (s *Service) Put(ctx context.Context, tx *pg.Tx, by identity.Principal, a Agency) (err error) {
+	defer fault.Wrap(&err, "agency.Put(%s)", a.Code)
+	if err := authorise(tx, by, Manage, a.Code); err != nil {
+		return err
+	}
+	if fields := check(a.Code, a.Name); fields != nil {
+		return ErrInvalid.WithFields(fields...)
+	}
+	if err := putAgency(ctx, tx, a); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, audit.Entry{Action: "agency.put", Object: "agency.agency", Detail: map[string]any{"agency": a.Code, "closed": a.Closed}})
+}
+
+// PutOffice opens an office of an agency or changes it. Permission: agency:manage. Errors: ErrForbidden, ErrInvalid, ErrUnknown.
+func (s *Service) PutOffice(ctx context.Context, tx *pg.Tx, by identity.Principal, o Office) (err error) {
+	defer fault.Wrap(&err, "agency.PutOffice(%s/%s)", o.Agency, o.Code)
+	if err := authorise(tx, by, Manage, o.Agency); err != nil {
+		return err
+	}
+	if fields := check(o.Code, o.Name); fields != nil {
+		return ErrInvalid.WithFields(fields...)
+	}
+	if err := putOffice(ctx, tx, o); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, audit.Entry{Action: "agency.office.put", Object: "agency.office", Detail: map[string]any{"agency": o.Agency, "office": o.Code, "closed": o.Closed}})
+}
+
+// Assign says that an account works in an agency and office from now on; a second time it changes office and title.
+// It grants nothing. Permission: agency:manage. Errors: ErrForbidden, ErrUnknown, ErrUnknownOffice, ErrClosed.
+func (s *Service) Assign(ctx context.Context, tx *pg.Tx, by identity.Principal, w Staff) (err error) {
+	defer fault.Wrap(&err, "agency.Assign(%s, %s)", w.Account, w.Agency)
+	if err := authorise(tx, by, Manage, w.Agency); err != nil {
+		return err
+	}
+	a, err := agencyRow(ctx, tx, w.Agency)
+	if err != nil {
+		return err
+	}
+	if a.Closed {
+		return ErrClosed
+	}
+	if err := putStaff(ctx, tx, w); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, audit.Entry{Action: "agency.staff.assign", Object: "agency.staff", ObjectID: w.Account, Detail: map[string]any{"agency": w.Agency, "office": w.Office}})
+}
+
+// Dismiss ends that an account works in an agency; its grants are revoked in identity.
+// Permission: agency:manage. Errors: ErrForbidden, ErrNotStaff.
+func (s *Service) Dismiss(ctx context.Context, tx *pg.Tx, by identity.Principal, account uuid.UUID, agency string) (err error) {
+	defer fault.Wrap(&err, "agency.Dismiss(%s, %s)", account, agency)
+	if err := authorise(tx, by, Manage, agency); err != nil {
+		return err
+	}
+	if err := deleteStaff(ctx, tx, account, agency); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, audit.Entry{Action: "agency.staff.dismiss", Object: "agency.staff", ObjectID: account, Detail: map[string]any{"agency": agency}})
+}
+
+// Agency returns an agency by its code; agencies are public. Errors: ErrUnknown.
+func (s *Service) Agency(ctx context.Context, tx *pg.Tx, code string) (a Agency, err error) {
+	defer fault.Wrap(&err, "agency.Agency(%s)", code)
+	return agencyRow(ctx, tx, code)
+}
+
+// Name returns an agency's name. Errors: ErrUnknown.
+func (s *Service) Name(ctx context.Context, tx *pg.Tx, code string) (name i18n.Text, err error) {
+	a, err := s.Agency(ctx, tx, code)
+	return a.Name, err
+}
+
+// Agencies returns all agencies by code, closed ones too.
+func (s *Service) Agencies(ctx context.Context, tx *pg.Tx) (list []Agency, err error) {
+	defer fault.Wrap(&err, "agency.Agencies")
+	return agencyRows(ctx, tx)
+}
+
+// Offices returns the offices of an agency by code, closed ones too; offices are public.
+func (s *Service) Offices(ctx context.Context, tx *pg.Tx, agency string) (list []Office, err error) {
+	defer fault.Wrap(&err, "agency.Offices(%s)", agency)
+	return officeRows(ctx, tx, agency)
+}
+
+// StaffOf returns who works in an agency, by account. Permission: agency:read. Errors: ErrForbidden, page.ErrCursor.
+func (s *Service) StaffOf(ctx context.Context, tx *pg.Tx, by identity.Principal, agency string, req page.Request) (p page.Page[Staff], err error) {
+	defer fault.Wrap(&err, "agency.StaffOf(%s)", agency)
+	if err := authorise(tx, by, Read, agency); err != nil {
+		return p, err
+	}
+	after := uuid.Nil
+	if req.After != "" {
+		parts, err := page.Decode(req.After, 1)
+		if err != nil {
+			return p, err
+		}
+		if after, err = uuid.Parse(parts[0]); err != nil {
+			return p, page.ErrCursor.Because(err)
+		}
+	}
+	rows, err := staffRows(ctx, tx, agency, after, req.Limit()+1)
+	if err != nil {
+		return p, err
+	}
+	return page.Of(req, rows, func(w Staff) []string { return []string{w.Account.String()} }), nil
+}
+
+// Posts returns where an account works; empty for somebody who is no staff.
+func (s *Service) Posts(ctx context.Context, tx *pg.Tx, account uuid.UUID) (list []Staff, err error) {
+	defer fault.Wrap(&err, "agency.Posts(%s)", account)
+	return postRows(ctx, tx, account)
+}

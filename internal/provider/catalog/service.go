@@ -1,0 +1,163 @@
+package catalog
+
+import (
+	"context"
+	"sync"
+
+	"github.com/google/uuid"
+
+	"digit/internal/infra/audit"
+	"digit/internal/infra/identity"
+	"digit/internal/infra/platform/fault"
+	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/servicespec"
+)
+
+// Service publishes services and finds them. Compiled services are kept in memory; the row with the hash is read each
+// time, so that no process ever answers with what another has replaced.
+type Service struct {
+	mu       sync.RWMutex
+	compiled map[key]*servicespec.Service
+}
+
+type key struct {
+	tenant  uuid.UUID
+	code    string
+	version int
+	hash    string
+}
+
+// maxCompiled bounds the memory of compiled services; when it is full it is emptied.
+const maxCompiled = 2000
+
+// New returns the service.
+func New() *Service { return &Service{compiled: map[key]*servicespec.Service{}} }
+
+// authorise lets the system (seed, jobs) and whoever has the permission in the agency pass.
+func authorise(tx *pg.Tx, by identity.Principal, permission, agency string) error {
+	if tx.Actor.Kind == "system" || by.MayIn(permission, agency) {
+		return nil
+	}
+	return ErrForbidden
+}
+
+// Publish makes a pack the newest version of its service and returns the version it got: the one after the newest.
+// A withdrawn service stays withdrawn. Running cases stay on their version. Permission: catalog:publish in the pack's
+// agency. Errors: ErrForbidden, ErrPack, ErrUnchanged, ErrOtherAgency.
+func (s *Service) Publish(ctx context.Context, tx *pg.Tx, by identity.Principal, pack servicespec.Pack) (version int, err error) {
+	defer fault.Wrap(&err, "catalog.Publish(%s)", pack.Code)
+	if err := authorise(tx, by, Publish, pack.Agency); err != nil {
+		return 0, err
+	}
+	have, err := lockEntry(ctx, tx, pack.Code)
+	if err != nil {
+		return 0, err
+	}
+	if have.Version > 0 && have.Agency != pack.Agency {
+		return 0, ErrOtherAgency.With("agency", have.Agency)
+	}
+	pack.Version = have.Version + 1
+	if err := s.refuseUnchanged(ctx, tx, pack, have.Version); err != nil {
+		return 0, err
+	}
+	compiled, err := servicespec.Compile(&pack)
+	if err != nil {
+		return 0, ErrPack.WithFields(fault.Of(err).Fields...).Because(err)
+	}
+	hash := servicespec.Hash(&pack)
+	if err := putPack(ctx, tx, &pack, hash, by.Account); err != nil {
+		return 0, err
+	}
+	tx.AfterCommit(func() { s.keep(key{tx.Tenant, pack.Code, pack.Version, hash}, compiled) })
+	return pack.Version, audit.Record(ctx, tx, audit.Entry{
+		Action: "catalog.publish", Object: "catalog.version",
+		Detail: map[string]any{"service": pack.Code, "version": pack.Version, "agency": pack.Agency, "hash": hash},
+	})
+}
+
+// refuseUnchanged compares a pack with the newest published one, whose number it gets for the comparison.
+func (s *Service) refuseUnchanged(ctx context.Context, tx *pg.Tx, pack servicespec.Pack, newest int) error {
+	if newest == 0 {
+		return nil
+	}
+	_, hash, err := versionHash(ctx, tx, pack.Code, newest)
+	if err != nil {
+		return err
+	}
+	pack.Version = newest
+	if servicespec.Hash(&pack) == hash {
+		return ErrUnchanged.With("version", newest)
+	}
+	return nil
+}
+
+// Withdraw takes a service out of the catalogue: no new requests; running cases go on. A second time changes nothing.
+// Permission: catalog:publish. Errors: ErrForbidden, ErrUnknown.
+func (s *Service) Withdraw(ctx context.Context, tx *pg.Tx, by identity.Principal, code, reason string) (err error) {
+	defer fault.Wrap(&err, "catalog.Withdraw(%s)", code)
+	return s.setStatus(ctx, tx, by, code, StatusWithdrawn, reason)
+}
+
+// Restore puts a withdrawn service back. Permission: catalog:publish. Errors: ErrForbidden, ErrUnknown.
+func (s *Service) Restore(ctx context.Context, tx *pg.Tx, by identity.Principal, code string) (err error) {
+	defer fault.Wrap(&err, "catalog.Restore(%s)", code)
+	return s.setStatus(ctx, tx, by, code, StatusPublished, "")
+}
+
+func (s *Service) setStatus(ctx context.Context, tx *pg.Tx, by identity.Principal, code, status, reason string) error {
+	e, err := lockEntry(ctx, tx, code)
+	if err != nil {
+		return err
+	}
+	if e.Version == 0 {
+		return ErrUnknown.With("service", code)
+	}
+	if err := authorise(tx, by, Publish, e.Agency); err != nil {
+		return err
+	}
+	changed, err := setStatus(ctx, tx, code, status, reason)
+	if err != nil || !changed {
+		return err
+	}
+	return audit.Record(ctx, tx, audit.Entry{
+		Action: "catalog." + status, Object: "catalog.service", Detail: map[string]any{"service": code},
+	})
+}
+
+// Service returns a published version of a service, compiled; version 0 is the newest. Versions of a withdrawn service
+// are found too: cases run on them. Errors: ErrUnknown.
+func (s *Service) Service(ctx context.Context, tx *pg.Tx, code string, version int) (svc *servicespec.Service, err error) {
+	defer fault.Wrap(&err, "catalog.Service(%s, %d)", code, version)
+	version, hash, err := versionHash(ctx, tx, code, version)
+	if err != nil {
+		return nil, err
+	}
+	k := key{tx.Tenant, code, version, hash}
+	if svc := s.kept(k); svc != nil {
+		return svc, nil
+	}
+	pack, err := packRow(ctx, tx, code, version)
+	if err != nil {
+		return nil, err
+	}
+	if svc, err = servicespec.Compile(&pack); err != nil {
+		return nil, err
+	}
+	s.keep(k, svc)
+	return svc, nil
+}
+
+func (s *Service) kept(k key) *servicespec.Service {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.compiled[k]
+}
+
+func (s *Service) keep(k key, svc *servicespec.Service) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.compiled) >= maxCompiled {
+		clear(s.compiled)
+	}
+	s.compiled[k] = svc
+}

@@ -1,0 +1,178 @@
+package catalog
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"digit/internal/infra/platform/i18n"
+	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/servicespec"
+	"digit/internal/provider/catalog/internal/catalogdb"
+)
+
+var db = catalogdb.New()
+
+// lockEntry returns code, agency, version and status of a service, locked; the zero Entry where there is none.
+func lockEntry(ctx context.Context, tx *pg.Tx, code string) (Entry, error) {
+	r, err := db.LockService(ctx, tx, code)
+	if pg.NotFound(err) {
+		return Entry{}, nil
+	}
+	return Entry{Code: r.Code, Agency: r.Agency, Version: int(r.Current), Status: r.Status}, err
+}
+
+func putPack(ctx context.Context, tx *pg.Tx, p *servicespec.Pack, hash string, by uuid.UUID) error {
+	body, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	err = db.PutService(ctx, tx, catalogdb.PutServiceParams{
+		Code: p.Code, Agency: p.Agency, Current: int32(p.Version), Name: fromText(p.Name), Summary: fromText(p.Summary),
+		Fee: fromText(feeText(p)), Days: int32(p.Target.WorkingDays), Audiences: list(p.Audience), LifeEvents: list(p.LifeEvents),
+		PublishedAt: tx.Now,
+	})
+	if err != nil {
+		return err
+	}
+	err = db.InsertVersion(ctx, tx, catalogdb.InsertVersionParams{
+		Service: p.Code, Version: int32(p.Version), Pack: body, Hash: hash, PublishedAt: tx.Now, PublishedBy: by,
+	})
+	if pg.Constraint(err) == "version_pkey" { // two published the first version at one moment
+		return ErrUnchanged.Because(err)
+	}
+	if err != nil {
+		return err
+	}
+	return putTokens(ctx, tx, p)
+}
+
+func putTokens(ctx context.Context, tx *pg.Tx, p *servicespec.Pack) error {
+	if err := db.DeleteTokens(ctx, tx, p.Code); err != nil {
+		return err
+	}
+	in := catalogdb.InsertTokensParams{Service: p.Code}
+	tokens := indexOf(p)
+	for _, lang := range slices.Sorted(maps.Keys(tokens)) {
+		for _, t := range slices.Sorted(maps.Keys(tokens[lang])) {
+			in.Langs, in.Tokens, in.Weights = append(in.Langs, lang), append(in.Tokens, t), append(in.Weights, tokens[lang][t])
+		}
+	}
+	return db.InsertTokens(ctx, tx, in)
+}
+
+func setStatus(ctx context.Context, tx *pg.Tx, code, status, reason string) (changed bool, err error) {
+	n, err := db.SetServiceStatus(ctx, tx, catalogdb.SetServiceStatusParams{Code: code, Status: status, Reason: reason, ChangedAt: tx.Now})
+	return n > 0, err
+}
+
+func versionHash(ctx context.Context, tx *pg.Tx, code string, version int) (int, string, error) {
+	r, err := db.GetVersionHash(ctx, tx, catalogdb.GetVersionHashParams{Service: code, Version: int32(version)})
+	if pg.NotFound(err) {
+		return 0, "", ErrUnknown.With("service", code, "version", version)
+	}
+	return int(r.Version), r.Hash, err
+}
+
+func packRow(ctx context.Context, tx *pg.Tx, code string, version int) (p servicespec.Pack, err error) {
+	body, err := db.GetVersionPack(ctx, tx, catalogdb.GetVersionPackParams{Service: code, Version: int32(version)})
+	if err != nil {
+		return p, err
+	}
+	return p, json.Unmarshal(body, &p)
+}
+
+func versionRows(ctx context.Context, tx *pg.Tx, code string) ([]Version, error) {
+	rows, err := db.ListVersions(ctx, tx, code)
+	if err != nil {
+		return nil, err
+	}
+	versions := make([]Version, 0, len(rows))
+	for _, r := range rows {
+		versions = append(versions, Version{Service: r.Service, Version: int(r.Version), Hash: r.Hash, PublishedAt: r.PublishedAt, By: r.PublishedBy})
+	}
+	return versions, nil
+}
+
+func entryRow(ctx context.Context, tx *pg.Tx, code string) (Entry, error) {
+	r, err := db.GetService(ctx, tx, code)
+	if pg.NotFound(err) {
+		return Entry{}, ErrUnknown.With("service", code)
+	}
+	if err != nil {
+		return Entry{}, err
+	}
+	return toEntry(r)
+}
+
+func toEntry(r catalogdb.GetServiceRow) (e Entry, err error) {
+	e = Entry{
+		Code: r.Code, Version: int(r.Current), Agency: r.Agency, Status: r.Status, Reason: r.Reason, Days: int(r.Days),
+		Audiences: r.Audiences, LifeEvents: r.LifeEvents, PublishedAt: r.PublishedAt,
+	}
+	for text, body := range map[*i18n.Text]json.RawMessage{&e.Name: r.Name, &e.Summary: r.Summary, &e.Fee: r.Fee} {
+		if err := json.Unmarshal(body, text); err != nil {
+			return e, err
+		}
+	}
+	return e, nil
+}
+
+// hit is a found service with its sort key; position is where a page begins.
+type hit struct {
+	Entry
+	score int64
+	title string
+}
+
+type position struct {
+	paging      bool
+	score       int64
+	title, code string
+}
+
+func searchRows(ctx context.Context, tx *pg.Tx, q Query, look []string, from position, limit int) ([]hit, error) {
+	highs := make([]string, len(look))
+	for i, w := range look {
+		highs[i] = after(w)
+	}
+	rows, err := db.SearchServices(ctx, tx, catalogdb.SearchServicesParams{
+		Lows: list(look), Highs: highs, Lang: q.Lang, Withdrawn: q.Withdrawn, Agency: q.Agency, Audience: q.Audience,
+		LifeEvent: q.LifeEvent, Paging: from.paging, AfterRank: -from.score, AfterTitle: from.title, AfterCode: from.code,
+		Lim: int32(limit),
+	})
+	if err != nil {
+		return nil, err
+	}
+	hits := make([]hit, 0, len(rows))
+	for _, r := range rows {
+		e, err := toEntry(catalogdb.GetServiceRow{
+			Code: r.Code, Agency: r.Agency, Current: r.Current, Status: r.Status, Reason: r.Reason, Name: r.Name, Summary: r.Summary,
+			Fee: r.Fee, Days: r.Days, Audiences: r.Audiences, LifeEvents: r.LifeEvents, PublishedAt: r.PublishedAt,
+		})
+		if err != nil {
+			return nil, err
+		}
+		hits = append(hits, hit{Entry: e, score: r.Score, title: r.Title})
+	}
+	return hits, nil
+}
+
+// list returns a slice that is stored as an empty array rather than NULL.
+func list(s []string) []string {
+	if s == nil {
+		return []string{}
+	}
+	return s
+}
+
+func fromText(t i18n.Text) json.RawMessage {
+	if t == nil {
+		t = i18n.Text{}
+	}
+	b, _ := json.Marshal(t) // a map of strings always marshals
+	return b
+}

@@ -1,0 +1,15 @@
+package orchestration
+
+import "digit/internal/infra/platform/fault"
+
+// What callers must expect.
+var (
+	// ErrUnknown says that there is no such application.
+	ErrUnknown = fault.NotFound("orchestration.unknown")
+	// ErrForbidden says that the application belongs to another agency or area.
+	ErrForbidden = fault.Forbidden("orchestration.forbidden")
+	// ErrItems says that a correction was asked without saying of what, or of a question that there is not.
+	ErrItems = fault.Invalid("orchestration.items")
+	// ErrKind says that a request is of a kind nobody knows.
+	ErrKind = fault.Unsupported("orchestration.kind")
+)

@@ -1,0 +1,202 @@
+package orchestration
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/google/uuid"
+
+	"digit/internal/infra/encryption"
+	"digit/internal/infra/exchange"
+	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/servicespec"
+	"digit/internal/provider/orchestration/internal/orchestrationdb"
+	"digit/internal/provider/workflow"
+)
+
+var db = orchestrationdb.New()
+
+// Decision is how an application ended. By is uuid.Nil where nobody of the agency decided.
+type Decision struct {
+	Outcome string
+	Action  string
+	State   string
+	By      uuid.UUID
+	At      time.Time
+	Reason  string
+}
+
+func column(name string, id uuid.UUID) encryption.Place {
+	return encryption.Place{Table: Subject, Column: name, Row: id}
+}
+
+func insertDelivery(ctx context.Context, tx *pg.Tx, in exchange.ServiceRequest) (fresh bool, err error) {
+	n, err := db.InsertDelivery(ctx, tx, orchestrationdb.InsertDeliveryParams{
+		RequestID: in.ID, Kind: in.Kind, SubmittedAt: in.SubmittedAt, ReceivedAt: tx.Now,
+	})
+	return n > 0, err
+}
+
+func (s *Service) insert(ctx context.Context, tx *pg.Tx, app Application) error {
+	name, err := s.deps.Sealer.Seal(ctx, tx, app.Person, column("name", app.ID), []byte(app.Name))
+	if err != nil {
+		return err
+	}
+	answers, err := s.sealAnswers(ctx, tx, app, app.Answers)
+	if err != nil {
+		return err
+	}
+	return db.InsertApplication(ctx, tx, orchestrationdb.InsertApplicationParams{
+		ID: app.ID, Reference: app.Reference, Service: app.Service, Version: int32(app.Version), Agency: app.Agency,
+		Boundary: app.Boundary, PersonID: app.Person, Name: name, Lang: app.Lang, Answers: answers,
+		SubmittedAt: app.SubmittedAt, ReceivedAt: app.ReceivedAt,
+	})
+}
+
+func (s *Service) sealAnswers(ctx context.Context, tx *pg.Tx, app Application, a servicespec.Answers) ([]byte, error) {
+	plain, err := json.Marshal(a)
+	if err != nil {
+		return nil, err
+	}
+	return s.deps.Sealer.Seal(ctx, tx, app.Person, column("answers", app.ID), plain)
+}
+
+// openAnswers reads sealed answers. Those before a correction were moved to their column as they were, so both are
+// bound to the column answers.
+func (s *Service) openAnswers(ctx context.Context, tx *pg.Tx, app Application, sealed []byte) (servicespec.Answers, error) {
+	if sealed == nil {
+		return nil, nil
+	}
+	plain, err := s.deps.Sealer.Open(ctx, tx, app.Person, column("answers", app.ID), sealed)
+	if err != nil {
+		return nil, err
+	}
+	return servicespec.DecodeAnswers(plain)
+}
+
+// load returns an application without its case. Errors: ErrUnknown.
+func (s *Service) load(ctx context.Context, tx *pg.Tx, id uuid.UUID) (app Application, err error) {
+	r, err := db.GetApplication(ctx, tx, id)
+	if pg.NotFound(err) {
+		return app, ErrUnknown
+	}
+	if err != nil {
+		return app, err
+	}
+	app = Application{
+		ID: r.ID, Reference: r.Reference, Service: r.Service, Version: int(r.Version), Agency: r.Agency, Boundary: r.Boundary,
+		Person: r.PersonID, Lang: r.Lang, CorrectedAt: r.CorrectedAt, Asked: r.Asked, SubmittedAt: r.SubmittedAt,
+		ReceivedAt: r.ReceivedAt, PromisedAt: r.PromisedAt, Receipt: r.Receipt, Certificate: r.Certificate, Outcome: r.Outcome,
+		DecidedAt: r.DecidedAt, Demand: given(r.DemandID), Credential: given(r.CredentialID),
+	}
+	name, err := s.deps.Sealer.Open(ctx, tx, app.Person, column("name", app.ID), r.Name)
+	if err != nil {
+		return app, err
+	}
+	app.Name = string(name)
+	if app.Answers, err = s.openAnswers(ctx, tx, app, r.Answers); err != nil {
+		return app, err
+	}
+	app.Previous, err = s.openAnswers(ctx, tx, app, r.Previous)
+	return app, err
+}
+
+func (s *Service) names(ctx context.Context, tx *pg.Tx, ids []uuid.UUID) (map[uuid.UUID]string, error) {
+	rows, err := db.ListNames(ctx, tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	people := make([]uuid.UUID, 0, len(rows))
+	for _, r := range rows {
+		people = append(people, r.PersonID)
+	}
+	if err := s.deps.Sealer.Warm(ctx, tx, people...); err != nil {
+		return nil, err
+	}
+	names := make(map[uuid.UUID]string, len(rows))
+	for _, r := range rows {
+		plain, err := s.deps.Sealer.Open(ctx, tx, r.PersonID, column("name", r.ID), r.Name)
+		if err != nil {
+			return nil, err
+		}
+		names[r.ID] = string(plain)
+	}
+	return names, nil
+}
+
+func setPromise(ctx context.Context, tx *pg.Tx, id uuid.UUID, at *time.Time) error {
+	return db.SetPromise(ctx, tx, orchestrationdb.SetPromiseParams{ID: id, PromisedAt: at})
+}
+
+func setDemand(ctx context.Context, tx *pg.Tx, id, demand uuid.UUID) error {
+	return db.SetDemand(ctx, tx, orchestrationdb.SetDemandParams{ID: id, DemandID: &demand})
+}
+
+func setReceipt(ctx context.Context, tx *pg.Tx, id uuid.UUID, number string) error {
+	return db.SetReceipt(ctx, tx, orchestrationdb.SetReceiptParams{ID: id, Receipt: number})
+}
+
+func setAsked(ctx context.Context, tx *pg.Tx, id uuid.UUID, items []string) error {
+	return db.SetAsked(ctx, tx, orchestrationdb.SetAskedParams{ID: id, Asked: items})
+}
+
+func setCertificate(ctx context.Context, tx *pg.Tx, id, credential uuid.UUID, number string) error {
+	return db.SetCertificate(ctx, tx, orchestrationdb.SetCertificateParams{ID: id, CredentialID: &credential, Certificate: number})
+}
+
+func (s *Service) setCorrected(ctx context.Context, tx *pg.Tx, app Application, a servicespec.Answers) error {
+	sealed, err := s.sealAnswers(ctx, tx, app, a)
+	if err != nil {
+		return err
+	}
+	return db.SetCorrected(ctx, tx, orchestrationdb.SetCorrectedParams{ID: app.ID, Answers: sealed, CorrectedAt: &tx.Now})
+}
+
+func (s *Service) insertDecision(ctx context.Context, tx *pg.Tx, app Application, m workflow.Moved) error {
+	in := orchestrationdb.InsertDecisionParams{
+		ApplicationID: app.ID, Outcome: m.Instance.Outcome, Action: m.Action.Code, State: m.Instance.State, DecidedAt: tx.Now,
+	}
+	if m.Actor != uuid.Nil {
+		in.DecidedBy = &m.Actor
+	}
+	if m.Comment != "" {
+		sealed, err := s.deps.Sealer.Seal(ctx, tx, app.Person, reasonPlace(app.ID), []byte(m.Comment))
+		if err != nil {
+			return err
+		}
+		in.Reason = sealed
+	}
+	if err := db.InsertDecision(ctx, tx, in); err != nil {
+		return err
+	}
+	return db.SetOutcome(ctx, tx, orchestrationdb.SetOutcomeParams{ID: app.ID, Outcome: m.Instance.Outcome, DecidedAt: &tx.Now})
+}
+
+func (s *Service) decision(ctx context.Context, tx *pg.Tx, app Application) (Decision, error) {
+	r, err := db.GetDecision(ctx, tx, app.ID)
+	if pg.NotFound(err) {
+		return Decision{}, nil
+	}
+	if err != nil {
+		return Decision{}, err
+	}
+	d := Decision{Outcome: r.Outcome, Action: r.Action, State: r.State, By: given(r.DecidedBy), At: r.DecidedAt}
+	if r.Reason == nil {
+		return d, nil
+	}
+	plain, err := s.deps.Sealer.Open(ctx, tx, app.Person, reasonPlace(app.ID), r.Reason)
+	d.Reason = string(plain)
+	return d, err
+}
+
+func reasonPlace(application uuid.UUID) encryption.Place {
+	return encryption.Place{Table: "orchestration.decision", Column: "reason", Row: application}
+}
+
+func given(id *uuid.UUID) uuid.UUID {
+	if id == nil {
+		return uuid.Nil
+	}
+	return *id
+}

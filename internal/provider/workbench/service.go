@@ -1,0 +1,115 @@
+package workbench
+
+import (
+	"context"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"digit/internal/infra/encryption"
+	"digit/internal/infra/identity"
+	"digit/internal/infra/payment"
+	"digit/internal/infra/platform/fault"
+	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/servicespec"
+	"digit/internal/provider/orchestration"
+	"digit/internal/provider/workflow"
+)
+
+// Services knows the published services; catalog does.
+type Services interface {
+	Service(ctx context.Context, tx *pg.Tx, code string, version int) (*servicespec.Service, error)
+}
+
+// People knows the names of staff; identity does.
+type People interface {
+	Name(ctx context.Context, tx *pg.Tx, account uuid.UUID) (string, error)
+}
+
+// Payments knows what is to be paid and what is; payment does.
+type Payments interface {
+	Demand(ctx context.Context, tx *pg.Tx, demand uuid.UUID) (payment.Demand, error)
+	Receipt(ctx context.Context, tx *pg.Tx, demand uuid.UUID) (payment.Receipt, error)
+}
+
+// Sealer protects notes; encryption does.
+type Sealer interface {
+	Seal(ctx context.Context, tx *pg.Tx, person uuid.UUID, p encryption.Place, plain []byte) ([]byte, error)
+	Open(ctx context.Context, tx *pg.Tx, person uuid.UUID, p encryption.Place, sealed []byte) ([]byte, error)
+}
+
+// Deps is what the workbench needs.
+type Deps struct {
+	Services     Services
+	Workflow     *workflow.Service
+	Applications *orchestration.Service
+	People       People
+	Payments     Payments
+	Sealer       Sealer
+}
+
+// Service shows staff their work.
+type Service struct{ deps Deps }
+
+// New returns the service; it panics if a dependency is missing.
+func New(d Deps) *Service {
+	if d.Services == nil || d.Workflow == nil || d.Applications == nil || d.People == nil || d.Payments == nil || d.Sealer == nil {
+		panic("workbench.New: a dependency is missing")
+	}
+	return &Service{deps: d}
+}
+
+// authorise lets whoever may use the workbench of some agency pass; what they see there, their roles decide.
+func authorise(tx *pg.Tx, by identity.Principal) error {
+	may := slices.ContainsFunc(by.Grants, func(g identity.Grant) bool {
+		return slices.Contains(g.Permissions, Use) && (g.From == nil || !tx.Now.Before(*g.From)) && (g.Until == nil || tx.Now.Before(*g.Until))
+	})
+	if !may {
+		return ErrForbidden
+	}
+	return nil
+}
+
+// Claim takes a case. Permission: workbench:use and a role in its state. Errors: ErrForbidden and those of
+// workflow.Claim.
+func (s *Service) Claim(ctx context.Context, tx *pg.Tx, by identity.Principal, application uuid.UUID, rev int64) (i workflow.Instance, err error) {
+	defer fault.Wrap(&err, "workbench.Claim(%s)", application)
+	if err := authorise(tx, by); err != nil {
+		return i, err
+	}
+	return s.deps.Workflow.Claim(ctx, tx, application, by, rev)
+}
+
+// Release puts a case back. Permission: workbench:use, and to have it or workflow:release. Errors: ErrForbidden and
+// those of workflow.Release.
+func (s *Service) Release(ctx context.Context, tx *pg.Tx, by identity.Principal, application uuid.UUID, rev int64) (i workflow.Instance, err error) {
+	defer fault.Wrap(&err, "workbench.Release(%s)", application)
+	if err := authorise(tx, by); err != nil {
+		return i, err
+	}
+	return s.deps.Workflow.Release(ctx, tx, application, by, rev)
+}
+
+// names looks the names of accounts up, each once.
+type names struct {
+	people People
+	known  map[uuid.UUID]string
+}
+
+func (n *names) of(ctx context.Context, tx *pg.Tx, account uuid.UUID) (string, error) {
+	if account == uuid.Nil {
+		return "", nil
+	}
+	if name, ok := n.known[account]; ok {
+		return name, nil
+	}
+	name, err := n.people.Name(ctx, tx, account)
+	if err != nil && fault.Of(err).Kind != fault.KindNotFound { // an account that is gone leaves a nameless trace
+		return "", err
+	}
+	if n.known == nil {
+		n.known = map[uuid.UUID]string{}
+	}
+	n.known[account] = name
+	return name, nil
+}

@@ -1,0 +1,11 @@
+// Package workflow moves cases from state to state as their service says: who may take which action, on what
+// condition, until when. One row is one running case, locked by whoever acts, with a revision: who acts on what has
+// changed meanwhile is told who did what and when.
+//
+// The clock is fair: targets are working time, it stands while the agency waits for the citizen or for money, and the
+// promised date moves by that working time. History keeps for each move how long the state before lasted.
+//
+// Tables: workflow.instance, workflow.transition. Timers: "sla:<instance>", "state:<instance>". Jobs: workflow.due,
+// workflow.overdue, workflow.timer. It publishes no events: an Observer (orchestration) is told in the same
+// transaction.
+package workflow

@@ -1,0 +1,211 @@
+package workflow
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"digit/internal/infra/identity"
+	"digit/internal/infra/platform/fault"
+	"digit/internal/infra/platform/page"
+	"digit/internal/infra/platform/pg"
+	"digit/internal/provider/workflow/internal/workflowdb"
+)
+
+// Queues of an inbox.
+const (
+	QueueMine      = "mine"      // taken by the officer
+	QueueUnclaimed = "unclaimed" // of the officer's roles, taken by nobody
+	QueueTeam      = "team"      // of the officer's roles
+	QueueDone      = "done"      // acted on by the officer, newest first
+)
+
+// InboxFilter narrows an inbox; empty fields do not narrow. DueFrom and DueUntil bound the due time of open work, from
+// included, until not. Text is the beginning of a reference.
+type InboxFilter struct {
+	Queue    string
+	Service  string
+	State    string
+	Boundary string
+	Text     string
+	DueFrom  *time.Time
+	DueUntil *time.Time
+}
+
+// Count is the open work of one state of a service, as far as it is the officer's roles'. Overdue and Soon are parts
+// of Team; MineOverdue is a part of Mine.
+type Count struct {
+	Service, State                                    string
+	Team, Unclaimed, Mine, Overdue, Soon, MineOverdue int
+}
+
+// Inbox returns cases of the officer's roles, most urgent first (the queue done: newest first). Errors: page.ErrCursor.
+func (s *Service) Inbox(ctx context.Context, tx *pg.Tx, by identity.Principal, f InboxFilter, req page.Request) (p page.Page[Instance], err error) {
+	defer fault.Wrap(&err, "workflow.Inbox(%s)", f.Queue)
+	from, err := cursor(req.After)
+	if err != nil {
+		return p, err
+	}
+	reach, err := reachOf(ctx, tx, by)
+	if err != nil || len(reach.roles) == 0 {
+		return p, err
+	}
+	if f.Queue == QueueDone {
+		return doneRows(ctx, tx, by, reach, f, from, req)
+	}
+	return workRows(ctx, tx, by, reach, f, from, req)
+}
+
+// Counts counts the open work of the officer's roles in one go; soon is until when work counts as due soon.
+func (s *Service) Counts(ctx context.Context, tx *pg.Tx, by identity.Principal, soon time.Time) (counts []Count, err error) {
+	defer fault.Wrap(&err, "workflow.Counts")
+	r, err := reachOf(ctx, tx, by)
+	if err != nil || len(r.roles) == 0 {
+		return nil, err
+	}
+	rows, err := db.CountWork(ctx, tx, workflowdb.CountWorkParams{
+		Me: by.Account, Now: tx.Now, Soon: soon, Agencies: r.agencies, Roles: r.roles, Everywhere: r.everywhere, Areas: r.areas,
+	})
+	for _, c := range rows {
+		counts = append(counts, Count{
+			Service: c.Service, State: c.State, Team: int(c.Team), Unclaimed: int(c.Unclaimed), Mine: int(c.Mine),
+			Overdue: int(c.Overdue), Soon: int(c.Soon), MineOverdue: int(c.MineOverdue),
+		})
+	}
+	return counts, err
+}
+
+// reach is the work a person may see, one element of each list a pair of agency and role.
+type reach struct {
+	agencies, roles []string
+	everywhere      []bool
+	areas           []string // codes joined by spaces
+}
+
+// reachOf derives from grants which work a person sees. Whoever supervises an agency sees all its roles' work; a grant
+// without agency counts in all of them.
+func reachOf(ctx context.Context, tx *pg.Tx, by identity.Principal) (r reach, err error) {
+	type pair struct{ agency, role string }
+	areas := map[pair]map[string]bool{}
+	add := func(agency, role, boundary string) {
+		if areas[pair{agency, role}] == nil {
+			areas[pair{agency, role}] = map[string]bool{}
+		}
+		areas[pair{agency, role}][boundary] = true
+	}
+	var working []workflowdb.ListWorkingRow
+	for _, g := range by.Grants {
+		if !valid(g, tx.Now) {
+			continue
+		}
+		wide := slices.Contains(g.Permissions, Release)
+		if (wide || g.Agency == "") && working == nil {
+			if working, err = db.ListWorking(ctx, tx); err != nil {
+				return r, err
+			}
+		}
+		for _, w := range working {
+			if (w.Agency == g.Agency || g.Agency == "") && (wide || w.Role == g.Role) {
+				add(w.Agency, w.Role, g.Boundary)
+			}
+		}
+		if g.Agency != "" && g.Role != "" {
+			add(g.Agency, g.Role, g.Boundary)
+		}
+	}
+	for p, codes := range areas {
+		r.agencies, r.roles = append(r.agencies, p.agency), append(r.roles, p.role)
+		r.everywhere = append(r.everywhere, codes[""])
+		r.areas = append(r.areas, strings.Join(slices.Sorted(maps.Keys(codes)), " "))
+	}
+	return r, nil
+}
+
+// position is where a page begins: after this time and id.
+type position struct {
+	at time.Time
+	id uuid.UUID
+}
+
+func cursor(after string) (p position, err error) {
+	if after == "" {
+		return p, nil
+	}
+	parts, err := page.Decode(after, 2)
+	if err != nil {
+		return p, err
+	}
+	if p.at, err = time.Parse(time.RFC3339Nano, parts[0]); err != nil {
+		return p, page.ErrCursor.Because(err)
+	}
+	if p.id, err = uuid.Parse(parts[1]); err != nil {
+		return p, page.ErrCursor.Because(err)
+	}
+	return p, nil
+}
+
+// endOfTime sorts after every due time, undated ones included.
+var endOfTime = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+
+// referenceEnd is the end of the range of references that begin with text; references are plain ASCII.
+func referenceEnd(text string) string { return text + "\U0010FFFF" }
+
+func workRows(ctx context.Context, tx *pg.Tx, by identity.Principal, r reach, f InboxFilter, from position, req page.Request) (p page.Page[Instance], err error) {
+	in := workflowdb.ListWorkParams{
+		Agencies: r.agencies, Roles: r.roles, Everywhere: r.everywhere, Areas: r.areas, Unclaimed: f.Queue == QueueUnclaimed,
+		Service: f.Service, State: f.State, Boundary: f.Boundary, Reference: f.Text, ReferenceEnd: referenceEnd(f.Text),
+		DueTo: endOfTime, AfterDue: from.at, AfterID: from.id, Lim: int32(req.Limit() + 1),
+	}
+	if f.DueFrom != nil {
+		in.DueFrom = *f.DueFrom
+	}
+	if f.DueUntil != nil {
+		in.DueTo = *f.DueUntil
+	}
+	var rows []workflowdb.WorkflowInstance
+	if f.Queue == QueueMine {
+		rows, err = db.ListMine(ctx, tx, workflowdb.ListMineParams{
+			Me: by.Account, Agencies: in.Agencies, Roles: in.Roles, Everywhere: in.Everywhere, Areas: in.Areas, Service: in.Service,
+			State: in.State, Boundary: in.Boundary, Reference: in.Reference, ReferenceEnd: in.ReferenceEnd, DueFrom: in.DueFrom,
+			DueTo: in.DueTo, AfterDue: in.AfterDue, AfterID: in.AfterID, Lim: in.Lim,
+		})
+	} else {
+		rows, err = db.ListWork(ctx, tx, in)
+	}
+	if err != nil {
+		return p, err
+	}
+	found := page.Of(req, rows, func(w workflowdb.WorkflowInstance) []string {
+		return []string{w.DueKey.Format(time.RFC3339Nano), w.ID.String()}
+	})
+	p.Next = found.Next
+	for _, w := range found.Rows {
+		p.Rows = append(p.Rows, toInstance(w))
+	}
+	return p, nil
+}
+
+func doneRows(ctx context.Context, tx *pg.Tx, by identity.Principal, r reach, f InboxFilter, from position, req page.Request) (p page.Page[Instance], err error) {
+	if from.at.IsZero() {
+		from = position{at: endOfTime, id: uuid.Max}
+	}
+	rows, err := db.ListDone(ctx, tx, workflowdb.ListDoneParams{
+		Me: by.Account, Agencies: r.agencies, Service: f.Service, State: f.State, Boundary: f.Boundary, Reference: f.Text,
+		ReferenceEnd: referenceEnd(f.Text), Before: from.at, BeforeID: from.id, Lim: int32(req.Limit() + 1),
+	})
+	if err != nil {
+		return p, err
+	}
+	found := page.Of(req, rows, func(d workflowdb.ListDoneRow) []string {
+		return []string{d.At.Format(time.RFC3339Nano), d.WorkflowInstance.ID.String()}
+	})
+	p.Next = found.Next
+	for _, d := range found.Rows {
+		p.Rows = append(p.Rows, toInstance(d.WorkflowInstance))
+	}
+	return p, nil
+}
