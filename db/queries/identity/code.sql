@@ -1,0 +1,23 @@
+-- name: LockAddress :exec
+SELECT pg_advisory_xact_lock(hashtextextended('identity.code:' || (SELECT platform.current_tenant())::text || @key::text, 0));
+
+-- name: CountCodes :one
+SELECT
+  (SELECT count(*) FROM identity.code a WHERE a.address_index = @address_index AND a.asked_at > @since::timestamptz)::bigint AS by_address,
+  (SELECT count(*) FROM identity.code b WHERE b.ip_index = @ip_index AND b.asked_at > @since::timestamptz)::bigint AS by_ip;
+
+-- name: InsertCode :exec
+INSERT INTO identity.code (id, kind, channel, address, address_index, ip_index, lang, mac, expires_at, asked_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+
+-- name: LockCode :one
+SELECT id, kind, channel, address, address_index, lang, mac, tries, expires_at, used_at FROM identity.code WHERE id = $1 FOR UPDATE;
+
+-- name: CountTry :exec
+UPDATE identity.code SET tries = tries + 1 WHERE id = $1;
+
+-- name: UseCode :exec
+UPDATE identity.code SET used_at = @used_at WHERE id = @id;
+
+-- name: DeleteOldCodes :execrows
+DELETE FROM identity.code WHERE asked_at < @before;

@@ -1,0 +1,39 @@
+-- name: InsertSession :exec
+INSERT INTO identity.session (id, account_id, token_hash, method, ip, created_at, seen_at, idle_until, expires_at)
+VALUES (@id, @account_id, @token_hash, @method, @ip, @now, @now, @idle_until, @expires_at);
+
+-- name: GetPrincipal :one
+SELECT s.id AS session_id, s.seen_at, s.idle_until, s.expires_at, a.id AS account_id, a.kind, a.name, a.lang, a.status,
+  (SELECT coalesce(jsonb_agg(jsonb_build_object('id', g.id, 'role', g.role, 'agency', g.agency, 'boundary', g.boundary,
+      'from', g.valid_from, 'until', g.valid_until, 'permissions', r.permissions) ORDER BY g.id), '[]')
+   FROM identity.role_grant g JOIN identity.role r ON r.tenant_id = g.tenant_id AND r.code = g.role
+   WHERE g.account_id = a.id AND (g.valid_from IS NULL OR g.valid_from <= @now::timestamptz) AND (g.valid_until IS NULL OR g.valid_until > @now::timestamptz))::jsonb AS grants
+FROM identity.session s JOIN identity.account a ON a.tenant_id = s.tenant_id AND a.id = s.account_id
+WHERE s.token_hash = @token_hash;
+
+-- name: ListPermissions :many
+SELECT g.agency, r.permissions
+FROM identity.role_grant g
+JOIN identity.role r ON r.tenant_id = g.tenant_id AND r.code = g.role
+JOIN identity.account a ON a.tenant_id = g.tenant_id AND a.id = g.account_id
+WHERE g.account_id = @account_id AND a.status = 'active'
+  AND (g.valid_from IS NULL OR g.valid_from <= @now::timestamptz) AND (g.valid_until IS NULL OR g.valid_until > @now::timestamptz);
+
+-- name: TouchSession :exec
+UPDATE identity.session SET seen_at = @now, idle_until = @idle_until WHERE id = @id AND seen_at < @now;
+
+-- name: DeleteSessionByToken :one
+DELETE FROM identity.session WHERE token_hash = $1 RETURNING id, account_id;
+
+-- name: ListSessions :many
+SELECT id, method, ip, created_at, seen_at, expires_at FROM identity.session
+WHERE account_id = @account_id AND expires_at > @now AND idle_until > @now ORDER BY seen_at DESC, id;
+
+-- name: DeleteSession :execrows
+DELETE FROM identity.session WHERE account_id = @account_id AND id = @id;
+
+-- name: DeleteSessions :execrows
+DELETE FROM identity.session WHERE account_id = $1;
+
+-- name: DeleteOldSessions :execrows
+DELETE FROM identity.session WHERE expires_at < @before;

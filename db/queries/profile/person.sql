@@ -1,0 +1,9 @@
+-- name: InsertPerson :execrows
+INSERT INTO profile.person (account_id, name, lang, boundary, channels, created_at, changed_at)
+VALUES (@account_id, @name, @lang, '', ARRAY['sms', 'email'], @now, @now) ON CONFLICT DO NOTHING;
+
+-- name: GetPerson :one
+SELECT account_id, name, lang, boundary, channels, changed_at FROM profile.person WHERE account_id = $1;
+
+-- name: SetPerson :execrows
+UPDATE profile.person SET name = @name, lang = @lang, boundary = @boundary, channels = @channels, changed_at = @changed_at WHERE account_id = @account_id;

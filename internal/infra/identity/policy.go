@@ -1,0 +1,21 @@
+package identity
+
+import "digit/internal/infra/platform/policy"
+
+// The permissions that this module itself asks for.
+const (
+	permissionRead   = "identity:read"
+	permissionManage = "identity:manage"
+)
+
+// Policy lists this module's permissions.
+var Policy = []policy.Permission{
+	{Code: permissionRead, Roles: []string{"administrator", "agency-admin", "auditor"}},
+	{Code: permissionManage, Roles: []string{"administrator", "agency-admin"}},
+}
+
+// DefaultRoles are the codes of the roles that a new tenant gets.
+var DefaultRoles = []string{
+	"citizen", "registry-clerk", "registrar", "licence-clerk", "licence-manager", "field-officer", "lighting-dispatcher",
+	"lighting-technician", "agency-admin", "analyst", "administrator", "auditor",
+}

@@ -1,0 +1,198 @@
+package identity
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"digit/internal/infra/identity/internal/identitydb"
+	"digit/internal/infra/platform/fault"
+	"digit/internal/infra/platform/page"
+	"digit/internal/infra/platform/pg"
+)
+
+// Filter narrows the accounts; what is "" does not narrow.
+type Filter struct {
+	Kind   string // KindPerson or KindStaff
+	Status string // active or suspended
+	Agency string // holds a role there
+	Role   string // holds this role
+	Query  string // an exact telephone number or e-mail address, or beginnings of a staff member's names
+}
+
+// AccountRow is one account in a list.
+type AccountRow struct {
+	ID       uuid.UUID
+	Kind     string
+	Name     string
+	Lang     string
+	Status   string // active or suspended
+	Created  time.Time
+	Contacts []Contact
+	Grants   []Grant // also those not yet or no longer in force
+}
+
+// AccountView is one account in full.
+type AccountView struct {
+	AccountRow
+}
+
+// Accounts lists accounts, the newest first. Permission: identity:read; who has it in one agency only sees staff of
+// that agency. Errors: ErrForbidden, page.ErrCursor.
+func (s *Service) Accounts(ctx context.Context, tx *pg.Tx, f Filter, r page.Request) (_ page.Page[AccountRow], err error) {
+	defer fault.Wrap(&err, "identity.Accounts")
+	allowed, err := require(ctx, tx, permissionRead)
+	if err != nil {
+		return page.Page[AccountRow]{}, err
+	}
+	if !allowed.everywhere {
+		if f.Agency == "" {
+			f.Agency = allowed.agencies[0]
+		}
+		if !allowed.covers(f.Agency) {
+			return page.Page[AccountRow]{}, ErrForbidden
+		}
+		f.Kind = KindStaff
+	}
+	after := uuid.Nil
+	if r.After != "" {
+		parts, err := page.Decode(r.After, 1)
+		if err != nil {
+			return page.Page[AccountRow]{}, err
+		}
+		if after, err = uuid.Parse(parts[0]); err != nil {
+			return page.Page[AccountRow]{}, page.ErrCursor.Because(err)
+		}
+	}
+	var found []identitydb.ListAccountsRow
+	if strings.TrimSpace(f.Query) == "" {
+		found, err = listAccounts(ctx, tx, f, after, r.Limit()+1)
+	} else {
+		found, err = s.find(ctx, tx, f, after, r.Limit()+1)
+	}
+	if err != nil {
+		return page.Page[AccountRow]{}, err
+	}
+	rows, err := s.rows(ctx, tx, found)
+	if err != nil {
+		return page.Page[AccountRow]{}, err
+	}
+	return page.Of(r, rows, func(row AccountRow) []string { return []string{row.ID.String()} }), nil
+}
+
+// find searches by blind indexes: of the query as an address, and of its words as beginnings of names.
+func (s *Service) find(ctx context.Context, tx *pg.Tx, f Filter, after uuid.UUID, size int) ([]identitydb.ListAccountsRow, error) {
+	settings, err := s.tenancy.Settings(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	var addresses [][]byte
+	for _, channel := range []string{ChannelEmail, ChannelSMS} {
+		a, err := parseAddress(channel, f.Query, settings.PhoneRegion)
+		if err != nil {
+			continue // it is not that, then
+		}
+		index, err := s.addressIndex(ctx, tx, a)
+		if err != nil {
+			return nil, err
+		}
+		addresses = append(addresses, index)
+	}
+	tokens, err := s.tokens(ctx, tx, sought(f.Query))
+	if err != nil {
+		return nil, err
+	}
+	return findAccounts(ctx, tx, f, addresses, tokens, after, size)
+}
+
+// rows opens the accounts of one page in a fixed number of queries.
+func (s *Service) rows(ctx context.Context, tx *pg.Tx, found []identitydb.ListAccountsRow) ([]AccountRow, error) {
+	ids := make([]uuid.UUID, 0, len(found))
+	for _, a := range found {
+		ids = append(ids, a.ID)
+	}
+	if err := s.encryption.Warm(ctx, tx, ids...); err != nil {
+		return nil, err
+	}
+	contacts, err := s.contacts(ctx, tx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	grants, err := listGrants(ctx, tx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]AccountRow, 0, len(found))
+	for _, a := range found {
+		name, err := s.encryption.OpenString(ctx, tx, a.ID, namePlace(a.ID), a.Name)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, AccountRow{
+			ID: a.ID, Kind: a.Kind, Name: name, Lang: a.Lang, Status: a.Status, Created: a.CreatedAt, Contacts: contacts[a.ID], Grants: grants[a.ID],
+		})
+	}
+	return rows, nil
+}
+
+// Account returns one account. Permission: one's own, or identity:read over it. Errors: ErrForbidden, ErrNotFound.
+func (s *Service) Account(ctx context.Context, tx *pg.Tx, account uuid.UUID) (_ AccountView, err error) {
+	defer fault.Wrap(&err, "identity.Account(%s)", account)
+	if tx.Actor.ID != account || account == uuid.Nil {
+		if _, err := requireOver(ctx, tx, permissionRead, account); err != nil {
+			return AccountView{}, err
+		}
+	}
+	a, err := queries.GetAccount(ctx, tx, account)
+	if pg.NotFound(err) {
+		return AccountView{}, ErrNotFound
+	}
+	if err != nil {
+		return AccountView{}, err
+	}
+	rows, err := s.rows(ctx, tx, []identitydb.ListAccountsRow{identitydb.ListAccountsRow(a)})
+	if err != nil {
+		return AccountView{}, err
+	}
+	return AccountView{rows[0]}, nil
+}
+
+// Contacts returns an account's addresses, for modules that write to people. It asks for no permission: what a page
+// shows is the page's to ask for.
+func (s *Service) Contacts(ctx context.Context, tx *pg.Tx, account uuid.UUID) (_ []Contact, err error) {
+	defer fault.Wrap(&err, "identity.Contacts(%s)", account)
+	all, err := s.contacts(ctx, tx, account)
+	return all[account], err
+}
+
+func (s *Service) contacts(ctx context.Context, tx *pg.Tx, accounts ...uuid.UUID) (map[uuid.UUID][]Contact, error) {
+	rows, err := queries.ListContacts(ctx, tx, accounts)
+	if err != nil {
+		return nil, err
+	}
+	contacts := map[uuid.UUID][]Contact{}
+	for _, c := range rows {
+		text, err := s.encryption.OpenString(ctx, tx, c.AccountID, contactPlace(c.ID), c.Address)
+		if err != nil {
+			return nil, err
+		}
+		contacts[c.AccountID] = append(contacts[c.AccountID], Contact{Channel: c.Channel, Address: text, Verified: c.VerifiedAt != nil})
+	}
+	return contacts, nil
+}
+
+// Name returns an account's name, "" where none was given yet, for modules that write to people or name who acted. It
+// asks for no permission: what a page shows is the page's to ask for. Errors: ErrNotFound.
+func (s *Service) Name(ctx context.Context, tx *pg.Tx, account uuid.UUID) (_ string, err error) {
+	defer fault.Wrap(&err, "identity.Name(%s)", account)
+	row, err := queries.GetAccount(ctx, tx, account)
+	if pg.NotFound(err) {
+		return "", ErrNotFound
+	}
+	if err != nil {
+		return "", err
+	}
+	return s.encryption.OpenString(ctx, tx, account, namePlace(account), row.Name)
+}

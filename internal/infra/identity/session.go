@@ -1,0 +1,171 @@
+package identity
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"time"
+
+	"github.com/google/uuid"
+
+	"digit/internal/infra/audit"
+	"digit/internal/infra/identity/internal/identitydb"
+	"digit/internal/infra/platform/fault"
+	"digit/internal/infra/platform/id"
+	"digit/internal/infra/platform/pg"
+)
+
+const (
+	tokenBytes = 32
+	// touchEvery is how exactly the last use of a session is known.
+	touchEvery = time.Minute
+)
+
+// lifetime is how long a session lasts unused and at most, on the machine's clock.
+func lifetime(kind string) (idle, most time.Duration) {
+	if kind == KindStaff {
+		return 2 * time.Hour, 12 * time.Hour
+	}
+	return 7 * 24 * time.Hour, 30 * 24 * time.Hour
+}
+
+// Session is one sign-in that lasts, for its owner to look at.
+type Session struct {
+	ID      uuid.UUID
+	Method  string // sms, email or federated
+	IP      string // where from
+	Created time.Time
+	Seen    time.Time // last use, to the minute
+	Expires time.Time
+	Current bool // the one that asks
+}
+
+func digest(token string) []byte {
+	sum := sha256.Sum256([]byte(token))
+	return sum[:]
+}
+
+// signIn opens a session with a new token and ends the one that this browser had.
+func (s *Service) signIn(ctx context.Context, tx *pg.Tx, account uuid.UUID, method string, made bool) (SignedIn, error) {
+	if tx.Actor.Session != uuid.Nil {
+		old := identitydb.DeleteSessionParams{AccountID: tx.Actor.ID, ID: tx.Actor.Session}
+		if _, err := queries.DeleteSession(ctx, tx, old); err != nil {
+			return SignedIn{}, err
+		}
+	}
+	owner, err := queries.GetAccount(ctx, tx, account)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	token, session := id.Token(tokenBytes), id.New()
+	ip, err := s.encryption.SealString(ctx, tx, account, sessionPlace(session), tx.Actor.IP)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	idle, most := lifetime(owner.Kind)
+	err = queries.InsertSession(ctx, tx, identitydb.InsertSessionParams{
+		ID: session, AccountID: account, TokenHash: digest(token), Method: method, Ip: ip,
+		Now: tx.Wall, IdleUntil: tx.Wall.Add(idle), ExpiresAt: tx.Wall.Add(most),
+	})
+	if err != nil {
+		return SignedIn{}, err
+	}
+	principal, err := s.Session(ctx, tx, token)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	before := tx.Actor // from here on it is the owner who acts
+	defer func() { tx.Actor = before }()
+	tx.Actor.ID, tx.Actor.Kind, tx.Actor.Session = account, owner.Kind, session
+	return SignedIn{Token: token, Principal: principal, New: made}, audit.Record(ctx, tx, audit.Entry{
+		Action: "identity.session.begin", Object: "identity.session", ObjectID: session, Person: account,
+		Detail: map[string]any{"method": method, "new": made},
+	})
+}
+
+// Session returns who is signed in by the token, with the grants in force, in one query (and the name's key, if it is not
+// in memory). In a writing transaction it notes the use at most once a minute, which keeps the session from lapsing;
+// a reading one notes nothing. Errors: ErrNoSession.
+func (s *Service) Session(ctx context.Context, tx *pg.Tx, token string) (_ Principal, err error) {
+	defer fault.Wrap(&err, "identity.Session")
+	row, err := queries.GetPrincipal(ctx, tx, identitydb.GetPrincipalParams{TokenHash: digest(token), Now: tx.Now})
+	if pg.NotFound(err) {
+		return Principal{}, ErrNoSession
+	}
+	if err != nil {
+		return Principal{}, err
+	}
+	if row.Status != statusActive || !tx.Wall.Before(row.ExpiresAt) || !tx.Wall.Before(row.IdleUntil) {
+		return Principal{}, ErrNoSession
+	}
+	p := Principal{Account: row.AccountID, Kind: row.Kind, Lang: row.Lang, Session: row.SessionID, Expires: row.ExpiresAt}
+	if p.Name, err = s.encryption.OpenString(ctx, tx, row.AccountID, namePlace(row.AccountID), row.Name); err != nil {
+		return Principal{}, err
+	}
+	if err := json.Unmarshal(row.Grants, &p.Grants); err != nil {
+		return Principal{}, err
+	}
+	if !tx.ReadOnly && tx.Wall.Sub(row.SeenAt) >= touchEvery {
+		idle, _ := lifetime(row.Kind)
+		err = queries.TouchSession(ctx, tx, identitydb.TouchSessionParams{ID: row.SessionID, Now: tx.Wall, IdleUntil: tx.Wall.Add(idle)})
+	}
+	return p, err
+}
+
+// SignOut ends the session of the token; a token that is over already is fine.
+func (s *Service) SignOut(ctx context.Context, tx *pg.Tx, token string) (err error) {
+	defer fault.Wrap(&err, "identity.SignOut")
+	row, err := queries.DeleteSessionByToken(ctx, tx, digest(token))
+	if pg.NotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, audit.Entry{
+		Action: "identity.session.end", Object: "identity.session", ObjectID: row.ID, Person: row.AccountID,
+	})
+}
+
+// Sessions lists the account's sessions that last, the latest used first. Permission: one's own account, or
+// identity:manage. Errors: ErrForbidden.
+func (s *Service) Sessions(ctx context.Context, tx *pg.Tx, account uuid.UUID) (_ []Session, err error) {
+	defer fault.Wrap(&err, "identity.Sessions(%s)", account)
+	if err := s.ownOrManage(ctx, tx, account); err != nil {
+		return nil, err
+	}
+	rows, err := queries.ListSessions(ctx, tx, identitydb.ListSessionsParams{AccountID: account, Now: tx.Wall})
+	if err != nil {
+		return nil, err
+	}
+	sessions := make([]Session, 0, len(rows))
+	for _, r := range rows {
+		ip, err := s.encryption.OpenString(ctx, tx, account, sessionPlace(r.ID), r.Ip)
+		if err != nil {
+			return nil, err
+		}
+		sessions = append(sessions, Session{
+			ID: r.ID, Method: r.Method, IP: ip, Created: r.CreatedAt, Seen: r.SeenAt, Expires: r.ExpiresAt, Current: r.ID == tx.Actor.Session,
+		})
+	}
+	return sessions, nil
+}
+
+// EndSession ends one session of an account, at once. Permission: one's own account, or identity:manage.
+// Errors: ErrForbidden, ErrNotFound.
+func (s *Service) EndSession(ctx context.Context, tx *pg.Tx, account, session uuid.UUID) (err error) {
+	defer fault.Wrap(&err, "identity.EndSession(%s, %s)", account, session)
+	if err := s.ownOrManage(ctx, tx, account); err != nil {
+		return err
+	}
+	n, err := queries.DeleteSession(ctx, tx, identitydb.DeleteSessionParams{AccountID: account, ID: session})
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return ErrNotFound
+	}
+	return audit.Record(ctx, tx, audit.Entry{
+		Action: "identity.session.end", Object: "identity.session", ObjectID: session, Person: account,
+	})
+}
