@@ -172,9 +172,9 @@ func (f Field) dateParts() []datePart {
 		return ""
 	}
 	return []datePart{
-		{f.id(), f.Name + "-day", "ui.date.day", f.Day, "2", auto("day")},
-		{f.id() + "-month", f.Name + "-month", "ui.date.month", f.Month, "2", auto("month")},
-		{f.id() + "-year", f.Name + "-year", "ui.date.year", f.Year, "4", auto("year")},
+		{f.id(), f.Name + ".day", "ui.date.day", f.Day, "2", auto("day")},
+		{f.id() + "-month", f.Name + ".month", "ui.date.month", f.Month, "2", auto("month")},
+		{f.id() + "-year", f.Name + ".year", "ui.date.year", f.Year, "4", auto("year")},
 	}
 }
 

@@ -1,0 +1,210 @@
+package frame
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"digit/internal/infra/identity"
+	"digit/internal/infra/platform/clock"
+	"digit/internal/infra/platform/fault"
+	"digit/internal/infra/platform/i18n"
+	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/tenancy"
+	"digit/web/ui"
+)
+
+// Deps is what the frame needs. PublicURL is the address people know; DefaultTenant answers for hosts that name none.
+type Deps struct {
+	DB            *pg.DB
+	Tenancy       *tenancy.Service
+	Identity      *identity.Service
+	Catalog       *i18n.Catalog
+	Log           *slog.Logger
+	PublicURL     string
+	DefaultTenant string
+}
+
+// Frame turns routes into handlers.
+type Frame struct {
+	deps    Deps
+	secure  bool
+	tenants cache
+}
+
+// New makes the frame.
+func New(d Deps) *Frame {
+	if d.DB == nil || d.Tenancy == nil || d.Identity == nil || d.Catalog == nil || d.Log == nil || d.PublicURL == "" {
+		panic("frame.New: a dependency is missing")
+	}
+	return &Frame{deps: d, secure: strings.HasPrefix(d.PublicURL, "https://"), tenants: cache{by: map[string]cached{}}}
+}
+
+// Handler returns the route as an http.Handler: it finds the tenant, the person and the language, checks the
+// permission, runs the handler and answers its failure.
+func (f *Frame) Handler(route Route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
+		limit := route.MaxBody
+		if limit == 0 {
+			limit = DefaultMaxBody
+		}
+		hr.Body = http.MaxBytesReader(w, hr.Body, limit)
+		r := &Request{Request: hr, W: w, frame: f, Route: route, ID: requestID(hr.Context())}
+		err := f.prepare(r)
+		if err == nil {
+			err = route.Handler(r)
+		}
+		if err != nil {
+			r.fail(err)
+		}
+	})
+}
+
+// prepare fills the request. What it cannot fill it leaves usable, so that a failure can be told in some language.
+func (f *Frame) prepare(r *Request) error {
+	r.Lang = i18n.Match(r.Header.Get("Accept-Language"), f.languages())
+	tenant, err := f.tenant(r.Context(), r.Host)
+	if err != nil {
+		return err
+	}
+	r.Tenant = tenant
+	if r.Route.DemoOnly && tenant.Kind == "production" {
+		return errNoPage
+	}
+	if r.Route.Kind == Asset {
+		return nil
+	}
+	token := r.sessionToken()
+	// A session is noted as used, so it is read in a transaction that may write.
+	err = f.deps.DB.InTx(r.Context(), r.Scope(token == ""), func(ctx context.Context, tx *pg.Tx) error {
+		r.Now = tx.Now
+		if r.Settings, err = f.deps.Tenancy.Settings(ctx, tx); err != nil || token == "" {
+			return err
+		}
+		p, err := f.deps.Identity.Session(ctx, tx, token)
+		if fault.Of(err) != nil && fault.Of(err).Kind == fault.KindUnauthenticated {
+			return nil
+		}
+		if err == nil {
+			r.Principal = &p
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	r.Lang = r.chooseLanguage()
+	r.Request = r.WithContext(ui.WithLocale(r.Context(), f.locale(r)))
+	return r.authorise()
+}
+
+func (f *Frame) languages() []string {
+	var codes []string
+	for _, l := range f.deps.Catalog.Languages() {
+		codes = append(codes, l.Code)
+	}
+	return codes
+}
+
+// locale says how pages of this request speak.
+func (f *Frame) locale(r *Request) ui.Locale {
+	lang, zone := r.Lang, r.Settings.Location()
+	return ui.Locale{
+		Lang: lang, Dir: i18n.Dir(lang), Zone: zone,
+		T:              func(key string, args map[string]any) string { return f.deps.Catalog.T(lang, key, args) },
+		FormatDate:     func(t time.Time) string { return i18n.FormatDate(lang, t, zone) },
+		FormatDateTime: func(t time.Time) string { return i18n.FormatDateTime(lang, t, zone) },
+		FormatDateLong: func(t time.Time) string { return i18n.FormatDateLong(lang, t, zone) },
+		FormatMoney:    r.money,
+		FormatNumber:   func(n int64) string { return i18n.FormatNumber(lang, n) },
+	}
+}
+
+// cache keeps which tenant a host is, so that it is not asked for each picture; kept short, since a tenant may be
+// suspended or get a new host at any time.
+type cache struct {
+	mu sync.Mutex
+	by map[string]cached
+}
+
+type cached struct {
+	tenant pg.TenantRow
+	until  time.Time
+}
+
+const cacheFor = 5 * time.Second
+
+// tenant returns the tenant of a host: the one whose domain it is, the one whose slug is its first label, or the default.
+func (f *Frame) tenant(ctx context.Context, host string) (pg.TenantRow, error) {
+	host = strings.ToLower(host)
+	if u, err := url.Parse("//" + host); err == nil {
+		host = u.Hostname()
+	}
+	f.tenants.mu.Lock()
+	c, ok := f.tenants.by[host]
+	f.tenants.mu.Unlock()
+	if ok && clock.Now().Before(c.until) {
+		return c.tenant, nil
+	}
+	t, err := f.findTenant(ctx, host)
+	if err != nil {
+		return t, err
+	}
+	if t.Status != "active" {
+		return t, errSuspended
+	}
+	f.tenants.mu.Lock()
+	defer f.tenants.mu.Unlock()
+	if len(f.tenants.by) > 1000 { // hosts are what callers say: do not let them fill the memory
+		clear(f.tenants.by)
+	}
+	f.tenants.by[host] = cached{t, clock.Now().Add(cacheFor)}
+	return t, nil
+}
+
+func (f *Frame) findTenant(ctx context.Context, host string) (pg.TenantRow, error) {
+	t, err := f.deps.DB.TenantByHost(ctx, host)
+	if fault.Of(err) == nil || fault.Of(err).Kind != fault.KindNotFound {
+		return t, err
+	}
+	if slug, _, ok := strings.Cut(host, "."); ok {
+		t, err = f.deps.DB.TenantBySlug(ctx, slug)
+		if fault.Of(err) == nil || fault.Of(err).Kind != fault.KindNotFound {
+			return t, err
+		}
+	}
+	return f.deps.DB.TenantBySlug(ctx, f.deps.DefaultTenant)
+}
+
+type requestIDKey struct{}
+
+// WithRequestID returns a context that carries the request's id, which log lines, audit records and error pages show.
+func WithRequestID(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, requestIDKey{}, id)
+}
+
+func requestID(ctx context.Context) string {
+	s, _ := ctx.Value(requestIDKey{}).(string)
+	if s == "" {
+		s = uuid.NewString()
+	}
+	return s
+}
+
+// Lost answers for every path that is no route.
+func Lost(*Request) error { return errNoPage }
+
+// Guard puts a route's permission in front of a handler that knows nothing of people.
+func (f *Frame) Guard(route Route, next http.Handler) http.Handler {
+	route.Handler = func(r *Request) error {
+		next.ServeHTTP(r.W, r.Request)
+		return nil
+	}
+	return f.Handler(route)
+}

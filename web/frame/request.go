@@ -1,0 +1,261 @@
+package frame
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/go-chi/chi/v5"
+	"github.com/google/uuid"
+
+	"digit/internal/infra/identity"
+	"digit/internal/infra/platform/fault"
+	"digit/internal/infra/platform/i18n"
+	"digit/internal/infra/platform/money"
+	"digit/internal/infra/platform/page"
+	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/tenancy"
+)
+
+// What the frame itself answers.
+var (
+	errNoPage     = fault.NotFound("page.not_found")
+	errSignIn     = fault.Unauthenticated("page.sign_in")
+	errPermission = fault.Forbidden("page.permission")
+	errSuspended  = fault.Unavailable("tenancy.suspended")
+	errBody       = fault.Invalid("page.body")
+	errTooLarge   = fault.Invalid("page.too_large")
+	errID         = fault.NotFound("page.not_found")
+)
+
+// Request is one request with what every handler needs to know of it.
+type Request struct {
+	*http.Request
+	W         http.ResponseWriter
+	Route     Route
+	Tenant    pg.TenantRow
+	Settings  tenancy.Settings
+	Principal *identity.Principal // nil when nobody is signed in
+	Lang      string
+	Now       time.Time // the tenant's clock when the request came
+	ID        string
+	frame     *Frame
+}
+
+// authorise checks the route's permission.
+func (r *Request) authorise() error {
+	need, p := r.Route.Permission, r.Principal
+	switch {
+	case need == Public:
+		return nil
+	case p == nil:
+		return errSignIn
+	case need == SignedIn, need == Citizen && p.Kind == "person", need == Staff && p.Kind == "staff":
+		return nil
+	case strings.Contains(need, ":") && p.May(need):
+		return nil
+	}
+	return errPermission
+}
+
+// Scope is whose unit of work it is.
+func (r *Request) Scope(readOnly bool) pg.Scope {
+	actor := pg.Actor{Kind: "anonymous"}
+	if r.Principal != nil {
+		actor = r.Principal.Actor()
+	}
+	actor.IP, actor.RequestID = r.IP(), r.ID
+	return pg.Scope{Tenant: r.Tenant.ID, Actor: actor, ReadOnly: readOnly}
+}
+
+// DB is the database, for the few calls that begin their own units of work around a network call.
+func (r *Request) DB() *pg.DB { return r.frame.deps.DB }
+
+// Read runs work on one snapshot that cannot be changed.
+func (r *Request) Read(work func(ctx context.Context, tx *pg.Tx) error) error {
+	return r.frame.deps.DB.InTx(r.Context(), r.Scope(true), work)
+}
+
+// Write runs work as one transaction.
+func (r *Request) Write(work func(ctx context.Context, tx *pg.Tx) error) error {
+	return r.frame.deps.DB.InTx(r.Context(), r.Scope(false), work)
+}
+
+// Person is the id of who is signed in; uuid.Nil for nobody.
+func (r *Request) Person() uuid.UUID {
+	if r.Principal == nil {
+		return uuid.Nil
+	}
+	return r.Principal.Account
+}
+
+// IP is the address of the other side of the connection. Behind a proxy the server puts the forwarded one there first.
+func (r *Request) IP() string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+// Param returns a part of the path.
+func (r *Request) Param(name string) string { return chi.URLParam(r.Request, name) }
+
+// UUID returns a part of the path that is an id. Errors: page.not_found, since no such page exists.
+func (r *Request) UUID(name string) (uuid.UUID, error) {
+	v, err := uuid.Parse(r.Param(name))
+	if err != nil {
+		return uuid.Nil, errID
+	}
+	return v, nil
+}
+
+// Query returns a value of the query.
+func (r *Request) Query(name string) string { return strings.TrimSpace(r.URL.Query().Get(name)) }
+
+// Paging returns which page of a list is asked for.
+func (r *Request) Paging() page.Request { return page.Request{After: r.Query("after")} }
+
+// Form returns the posted values, of forms with files as well. Errors: page.body, page.too_large.
+func (r *Request) Form() (url.Values, error) {
+	err := r.ParseMultipartForm(1 << 20)
+	if errors.Is(err, http.ErrNotMultipart) {
+		err = nil
+	}
+	return r.PostForm, bodyFault(err)
+}
+
+// Body returns the whole body. Errors: page.body, page.too_large.
+func (r *Request) Body() ([]byte, error) {
+	b, err := io.ReadAll(r.Request.Body)
+	return b, bodyFault(err)
+}
+
+// Decode reads a JSON body strictly: what the API does not know is refused. Errors: page.body, page.too_large.
+func (r *Request) Decode(into any) error {
+	d := json.NewDecoder(r.Request.Body)
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return bodyFault(err)
+	}
+	if d.More() {
+		return errBody
+	}
+	return nil
+}
+
+func bodyFault(err error) error {
+	var large *http.MaxBytesError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &large):
+		return errTooLarge.With("max", large.Limit)
+	}
+	return errBody.Because(err)
+}
+
+// T returns a text of the catalogue in the reader's language; args are name, value pairs.
+func (r *Request) T(key string, args ...any) string {
+	var named map[string]any
+	if len(args) > 0 {
+		named = make(map[string]any, len(args)/2)
+		for i := 0; i+1 < len(args); i += 2 {
+			named[args[i].(string)] = args[i+1]
+		}
+	}
+	return r.frame.deps.Catalog.T(r.Lang, key, named)
+}
+
+// Text returns a tenant's text in the reader's language, or in the tenant's own where it is not translated.
+func (r *Request) Text(t i18n.Text) string { return t.In(r.Lang, r.Settings.DefaultLanguage) }
+
+func (r *Request) money(a money.Amount) string { return i18n.FormatMoney(r.Lang, a) }
+
+// HTML writes a page.
+func (r *Request) HTML(c templ.Component) error { return r.HTMLStatus(http.StatusOK, c) }
+
+// HTMLStatus writes a page with a status. Pages with somebody's data are kept by no cache.
+func (r *Request) HTMLStatus(status int, c templ.Component) error {
+	var b strings.Builder
+	if err := c.Render(r.Context(), &b); err != nil {
+		return err
+	}
+	h := r.W.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Language", r.Lang)
+	h.Set("Cache-Control", "no-store")
+	r.W.WriteHeader(status)
+	_, err := io.WriteString(r.W, b.String())
+	return r.gone(err)
+}
+
+// JSON writes a value.
+func (r *Request) JSON(status int, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	r.W.Header().Set("Content-Type", "application/json")
+	r.W.Header().Set("Cache-Control", "no-store")
+	r.W.WriteHeader(status)
+	_, err = r.W.Write(append(b, '\n'))
+	return r.gone(err)
+}
+
+// File writes a download, or a file shown in the browser when inline is set and the type is a harmless one.
+func (r *Request) File(name, mediaType string, inline bool, body []byte) error {
+	how := "attachment"
+	if inline && slices.Contains([]string{"application/pdf", "image/png", "image/jpeg"}, mediaType) {
+		how = "inline"
+	}
+	h := r.W.Header()
+	h.Set("Content-Type", mediaType)
+	h.Set("Content-Disposition", how+"; filename*=UTF-8''"+url.PathEscape(name))
+	h.Set("Cache-Control", "private, no-store")
+	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
+	_, err := r.W.Write(body)
+	return r.gone(err)
+}
+
+// gone swallows nothing but notes that the reader went away: the answer is on its way and no other can be given.
+func (r *Request) gone(err error) error {
+	if err != nil {
+		r.frame.deps.Log.DebugContext(r.Context(), "reader gone", "request", r.ID, "error", err)
+	}
+	return nil
+}
+
+// Redirect sends the reader on after a form was taken (303), so that going back or reloading posts nothing again.
+// Only paths of this site are followed.
+func (r *Request) Redirect(to string) error {
+	http.Redirect(r.W, r.Request, LocalPath(to), http.StatusSeeOther)
+	return nil
+}
+
+// RedirectOut sends the reader to another site, such as a payment provider's.
+func (r *Request) RedirectOut(to string) error {
+	http.Redirect(r.W, r.Request, to, http.StatusSeeOther)
+	return nil
+}
+
+// LocalPath returns to when it is a path of this site, "/" otherwise, so that nobody is sent elsewhere by a link they
+// were given.
+func LocalPath(to string) string {
+	u, err := url.Parse(to)
+	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(u.Path, "/") || strings.HasPrefix(to, "//") || strings.ContainsAny(to, "\\\r\n") {
+		return "/"
+	}
+	return to
+}
+
+// PublicURL is the address of this site as people know it, without a slash at the end.
+func (r *Request) PublicURL() string { return r.frame.deps.PublicURL }

@@ -1,0 +1,65 @@
+package frame
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+)
+
+// Who may call a route, where it is not a permission of a module ("module:action").
+const (
+	Public   = "public"    // anybody
+	SignedIn = "signed-in" // anybody with a session
+	Citizen  = "citizen"   // a person, for themselves
+	Staff    = "staff"     // a staff member; what they may do is decided per object
+)
+
+// Kind says how failures of a route are answered, and how the caller proves to be no forger.
+type Kind string
+
+// The kinds of routes.
+const (
+	Page  Kind = "page"  // HTML for people
+	API   Kind = "api"   // JSON for programs; failures are RFC 9457 problems
+	Hook  Kind = "hook"  // inbound messages of other systems, which sign what they send
+	Asset Kind = "asset" // static files
+)
+
+// Route is one entry of the route table. The Permission is checked before the Handler runs.
+type Route struct {
+	Method     string
+	Pattern    string
+	Permission string
+	Kind       Kind
+	Handler    func(*Request) error
+	MaxBody    int64 // bytes; DefaultMaxBody where zero
+	DemoOnly   bool  // does not exist in a production tenant
+}
+
+// DefaultMaxBody is how much a request may send where its route names nothing: 1 MiB.
+const DefaultMaxBody = 1 << 20
+
+var permissionShape = regexp.MustCompile(`^(public|signed-in|citizen|staff|[a-z]+:[a-z-]+)$`)
+
+// Check refuses routes that are incomplete, above all those without a declared permission.
+func Check(routes []Route) error {
+	seen := map[string]bool{}
+	for _, r := range routes {
+		key := r.Method + " " + r.Pattern
+		switch {
+		case r.Method != http.MethodGet && r.Method != http.MethodPost:
+			return fmt.Errorf("route %s: method must be GET or POST", key)
+		case !strings.HasPrefix(r.Pattern, "/"):
+			return fmt.Errorf("route %s: pattern must begin with a slash", key)
+		case !permissionShape.MatchString(r.Permission):
+			return fmt.Errorf("route %s: no permission declared (%q)", key, r.Permission)
+		case r.Kind == "" || r.Handler == nil:
+			return fmt.Errorf("route %s: no kind or no handler", key)
+		case seen[key]:
+			return fmt.Errorf("route %s stands twice", key)
+		}
+		seen[key] = true
+	}
+	return nil
+}

@@ -1,0 +1,219 @@
+package frame
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"digit/internal/infra/platform/i18n"
+	"digit/web/ui"
+)
+
+// Surfaces, by the first part of their paths.
+const (
+	Portal    = "portal"
+	Workbench = "workbench"
+	Console   = "console"
+)
+
+// Site returns what the pages of a surface share; "" is for pages outside of surfaces.
+func (r *Request) Site(surface string) ui.Site {
+	s := ui.Site{
+		Name: r.Text(r.Settings.Name), Tagline: r.Text(r.Settings.Tagline), HomeURL: "/",
+		Languages: r.languageLinks(), FooterNote: r.Text(r.Settings.Name),
+		Footer: []ui.Link{
+			{Label: r.T("site.footer.verify"), Href: "/verify"}, {Label: r.T("site.footer.help"), Href: "/help"},
+			{Label: r.T("site.footer.accessibility"), Href: "/accessibility"}, {Label: r.T("site.footer.privacy"), Href: "/privacy"},
+		},
+	}
+	if s.Name == "" {
+		s.Name = "DIGIT"
+	}
+	if r.Settings.Accent != "" {
+		s.ThemeURL = "/theme/" + strings.TrimPrefix(r.Settings.Accent, "#") + ".css"
+	}
+	if r.Tenant.Kind == "demo" || r.Tenant.Kind == "sandbox" {
+		s.Demo, s.SimulatorURL, s.Clock = true, "/simulator", i18n.FormatDateTime(r.Lang, r.Now, r.Settings.Location())
+	}
+	s.SignInURL = "/sign-in"
+	if surface == Workbench || surface == Console {
+		s.SignInURL, s.HomeURL = "/staff/sign-in", "/"+surface
+	}
+	if r.Principal != nil {
+		s.SignedIn, s.SignOutAction = r.Principal.Name, "/sign-out"
+		if s.SignedIn == "" {
+			s.SignedIn = r.T("site.account")
+		}
+		s.Account = r.accountMenu()
+	}
+	switch surface {
+	case Portal:
+		s.Nav = r.current(r.portalNav())
+	case Workbench:
+		s.Nav = r.current(r.staffNav())
+	case Console:
+		s.Nav = r.current(r.consoleNav())
+	}
+	return s
+}
+
+func (r *Request) portalNav() []ui.NavItem {
+	nav := []ui.NavItem{{Label: r.T("site.nav.services"), Href: "/services"}}
+	if r.Principal != nil && r.Principal.Kind == "person" {
+		nav = append(nav, ui.NavItem{Label: r.T("site.nav.requests"), Href: "/requests"}, ui.NavItem{Label: r.T("site.nav.wallet"), Href: "/wallet"})
+	}
+	return append(nav, ui.NavItem{Label: r.T("site.nav.verify"), Href: "/verify"})
+}
+
+func (r *Request) staffNav() []ui.NavItem {
+	var nav []ui.NavItem
+	for _, n := range []struct{ permission, key, href string }{
+		{"workbench:use", "site.nav.workbench", "/workbench"},
+		{"analytics:read", "site.nav.insight", "/insight"},
+		{"console:use", "site.nav.console", "/console"},
+	} {
+		if r.Principal != nil && r.Principal.May(n.permission) {
+			nav = append(nav, ui.NavItem{Label: r.T(n.key), Href: n.href})
+		}
+	}
+	return nav
+}
+
+// consoleNav lists the console's pages that this person may open.
+func (r *Request) consoleNav() []ui.NavItem {
+	var nav []ui.NavItem
+	for _, n := range []struct{ permission, key, href, icon string }{
+		{"console:use", "site.console.home", "/console", "house"},
+		{"tenancy:create", "site.console.tenants", "/console/tenants", "building-2"},
+		{"agency:read", "site.console.agencies", "/console/agencies", "landmark"},
+		{"catalog:read", "site.console.services", "/console/services", "layers"},
+		{"identity:read", "site.console.people", "/console/people", "users"},
+		{"identity:read", "site.console.roles", "/console/roles", "key"},
+		{"notification:read", "site.console.messages", "/console/messages", "mail"},
+		{"payment:read", "site.console.payments", "/console/payments", "credit-card"},
+		{"certificate:read", "site.console.certificates", "/console/certificates", "award"},
+		{"exchange:read", "site.console.exchange", "/console/exchange", "arrow-up-down"},
+		{"console:jobs", "site.console.jobs", "/console/queue", "clock"},
+		{"audit:read", "site.console.audit", "/console/audit", "scroll-text"},
+		{"console:use", "site.console.health", "/console/health", "activity"},
+		{"tenancy:change", "site.console.settings", "/console/settings", "settings"},
+		{"workbench:use", "site.nav.workbench", "/workbench", "inbox"},
+		{"analytics:read", "site.nav.insight", "/insight", "chart"},
+	} {
+		if r.Principal != nil && r.Principal.May(n.permission) {
+			icon := n.icon
+			if !ui.HasIcon(icon) {
+				icon = ""
+			}
+			nav = append(nav, ui.NavItem{Label: r.T(n.key), Href: n.href, Icon: icon})
+		}
+	}
+	return nav
+}
+
+// current marks the entry whose page, or the nearest page above it, the reader is on.
+func (r *Request) current(nav []ui.NavItem) []ui.NavItem {
+	best := -1
+	for i, n := range nav {
+		if (r.URL.Path == n.Href || strings.HasPrefix(r.URL.Path, n.Href+"/")) && (best < 0 || len(n.Href) > len(nav[best].Href)) {
+			best = i
+		}
+	}
+	if best >= 0 {
+		nav[best].Current = true
+	}
+	return nav
+}
+
+func (r *Request) accountMenu() []ui.NavItem {
+	if r.Principal.Kind == "person" {
+		return []ui.NavItem{{Label: r.T("site.account.profile"), Href: "/profile"}, {Label: r.T("site.account.sessions"), Href: "/profile/sessions"}}
+	}
+	return append(r.staffNav(), ui.NavItem{Label: r.T("site.account.sessions"), Href: "/staff/sessions"})
+}
+
+// homePath is where a reader who is lost begins again.
+func (r *Request) homePath() string {
+	if strings.HasPrefix(r.URL.Path, "/workbench") || strings.HasPrefix(r.URL.Path, "/console") {
+		return "/" + strings.Split(r.URL.Path, "/")[1]
+	}
+	return "/"
+}
+
+// languageCookie remembers the language chosen, for people who are not signed in.
+const languageCookie = "lang"
+
+// chooseLanguage takes what the reader chose last, here or in their profile, else what their browser asks for, else
+// the tenant's own.
+func (r *Request) chooseLanguage() string {
+	have := r.Settings.Languages
+	if len(have) == 0 {
+		have = r.frame.languages()
+	}
+	if c, err := r.Cookie(languageCookie); err == nil && slices.Contains(have, c.Value) {
+		return c.Value
+	}
+	if r.Principal != nil && slices.Contains(have, r.Principal.Lang) {
+		return r.Principal.Lang
+	}
+	if accept := r.Header.Get("Accept-Language"); accept != "" {
+		ordered := append([]string{r.Settings.DefaultLanguage}, have...)
+		return i18n.Match(accept, ordered)
+	}
+	return r.Settings.DefaultLanguage
+}
+
+// languageLinks lead to this page in the tenant's other languages.
+func (r *Request) languageLinks() []ui.LangLink {
+	var links []ui.LangLink
+	for _, l := range r.frame.deps.Catalog.Languages() {
+		if len(r.Settings.Languages) > 0 && !slices.Contains(r.Settings.Languages, l.Code) {
+			continue
+		}
+		links = append(links, ui.LangLink{
+			Lang: l.Code, Dir: l.Dir, Name: l.Name, Current: l.Code == r.Lang,
+			Href: "/language/" + l.Code + "?next=" + url.QueryEscape(r.URL.RequestURI()),
+		})
+	}
+	return links
+}
+
+// Done returns the notice that stands in the address after a form was taken ("?done=profile.saved"), nil for none.
+// Only keys of the catalogue speak, so that nobody can be shown words from a link.
+func (r *Request) Done() *ui.NoticeView {
+	key := "done." + r.Query("done")
+	if r.Query("done") == "" || !r.frame.deps.Catalog.Has(r.Lang, key) {
+		return nil
+	}
+	return &ui.NoticeView{Kind: ui.Success, Title: r.T(key)}
+}
+
+// Ago returns how long before now a time was, in whole days; negative for what is to come.
+func (r *Request) Ago(t time.Time) int { return int(r.Now.Sub(t).Hours() / 24) }
+
+// With returns this page's address with one value of the query changed, "" taking it away; a change begins at the first page.
+func (r *Request) With(name, value string) string {
+	q := r.URL.Query()
+	q.Del("after")
+	q.Del("done")
+	if q.Set(name, value); value == "" {
+		q.Del(name)
+	}
+	if len(q) == 0 {
+		return r.URL.Path
+	}
+	return r.URL.Path + "?" + q.Encode()
+}
+
+// Pager leads to the next page of a list, and back to its beginning.
+func (r *Request) Pager(next string) ui.Pager {
+	var p ui.Pager
+	if r.Query("after") != "" {
+		p.PreviousHref = r.With("after", "")
+	}
+	if next != "" {
+		p.NextHref = r.With("after", next)
+	}
+	return p
+}

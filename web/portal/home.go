@@ -1,0 +1,182 @@
+package portal
+
+import (
+	"context"
+	"slices"
+
+	"digit/internal/infra/platform/page"
+	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/servicespec"
+	"digit/internal/provider/agency"
+	"digit/internal/provider/catalog"
+	"digit/web/frame"
+	"digit/web/ui"
+)
+
+// home shows the search, the moments of life that services exist for, and services.
+func (p *Portal) home(r *frame.Request) error {
+	var found page.Page[catalog.Entry]
+	var agencies map[string]agency.Agency
+	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+		if found, err = p.deps.Catalog.Search(ctx, tx, catalog.Query{Lang: r.Lang}, page.Request{Size: 100}); err != nil {
+			return err
+		}
+		agencies, err = p.agencies(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	v := homeView{Site: r.Site(frame.Portal), Notice: r.Done()}
+	var events []string
+	for i, e := range found.Rows {
+		if i < 6 {
+			v.Services = append(v.Services, serviceCard(r, e, agencies))
+			v.Popular = append(v.Popular, ui.Link{Label: r.Text(e.Name), Href: "/services/" + e.Code})
+		}
+		events = append(events, e.LifeEvents...)
+	}
+	slices.Sort(events)
+	for _, e := range slices.Compact(events) {
+		v.Events = append(v.Events, ui.CardView{
+			Title: r.T("life." + e), Text: r.T("life." + e + ".text"), Icon: lifeIcon(e), Href: "/services?event=" + e,
+		})
+	}
+	v.Popular = v.Popular[:min(3, len(v.Popular))]
+	return r.HTML(homePage(v))
+}
+
+type homeView struct {
+	Site     ui.Site
+	Notice   *ui.NoticeView
+	Popular  []ui.Link
+	Events   []ui.CardView
+	Services []ui.CardView
+}
+
+// lifeIcon is the picture of a moment of life, where there is one.
+func lifeIcon(event string) string {
+	icon := map[string]string{
+		"having-a-child": "baby", "studying": "book-open", "marrying": "heart", "moving-abroad": "globe", "starting-a-business": "store",
+		"reporting-a-problem": "lightbulb",
+	}[event]
+	if !ui.HasIcon(icon) {
+		return ""
+	}
+	return icon
+}
+
+func (p *Portal) agencies(ctx context.Context, tx *pg.Tx) (map[string]agency.Agency, error) {
+	list, err := p.deps.Agencies.Agencies(ctx, tx)
+	by := make(map[string]agency.Agency, len(list))
+	for _, a := range list {
+		by[a.Code] = a
+	}
+	return by, err
+}
+
+func serviceCard(r *frame.Request, e catalog.Entry, agencies map[string]agency.Agency) ui.CardView {
+	c := ui.CardView{Title: r.Text(e.Name), Text: r.Text(agencies[e.Agency].Name), Href: "/services/" + e.Code}
+	if len(e.Fee) == 0 {
+		c.Meta = append(c.Meta, r.T("service.free"))
+	} else {
+		c.Meta = append(c.Meta, r.T("service.has_fee"))
+	}
+	if e.Days > 0 {
+		c.Meta = append(c.Meta, r.T("service.days", "n", e.Days))
+	}
+	return c
+}
+
+// services lists what is offered: searched, narrowed by moment of life or agency, paged.
+func (p *Portal) services(r *frame.Request) error {
+	q := catalog.Query{Text: r.Query("q"), Lang: r.Lang, LifeEvent: r.Query("event"), Agency: r.Query("agency")}
+	var found page.Page[catalog.Entry]
+	var agencies map[string]agency.Agency
+	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+		if found, err = p.deps.Catalog.Search(ctx, tx, q, r.Paging()); err != nil {
+			return err
+		}
+		agencies, err = p.agencies(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	v := servicesView{Site: r.Site(frame.Portal), Query: q.Text, Pager: r.Pager(found.Next)}
+	for _, e := range found.Rows {
+		v.Services = append(v.Services, serviceCard(r, e, agencies))
+	}
+	if q.LifeEvent != "" {
+		v.Chips = append(v.Chips, ui.Chip{Label: r.T("life." + q.LifeEvent), On: true, Remove: true, Href: r.With("event", "")})
+	}
+	for code, a := range agencies {
+		chip := ui.Chip{Label: r.Text(a.Name), Href: r.With("agency", code)}
+		if code == q.Agency {
+			chip.On, chip.Remove, chip.Href = true, true, r.With("agency", "")
+		}
+		v.Chips = append(v.Chips, chip)
+	}
+	slices.SortFunc(v.Chips, func(a, b ui.Chip) int {
+		if a.Label < b.Label {
+			return -1
+		}
+		return 1
+	})
+	return r.HTML(servicesPage(v))
+}
+
+type servicesView struct {
+	Site     ui.Site
+	Query    string
+	Chips    []ui.Chip
+	Services []ui.CardView
+	Pager    ui.Pager
+}
+
+// service is the start page of a service: what it is for, what is needed, what it costs, how long it takes.
+func (p *Portal) service(r *frame.Request) error {
+	var spec *servicespec.Service
+	var entry catalog.Entry
+	var a agency.Agency
+	var offices []agency.Office
+	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+		if entry, err = p.deps.Catalog.Offered(ctx, tx, r.Param("code")); err != nil {
+			return err
+		}
+		if spec, err = p.deps.Catalog.Service(ctx, tx, entry.Code, entry.Version); err != nil {
+			return err
+		}
+		if a, err = p.deps.Agencies.Agency(ctx, tx, entry.Agency); err != nil {
+			return err
+		}
+		offices, err = p.deps.Agencies.Offices(ctx, tx, entry.Agency)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	pack := spec.Pack()
+	v := serviceView{
+		Site: r.Site(frame.Portal), Code: entry.Code, Name: r.Text(pack.Name), Summary: r.Text(pack.Summary), Description: r.Text(pack.Description),
+		Eligibility: r.Text(pack.Eligibility), Agency: r.Text(a.Name), Fee: r.Text(entry.Fee), Days: entry.Days, Phone: a.Phone, Email: a.Email,
+		Certificate: pack.Certificate != nil,
+	}
+	for _, n := range pack.Needs {
+		v.Needs = append(v.Needs, r.Text(n))
+	}
+	for _, o := range offices {
+		v.Offices = append(v.Offices, ui.Fact{Key: r.Text(o.Name), Value: o.Address + "\n" + r.Text(o.Hours)})
+	}
+	return r.HTML(servicePage(v))
+}
+
+type serviceView struct {
+	Site                                                       ui.Site
+	Code, Name, Summary, Description, Eligibility, Agency, Fee string
+	Phone, Email                                               string
+	Days                                                       int
+	Certificate                                                bool
+	Needs                                                      []string
+	Offices                                                    []ui.Fact
+}

@@ -1,0 +1,72 @@
+package portal
+
+import (
+	"context"
+
+	"digit/internal/consumer/request"
+	"digit/internal/infra/platform/pg"
+	"digit/internal/provider/catalog"
+	"digit/web/frame"
+	"digit/web/ui"
+)
+
+type startView struct {
+	Site       ui.Site
+	Code, Name string
+}
+
+// startAsk is where somebody lands who had to sign in first: a link must not begin an application by itself.
+func (p *Portal) startAsk(r *frame.Request) error {
+	var e catalog.Entry
+	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+		e, err = p.deps.Catalog.Offered(ctx, tx, r.Param("code"))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return r.HTML(startPage(startView{Site: r.Site(frame.Portal), Code: e.Code, Name: r.Text(e.Name)}))
+}
+
+// start begins an application, or takes up the draft that is there.
+func (p *Portal) start(r *frame.Request) error {
+	var req request.Request
+	var first string
+	err := r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
+		e, err := p.deps.Catalog.Offered(ctx, tx, r.Param("code"))
+		if err != nil {
+			return err
+		}
+		if req, err = p.deps.Requests.Start(ctx, tx, r.Person(), e.Code, r.Lang); err != nil {
+			return err
+		}
+		spec, facts, err := p.deps.Requests.Spec(ctx, tx, req)
+		if err != nil {
+			return err
+		}
+		first = nextPage(spec.Pages(req.Answers, facts), "")
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if len(req.Answers) > 0 { // a draft: show where it stands
+		return r.Redirect("/requests/" + req.ID.String())
+	}
+	return r.Redirect("/requests/" + req.ID.String() + "/pages/" + first)
+}
+
+func serviceFacts(ctx context.Context, v serviceView) []ui.Fact {
+	fee := v.Fee
+	if fee == "" {
+		fee = ui.T(ctx, "service.free")
+	}
+	facts := []ui.Fact{{Key: ui.T(ctx, "service.cost"), Value: fee}}
+	if v.Days > 0 {
+		facts = append(facts, ui.Fact{Key: ui.T(ctx, "service.time"), Value: ui.T(ctx, "service.days", "n", v.Days)})
+	}
+	if v.Certificate {
+		facts = append(facts, ui.Fact{Key: ui.T(ctx, "service.result"), Value: ui.T(ctx, "service.result_certificate")})
+	}
+	return facts
+}
