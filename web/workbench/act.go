@@ -111,7 +111,7 @@ func blocked(r *frame.Request, c opened) string {
 	case i.Assignee != uuid.Nil && i.Assignee != r.Person():
 		return r.T("workbench.blocked.taken", "name", c.AssigneeName)
 	}
-	return r.T("workbench.blocked.role", "role", roleName(r, i.Role))
+	return r.T("workbench.blocked.role", "role", nameOr(r, c.roles[i.Role], i.Role))
 }
 
 // revOf is the revision the officer saw; anything that is none is older than all.

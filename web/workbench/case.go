@@ -13,6 +13,7 @@ import (
 	"digit/internal/infra/certificate"
 	"digit/internal/infra/document"
 	"digit/internal/infra/payment"
+	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/refdata"
 	"digit/internal/infra/servicespec"
@@ -31,6 +32,7 @@ type opened struct {
 	counts     bench.Counts
 	areas      areas
 	codes      map[string][]refdata.Code
+	roles      map[string]i18n.Text
 	credential *certificate.Credential
 	verifyURL  string
 }
@@ -45,6 +47,14 @@ func (w *Workbench) open(ctx context.Context, tx *pg.Tx, r *frame.Request, id uu
 	}
 	if c.areas, err = w.areas(ctx, tx); err != nil {
 		return c, err
+	}
+	roles, err := w.deps.Identity.Roles(ctx, tx)
+	if err != nil {
+		return c, err
+	}
+	c.roles = map[string]i18n.Text{}
+	for _, role := range roles {
+		c.roles[role.Code] = role.Name
 	}
 	c.codes = map[string][]refdata.Code{}
 	for _, p := range c.Pages {
@@ -200,19 +210,11 @@ func whyText(r *frame.Request, c opened) string {
 	case i.Kind == workflow.KindCitizen:
 		return r.T("workbench.why.citizen", "state", state)
 	case i.Assignee == uuid.Nil:
-		return r.T("workbench.why.unclaimed", "state", state, "role", roleName(r, i.Role))
+		return r.T("workbench.why.unclaimed", "state", state, "role", nameOr(r, c.roles[i.Role], i.Role))
 	case i.Assignee == r.Person():
 		return r.T("workbench.why.mine", "state", state)
 	}
 	return r.T("workbench.why.taken", "state", state, "name", c.AssigneeName)
-}
-
-// roleName names a role in the reader's words; a role that the state has made itself shows by its code.
-func roleName(r *frame.Request, role string) string {
-	if name := r.T("role." + role); name != "role."+role {
-		return name
-	}
-	return role
 }
 
 func why(r *frame.Request, c opened) []ui.Fact {

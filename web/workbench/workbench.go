@@ -7,6 +7,7 @@ import (
 
 	"digit/internal/infra/certificate"
 	"digit/internal/infra/document"
+	"digit/internal/infra/identity"
 	"digit/internal/infra/refdata"
 	"digit/internal/provider/orchestration"
 	bench "digit/internal/provider/workbench"
@@ -20,6 +21,7 @@ type Deps struct {
 	Certificates *certificate.Service
 	Documents    *document.Service
 	Refdata      *refdata.Service
+	Identity     *identity.Service
 }
 
 // Workbench holds the handlers.
@@ -27,7 +29,7 @@ type Workbench struct{ deps Deps }
 
 // New makes the workbench; it panics if a dependency is missing.
 func New(d Deps) *Workbench {
-	if d.Workbench == nil || d.Applications == nil || d.Certificates == nil || d.Documents == nil || d.Refdata == nil {
+	if d.Workbench == nil || d.Applications == nil || d.Certificates == nil || d.Documents == nil || d.Refdata == nil || d.Identity == nil {
 		panic("workbench.New: a dependency is missing")
 	}
 	return &Workbench{deps: d}
