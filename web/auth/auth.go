@@ -82,6 +82,9 @@ func (a *Auth) signInView(r *frame.Request, staff bool, next string) (v signInVi
 	err = r.Read(func(ctx context.Context, tx *pg.Tx) error {
 		list, err := a.deps.Identity.Providers(ctx, tx)
 		for _, p := range list {
+			if !p.Enabled || staff && !p.Staff || !staff && !p.People {
+				continue
+			}
 			v.Providers = append(v.Providers, providerView{Code: p.Code, Name: r.Text(p.Name)})
 		}
 		return err
@@ -126,7 +129,6 @@ type codeView struct {
 	Site     ui.Site
 	ID, Next string
 	Error    string
-	Again    bool // a new code is needed
 	Problems []ui.Problem
 	Demo     bool
 }
@@ -135,7 +137,7 @@ func (a *Auth) askCode(r *frame.Request) error {
 	return r.HTML(codePage(codeView{Site: r.Site(""), ID: r.Query("id"), Next: frame.LocalPath(r.Query("next")), Demo: r.Tenant.Kind != "production"}))
 }
 
-// takeCode signs in. A wrong code is counted in a transaction of its own, which the refusal must not undo.
+// takeCode signs in.
 func (a *Auth) takeCode(r *frame.Request) error {
 	posted, err := r.Form()
 	if err != nil {
@@ -147,27 +149,30 @@ func (a *Auth) takeCode(r *frame.Request) error {
 		return r.Redirect("/sign-in")
 	}
 	var in identity.SignedIn
-	var refused *fault.Error
 	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
-		in, err = a.deps.Identity.FinishCode(ctx, tx, id, strings.Join(strings.Fields(posted.Get("code")), ""))
-		if f := fault.Of(err); f != nil && f.Kind != fault.KindInternal && f.Kind != fault.KindUnavailable {
-			refused = f
-			return nil
-		}
-		if err != nil || in.Principal.Kind != "person" {
+		if in, err = a.deps.Identity.FinishCode(ctx, tx, id, strings.Join(strings.Fields(posted.Get("code")), "")); err != nil {
 			return err
 		}
-		return a.deps.Profiles.Ensure(ctx, tx, in.Principal.Account, in.Principal.Name, r.Lang)
+		return a.ensure(ctx, tx, r, in)
 	})
-	if err != nil {
-		return err
-	}
-	if refused != nil {
-		v.Error, v.Again = r.Sentence(refused), refused.Kind != fault.KindInvalid
+	if f := fault.Of(err); f != nil && (f.Kind == fault.KindInvalid || f.Kind == fault.KindTooMany) {
+		v.Error = r.Sentence(f)
 		v.Problems = []ui.Problem{{Field: "code", Text: v.Error}}
 		return r.HTMLStatus(http.StatusUnprocessableEntity, codePage(v))
 	}
+	if err != nil {
+		return err
+	}
 	return a.welcome(r, in, v.Next)
+}
+
+// ensure makes the profile of a person who signs in.
+func (a *Auth) ensure(ctx context.Context, tx *pg.Tx, r *frame.Request, in identity.SignedIn) error {
+	if in.Principal.Kind != identity.KindPerson {
+		return nil
+	}
+	tx.Actor.ID, tx.Actor.Kind, tx.Actor.Session = in.Principal.Account, in.Principal.Kind, in.Principal.Session // from here on it is they who act
+	return a.deps.Profiles.Ensure(ctx, tx, in.Principal.Account, in.Principal.Name, r.Lang)
 }
 
 // welcome starts the session. Who is new says their name before going on.
@@ -194,25 +199,35 @@ func (a *Auth) begin(r *frame.Request) error {
 	if err != nil {
 		return err
 	}
-	var to string
+	var to, state string
 	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
-		to, err = a.deps.Identity.BeginFederated(ctx, tx, identity.BeginFederated{
-			Provider: r.Param("provider"), Staff: posted.Get("staff") == "yes", Callback: r.PublicURL() + "/sign-in/callback",
-			Next: frame.LocalPath(posted.Get("next")),
-		})
+		to, state, err = a.deps.Identity.BeginFederated(ctx, tx, r.Param("provider"), posted.Get("staff") == "yes", r.PublicURL()+"/sign-in/callback")
 		return err
 	})
 	if err != nil {
 		return err
 	}
+	r.Remember(stateCookie, state)
+	r.Remember(nextCookie, frame.LocalPath(posted.Get("next")))
 	return r.RedirectOut(to)
 }
 
-// callback is where an identity provider sends people back to.
+// What a browser keeps while its person is at an identity provider: which sign-in it began, so that nobody can be
+// made to end another's, and where they wanted to go.
+const (
+	stateCookie = "state"
+	nextCookie  = "next"
+)
+
+// callback is where an identity provider sends people back to. It is asked for the token between two transactions.
 func (a *Auth) callback(r *frame.Request) error {
+	state := r.Query("state")
+	if state == "" || state != r.Recall(stateCookie) {
+		return identity.ErrFederation
+	}
 	var pending identity.Pending
 	err := r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
-		pending, err = a.deps.Identity.TakePending(ctx, tx, r.Query("state"))
+		pending, err = a.deps.Identity.Pending(ctx, tx, state)
 		return err
 	})
 	if err != nil {
@@ -224,15 +239,15 @@ func (a *Auth) callback(r *frame.Request) error {
 	}
 	var in identity.SignedIn
 	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
-		if in, err = a.deps.Identity.FinishFederated(ctx, tx, pending, claims); err != nil || in.Principal.Kind != "person" {
+		if in, err = a.deps.Identity.FinishFederated(ctx, tx, state, claims); err != nil {
 			return err
 		}
-		return a.deps.Profiles.Ensure(ctx, tx, in.Principal.Account, in.Principal.Name, r.Lang)
+		return a.ensure(ctx, tx, r, in)
 	})
 	if err != nil {
 		return err
 	}
-	return a.welcome(r, in, pending.Next)
+	return a.welcome(r, in, frame.LocalPath(r.Recall(nextCookie)))
 }
 
 func (a *Auth) signOut(r *frame.Request) error {
@@ -266,8 +281,8 @@ func (a *Auth) staffSessions(r *frame.Request) error {
 	v := sessionsView{Site: r.Site("")}
 	for _, s := range list {
 		v.Rows = append(v.Rows, sessionRow{
-			ID: s.ID.String(), Device: s.Device, Started: ui.DateTime(r.Context(), s.CreatedAt), Seen: ui.DateTime(r.Context(), s.SeenAt),
-			Current: s.ID == r.Principal.Session,
+			ID: s.ID.String(), Device: r.T("session.method." + s.Method), Started: ui.DateTime(r.Context(), s.Created), Seen: ui.DateTime(r.Context(), s.Seen),
+			Current: s.Current,
 		})
 	}
 	return r.HTML(staffSessionsPage(v))

@@ -38,6 +38,18 @@ func (r *Request) RememberLanguage(lang string) {
 	r.setCookie(languageCookie, lang, 365*24*time.Hour, false)
 }
 
+// Remember keeps a value for this browser for an hour; Recall returns it. It is no secret and must be checked when read.
+func (r *Request) Remember(name, value string) { r.setCookie(name, value, time.Hour, true) }
+
+// Recall returns what Remember kept, "" for nothing.
+func (r *Request) Recall(name string) string {
+	c, err := r.Cookie(name)
+	if err != nil {
+		return ""
+	}
+	return c.Value
+}
+
 func (r *Request) setCookie(name, value string, life time.Duration, hidden bool) {
 	http.SetCookie(r.W, &http.Cookie{
 		Name: name, Value: value, Path: "/", MaxAge: int(life.Seconds()), HttpOnly: hidden, Secure: r.frame.secure, SameSite: http.SameSiteLaxMode,

@@ -93,6 +93,7 @@ func (p *Portal) Routes() []frame.Route {
 		verify,
 		page(get, "/verify/{code}", frame.Public, p.verifyCode),
 
+		page(get, "/welcome", frame.Citizen, p.welcome),
 		page(get, "/profile", frame.Citizen, p.profile),
 		page(post, "/profile", frame.Citizen, p.changeProfile),
 		page(get, "/profile/sessions", frame.Citizen, p.sessions),

@@ -23,6 +23,7 @@ type profileView struct {
 	Areas     []ui.Option
 	Problems  []ui.Problem
 	NameError string
+	Next      string // where to go once the name is known; "" for the page of the profile itself
 }
 
 // profile shows what the state keeps about the reader's account, and lets them change it.
@@ -77,25 +78,29 @@ func (p *Portal) changeProfile(r *frame.Request) error {
 			return err
 		}
 		me.Name, me.Lang, me.Boundary = name, lang, posted.Get("boundary")
-		if err := p.deps.Profiles.Change(ctx, tx, r.Person(), me); err != nil {
-			return err
-		}
-		return p.deps.Identity.Rename(ctx, tx, r.Person(), name, lang)
+		return p.deps.Profiles.Change(ctx, tx, r.Person(), me)
 	})
 	if f := fault.Of(err); f != nil && f.Kind == fault.KindInvalid {
 		v, err := p.profileView(r)
 		if err != nil {
 			return err
 		}
-		v.Name, v.NameError = name, r.Sentence(f)
-		v.Problems = []ui.Problem{{Field: "name", Text: v.NameError}}
+		v.Name, v.Next, v.Problems = name, posted.Get("next"), r.Problems(f.Fields)
+		for _, wrong := range f.Fields {
+			if wrong.Path == "name" {
+				v.NameError = r.FieldSentence(wrong)
+			}
+		}
+		if v.Next != "" {
+			return r.HTMLStatus(http.StatusUnprocessableEntity, welcomePage(v))
+		}
 		return r.HTMLStatus(http.StatusUnprocessableEntity, profilePage(v))
 	}
 	if err != nil {
 		return err
 	}
 	r.RememberLanguage(lang)
-	if next := frame.LocalPath(posted.Get("next")); next != "/" {
+	if next := posted.Get("next"); next != "" {
 		return r.Redirect(next)
 	}
 	return r.Redirect("/profile?done=profile.saved")
@@ -112,6 +117,16 @@ type sessionRow struct {
 	Current                   bool
 }
 
+// welcome asks somebody new for their name, before going on to where they were.
+func (p *Portal) welcome(r *frame.Request) error {
+	v, err := p.profileView(r)
+	if err != nil {
+		return err
+	}
+	v.Next = frame.LocalPath(r.Query("next"))
+	return r.HTML(welcomePage(v))
+}
+
 // sessions lists where the reader is signed in, so that they can end what they do not know.
 func (p *Portal) sessions(r *frame.Request) error {
 	var list []identity.Session
@@ -125,8 +140,8 @@ func (p *Portal) sessions(r *frame.Request) error {
 	v := sessionsView{Site: r.Site(frame.Portal), Notice: r.Done()}
 	for _, s := range list {
 		v.Rows = append(v.Rows, sessionRow{
-			ID: s.ID.String(), Device: s.Device, Started: ui.DateTime(r.Context(), s.CreatedAt), Seen: ui.DateTime(r.Context(), s.SeenAt),
-			Current: s.ID == r.Principal.Session,
+			ID: s.ID.String(), Device: r.T("session.method." + s.Method), Started: ui.DateTime(r.Context(), s.Created), Seen: ui.DateTime(r.Context(), s.Seen),
+			Current: s.Current,
 		})
 	}
 	return r.HTML(sessionsPage(v))
