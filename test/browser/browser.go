@@ -145,7 +145,7 @@ func (p *Page) prepare() error {
 	return p.resize(p.o.Width, p.o.Height)
 }
 
-// Dark changes whether the reader prefers dark colours.
+// Dark changes whether the reader prefers dark colours; reload the page before measuring colours.
 func (p *Page) Dark(dark bool) {
 	p.t.Helper()
 	p.o.Dark = dark

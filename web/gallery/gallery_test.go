@@ -119,6 +119,7 @@ func TestAccessible(t *testing.T) {
 				p.Fits()
 				p.Axe()
 				p.Dark(true)
+				p.Reload()
 				p.Axe()
 			})
 		}
