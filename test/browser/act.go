@@ -135,9 +135,9 @@ func (p *Page) Fill(field, value string) {
 // FillDate writes a day into the three boxes of a date by the field's name.
 func (p *Page) FillDate(name, day, month, year string) {
 	p.t.Helper()
-	p.Fill(name+"-day", day)
-	p.Fill(name+"-month", month)
-	p.Fill(name+"-year", year)
+	p.Fill(name+".day", day)
+	p.Fill(name+".month", month)
+	p.Fill(name+".year", year)
 }
 
 // Upload gives files to the field with this label (or name). Paths are made absolute.

@@ -171,6 +171,7 @@ func (a *Auth) ensure(ctx context.Context, tx *pg.Tx, r *frame.Request, in ident
 	if in.Principal.Kind != identity.KindPerson {
 		return nil
 	}
+	tx.Actor.ID, tx.Actor.Kind, tx.Actor.Session = in.Principal.Account, in.Principal.Kind, in.Principal.Session // from here on it is they who act
 	return a.deps.Profiles.Ensure(ctx, tx, in.Principal.Account, in.Principal.Name, r.Lang)
 }
 

@@ -4,8 +4,8 @@ import (
 	"context"
 	"slices"
 
-	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/platform/page"
+	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/servicespec"
 	"digit/internal/provider/agency"
 	"digit/internal/provider/catalog"
@@ -172,11 +172,11 @@ func (p *Portal) service(r *frame.Request) error {
 }
 
 type serviceView struct {
-	Site                                                             ui.Site
-	Code, Name, Summary, Description, Eligibility, Agency, Fee       string
-	Phone, Email                                                     string
-	Days                                                             int
-	Certificate                                                      bool
-	Needs                                                            []string
-	Offices                                                          []ui.Fact
+	Site                                                       ui.Site
+	Code, Name, Summary, Description, Eligibility, Agency, Fee string
+	Phone, Email                                               string
+	Days                                                       int
+	Certificate                                                bool
+	Needs                                                      []string
+	Offices                                                    []ui.Fact
 }

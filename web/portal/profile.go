@@ -78,21 +78,19 @@ func (p *Portal) changeProfile(r *frame.Request) error {
 			return err
 		}
 		me.Name, me.Lang, me.Boundary = name, lang, posted.Get("boundary")
-		if err := p.deps.Profiles.Change(ctx, tx, r.Person(), me); err != nil {
-			return err
-		}
-		if err := p.deps.Identity.SetLang(ctx, tx, r.Person(), lang); err != nil {
-			return err
-		}
-		return p.deps.Identity.Rename(ctx, tx, r.Person(), name)
+		return p.deps.Profiles.Change(ctx, tx, r.Person(), me)
 	})
 	if f := fault.Of(err); f != nil && f.Kind == fault.KindInvalid {
 		v, err := p.profileView(r)
 		if err != nil {
 			return err
 		}
-		v.Name, v.NameError, v.Next = name, r.Sentence(f), posted.Get("next")
-		v.Problems = []ui.Problem{{Field: "name", Text: v.NameError}}
+		v.Name, v.Next, v.Problems = name, posted.Get("next"), r.Problems(f.Fields)
+		for _, wrong := range f.Fields {
+			if wrong.Path == "name" {
+				v.NameError = r.FieldSentence(wrong)
+			}
+		}
 		if v.Next != "" {
 			return r.HTMLStatus(http.StatusUnprocessableEntity, welcomePage(v))
 		}

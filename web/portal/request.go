@@ -498,7 +498,7 @@ func (p *Portal) paid(r *frame.Request) error {
 	v.Pending = true
 	if len(charges) > 0 {
 		newest := slices.MaxFunc(charges, func(x, y payment.Charge) int { return x.CreatedAt.Compare(y.CreatedAt) })
-		if newest.Status == payment.ChargeFailed || newest.Status == payment.ChargeExpired {
+		if newest.Status == payment.FailedPay || newest.Status == payment.Expired {
 			v.Pending, v.Failed, v.Failure = false, true, r.T("pay.failure."+newest.Failure)
 		}
 	}
@@ -531,4 +531,3 @@ func (p *Portal) receipt(r *frame.Request) error {
 	}
 	return r.File(f.Name, f.MediaType, true, body.Bytes())
 }
-

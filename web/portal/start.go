@@ -70,4 +70,3 @@ func serviceFacts(ctx context.Context, v serviceView) []ui.Fact {
 	}
 	return facts
 }
-

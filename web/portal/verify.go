@@ -19,11 +19,11 @@ type verifyView struct {
 }
 
 type resultView struct {
-	Outcome        string
-	Kind           ui.Kind
-	Title, Text    string
-	Facts          []ui.Fact
-	SharedUntil    string
+	Outcome     string
+	Kind        ui.Kind
+	Title, Text string
+	Facts       []ui.Fact
+	SharedUntil string
 }
 
 func (p *Portal) verifyAsk(r *frame.Request) error {

@@ -80,23 +80,23 @@ func (p *Portal) walletHref(ctx context.Context, tx *pg.Tx, r *frame.Request, cr
 }
 
 type itemView struct {
-	Site               ui.Site
-	Notice             *ui.NoticeView
-	ID, Title, Number  string
-	Agency             string
-	Tag                ui.TagView
-	Facts              []ui.Fact
-	VerifyURL          string
-	HasPDF, Hidden     bool
-	Shares             []shareRow
-	NewLink            string
-	Choices            []ui.Option
-	Problems           []ui.Problem
-	Purpose, Day       string
-	Month, Year        string
-	PurposeError       string
-	ClaimsError        string
-	UntilError         string
+	Site              ui.Site
+	Notice            *ui.NoticeView
+	ID, Title, Number string
+	Agency            string
+	Tag               ui.TagView
+	Facts             []ui.Fact
+	VerifyURL         string
+	HasPDF, Hidden    bool
+	Shares            []shareRow
+	NewLink           string
+	Choices           []ui.Option
+	Problems          []ui.Problem
+	Purpose, Day      string
+	Month, Year       string
+	PurposeError      string
+	ClaimsError       string
+	UntilError        string
 }
 
 type shareRow struct {

@@ -148,7 +148,9 @@ func (s *Service) remind(ctx context.Context, tx *pg.Tx, a RemindArgs) error {
 	return s.notify(ctx, tx, r, "reminder", exchange.ServiceResponse{At: tx.Now})
 }
 
-func reminderKey(request uuid.UUID, why string) string { return "request.remind:" + why + ":" + request.String() }
+func reminderKey(request uuid.UUID, why string) string {
+	return "request.remind:" + why + ":" + request.String()
+}
 
 func (s *Service) remindLater(ctx context.Context, tx *pg.Tx, request uuid.UUID, why string, after time.Duration) error {
 	return tx.At(ctx, tx.Now.Add(after), reminderKey(request, why), &RemindArgs{Request: request, Why: why})

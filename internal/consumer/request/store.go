@@ -127,7 +127,7 @@ func (s *Service) setSubmitted(ctx context.Context, tx *pg.Tx, r Request) error 
 	if err != nil {
 		return err
 	}
-	return db.SetSubmitted(ctx, tx, requestdb.SetSubmittedParams{ID: r.ID, Reference: &r.Reference, Answers: sealed, Now: &tx.Now})
+	return db.SetSubmitted(ctx, tx, requestdb.SetSubmittedParams{ID: r.ID, Reference: &r.Reference, Answers: sealed, Now: tx.Now})
 }
 
 func (s *Service) setStatus(ctx context.Context, tx *pg.Tx, request uuid.UUID, to Status) error {

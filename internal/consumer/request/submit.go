@@ -9,8 +9,8 @@ import (
 	"digit/internal/infra/audit"
 	"digit/internal/infra/exchange"
 	"digit/internal/infra/platform/fault"
-	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/platform/page"
+	"digit/internal/infra/platform/pg"
 )
 
 // Submit sends the answers to the provider: a draft as a new request, a correction as the answers again. The reference
