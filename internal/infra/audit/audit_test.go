@@ -143,8 +143,7 @@ func TestTheWholeRecordVerifies(t *testing.T) {
 	}
 }
 
-func TestNobodyChangesARecord(t *testing.T) {
-	t.Parallel()
+func TestNobodyChangesARecord(t *testing.T) { // not parallel: it asks for whole tables, which others write to
 	b := setup(t)
 	b.record(t, 1)
 	owner, err := pgx.Connect(context.Background(), pgtest.OwnerURL(t))
@@ -182,15 +181,17 @@ func TestNobodyChangesARecord(t *testing.T) {
 func TestTamperingIsFound(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ what, do, want string }{
-		{"one letter", "UPDATE audit.entry SET action = 'payment.demand.raisf' WHERE id = $2", "was altered"},
-		{"one bit of the leaf", "UPDATE audit.entry SET leaf = set_bit(leaf, 17, 1 - get_bit(leaf, 17)) WHERE id = $2", "was altered"},
-		{"the time", "UPDATE audit.entry SET at = at + interval '1 microsecond' WHERE id = $2", "was altered"},
-		{"who", "UPDATE audit.entry SET actor_id = NULL WHERE id = $2", "was altered"},
-		{"the detail", "UPDATE audit.entry SET detail = detail || ' ' WHERE id = $2", "was altered"},
-		{"one bit of a link", "UPDATE audit.link SET hash = set_bit(hash, 3, 1 - get_bit(hash, 3)) WHERE entry_id = $2 AND tenant_id = $1", "does not"},
-		{"entry removed", "DELETE FROM audit.entry WHERE id = $2 AND tenant_id = $1", "was removed"},
-		{"link removed", "DELETE FROM audit.link WHERE entry_id = $2 AND tenant_id = $1", "are missing"},
-		{"links swapped", "UPDATE audit.link SET entry_id = CASE seq WHEN 2 THEN (SELECT entry_id FROM audit.link WHERE tenant_id = $1 AND seq = 3) ELSE $2 END WHERE tenant_id = $1 AND seq IN (2, 3)", "does not fit"},
+		{"one letter", "UPDATE audit.entry SET action = 'payment.demand.raisf' WHERE id = @entry", "was altered"},
+		{"one bit of the leaf", "UPDATE audit.entry SET leaf = set_bit(leaf, 17, 1 - get_bit(leaf, 17)) WHERE id = @entry", "was altered"},
+		{"the time", "UPDATE audit.entry SET at = at + interval '1 microsecond' WHERE id = @entry", "was altered"},
+		{"who", "UPDATE audit.entry SET actor_id = NULL WHERE id = @entry", "was altered"},
+		{"the detail", "UPDATE audit.entry SET detail = detail || ' ' WHERE id = @entry", "was altered"},
+		{"one bit of a link", "UPDATE audit.link SET hash = set_bit(hash, 3, 1 - get_bit(hash, 3)) WHERE entry_id = @entry", "does not"},
+		{"entry removed", "DELETE FROM audit.entry WHERE id = @entry", "was removed"},
+		{"link removed", "DELETE FROM audit.link WHERE entry_id = @entry", "are missing"},
+		{"entry and link removed", "DELETE FROM audit.link WHERE entry_id = @entry; DELETE FROM audit.entry WHERE id = @entry", "are missing"},
+		{"links reordered", "UPDATE audit.link SET seq = 1000 WHERE tenant_id = @tenant AND seq = 2; UPDATE audit.link SET seq = 2 WHERE tenant_id = @tenant AND seq = 3; " +
+			"UPDATE audit.link SET seq = 3 WHERE tenant_id = @tenant AND seq = 1000", "does not follow"},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			t.Parallel()
@@ -205,8 +206,8 @@ func TestTamperingIsFound(t *testing.T) {
 	}
 }
 
-// tamper does what only somebody with the whole database in hand can: past triggers, past row security. $1 is the tenant,
-// $2 the second entry.
+// tamper does what only somebody with the whole database in hand can: past triggers, past row security. @entry is the
+// second of the tenant.
 func (b *bundle) tamper(t *testing.T, statement string) {
 	t.Helper()
 	ctx := context.Background()
@@ -227,21 +228,8 @@ func (b *bundle) tamper(t *testing.T, statement string) {
 	if _, err := tx.Exec(ctx, "SET LOCAL session_replication_role = replica"); err != nil {
 		t.Fatal(err)
 	}
-	if strings.Contains(statement, "swap") || strings.Contains(statement, "CASE seq") {
-		if _, err := tx.Exec(ctx, "ALTER TABLE audit.link DROP CONSTRAINT link_entry_key"); err != nil {
-			t.Fatal(err)
-		}
-		defer func() {
-			if _, err := super.Exec(ctx, "ALTER TABLE audit.link ADD CONSTRAINT link_entry_key UNIQUE (tenant_id, entry_id)"); err != nil {
-				t.Error(err)
-			}
-		}()
-	}
-	args := []any{b.tenant, entry}
-	if !strings.Contains(statement, "$1") {
-		statement += " AND tenant_id = $1"
-	}
-	tag, err := tx.Exec(ctx, statement, args...)
+	statement = strings.NewReplacer("@tenant", "'"+b.tenant.String()+"'", "@entry", "'"+entry.String()+"'").Replace(statement)
+	tag, err := tx.Exec(ctx, statement)
 	if err != nil || tag.RowsAffected() == 0 {
 		t.Fatalf("%s: %v, %v", statement, tag, err)
 	}

@@ -49,11 +49,11 @@ func (s *Service) AddStaff(ctx context.Context, tx *pg.Tx, in AddStaff) (_ uuid.
 		return uuid.Nil, err
 	}
 	var contacts []address
-	for channel, text := range map[string]string{ChannelEmail: in.Email, ChannelSMS: in.Phone} {
-		if strings.TrimSpace(text) == "" {
+	for _, given := range []address{{ChannelEmail, in.Email}, {ChannelSMS, in.Phone}} {
+		if strings.TrimSpace(given.text) == "" {
 			continue
 		}
-		a, err := parseAddress(channel, text, settings.PhoneRegion)
+		a, err := parseAddress(given.channel, given.text, settings.PhoneRegion)
 		if err != nil {
 			return uuid.Nil, err
 		}
