@@ -199,24 +199,32 @@ func (a *Auth) begin(r *frame.Request) error {
 	if err != nil {
 		return err
 	}
-	var to string
+	var to, state string
 	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
-		to, _, err = a.deps.Identity.BeginFederated(ctx, tx, r.Param("provider"), posted.Get("staff") == "yes", r.PublicURL()+"/sign-in/callback")
+		to, state, err = a.deps.Identity.BeginFederated(ctx, tx, r.Param("provider"), posted.Get("staff") == "yes", r.PublicURL()+"/sign-in/callback")
 		return err
 	})
 	if err != nil {
 		return err
 	}
+	r.Remember(stateCookie, state)
 	r.Remember(nextCookie, frame.LocalPath(posted.Get("next")))
 	return r.RedirectOut(to)
 }
 
-// nextCookie keeps where somebody wanted to go while they are at an identity provider.
-const nextCookie = "next"
+// What a browser keeps while its person is at an identity provider: which sign-in it began, so that nobody can be
+// made to end another's, and where they wanted to go.
+const (
+	stateCookie = "state"
+	nextCookie  = "next"
+)
 
 // callback is where an identity provider sends people back to. It is asked for the token between two transactions.
 func (a *Auth) callback(r *frame.Request) error {
 	state := r.Query("state")
+	if state == "" || state != r.Recall(stateCookie) {
+		return identity.ErrFederation
+	}
 	var pending identity.Pending
 	err := r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
 		pending, err = a.deps.Identity.Pending(ctx, tx, state)

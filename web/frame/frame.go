@@ -81,7 +81,8 @@ func (f *Frame) prepare(r *Request) error {
 		return nil
 	}
 	token := r.sessionToken()
-	err = f.deps.DB.InTx(r.Context(), r.Scope(true), func(ctx context.Context, tx *pg.Tx) error {
+	// A session is noted as used, so it is read in a transaction that may write.
+	err = f.deps.DB.InTx(r.Context(), r.Scope(token == ""), func(ctx context.Context, tx *pg.Tx) error {
 		r.Now = tx.Now
 		if r.Settings, err = f.deps.Tenancy.Settings(ctx, tx); err != nil || token == "" {
 			return err

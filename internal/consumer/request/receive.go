@@ -87,9 +87,13 @@ func (s *Service) sendNotice(ctx context.Context, tx *pg.Tx, r Request, pack *se
 	if err != nil {
 		return err
 	}
+	site, err := s.deps.PublicURL(ctx, tx)
+	if err != nil {
+		return err
+	}
 	fields := map[string]string{
 		"reference": r.Reference, "service": pack.Name.In(r.Lang, fallback), "state": r.StateName.In(r.Lang, fallback),
-		"link": s.deps.PublicURL + "/requests/" + r.ID.String(), "name": name, "receipt": r.Receipt, "certificate": m.Certificate,
+		"link": site + "/requests/" + r.ID.String(), "name": name, "receipt": r.Receipt, "certificate": m.Certificate,
 	}
 	for _, channel := range n.Channel {
 		address, ok := contacts[channel]

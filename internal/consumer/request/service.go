@@ -30,7 +30,7 @@ type Documents interface {
 	Delete(ctx context.Context, tx *pg.Tx, id uuid.UUID) error
 }
 
-// Deps is what requests need. PublicURL is where the citizen portal is, for links in messages.
+// Deps is what requests need. PublicURL returns where the transaction's tenant is reached, for links in messages.
 type Deps struct {
 	Encryption   *encryption.Service
 	Exchange     *exchange.Service
@@ -40,7 +40,7 @@ type Deps struct {
 	Identity     *identity.Service
 	Notification *notification.Service
 	Services     Catalogue
-	PublicURL    string
+	PublicURL    func(ctx context.Context, tx *pg.Tx) (string, error)
 }
 
 // Service is the citizen's side of service requests. Its methods take the person, and refuse every request that is
@@ -52,7 +52,7 @@ type Service struct {
 // New makes the service.
 func New(d Deps) *Service {
 	if d.Encryption == nil || d.Exchange == nil || d.Documents == nil || d.Refdata == nil || d.Tenancy == nil ||
-		d.Identity == nil || d.Notification == nil || d.Services == nil {
+		d.Identity == nil || d.Notification == nil || d.Services == nil || d.PublicURL == nil {
 		panic("request.New: a dependency is missing")
 	}
 	return &Service{deps: d}

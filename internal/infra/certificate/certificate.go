@@ -40,11 +40,11 @@ var (
 // Claim is one thing that is certified: Name is its name in the credential, Label and Shown are for people.
 // A disclosable claim can be left out by the holder when showing the credential.
 type Claim struct {
-	Name       string    `json:"name"`
-	Label      i18n.Text `json:"label"`
-	Value      any       `json:"value"`
-	Shown      string    `json:"shown"`
-	Disclosable bool     `json:"disclosable"`
+	Name        string    `json:"name"`
+	Label       i18n.Text `json:"label"`
+	Value       any       `json:"value"`
+	Shown       string    `json:"shown"`
+	Disclosable bool      `json:"disclosable"`
 }
 
 // Issue says what is to be certified. Number is the certificate's number for people, given by the caller; Subject and

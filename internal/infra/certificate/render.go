@@ -5,12 +5,14 @@ import (
 	"context"
 	"crypto/sha256"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/google/uuid"
 	"github.com/riverqueue/river"
 
 	"digit/internal/infra/document"
+	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/job"
 	"digit/internal/infra/platform/pdf"
 	"digit/internal/infra/platform/pg"
@@ -32,10 +34,16 @@ func (s *Service) Register(r *job.Registry) { job.Add(r, s.render) }
 func (s *Service) render(ctx context.Context, db *pg.DB, j *river.Job[RenderArgs]) error {
 	var c Credential
 	var url string
+	var zone *time.Location
 	err := db.InTx(ctx, job.Scope(j), func(ctx context.Context, tx *pg.Tx) (err error) {
 		if c, err = s.get(ctx, tx, j.Args.Credential); err != nil {
 			return err
 		}
+		set, err := s.deps.Settings.Settings(ctx, tx)
+		if err != nil {
+			return err
+		}
+		zone = set.Location()
 		url, err = s.VerifyURL(ctx, tx, c)
 		return err
 	})
@@ -43,7 +51,7 @@ func (s *Service) render(ctx context.Context, db *pg.DB, j *river.Job[RenderArgs
 		return err
 	}
 	var file bytes.Buffer
-	if _, err := s.paper(c, url).WriteTo(&file); err != nil {
+	if _, err := s.paper(c, url, zone).WriteTo(&file); err != nil {
 		return err
 	}
 	return db.InTx(ctx, job.Scope(j), func(ctx context.Context, tx *pg.Tx) error {
@@ -66,8 +74,8 @@ func (s *Service) render(ctx context.Context, db *pg.DB, j *river.Job[RenderArgs
 }
 
 // paper lays the certificate out: who certifies, what, and how anybody can check it.
-func (s *Service) paper(c Credential, url string) *pdf.Document {
-	say := func(key string, args map[string]any) string { return s.deps.Text(c.Lang, key, args) }
+func (s *Service) paper(c Credential, url string, zone *time.Location) *pdf.Document {
+	say := func(key string, args map[string]any) string { return s.deps.Texts.T(c.Lang, key, args) }
 	title, agency := c.Title.In(c.Lang, "en"), c.AgencyName.In(c.Lang, "en")
 	d := pdf.New(pdf.Meta{Title: title + " " + c.Number, Author: agency, Subject: c.Number, Language: c.Lang, Created: c.IssuedAt})
 	d.Theme(pdf.Theme{Frame: true, CenterHeadings: true})
@@ -85,9 +93,9 @@ func (s *Service) paper(c Credential, url string) *pdf.Document {
 		rows = append(rows, [2]string{cl.Label.In(c.Lang, "en"), cl.Shown})
 	}
 	rows = append(rows, [2]string{say("paper.number", nil), c.Number}, [2]string{say("paper.reference", nil), c.Reference},
-		[2]string{say("paper.issued", nil), s.deps.FormatDate(c.Lang, c.IssuedAt)})
+		[2]string{say("paper.issued", nil), i18n.FormatDate(c.Lang, c.IssuedAt, zone)})
 	if c.ExpiresAt != nil {
-		rows = append(rows, [2]string{say("paper.expires", nil), s.deps.FormatDate(c.Lang, *c.ExpiresAt)})
+		rows = append(rows, [2]string{say("paper.expires", nil), i18n.FormatDate(c.Lang, *c.ExpiresAt, zone)})
 	}
 	d.KeyValues(rows)
 	d.Space(8)
@@ -96,7 +104,7 @@ func (s *Service) paper(c Credential, url string) *pdf.Document {
 		func(f *pdf.Flow) {
 			f.Panel(func(f *pdf.Flow) {
 				f.Paragraph(say("paper.verify_title", nil), pdf.Style{Size: 10, Bold: true})
-				f.Paragraph(say("paper.verify_text", map[string]any{"url": s.deps.PublicURL + "/verify"}), pdf.Style{Size: 9})
+				f.Paragraph(say("paper.verify_text", map[string]any{"url": url[:strings.LastIndex(url, "/")]}), pdf.Style{Size: 9})
 			})
 		})
 	d.Attach(attachment, "application/dc+sd-jwt", []byte(c.SDJWT))

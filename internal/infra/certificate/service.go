@@ -15,9 +15,11 @@ import (
 	"digit/internal/infra/document"
 	"digit/internal/infra/encryption"
 	"digit/internal/infra/platform/fault"
+	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/id"
 	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/tenancy"
 )
 
 // Documents keeps the PDFs.
@@ -26,14 +28,19 @@ type Documents interface {
 	Delete(ctx context.Context, tx *pg.Tx, file uuid.UUID) error
 }
 
-// Deps is what certificates need. PublicURL is where anybody can verify; Text returns a sentence of the message
-// catalogue for what is printed.
+// Settings tells how a tenant writes dates.
+type Settings interface {
+	Settings(ctx context.Context, tx *pg.Tx) (tenancy.Settings, error)
+}
+
+// Deps is what certificates need. PublicURL returns where the transaction's tenant is reached, without a slash at the
+// end: anybody can verify there. Texts has the sentences that are printed.
 type Deps struct {
 	Encryption *encryption.Service
 	Documents  Documents
-	PublicURL  string
-	Text       func(lang, key string, args map[string]any) string
-	FormatDate func(lang string, t time.Time) string
+	Settings   Settings
+	PublicURL  func(ctx context.Context, tx *pg.Tx) (string, error)
+	Texts      *i18n.Catalog
 }
 
 // Service issues and verifies.
@@ -41,7 +48,7 @@ type Service struct{ deps Deps }
 
 // New makes the service.
 func New(d Deps) *Service {
-	if d.Encryption == nil || d.Documents == nil || d.PublicURL == "" || d.Text == nil || d.FormatDate == nil {
+	if d.Encryption == nil || d.Documents == nil || d.Settings == nil || d.PublicURL == nil || d.Texts == nil {
 		panic("certificate.New: a dependency is missing")
 	}
 	return &Service{deps: d}
@@ -92,10 +99,14 @@ func (s *Service) Issue(ctx context.Context, tx *pg.Tx, in Issue) (c Credential,
 // sign makes the SD-JWT VC. Times are rounded to the day, so that they link no two showings; registered claims are
 // never selectively disclosable.
 func (s *Service) sign(ctx context.Context, tx *pg.Tx, c Credential) (string, error) {
+	site, err := s.deps.PublicURL(ctx, tx)
+	if err != nil {
+		return "", err
+	}
 	payload := map[string]any{
-		"iss": s.deps.PublicURL, "vct": s.deps.PublicURL + "/vct/" + c.Type, "jti": c.ID.String(), "number": c.Number,
+		"iss": site, "vct": site + "/vct/" + c.Type, "jti": c.ID.String(), "number": c.Number,
 		"iat":    c.IssuedAt.Truncate(24 * time.Hour).Unix(),
-		"status": map[string]any{"status_list": map[string]any{"idx": c.index, "uri": s.listURL(c.list)}},
+		"status": map[string]any{"status_list": map[string]any{"idx": c.index, "uri": listURL(site, c.list)}},
 	}
 	if c.ExpiresAt != nil {
 		payload["exp"] = c.ExpiresAt.Unix()
@@ -112,7 +123,7 @@ func (s *Service) sign(ctx context.Context, tx *pg.Tx, c Credential) (string, er
 	return join(jws, disclosures), err
 }
 
-func (s *Service) listURL(list uuid.UUID) string { return s.deps.PublicURL + "/status/" + list.String() }
+func listURL(site string, list uuid.UUID) string { return site + "/status/" + list.String() }
 
 // takeIndex returns a free place in a status list of the agency. It is random, so that neighbours in the list say
 // nothing about when, or to whom, a credential was issued.
@@ -206,9 +217,13 @@ func (s *Service) StatusList(ctx context.Context, tx *pg.Tx, listID uuid.UUID) (
 	if err != nil {
 		return "", err
 	}
+	site, err := s.deps.PublicURL(ctx, tx)
+	if err != nil {
+		return "", err
+	}
 	const ttl = 15 * time.Minute
 	body, err := json.Marshal(map[string]any{
-		"sub": s.listURL(listID), "iat": tx.Now.Unix(), "exp": tx.Now.Add(24 * time.Hour).Unix(), "ttl": int(ttl.Seconds()),
+		"sub": listURL(site, listID), "iat": tx.Now.Unix(), "exp": tx.Now.Add(24 * time.Hour).Unix(), "ttl": int(ttl.Seconds()),
 		"status_list": map[string]any{"bits": bits, "lst": lst},
 	})
 	if err != nil {

@@ -35,8 +35,12 @@ func (s *Service) code(ctx context.Context, tx *pg.Tx, c Credential) (string, er
 
 // VerifyURL returns the address behind a certificate's QR code.
 func (s *Service) VerifyURL(ctx context.Context, tx *pg.Tx, c Credential) (string, error) {
+	site, err := s.deps.PublicURL(ctx, tx)
+	if err != nil {
+		return "", err
+	}
 	code, err := s.code(ctx, tx, c)
-	return s.deps.PublicURL + "/verify/" + code, err
+	return site + "/verify/" + code, err
 }
 
 // Verify checks what somebody was shown: the address or code of the QR, an SD-JWT, or a certificate's number. What is

@@ -52,4 +52,6 @@ func deleteFile(ctx context.Context, tx *pg.Tx, file uuid.UUID) (gone bool, err 
 	return true, deletePieces(ctx, tx, file)
 }
 
-func deletePieces(ctx context.Context, tx *pg.Tx, file uuid.UUID) error { return db.DeleteChunks(ctx, tx, file) }
+func deletePieces(ctx context.Context, tx *pg.Tx, file uuid.UUID) error {
+	return db.DeleteChunks(ctx, tx, file)
+}

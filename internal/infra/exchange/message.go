@@ -58,7 +58,7 @@ type ServiceResponse struct {
 	Demand        *DemandRef    `json:"demand,omitempty"`
 	Receipt       string        `json:"receipt,omitempty"`
 	Certificate   string        `json:"certificate,omitempty"` // its number
-	CertificateID uuid.UUID     `json:"certificate_id,omitempty"`
+	CertificateID uuid.UUID     `json:"certificate_id,omitzero"`
 	Outcome       string        `json:"outcome,omitempty"` // approved, rejected, withdrawn
 	Fields        []fault.Field `json:"fields,omitempty"`
 	At            time.Time     `json:"at"`

@@ -51,7 +51,9 @@ func (d Date) In(loc *time.Location) time.Time {
 func (d Date) AddDays(n int) Date { return Of(d.In(time.UTC).AddDate(0, 0, n)) }
 
 // Sub returns the number of days from e to d.
-func (d Date) Sub(e Date) int { return int((d.In(time.UTC).Unix() - e.In(time.UTC).Unix()) / (24 * 60 * 60)) }
+func (d Date) Sub(e Date) int {
+	return int((d.In(time.UTC).Unix() - e.In(time.UTC).Unix()) / (24 * 60 * 60))
+}
 
 // Before reports whether d is before e.
 func (d Date) Before(e Date) bool { return d.In(time.UTC).Before(e.In(time.UTC)) }

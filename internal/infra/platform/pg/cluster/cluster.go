@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -9,6 +10,8 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"digit/internal/infra/platform/clock"
 )
 
 // The database and the role that every new cluster has.
@@ -104,17 +107,16 @@ func (c *Cluster) launch(ctx context.Context) error {
 		return err
 	}
 	defer logFile.Close()
-	begin := time.Now()
+	begin := clock.Now()
 	c.server, err = startServer(c.bin, c.dir, c.acc, logFile)
 	if err != nil {
 		return problem(ErrStart, err, "PostgreSQL (%s) could not be started as user %s.", c.bin.postgres(), c.acc.server.name)
 	}
 	if err := c.server.waitReady(ctx, c.log); err != nil {
-		c.server.halt(ctx)
-		return err
+		return errors.Join(err, c.server.halt(context.WithoutCancel(ctx)))
 	}
 	c.log.Info("PostgreSQL is ready", "version", c.bin.version.String(), "data", c.dir.pgdata,
-		"user", c.acc.server.name, "pid", c.server.pid(), "took", time.Since(begin).Round(time.Millisecond).String())
+		"user", c.acc.server.name, "pid", c.server.pid(), "took", clock.Now().Sub(begin).Round(time.Millisecond).String())
 	return nil
 }
 
@@ -151,10 +153,10 @@ func (c *Cluster) Done() <-chan error { return c.server.died }
 // The data folder is free for another process afterwards. Calling it again does nothing.
 func (c *Cluster) Stop(ctx context.Context) (err error) {
 	c.stop.Do(func() {
-		begin := time.Now()
+		begin := clock.Now()
 		err = c.server.halt(ctx)
 		c.lock.release()
-		c.log.Info("PostgreSQL has stopped", "took", time.Since(begin).Round(time.Millisecond).String())
+		c.log.Info("PostgreSQL has stopped", "took", clock.Now().Sub(begin).Round(time.Millisecond).String())
 	})
 	return err
 }

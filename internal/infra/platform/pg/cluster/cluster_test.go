@@ -62,7 +62,7 @@ func TestStartsServesAllRolesAndStartsAgain(t *testing.T) {
 
 func TestStopCutsOpenConnectionsAndComesBackClean(t *testing.T) {
 	t.Parallel()
-	dir := dataDir(t)
+	dir := madeDir(t)
 	c := start(t, options(dir))
 	asked := make(chan error, 1)
 	go func() {
@@ -84,7 +84,7 @@ func TestStopCutsOpenConnectionsAndComesBackClean(t *testing.T) {
 
 func TestAKilledServerIsNoticedAndRecovers(t *testing.T) {
 	t.Parallel()
-	dir := dataDir(t)
+	dir := madeDir(t)
 	opt := options(dir)
 	opt.Fsync = true // what was committed must be there again
 	c := start(t, opt)
@@ -112,7 +112,7 @@ func TestAKilledServerIsNoticedAndRecovers(t *testing.T) {
 
 func TestAKilledAppLeavesNothingInTheWay(t *testing.T) {
 	t.Parallel()
-	dir := dataDir(t)
+	dir := madeDir(t)
 	a := startApp(t, dir)
 	if err := a.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
@@ -127,7 +127,7 @@ func TestAKilledAppLeavesNothingInTheWay(t *testing.T) {
 
 func TestAnOrphanedServerIsTakenOver(t *testing.T) {
 	t.Parallel()
-	dir := dataDir(t)
+	dir := madeDir(t)
 	orphan := leaveBehind(t, dir)
 	reaped := make(chan error, 1)
 	go func() { reaped <- orphan.Wait() }()
@@ -142,7 +142,7 @@ func TestAnOrphanedServerIsTakenOver(t *testing.T) {
 
 func TestADeadServerThatNobodyReapedIsNoObstacle(t *testing.T) {
 	t.Parallel()
-	dir := dataDir(t)
+	dir := madeDir(t)
 	zombie := leaveBehind(t, dir)
 	if err := zombie.Process.Kill(); err != nil {
 		t.Fatal(err)
@@ -157,18 +157,16 @@ func TestADeadServerThatNobodyReapedIsNoObstacle(t *testing.T) {
 	}
 }
 
-// leaveBehind makes a cluster and runs a server on it without the care that Start takes, as an earlier run that was
-// killed would have left it.
+// leaveBehind runs a server on the folder without the care that Start takes, as an earlier run that was killed would
+// have left it.
 func leaveBehind(t *testing.T, dir string) *exec.Cmd {
 	t.Helper()
-	c := start(t, options(dir))
-	bin, socket := c.Binaries(), filepath.Join(dir, "run")
-	stop(t, c)
+	socket := filepath.Join(dir, "run")
 	info, err := os.Stat(filepath.Join(dir, "postgres"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(filepath.Join(bin, "postgres"), "-D", filepath.Join(dir, "postgres"), "-k", socket, "-c", "listen_addresses=")
+	cmd := exec.Command(filepath.Join(template.bin, "postgres"), "-D", filepath.Join(dir, "postgres"), "-k", socket, "-c", "listen_addresses=")
 	cmd.Dir = "/"
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if os.Getuid() == 0 {
@@ -188,7 +186,7 @@ func leaveBehind(t *testing.T, dir string) *exec.Cmd {
 
 func TestASecondCopyIsRefusedAndSaysWhere(t *testing.T) {
 	t.Parallel()
-	dir := dataDir(t)
+	dir := madeDir(t)
 	a := startApp(t, dir)
 	_, err := cluster.Start(t.Context(), options(dir))
 	if !errors.Is(err, cluster.ErrRunning) {
@@ -206,7 +204,7 @@ func TestASecondCopyIsRefusedAndSaysWhere(t *testing.T) {
 
 func TestCtrlCEndsTheAppBeforeTheServer(t *testing.T) {
 	t.Parallel()
-	dir := dataDir(t)
+	dir := madeDir(t)
 	a := startApp(t, dir)
 	if err := syscall.Kill(-a.cmd.Process.Pid, syscall.SIGINT); err != nil {
 		t.Fatal(err)
@@ -282,8 +280,7 @@ func TestAClosedParentIsNamed(t *testing.T) {
 
 func TestDataOfAnotherVersionIsRefused(t *testing.T) {
 	t.Parallel()
-	dir := dataDir(t)
-	stop(t, start(t, options(dir)))
+	dir := madeDir(t)
 	path := filepath.Join(dir, "postgres", "PG_VERSION")
 	if err := os.WriteFile(path, []byte("9\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -305,7 +302,7 @@ func TestProgramsThatAreNotThereAreReported(t *testing.T) {
 
 func TestABadSettingShowsTheLog(t *testing.T) {
 	t.Parallel()
-	opt := options(dataDir(t))
+	opt := options(madeDir(t))
 	opt.Settings = map[string]string{"shared_buffers": "a lot"}
 	_, err := cluster.Start(t.Context(), opt)
 	if !errors.Is(err, cluster.ErrStart) || !strings.Contains(err.Error(), "shared_buffers") {

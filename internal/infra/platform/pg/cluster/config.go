@@ -98,8 +98,14 @@ func (c *Cluster) configure() error {
 // initialise makes the cluster if there is none. It grows in a folder of its own that is renamed when it is
 // whole, so that a start killed in between leaves no half cluster.
 func (c *Cluster) initialise(ctx context.Context, sync bool) error {
-	if err := removeUnfinished(c.dir.data); err != nil {
+	left, err := filepath.Glob(filepath.Join(c.dir.data, tempPrefix+"*"))
+	if err != nil {
 		return err
+	}
+	for _, dir := range left {
+		if err := removeUnfinished(ctx, dir); err != nil {
+			return err
+		}
 	}
 	if _, err := os.Stat(filepath.Join(c.dir.pgdata, "PG_VERSION")); err == nil {
 		return nil
@@ -117,7 +123,7 @@ func (c *Cluster) initialise(ctx context.Context, sync bool) error {
 	}
 	c.log.Info("Making the database for the first time", "version", c.bin.version.String(), "data", c.dir.pgdata)
 	if err := c.initdb(ctx, tmp, sync); err != nil {
-		return errors.Join(err, os.RemoveAll(tmp))
+		return errors.Join(err, removeUnfinished(context.WithoutCancel(ctx), tmp))
 	}
 	return os.Rename(tmp, c.dir.pgdata)
 }
@@ -146,18 +152,13 @@ func (c *Cluster) initdb(ctx context.Context, dir string, sync bool) error {
 	return writeFile(filepath.Join(dir, "postgresql.conf"), string(conf)+"\ninclude 'digit.conf'\n", c.acc.server)
 }
 
-// removeUnfinished removes what a start that was killed had begun to make.
-func removeUnfinished(data string) error {
-	left, err := filepath.Glob(filepath.Join(data, tempPrefix+"*"))
-	if err != nil {
-		return err
+// removeUnfinished removes a folder that was being made when its start was killed or broken off. The server that initdb
+// had running may be writing there still.
+func removeUnfinished(ctx context.Context, dir string) error {
+	if !signalUntil(ctx, syscall.SIGKILL, workers(dir), patience, func() bool { return len(workers(dir)) == 0 }) {
+		return problem(ErrStart, context.Cause(ctx), "Processes %v of an earlier start still work in %s. End them and start again.", workers(dir), dir)
 	}
-	for _, dir := range left {
-		if err := os.RemoveAll(dir); err != nil {
-			return err
-		}
-	}
-	return nil
+	return os.RemoveAll(dir)
 }
 
 // locale is UTF-8 without the habits of a country; sorting for people is done by ICU collations in the queries.

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -35,7 +36,14 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if template.dir != "" {
+		if err := os.RemoveAll(filepath.Dir(template.dir)); err != nil {
+			fmt.Println("error:", err)
+			code = max(code, 1)
+		}
+	}
+	os.Exit(code)
 }
 
 // runApp is a small DIGIT: it starts its cluster, says so, and stops it last when it is told to end.
@@ -132,6 +140,44 @@ func dataDir(t *testing.T) string {
 		}
 	})
 	return filepath.Join(dir, "data")
+}
+
+// template is a cluster that was made once; initdb is what costs most in these tests.
+var template struct {
+	sync.Once
+	dir string
+	bin string
+	err error
+}
+
+// madeDir returns the data folder of a cluster that was made before and stopped in good order.
+func madeDir(t *testing.T) string {
+	t.Helper()
+	template.Do(func() {
+		parent, err := os.MkdirTemp("", "cluster")
+		if err != nil {
+			template.err = err
+			return
+		}
+		template.dir = filepath.Join(parent, "data")
+		if template.err = os.Chmod(parent, 0o755); template.err != nil {
+			return
+		}
+		c, err := cluster.Start(context.Background(), options(template.dir))
+		if err != nil {
+			template.err = err
+			return
+		}
+		template.bin, template.err = c.Binaries(), c.Stop(context.Background())
+	})
+	if template.err != nil {
+		t.Fatal(template.err)
+	}
+	dir := dataDir(t)
+	if out, err := exec.Command("cp", "-Rp", template.dir, dir).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return dir
 }
 
 func start(t *testing.T, opt cluster.Options) *cluster.Cluster {

@@ -1,0 +1,72 @@
+package app
+
+import (
+	"bytes"
+	"context"
+
+	"github.com/google/uuid"
+
+	"digit/internal/infra/document"
+	"digit/internal/infra/identity"
+	"digit/internal/infra/notification"
+	"digit/internal/infra/platform/fault"
+	"digit/internal/infra/platform/i18n"
+	"digit/internal/infra/platform/id"
+	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/refdata"
+	"digit/internal/infra/tenancy"
+	"digit/internal/provider/agency"
+)
+
+// codes sends identity's one-time codes as messages.
+type codes struct {
+	notification *notification.Service
+	tenancy      *tenancy.Service
+	texts        *i18n.Catalog
+}
+
+// SendCode puts the code on its way, in the reader's language.
+func (c codes) SendCode(ctx context.Context, tx *pg.Tx, to identity.CodeMessage) error {
+	set, err := c.tenancy.Settings(ctx, tx)
+	if err != nil {
+		return err
+	}
+	args := map[string]any{"code": to.Code, "n": to.Minutes, "state": set.Name.In(to.Lang, set.DefaultLanguage)}
+	_, err = c.notification.Send(ctx, tx, notification.Message{
+		Channel: to.Channel, Address: to.Address, Lang: to.Lang, Purpose: "identity.code", Once: id.New().String(),
+		Subject: c.texts.T(to.Lang, "message.code.subject", args), Text: c.texts.T(to.Lang, "message.code.text", args),
+	})
+	return err
+}
+
+// papers keeps receipts as documents.
+type papers struct{ documents *document.Service }
+
+// Keep stores a PDF.
+func (p papers) Keep(ctx context.Context, tx *pg.Tx, name string, person uuid.UUID, pdf []byte) (uuid.UUID, error) {
+	f, err := p.documents.Store(ctx, tx, document.Store{
+		Name: name, Person: person, Purpose: "receipt", Accept: []string{"application/pdf"},
+	}, bytes.NewReader(pdf))
+	return f.ID, err
+}
+
+// agencyNames tells the name of an agency.
+type agencyNames struct{ agencies *agency.Service }
+
+// Name returns it in all languages.
+func (a agencyNames) Name(ctx context.Context, tx *pg.Tx, code string) (i18n.Text, error) {
+	found, err := a.agencies.Agency(ctx, tx, code)
+	return found.Name, err
+}
+
+// areas tells whether an area exists.
+type areas struct{ refdata *refdata.Service }
+
+// Known reports whether there is an area of that code.
+func (a areas) Known(ctx context.Context, tx *pg.Tx, code string) (bool, error) {
+	_, err := a.refdata.Boundary(ctx, tx, code)
+	if f := fault.Of(err); f != nil && f.Kind == fault.KindNotFound {
+		return false, nil
+	}
+	return err == nil, err
+}

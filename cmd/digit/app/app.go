@@ -1,0 +1,206 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	"riverqueue.com/riverui"
+
+	"digit/internal/infra/encryption"
+	"digit/internal/infra/platform/job"
+	"digit/internal/infra/platform/pg"
+	"digit/web"
+	"digit/web/frame"
+	"digit/web/locale"
+)
+
+// DefaultTenant is the tenant that answers where the host names none: the demonstration's, and the first one that an
+// operator creates.
+const DefaultTenant = "cv"
+
+// App is a running platform.
+type App struct {
+	*Modules
+	Config   Config
+	DB       *pg.DB
+	Client   *job.Client
+	Database Database
+	Handler  http.Handler
+
+	log      *slog.Logger
+	listener net.Listener
+	jobsUI   *riverui.Handler
+	site     *site
+}
+
+// memoryLimit makes the collector work harder before the process grows beyond what a small machine has to spare.
+const memoryLimit = 110 << 20
+
+// Open starts the database, migrates it and builds everything; nothing is served yet. The caller runs the App or
+// closes it.
+func Open(ctx context.Context, c Config) (_ *App, err error) {
+	debug.SetMemoryLimit(memoryLimit)
+	a := &App{Config: c, log: c.Logger()}
+	slog.SetDefault(a.log)
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close(context.WithoutCancel(ctx)))
+		}
+	}()
+	if a.listener, err = net.Listen("tcp", c.Listen); err != nil {
+		return nil, fmt.Errorf("cannot listen on %s: %w", c.Listen, err)
+	}
+	if a.site, err = newSite(c, a.listener.Addr().String()); err != nil {
+		return nil, err
+	}
+	if a.Database, err = OpenDatabase(ctx, c, a.log); err != nil {
+		return nil, err
+	}
+	if err := a.Database.Migrate(ctx); err != nil {
+		return nil, err
+	}
+	if a.DB, err = a.Database.Pool(ctx, a.log); err != nil {
+		return nil, err
+	}
+	a.site.db = a.DB
+	root, err := openRoot(ctx, c, a.DB, a.log)
+	if err != nil {
+		return nil, err
+	}
+	texts, err := locale.Catalog()
+	if err != nil {
+		return nil, err
+	}
+	a.Modules = build(a.DB, root, texts, a.site, a.log)
+	if a.Client, err = job.NewClient(a.DB, a.Jobs, job.Options{Log: a.log}); err != nil {
+		return nil, err
+	}
+	a.DB.Use(a.Client, a.Events)
+	if c.Demo {
+		if err := a.seedDemo(ctx); err != nil {
+			return nil, fmt.Errorf("filling the demonstration state: %w", err)
+		}
+	}
+	f := frame.New(frame.Deps{
+		DB: a.DB, Tenancy: a.Tenancy, Identity: a.Identity, Catalog: texts, Log: a.log, PublicURL: a.site.public.String(), DefaultTenant: DefaultTenant,
+	})
+	a.jobsUI, err = riverui.NewHandler(&riverui.HandlerOpts{
+		Endpoints: riverui.NewEndpoints(a.Client.River(), nil), JobListHideArgsByDefault: true, Logger: a.log, Prefix: "/console/jobs",
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.Handler = web.New(web.Config{
+		Frame: f, Routes: a.routes(), Jobs: a.jobsUI, Log: a.log, Secure: a.site.public.Scheme == "https", Healthz: a.healthz, Readyz: a.readyz,
+		JobsGuard: frame.Route{Method: http.MethodGet, Pattern: "/console/jobs/*", Permission: "console:jobs", Kind: frame.Page},
+	})
+	return a, nil
+}
+
+func newSite(c Config, listening string) (*site, error) {
+	public := c.PublicURL
+	if public == "" {
+		host, port, err := net.SplitHostPort(listening)
+		if err != nil {
+			return nil, err
+		}
+		if ip := net.ParseIP(host); ip == nil || ip.IsLoopback() || ip.IsUnspecified() {
+			host = "localhost"
+		}
+		public = "http://" + net.JoinHostPort(host, port)
+	}
+	u, err := url.Parse(public)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, fmt.Errorf("public-url %q must be like https://services.example.gov", public)
+	}
+	u.Path, u.RawQuery = "", ""
+	return &site{public: u, listen: listening, defaultTenant: DefaultTenant}, nil
+}
+
+// openRoot opens the root key. It is only made where there is nothing yet that an older one could have sealed: a new
+// key beside old data would look like loss.
+func openRoot(ctx context.Context, c Config, db *pg.DB, log *slog.Logger) (encryption.Root, error) {
+	dir, err := c.DataDir()
+	if err != nil {
+		return encryption.Root{}, err
+	}
+	tenants, err := db.Tenants(ctx)
+	if err != nil {
+		return encryption.Root{}, err
+	}
+	path := filepath.Join(dir, "root.key")
+	root, err := encryption.OpenRoot(path, len(tenants) == 0)
+	if errors.Is(err, encryption.ErrSealed) {
+		log.Error("the root key is missing: personal data stays sealed until it is put back", "file", path)
+		return encryption.Root{}, nil
+	}
+	return root, err
+}
+
+// URL is the address people know.
+func (a *App) URL() string { return a.site.public.String() }
+
+// Run serves until ctx is over or something it stands on fails, then stops in order: requests, jobs, connections,
+// database.
+func (a *App) Run(ctx context.Context) (err error) {
+	defer func() { err = errors.Join(err, a.Close(context.WithoutCancel(ctx))) }()
+	if err := a.Client.Start(ctx); err != nil {
+		return err
+	}
+	if err := a.jobsUI.Start(ctx); err != nil {
+		return err
+	}
+	server := &http.Server{
+		Handler: a.Handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
+		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(a.listener) }()
+	a.log.Info("ready", "url", a.URL(), "version", a.Config.Version)
+	if a.Database.Cluster != nil {
+		if err := a.Database.Cluster.WriteAddress(a.URL()); err != nil {
+			return err
+		}
+	}
+	select {
+	case <-ctx.Done():
+		a.log.Info("stopping")
+	case err = <-failed:
+	case err = <-a.Database.Died():
+		err = fmt.Errorf("the database stopped: %w", err)
+	}
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+	defer cancel()
+	return errors.Join(err, server.Shutdown(stop))
+}
+
+// Close stops what Open started.
+func (a *App) Close(ctx context.Context) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, 40*time.Second)
+	defer cancel()
+	if a.Client != nil {
+		err = errors.Join(err, a.Client.Stop(ctx))
+		a.Client = nil
+	}
+	if a.listener != nil {
+		if closed := a.listener.Close(); !errors.Is(closed, net.ErrClosed) {
+			err = errors.Join(err, closed)
+		}
+		a.listener = nil
+	}
+	if a.DB != nil {
+		a.DB.Close()
+		a.DB = nil
+	}
+	err = errors.Join(err, a.Database.Close(ctx))
+	a.Database = Database{}
+	return err
+}

@@ -1,0 +1,47 @@
+// Package app builds the platform: every module once, in plain code, and everything they stand on. The command and the
+// browser journeys share it. It decides nothing.
+package app
+
+import (
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"digit/internal/infra/platform/pg/cluster"
+)
+
+// Config is how a process is set up. Every field is a flag and an environment variable (DIGIT_LISTEN, …).
+type Config struct {
+	Listen      string `default:"localhost:8080" help:"Address to serve on." placeholder:"ADDR"`
+	Data        string `help:"Data folder: the private database, the root key." placeholder:"DIR"`
+	PublicURL   string `name:"public-url" help:"Address people know this site by; http://LISTEN where not given." placeholder:"URL"`
+	DatabaseURL string `name:"database-url" env:"DATABASE_URL,DIGIT_DATABASE_URL" help:"PostgreSQL to use, as role digit_app; without it, a private one is run in the data folder." placeholder:"URL"`
+	OwnerURL    string `name:"owner-url" help:"The same PostgreSQL as role digit_owner, for migrations at start." placeholder:"URL"`
+	Postgres    string `help:"Folder of the PostgreSQL programs, where they are not found by themselves." placeholder:"DIR"`
+	Log         string `enum:"text,json" default:"text" help:"Form of the log (text or json)."`
+	LogLevel    string `name:"log-level" enum:"debug,info,warn,error" default:"info" help:"Least level logged."`
+
+	Demo    bool   `kong:"-"`
+	Version string `kong:"-"`
+}
+
+// DataDir returns the data folder, with its default.
+func (c Config) DataDir() (string, error) {
+	if c.Data == "" {
+		return cluster.DefaultDataDir(), nil
+	}
+	return filepath.Abs(c.Data)
+}
+
+// Logger returns the process's log, on standard error.
+func (c Config) Logger() *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
+		level = slog.LevelInfo
+	}
+	opt := &slog.HandlerOptions{Level: level}
+	if c.Log == "json" {
+		return slog.New(slog.NewJSONHandler(os.Stderr, opt))
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, opt))
+}

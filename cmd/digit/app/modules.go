@@ -1,0 +1,195 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+
+	"digit/internal/consumer/profile"
+	"digit/internal/consumer/request"
+	"digit/internal/consumer/wallet"
+	"digit/internal/infra/audit"
+	"digit/internal/infra/certificate"
+	"digit/internal/infra/document"
+	"digit/internal/infra/encryption"
+	"digit/internal/infra/exchange"
+	"digit/internal/infra/identity"
+	"digit/internal/infra/notification"
+	"digit/internal/infra/notification/smtp"
+	"digit/internal/infra/payment"
+	"digit/internal/infra/payment/sandboxgateway"
+	"digit/internal/infra/platform/event"
+	"digit/internal/infra/platform/i18n"
+	"digit/internal/infra/platform/job"
+	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/refdata"
+	"digit/internal/infra/registry"
+	"digit/internal/infra/simulator"
+	"digit/internal/infra/tenancy"
+	"digit/internal/provider/agency"
+	"digit/internal/provider/analytics"
+	"digit/internal/provider/catalog"
+	"digit/internal/provider/orchestration"
+	"digit/internal/provider/performance"
+	"digit/internal/provider/workbench"
+	"digit/internal/provider/workflow"
+)
+
+// Modules are all modules, each built once.
+type Modules struct {
+	Tenancy       *tenancy.Service
+	Audit         *audit.Service
+	Encryption    *encryption.Service
+	Identity      *identity.Service
+	Refdata       *refdata.Service
+	Document      *document.Service
+	Notification  *notification.Service
+	Payment       *payment.Service
+	Registry      *registry.Service
+	Certificate   *certificate.Service
+	Exchange      *exchange.Service
+	Simulator     *simulator.Service
+	Profile       *profile.Service
+	Request       *request.Service
+	Wallet        *wallet.Service
+	Agency        *agency.Service
+	Catalog       *catalog.Service
+	Workflow      *workflow.Service
+	Orchestration *orchestration.Service
+	Workbench     *workbench.Service
+	Analytics     *analytics.Service
+	Performance   *performance.Service
+
+	Jobs   *job.Registry
+	Events *event.Bus
+}
+
+// site is how tenants are reached: the default tenant at the public address itself, others at a host below it.
+type site struct {
+	public        *url.URL
+	listen        string // where this process listens, for its calls to itself
+	defaultTenant string
+	db            *pg.DB
+	slugs         sync.Map // tenant id → slug, which never changes
+}
+
+// URL returns where the transaction's tenant is reached, without a slash at the end.
+func (s *site) URL(ctx context.Context, tx *pg.Tx) (string, error) {
+	slug, ok := s.slugs.Load(tx.Tenant)
+	if !ok {
+		tenants, err := s.db.Tenants(ctx)
+		if err != nil {
+			return "", err
+		}
+		for _, t := range tenants {
+			s.slugs.Store(t.ID, t.Slug)
+			if t.ID == tx.Tenant {
+				slug = t.Slug
+			}
+		}
+	}
+	if slug == nil || slug == s.defaultTenant {
+		return s.public.String(), nil
+	}
+	u := *s.public
+	u.Host = slug.(string) + "." + u.Host
+	return u.String(), nil
+}
+
+// client calls other systems, and this site itself under any of its hosts without asking anybody where that is: what
+// the simulators are spoken to with.
+func (s *site) client() *http.Client {
+	dialer := &net.Dialer{Timeout: 5 * time.Second}
+	own := s.public.Hostname()
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.Proxy = nil
+	t.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		if host, _, err := net.SplitHostPort(addr); err == nil && s.public.Scheme == "http" && (host == own || strings.HasSuffix(host, "."+own)) {
+			addr = s.listen
+		}
+		return dialer.DialContext(ctx, network, addr)
+	}
+	return &http.Client{Timeout: 15 * time.Second, Transport: t}
+}
+
+// build makes the modules, from the ground up.
+func build(db *pg.DB, root encryption.Root, texts *i18n.Catalog, s *site, log *slog.Logger) *Modules {
+	m := &Modules{Jobs: job.NewRegistry()}
+	m.Events = event.NewBus(m.Jobs)
+	client := s.client()
+
+	m.Tenancy = tenancy.New(tenancy.Deps{})
+	m.Audit = audit.New(audit.Deps{})
+	m.Encryption = encryption.New(encryption.Deps{Root: root})
+	m.Refdata = refdata.New(refdata.Deps{Zone: m.zone})
+	m.Document = document.New(document.Deps{Encryption: m.Encryption})
+	m.Simulator = simulator.New(simulator.Deps{Encryption: m.Encryption, BaseURL: s.URL, Client: client})
+	m.Notification = notification.New(notification.Deps{
+		Encryption: m.Encryption, Carriers: []notification.Carrier{smtp.New(), m.Simulator.Carrier(db)},
+	})
+	m.Identity = identity.New(identity.Deps{Encryption: m.Encryption, Tenancy: m.Tenancy, Codes: codes{m.Notification, m.Tenancy, texts}, HTTP: client})
+	m.Payment = payment.New(payment.Deps{
+		Encryption: m.Encryption, Numbers: m.Refdata, Documents: papers{m.Document}, Gateways: []payment.Gateway{sandboxgateway.New(client)},
+		Texts: texts, State: m.state, PublicURL: s.URL,
+	})
+	m.Registry = registry.New(registry.Deps{Encryption: m.Encryption})
+	m.Certificate = certificate.New(certificate.Deps{
+		Encryption: m.Encryption, Documents: m.Document, Settings: m.Tenancy, PublicURL: s.URL, Texts: texts,
+	})
+	m.Exchange = exchange.New(exchange.Deps{Encryption: m.Encryption, Client: client})
+
+	m.Agency = agency.New()
+	m.Catalog = catalog.New()
+	m.Workflow = workflow.New(workflow.Deps{Services: m.Catalog, Places: m.Refdata, Sealer: m.Encryption})
+	m.Orchestration = orchestration.New(orchestration.Deps{
+		Services: m.Catalog, Workflow: m.Workflow, Agencies: agencyNames{m.Agency}, Sealer: m.Encryption, Exchange: m.Exchange, Payments: m.Payment,
+		Certificates: m.Certificate, Registers: m.Registry, World: m.Refdata, Settings: m.Tenancy,
+	})
+	m.Workbench = workbench.New(workbench.Deps{
+		Services: m.Catalog, Workflow: m.Workflow, Applications: m.Orchestration, People: m.Identity, Payments: m.Payment, Sealer: m.Encryption,
+	})
+	m.Analytics = analytics.New(analytics.Deps{Zone: m.zone})
+	m.Performance = performance.New(performance.Deps{})
+
+	m.Profile = profile.New(profile.Deps{Encryption: m.Encryption, Tenancy: m.Tenancy, Accounts: m.Identity, Areas: areas{m.Refdata}})
+	m.Request = request.New(request.Deps{
+		Encryption: m.Encryption, Exchange: m.Exchange, Documents: m.Document, Refdata: m.Refdata, Tenancy: m.Tenancy,
+		Identity: m.Identity, Notification: m.Notification, Services: m.Catalog, PublicURL: s.URL,
+	})
+	m.Wallet = wallet.New(wallet.Deps{Certificates: m.Certificate, Encryption: m.Encryption})
+
+	// The two sides meet here and nowhere else.
+	m.Exchange.OnRequest(m.Orchestration.Receive)
+	m.Exchange.OnResponse(m.Request.Receive)
+	m.wire()
+	return m
+}
+
+// wire registers the jobs of all modules and who hears of which event.
+func (m *Modules) wire() {
+	for _, r := range []interface{ Register(*job.Registry) }{
+		m.Audit, m.Identity, m.Notification, m.Payment, m.Certificate, m.Exchange, m.Simulator, m.Request, m.Workflow,
+	} {
+		r.Register(m.Jobs)
+	}
+	for _, s := range []interface{ Subscribe(*event.Bus) }{m.Wallet, m.Orchestration, m.Analytics, m.Performance} {
+		s.Subscribe(m.Events)
+	}
+}
+
+func (m *Modules) zone(ctx context.Context, tx *pg.Tx) (*time.Location, error) {
+	set, err := m.Tenancy.Settings(ctx, tx)
+	return set.Location(), err
+}
+
+func (m *Modules) state(ctx context.Context, tx *pg.Tx) (payment.State, error) {
+	set, err := m.Tenancy.Settings(ctx, tx)
+	return payment.State{Name: set.Name, Contact: set.ContactEmail, Language: set.DefaultLanguage, Zone: set.Location()}, err
+}
+

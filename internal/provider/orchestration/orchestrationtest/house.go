@@ -1,0 +1,321 @@
+// Package orchestrationtest builds, for tests, a whole provider side over a real database: every module is the real
+// one; only what lies outside the system (the citizen's side, the card company) is played.
+package orchestrationtest
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/uuid"
+
+	"digit/internal/infra/certificate"
+	"digit/internal/infra/document"
+	"digit/internal/infra/encryption"
+	"digit/internal/infra/exchange"
+	"digit/internal/infra/identity"
+	"digit/internal/infra/payment"
+	"digit/internal/infra/platform/event"
+	"digit/internal/infra/platform/i18n"
+	"digit/internal/infra/platform/id"
+	"digit/internal/infra/platform/job"
+	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/platform/pg/pgtest"
+	"digit/internal/infra/platform/policy"
+	"digit/internal/infra/refdata"
+	"digit/internal/infra/registry"
+	"digit/internal/infra/servicespec"
+	"digit/internal/infra/servicespec/library"
+	"digit/internal/infra/tenancy"
+	"digit/internal/provider/agency"
+	"digit/internal/provider/catalog"
+	"digit/internal/provider/orchestration"
+	"digit/internal/provider/workflow"
+)
+
+// House is a demonstration tenant with the services of the library published, its areas, and all modules. Responses
+// are what the citizen's side was told, in order; Heard the case events.
+type House struct {
+	T            testing.TB
+	DB           *pg.DB
+	Tenant       uuid.UUID
+	Encryption   *encryption.Service
+	Exchange     *exchange.Service
+	Payment      *payment.Service
+	Certificate  *certificate.Service
+	Registry     *registry.Service
+	Refdata      *refdata.Service
+	Identity     *identity.Service
+	Agency       *agency.Service
+	Catalog      *catalog.Service
+	Workflow     *workflow.Service
+	Applications *orchestration.Service
+
+	jobs      *job.Registry
+	mu        sync.Mutex
+	responses []exchange.ServiceResponse
+	heard     []pg.Event
+}
+
+// New builds the house. Permissions of roles are those that roles have by default.
+func New(t testing.TB) *House {
+	t.Helper()
+	db := pgtest.New(t)
+	h := &House{T: t, DB: db, Tenant: pgtest.DemoTenant(t, db), jobs: job.NewRegistry()}
+	root, _, err := encryption.NewRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings := tenancy.New(tenancy.Deps{})
+	h.Encryption = encryption.New(encryption.Deps{Root: root})
+	h.Refdata = refdata.New(refdata.Deps{Zone: func(ctx context.Context, tx *pg.Tx) (*time.Location, error) {
+		set, err := settings.Settings(ctx, tx)
+		return set.Location(), err
+	}})
+	h.Identity = identity.New(identity.Deps{Encryption: h.Encryption, Tenancy: settings, Codes: noCodes{}})
+	documents := document.New(document.Deps{Encryption: h.Encryption})
+	h.Exchange = exchange.New(exchange.Deps{Encryption: h.Encryption, Client: &http.Client{Timeout: time.Second}})
+	h.Payment = newPayment(t, h, settings)
+	h.Certificate = certificate.New(certificate.Deps{
+		Encryption: h.Encryption, Documents: documents, PublicURL: "https://example.org",
+		Text:       func(_, key string, _ map[string]any) string { return key },
+		FormatDate: func(lang string, at time.Time) string { return i18n.FormatDate(lang, at, time.UTC) },
+	})
+	h.Registry = registry.New(registry.Deps{Encryption: h.Encryption})
+	h.Agency = agency.New()
+	h.Catalog = catalog.New()
+	h.Workflow = workflow.New(workflow.Deps{Services: h.Catalog, Places: h.Refdata, Sealer: h.Encryption})
+	h.Applications = orchestration.New(orchestration.Deps{
+		Services: h.Catalog, Workflow: h.Workflow, Agencies: h.Agency, Sealer: h.Encryption, Exchange: h.Exchange,
+		Payments: h.Payment, Certificates: h.Certificate, Registers: h.Registry, World: h.Refdata, Settings: settings,
+	})
+	h.Exchange.OnRequest(h.Applications.Receive)
+	h.Exchange.OnResponse(h.hear)
+	bus := event.NewBus(h.jobs)
+	h.Applications.Subscribe(bus)
+	subscribe[exchange.CaseReceived](h, bus)
+	subscribe[exchange.CaseMoved](h, bus)
+	subscribe[exchange.CaseDecided](h, bus)
+	subscribe[exchange.CasePaid](h, bus)
+	subscribe[exchange.CaseOverdue](h, bus)
+	h.Exchange.Register(h.jobs)
+	h.Workflow.Register(h.jobs)
+	h.Payment.Register(h.jobs)
+	h.Certificate.Register(h.jobs)
+	db.Use(nil, bus)
+	h.furnish(settings)
+	return h
+}
+
+func subscribe[E pg.Event](h *House, bus *event.Bus) {
+	event.Subscribe(bus, "test.cases", func(_ context.Context, _ *pg.Tx, ev event.Envelope[E]) error {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.heard = append(h.heard, ev.Data)
+		return nil
+	})
+}
+
+func newPayment(t testing.TB, h *House, settings *tenancy.Service) *payment.Service {
+	texts, err := i18n.Load(fstest.MapFS{"en.json": {Data: []byte(`{"test": "test"}`)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return payment.New(payment.Deps{
+		Encryption: h.Encryption, Numbers: h.Refdata, Documents: shelf{}, Gateways: []payment.Gateway{till{}}, Texts: texts,
+		State: func(ctx context.Context, tx *pg.Tx) (payment.State, error) {
+			set, err := settings.Settings(ctx, tx)
+			return payment.State{Name: set.Name, Language: set.DefaultLanguage, Zone: set.Location()}, err
+		},
+		PublicURL: func(context.Context, *pg.Tx) (string, error) { return "https://example.org", nil },
+	})
+}
+
+// furnish sets the tenant up: settings, areas, agencies, routes and services.
+func (h *House) furnish(settings *tenancy.Service) {
+	h.In(pg.System(), func(ctx context.Context, tx *pg.Tx) error {
+		if err := settings.Change(ctx, tx, tenancy.Settings{
+			Name: i18n.Text{"pt": "Cabo Verde"}, Languages: []string{"pt", "en", "ar"}, DefaultLanguage: "pt", Currency: "CVE",
+			Zone: "Atlantic/Cape_Verde", PhoneRegion: "CV", Accent: "#003893",
+		}); err != nil {
+			return err
+		}
+		if err := h.Refdata.PutBoundaries(ctx, tx, []refdata.Boundary{
+			{Code: "CV", Level: "country", Name: i18n.Text{"pt": "Cabo Verde"}},
+			{Code: "CV-PR", Parent: "CV", Level: "concelho", Name: i18n.Text{"pt": "Praia", "ar": "برايا"}},
+			{Code: "CV-PR-NSG", Parent: "CV-PR", Level: "freguesia", Name: i18n.Text{"pt": "Nossa Senhora da Graça"}},
+			{Code: "CV-SV", Parent: "CV", Level: "concelho", Name: i18n.Text{"pt": "São Vicente"}},
+			{Code: "CV-SV-NSL", Parent: "CV-SV", Level: "freguesia", Name: i18n.Text{"pt": "Nossa Senhora da Luz"}},
+		}); err != nil {
+			return err
+		}
+		if err := h.Payment.PutGateway(ctx, tx, payment.GatewaySettings{Code: till{}.Code(), Active: true, Settings: map[string]string{}}); err != nil {
+			return err
+		}
+		for _, p := range library.Packs() {
+			if err := h.Agency.Put(ctx, tx, identity.Principal{}, agency.Agency{Code: p.Agency, Name: i18n.Text{"pt": "Agência " + p.Agency}}); err != nil {
+				return err
+			}
+			if _, err := h.Catalog.Publish(ctx, tx, identity.Principal{}, *p); err != nil {
+				return err
+			}
+			if err := h.Exchange.PutRoute(ctx, tx, exchange.Route{Service: p.Code, Agency: p.Agency, Endpoint: exchange.Local}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// In runs work in one transaction and fails the test on an error.
+func (h *House) In(actor pg.Actor, work func(ctx context.Context, tx *pg.Tx) error) {
+	h.T.Helper()
+	if err := h.Try(actor, work); err != nil {
+		h.T.Fatal(err)
+	}
+}
+
+// Try runs work in one transaction.
+func (h *House) Try(actor pg.Actor, work func(ctx context.Context, tx *pg.Tx) error) error {
+	return h.DB.InTx(h.T.Context(), pg.Scope{Tenant: h.Tenant, Actor: actor}, work)
+}
+
+// Work runs all jobs and due timers.
+func (h *House) Work() {
+	h.T.Helper()
+	pgtest.Work(h.T, h.DB, h.jobs)
+}
+
+// Travel moves the tenant's clock and runs what is due.
+func (h *House) Travel(by time.Duration) {
+	h.T.Helper()
+	if err := h.DB.AdvanceClock(h.T.Context(), h.Tenant, by); err != nil {
+		h.T.Fatal(err)
+	}
+	h.Work()
+}
+
+// Staff makes a member of staff with one role in an agency, for an area ("" everywhere).
+func (h *House) Staff(name, role, agency, boundary string) identity.Principal {
+	h.T.Helper()
+	by := identity.Principal{Kind: identity.KindStaff, Name: name, Lang: "pt"}
+	h.In(pg.System(), func(ctx context.Context, tx *pg.Tx) (err error) {
+		by.Account, err = h.Identity.AddStaff(ctx, tx, identity.AddStaff{Name: name, Email: id.Token(6) + "@example.org", Lang: "pt"})
+		return err
+	})
+	by.Grants = []identity.Grant{{
+		Role: role, Agency: agency, Boundary: boundary,
+		Permissions: append(policy.ForRole(role, agencyPolicies...), workbenchUse...),
+	}}
+	return by
+}
+
+var agencyPolicies = [][]policy.Permission{agency.Policy, catalog.Policy, workflow.Policy, orchestration.Policy}
+
+// workbenchUse is what every role at work may do; the workbench stands above this package.
+var workbenchUse = []string{"workbench:use"}
+
+// Send sends a request as the citizen's side does and delivers it.
+func (h *House) Send(r exchange.ServiceRequest, answers servicespec.Answers) {
+	h.T.Helper()
+	body, err := json.Marshal(answers)
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	r.Answers = body
+	h.In(pg.Actor{ID: r.Person, Kind: "person"}, func(ctx context.Context, tx *pg.Tx) error {
+		if r.SubmittedAt.IsZero() {
+			r.SubmittedAt = tx.Now
+		}
+		return h.Exchange.SendRequest(ctx, tx, r)
+	})
+	h.Work()
+}
+
+// Pay pays a demand at the till and delivers what follows.
+func (h *House) Pay(demand uuid.UUID) {
+	h.T.Helper()
+	h.In(pg.System(), func(ctx context.Context, tx *pg.Tx) error {
+		c, err := h.Payment.StartCharge(ctx, tx, demand, "https://example.org/back")
+		if err != nil {
+			return err
+		}
+		body, err := json.Marshal(payment.Notice{EventID: id.Token(8), Ref: c.ID.String(), Charge: c.ID, Status: payment.Succeeded, Amount: c.Amount})
+		if err != nil {
+			return err
+		}
+		return h.Payment.Receive(ctx, tx, till{}.Code(), nil, body)
+	})
+	h.Work()
+}
+
+// Case reads a case of workflow.
+func (h *House) Case(application uuid.UUID) (i workflow.Instance) {
+	h.T.Helper()
+	h.In(pg.System(), func(ctx context.Context, tx *pg.Tx) (err error) {
+		i, err = h.Workflow.Instance(ctx, tx, application)
+		return err
+	})
+	return i
+}
+
+// Claim takes a case at its present revision.
+func (h *House) Claim(by identity.Principal, application uuid.UUID) {
+	h.T.Helper()
+	i := h.Case(application)
+	h.In(by.Actor(), func(ctx context.Context, tx *pg.Tx) error {
+		_, err := h.Workflow.Claim(ctx, tx, application, by, i.Rev)
+		return err
+	})
+}
+
+// Act claims where needed and acts at the present revision, ticking the whole checklist; it returns the error.
+func (h *House) Act(by identity.Principal, application uuid.UUID, action, comment string, items ...string) error {
+	h.T.Helper()
+	if h.Case(application).Assignee == uuid.Nil {
+		h.Claim(by, application)
+	}
+	i := h.Case(application)
+	return h.Try(by.Actor(), func(ctx context.Context, tx *pg.Tx) error {
+		svc, err := h.Catalog.Service(ctx, tx, i.Service, i.Version)
+		if err != nil {
+			return err
+		}
+		in := orchestration.Act{Application: application, Action: action, By: by, Comment: comment, Items: items, Rev: i.Rev}
+		if a := svc.Action(action); a != nil {
+			for _, item := range a.Checklist {
+				in.Checklist = append(in.Checklist, item.Code)
+			}
+		}
+		_, err = h.Applications.Act(ctx, tx, in)
+		return err
+	})
+}
+
+func (h *House) hear(_ context.Context, _ *pg.Tx, r exchange.ServiceResponse) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.responses = append(h.responses, r)
+	return nil
+}
+
+// Responses returns and forgets what the citizen's side was told.
+func (h *House) Responses() []exchange.ServiceResponse {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	r := h.responses
+	h.responses = nil
+	return r
+}
+
+// Heard returns the case events so far.
+func (h *House) Heard() []pg.Event {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.heard)
+}
