@@ -10,7 +10,6 @@ import (
 	"sync"
 	"time"
 
-
 	"digit/internal/consumer/profile"
 	"digit/internal/consumer/request"
 	"digit/internal/consumer/wallet"
@@ -148,14 +147,14 @@ func build(db *pg.DB, root encryption.Root, texts *i18n.Catalog, s *site, log *s
 	m.Catalog = catalog.New()
 	m.Workflow = workflow.New(workflow.Deps{Services: m.Catalog, Places: m.Refdata, Sealer: m.Encryption})
 	m.Orchestration = orchestration.New(orchestration.Deps{
-		Services: m.Catalog, Workflow: m.Workflow, Agencies: agencyNames{m.Agency}, Sealer: m.Encryption, Exchange: m.Exchange, Payments: m.Payment,
+		Services: m.Catalog, Workflow: m.Workflow, Agencies: m.Agency, Sealer: m.Encryption, Exchange: m.Exchange, Payments: m.Payment,
 		Certificates: m.Certificate, Registers: m.Registry, World: m.Refdata, Settings: m.Tenancy,
 	})
 	m.Workbench = workbench.New(workbench.Deps{
 		Services: m.Catalog, Workflow: m.Workflow, Applications: m.Orchestration, People: m.Identity, Payments: m.Payment, Sealer: m.Encryption,
 	})
 	m.Analytics = analytics.New(analytics.Deps{Zone: m.zone})
-	m.Performance = performance.New(performance.Deps{})
+	m.Performance = performance.New()
 
 	m.Profile = profile.New(profile.Deps{Encryption: m.Encryption, Tenancy: m.Tenancy, Accounts: m.Identity, Areas: areas{m.Refdata}})
 	m.Request = request.New(request.Deps{
@@ -192,4 +191,3 @@ func (m *Modules) state(ctx context.Context, tx *pg.Tx) (payment.State, error) {
 	set, err := m.Tenancy.Settings(ctx, tx)
 	return payment.State{Name: set.Name, Contact: set.ContactEmail, Language: set.DefaultLanguage, Zone: set.Location()}, err
 }
-

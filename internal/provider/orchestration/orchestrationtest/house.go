@@ -82,9 +82,8 @@ func New(t testing.TB) *House {
 	h.Exchange = exchange.New(exchange.Deps{Encryption: h.Encryption, Client: &http.Client{Timeout: time.Second}})
 	h.Payment = newPayment(t, h, settings)
 	h.Certificate = certificate.New(certificate.Deps{
-		Encryption: h.Encryption, Documents: documents, PublicURL: "https://example.org",
-		Text:       func(_, key string, _ map[string]any) string { return key },
-		FormatDate: func(lang string, at time.Time) string { return i18n.FormatDate(lang, at, time.UTC) },
+		Encryption: h.Encryption, Documents: documents, Settings: settings, Texts: texts(t),
+		PublicURL: func(context.Context, *pg.Tx) (string, error) { return "https://example.org", nil },
 	})
 	h.Registry = registry.New(registry.Deps{Encryption: h.Encryption})
 	h.Agency = agency.New()
@@ -121,13 +120,18 @@ func subscribe[E pg.Event](h *House, bus *event.Bus) {
 	})
 }
 
-func newPayment(t testing.TB, h *House, settings *tenancy.Service) *payment.Service {
-	texts, err := i18n.Load(fstest.MapFS{"en.json": {Data: []byte(`{"test": "test"}`)}})
+// texts is a catalogue that answers every key with itself.
+func texts(t testing.TB) *i18n.Catalog {
+	c, err := i18n.Load(fstest.MapFS{"en.json": {Data: []byte(`{"test": "test"}`)}})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return c
+}
+
+func newPayment(t testing.TB, h *House, settings *tenancy.Service) *payment.Service {
 	return payment.New(payment.Deps{
-		Encryption: h.Encryption, Numbers: h.Refdata, Documents: shelf{}, Gateways: []payment.Gateway{till{}}, Texts: texts,
+		Encryption: h.Encryption, Numbers: h.Refdata, Documents: shelf{}, Gateways: []payment.Gateway{till{}}, Texts: texts(t),
 		State: func(ctx context.Context, tx *pg.Tx) (payment.State, error) {
 			set, err := settings.Settings(ctx, tx)
 			return payment.State{Name: set.Name, Language: set.DefaultLanguage, Zone: set.Location()}, err
