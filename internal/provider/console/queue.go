@@ -49,3 +49,27 @@ func (s *Service) queue(ctx context.Context, db *pg.DB) Check {
 	}
 	return check("queue", OK, "ok", "n", q.Available)
 }
+
+// Due is what will happen by itself at a moment of the tenant's clock.
+type Due struct {
+	Kind string // of the job
+	At   time.Time
+}
+
+// Upcoming returns what comes due next for the tenant, the soonest first, at most limit.
+func (s *Service) Upcoming(ctx context.Context, tx *pg.Tx, limit int) (due []Due, err error) {
+	defer fault.Wrap(&err, "console.Upcoming")
+	rows, err := tx.Query(ctx, `SELECT kind, due_at FROM platform.timer ORDER BY due_at LIMIT $1`, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var d Due
+		if err := rows.Scan(&d.Kind, &d.At); err != nil {
+			return nil, err
+		}
+		due = append(due, d)
+	}
+	return due, rows.Err()
+}
