@@ -57,7 +57,7 @@ type homeView struct {
 // lifeIcon is the picture of a moment of life, where there is one.
 func lifeIcon(event string) string {
 	icon := map[string]string{
-		"having-a-child": "baby", "studying": "book-open", "marrying": "heart", "moving-abroad": "globe", "starting-a-business": "store",
+		"having-a-child": "baby", "studying": "graduation-cap", "marrying": "heart-handshake", "moving-abroad": "plane", "starting-a-business": "store",
 		"reporting-a-problem": "lightbulb",
 	}[event]
 	if !ui.HasIcon(icon) {
