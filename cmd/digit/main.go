@@ -44,7 +44,7 @@ func main() {
 	k := kong.Parse(&c, kong.Name("digit"), kong.UsageOnError(), kong.DefaultEnvars("DIGIT"),
 		kong.Description("Public service delivery for a small state: one binary and PostgreSQL."))
 	k.BindTo(ctx, (*context.Context)(nil))
-	c.Version_ = version
+	c.Config.Version = version
 	err := k.Run(&c.Config)
 	if err != nil && !errors.Is(err, context.Canceled) {
 		fmt.Fprintln(os.Stderr, "digit:", err)

@@ -15,7 +15,6 @@ import (
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/refdata"
 	"digit/internal/infra/tenancy"
-	"digit/internal/provider/agency"
 )
 
 // codes sends identity's one-time codes as messages.
@@ -48,15 +47,6 @@ func (p papers) Keep(ctx context.Context, tx *pg.Tx, name string, person uuid.UU
 		Name: name, Person: person, Purpose: "receipt", Accept: []string{"application/pdf"},
 	}, bytes.NewReader(pdf))
 	return f.ID, err
-}
-
-// agencyNames tells the name of an agency.
-type agencyNames struct{ agencies *agency.Service }
-
-// Name returns it in all languages.
-func (a agencyNames) Name(ctx context.Context, tx *pg.Tx, code string) (i18n.Text, error) {
-	found, err := a.agencies.Agency(ctx, tx, code)
-	return found.Name, err
 }
 
 // areas tells whether an area exists.

@@ -2,14 +2,12 @@ package app
 
 import (
 	"context"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"sync"
 	"time"
-
 
 	"digit/internal/consumer/profile"
 	"digit/internal/consumer/request"
@@ -35,6 +33,7 @@ import (
 	"digit/internal/provider/agency"
 	"digit/internal/provider/analytics"
 	"digit/internal/provider/catalog"
+	"digit/internal/provider/console"
 	"digit/internal/provider/orchestration"
 	"digit/internal/provider/performance"
 	"digit/internal/provider/workbench"
@@ -65,6 +64,7 @@ type Modules struct {
 	Workbench     *workbench.Service
 	Analytics     *analytics.Service
 	Performance   *performance.Service
+	Console       *console.Service
 
 	Jobs   *job.Registry
 	Events *event.Bus
@@ -119,7 +119,7 @@ func (s *site) client() *http.Client {
 }
 
 // build makes the modules, from the ground up.
-func build(db *pg.DB, root encryption.Root, texts *i18n.Catalog, s *site, log *slog.Logger) *Modules {
+func build(db *pg.DB, root encryption.Root, texts *i18n.Catalog, s *site, appURL, dataDir string) *Modules {
 	m := &Modules{Jobs: job.NewRegistry()}
 	m.Events = event.NewBus(m.Jobs)
 	client := s.client()
@@ -148,14 +148,15 @@ func build(db *pg.DB, root encryption.Root, texts *i18n.Catalog, s *site, log *s
 	m.Catalog = catalog.New()
 	m.Workflow = workflow.New(workflow.Deps{Services: m.Catalog, Places: m.Refdata, Sealer: m.Encryption})
 	m.Orchestration = orchestration.New(orchestration.Deps{
-		Services: m.Catalog, Workflow: m.Workflow, Agencies: agencyNames{m.Agency}, Sealer: m.Encryption, Exchange: m.Exchange, Payments: m.Payment,
+		Services: m.Catalog, Workflow: m.Workflow, Agencies: m.Agency, Sealer: m.Encryption, Exchange: m.Exchange, Payments: m.Payment,
 		Certificates: m.Certificate, Registers: m.Registry, World: m.Refdata, Settings: m.Tenancy,
 	})
 	m.Workbench = workbench.New(workbench.Deps{
 		Services: m.Catalog, Workflow: m.Workflow, Applications: m.Orchestration, People: m.Identity, Payments: m.Payment, Sealer: m.Encryption,
 	})
 	m.Analytics = analytics.New(analytics.Deps{Zone: m.zone})
-	m.Performance = performance.New(performance.Deps{})
+	m.Performance = performance.New()
+	m.Console = console.New(console.Deps{Encryption: m.Encryption, Notification: m.Notification, URL: appURL, DataDir: dataDir})
 
 	m.Profile = profile.New(profile.Deps{Encryption: m.Encryption, Tenancy: m.Tenancy, Accounts: m.Identity, Areas: areas{m.Refdata}})
 	m.Request = request.New(request.Deps{
@@ -192,4 +193,3 @@ func (m *Modules) state(ctx context.Context, tx *pg.Tx) (payment.State, error) {
 	set, err := m.Tenancy.Settings(ctx, tx)
 	return payment.State{Name: set.Name, Contact: set.ContactEmail, Language: set.DefaultLanguage, Zone: set.Location()}, err
 }
-

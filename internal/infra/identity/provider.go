@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net"
 	"net/url"
+	"strings"
 	"slices"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -154,7 +155,8 @@ func safeURL(text string) bool {
 		return true
 	}
 	ip := net.ParseIP(u.Hostname())
-	return u.Scheme == "http" && (u.Hostname() == "localhost" || ip != nil && ip.IsLoopback())
+	local := u.Hostname() == "localhost" || strings.HasSuffix(u.Hostname(), ".localhost") // RFC 6761: never anywhere else
+	return u.Scheme == "http" && (local || ip != nil && ip.IsLoopback())
 }
 
 // secretPlace binds a provider's secret to its code, which is its row.

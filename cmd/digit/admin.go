@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"digit/cmd/digit/app"
+	"digit/internal/infra/identity"
+	"digit/internal/infra/platform/i18n"
+	"digit/internal/infra/platform/migrate"
+	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/tenancy"
+)
+
+type adminCmd struct {
+	InitDB       initDBCmd       `cmd:"" name:"init-db" help:"Make the roles and the database on a PostgreSQL server."`
+	CreateTenant createTenantCmd `cmd:"" name:"create-tenant" help:"Create a tenant with its roles and first administrator."`
+}
+
+type initDBCmd struct {
+	SuperURL string `name:"super-url" required:"" help:"Connection that may create roles and databases." placeholder:"URL"`
+	Database string `default:"digit" help:"Name of the database."`
+}
+
+// Run prepares the server. Roles get no password: see docs/operating.md.
+func (c initDBCmd) Run(ctx context.Context) error {
+	return migrate.InitDB(ctx, c.SuperURL, c.Database)
+}
+
+type createTenantCmd struct {
+	Slug     string   `arg:"" help:"Short name in addresses, such as cv."`
+	Name     string   `required:"" help:"Name of the state or authority."`
+	Kind     string   `enum:"production,sandbox,demo" default:"production" help:"production, sandbox or demo."`
+	Host     string   `help:"Host name people reach it by."`
+	Lang     []string `name:"languages" default:"en" help:"Languages, the default first."`
+	Currency string   `required:"" help:"Currency (ISO 4217)."`
+	Zone     string   `required:"" help:"Time zone, such as Atlantic/Cape_Verde."`
+	Region   string   `required:"" help:"Country of telephone numbers (ISO 3166), such as CV."`
+	Admin    string   `required:"" help:"Name of the first administrator."`
+	Email    string   `required:"" help:"E-mail address of the first administrator, who signs in by a code sent there."`
+}
+
+// Run creates the tenant.
+func (c createTenantCmd) Run(ctx context.Context, cfg *app.Config) (err error) {
+	cfg.Listen = "localhost:0"
+	a, err := app.Open(ctx, *cfg)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close(context.WithoutCancel(ctx))) }()
+	tenant, err := a.Tenancy.Create(ctx, a.DB, tenancy.NewTenant{Slug: c.Slug, Kind: c.Kind, Host: c.Host, Settings: tenancy.Settings{
+		Name: i18n.Text{c.Lang[0]: c.Name}, Languages: c.Lang, DefaultLanguage: c.Lang[0], Currency: c.Currency, Zone: c.Zone, PhoneRegion: c.Region,
+	}})
+	if err != nil {
+		return err
+	}
+	if err := c.furnish(ctx, a, tenant); err != nil {
+		return err
+	}
+	fmt.Printf("tenant %s created: %s signs in with %s\n", c.Slug, c.Admin, c.Email)
+	return nil
+}
+
+func (c createTenantCmd) furnish(ctx context.Context, a *app.App, tenant uuid.UUID) error {
+	return a.DB.InTx(ctx, pg.Scope{Tenant: tenant, Actor: pg.System()}, func(ctx context.Context, tx *pg.Tx) error {
+		if err := a.SeedRoles(ctx, tx); err != nil {
+			return err
+		}
+		admin, err := a.Identity.AddStaff(ctx, tx, identity.AddStaff{Name: c.Admin, Email: c.Email, Lang: c.Lang[0]})
+		if err != nil {
+			return err
+		}
+		return a.Identity.Grant(ctx, tx, admin, "administrator", "", "")
+	})
+}

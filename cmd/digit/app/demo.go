@@ -1,0 +1,273 @@
+package app
+
+import (
+	"context"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"digit/internal/infra/audit"
+	"digit/internal/infra/certificate"
+	"digit/internal/infra/encryption"
+	"digit/internal/infra/exchange"
+	"digit/internal/infra/identity"
+	"digit/internal/infra/notification"
+	"digit/internal/infra/payment"
+	"digit/internal/infra/payment/sandboxgateway"
+	"digit/internal/infra/platform/calendar"
+	"digit/internal/infra/platform/i18n"
+	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/platform/policy"
+	"digit/internal/infra/refdata"
+	"digit/internal/infra/registry"
+	"digit/internal/infra/servicespec/library"
+	"digit/internal/infra/simulator"
+	"digit/internal/infra/tenancy"
+	"digit/internal/provider/agency"
+	"digit/internal/provider/analytics"
+	"digit/internal/provider/catalog"
+	"digit/internal/provider/console"
+	"digit/internal/provider/orchestration"
+	"digit/internal/provider/performance"
+	"digit/internal/provider/workbench"
+	"digit/internal/provider/workflow"
+	"digit/web/locale"
+)
+
+//go:embed demo/*.json
+var demoFiles embed.FS
+
+// Policies are the permissions of all modules.
+var Policies = [][]policy.Permission{
+	tenancy.Policy, audit.Policy, encryption.Policy, identity.Policy, refdata.Policy, notification.Policy, payment.Policy, registry.Policy,
+	certificate.Policy, exchange.Policy, simulator.Policy, agency.Policy, catalog.Policy, workflow.Policy, orchestration.Policy, workbench.Policy,
+	analytics.Policy, performance.Policy, console.Policy,
+}
+
+// demoSettings are the demonstration state's: Cabo Verde, in its own language, in English, and in Arabic, which keeps
+// the layout honest about scripts that run the other way.
+var demoSettings = tenancy.Settings{
+	Name: i18n.Text{"pt": "Cabo Verde", "en": "Cabo Verde", "ar": "الرأس الأخضر"},
+	Tagline: i18n.Text{
+		"pt": "Serviços públicos num só lugar", "en": "Public services in one place", "ar": "الخدمات العامة في مكان واحد",
+	},
+	Languages: []string{"pt", "en", "ar"}, DefaultLanguage: "pt", Currency: "CVE", Zone: "Atlantic/Cape_Verde", PhoneRegion: "CV",
+	Accent: "#003893", ContactEmail: "apoio@servicos.example", ContactPhone: "+2388001000",
+}
+
+// seedDemo fills an installation with the demonstration state and, to show that tenants are apart, a sandbox beside it.
+// What is there already stays as it is.
+func (a *App) seedDemo(ctx context.Context) error {
+	state, err := a.ensureTenant(ctx, tenancy.NewTenant{Slug: DefaultTenant, Kind: "demo", Settings: demoSettings})
+	if err != nil {
+		return err
+	}
+	sandbox := demoSettings
+	sandbox.Name = i18n.Text{"pt": "Ambiente de ensaio", "en": "Sandbox", "ar": "بيئة تجريبية"}
+	sandbox.Accent = "#5b2a86"
+	other, err := a.ensureTenant(ctx, tenancy.NewTenant{Slug: "sandbox", Kind: "sandbox", Settings: sandbox})
+	if err != nil {
+		return err
+	}
+	for tenant, fill := range map[uuid.UUID]func(context.Context, *pg.Tx) error{state: a.fillState, other: a.fillSandbox} {
+		err := a.DB.InTx(ctx, pg.Scope{Tenant: tenant, Actor: pg.System()}, func(ctx context.Context, tx *pg.Tx) error {
+			roles, err := a.Identity.Roles(ctx, tx)
+			if err != nil || len(roles) > 0 { // filled before: all of it is one transaction
+				return err
+			}
+			return fill(ctx, tx)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *App) ensureTenant(ctx context.Context, t tenancy.NewTenant) (uuid.UUID, error) {
+	have, err := a.DB.TenantBySlug(ctx, t.Slug)
+	if errors.Is(err, pg.ErrUnknownTenant) {
+		return a.Tenancy.Create(ctx, a.DB, t)
+	}
+	return have.ID, err
+}
+
+// SeedRoles gives a tenant the roles that the modules' policies name.
+func (m *Modules) SeedRoles(ctx context.Context, tx *pg.Tx) error {
+	texts, err := locale.Catalog()
+	if err != nil {
+		return err
+	}
+	for _, code := range identity.DefaultRoles {
+		name := i18n.Text{}
+		for _, l := range texts.Languages() {
+			name[l.Code] = texts.T(l.Code, "role."+code, nil)
+		}
+		if err := m.Identity.PutRole(ctx, tx, identity.Role{Code: code, Name: name, Permissions: policy.ForRole(code, Policies...)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *App) fillSandbox(ctx context.Context, tx *pg.Tx) error {
+	if err := a.SeedRoles(ctx, tx); err != nil {
+		return err
+	}
+	if err := a.connectSimulators(ctx, tx); err != nil {
+		return err
+	}
+	admin, err := a.Identity.AddStaff(ctx, tx, identity.AddStaff{Name: "Vera Lima", Email: "vera.lima@sandbox.example", Lang: "pt"})
+	if err != nil {
+		return err
+	}
+	return a.Identity.Grant(ctx, tx, admin, "administrator", "", "")
+}
+
+// fillState makes the state: its areas and calendar, its roles, agencies and staff, its services, and the simulators of
+// everything outside.
+func (a *App) fillState(ctx context.Context, tx *pg.Tx) error {
+	for _, step := range []struct {
+		what string
+		do   func(context.Context, *pg.Tx) error
+	}{
+		{"reference data", a.fillRefdata}, {"roles", a.SeedRoles}, {"agencies", a.fillAgencies}, {"staff", a.fillStaff},
+		{"simulators", a.connectSimulators}, {"services", a.fillServices},
+	} {
+		if err := step.do(ctx, tx); err != nil {
+			return fmt.Errorf("%s: %w", step.what, err)
+		}
+	}
+	return nil
+}
+
+func readDemo(name string, into any) error {
+	b, err := demoFiles.ReadFile("demo/" + name)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(b, into)
+}
+
+func (a *App) fillRefdata(ctx context.Context, tx *pg.Tx) error {
+	var areas []refdata.Boundary
+	if err := readDemo("boundaries.json", &areas); err != nil {
+		return err
+	}
+	if err := a.Refdata.PutBoundaries(ctx, tx, areas); err != nil {
+		return err
+	}
+	var days []refdata.Holiday
+	if err := readDemo("holidays.json", &days); err != nil {
+		return err
+	}
+	if err := a.Refdata.PutHolidays(ctx, tx, days); err != nil {
+		return err
+	}
+	return a.Refdata.PutOpening(ctx, tx, calendar.Office())
+}
+
+func (a *App) fillAgencies(ctx context.Context, tx *pg.Tx) error {
+	var list []struct {
+		agency.Agency
+		Offices []agency.Office
+	}
+	if err := readDemo("agencies.json", &list); err != nil {
+		return err
+	}
+	for _, g := range list {
+		if err := a.Agency.Put(ctx, tx, identity.Principal{}, g.Agency); err != nil {
+			return err
+		}
+		for _, o := range g.Offices {
+			o.Agency = g.Code
+			if err := a.Agency.PutOffice(ctx, tx, identity.Principal{}, o); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (a *App) fillStaff(ctx context.Context, tx *pg.Tx) error {
+	var list []struct {
+		Name, Email, Role, Agency, Office string
+		Title                             i18n.Text
+	}
+	if err := readDemo("staff.json", &list); err != nil {
+		return err
+	}
+	for _, p := range list {
+		account, err := a.Identity.AddStaff(ctx, tx, identity.AddStaff{Name: p.Name, Email: p.Email, Lang: "pt"})
+		if err != nil {
+			return err
+		}
+		if err := a.Identity.Grant(ctx, tx, account, p.Role, p.Agency, ""); err != nil {
+			return err
+		}
+		if p.Agency == "" {
+			continue
+		}
+		err = a.Agency.Assign(ctx, tx, identity.Principal{}, agency.Staff{
+			Account: account, Agency: p.Agency, Office: p.Office, Title: p.Title, Since: tx.Now,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// connectSimulators puts a simulator where a real tenant has a provider: messages, cards, sign-in, people.
+func (a *App) connectSimulators(ctx context.Context, tx *pg.Tx) error {
+	for _, channel := range []string{"sms", "email"} {
+		if err := a.Notification.PutProvider(ctx, tx, notification.Provider{Channel: channel, Kind: "simulator"}); err != nil {
+			return err
+		}
+	}
+	shop, err := a.Simulator.Merchant(ctx, tx)
+	if err != nil {
+		return err
+	}
+	err = a.Payment.PutGateway(ctx, tx, payment.GatewaySettings{
+		Code: sandboxgateway.Code, Active: true, Settings: map[string]string{"base_url": shop.BaseURL, "key": shop.Key, "secret": shop.WebhookSecret},
+	})
+	if err != nil {
+		return err
+	}
+	issuer, err := a.Simulator.Issuer(ctx, tx)
+	if err != nil {
+		return err
+	}
+	secret, err := a.Simulator.ClientSecret(ctx, tx)
+	if err != nil {
+		return err
+	}
+	var people []simulator.Person
+	if err := readDemo("people.json", &people); err != nil {
+		return err
+	}
+	if err := a.Simulator.PutPeople(ctx, tx, people); err != nil {
+		return err
+	}
+	return a.Identity.PutProvider(ctx, tx, identity.Provider{
+		Code: "simulated", Name: i18n.Text{"pt": "identidade simulada", "en": "simulated identity", "ar": "هوية المحاكاة"},
+		Issuer: issuer, ClientID: simulator.ClientID, ClientSecret: secret, AuthorizeURL: issuer + "/authorize", TokenURL: issuer + "/token",
+		KeysURL: issuer + "/jwks", Scopes: []string{"profile", "email", "phone"}, People: true, Staff: true, StaffByEmail: true, Enabled: true,
+	})
+}
+
+func (a *App) fillServices(ctx context.Context, tx *pg.Tx) error {
+	for _, pack := range library.Packs() {
+		if _, err := a.Catalog.Publish(ctx, tx, identity.Principal{}, *pack); err != nil {
+			return fmt.Errorf("%s: %w", pack.Code, err)
+		}
+		if err := a.Exchange.PutRoute(ctx, tx, exchange.Route{Service: pack.Code, Agency: pack.Agency, Endpoint: exchange.Local}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
