@@ -41,8 +41,3 @@ func answer(w http.ResponseWriter, status int, checks []console.Check) {
 		return // the one who asked went away
 	}
 }
-
-// Explain tells a check's result in English, for terminals.
-func (a *App) Explain(c console.Check) string {
-	return a.texts.T("en", "console.health.code."+c.Code, c.Args)
-}
