@@ -194,6 +194,10 @@ func (w *Workbench) table(r *frame.Request, rows []bench.Row, known areas, f ben
 		due := dueCell(r, c)
 		if done {
 			due = ui.Cell{Text: ui.Date(r.Context(), c.EnteredAt)}
+			if c.Ended {
+				tag := severityTag(r, c.Severity, c.Paused, c.Ended, c.Outcome)
+				due = ui.Cell{Tag: &tag, Sub: due.Text}
+			}
 		}
 		holder := ui.Cell{Text: c.AssigneeName}
 		if c.Assignee == r.Person() {
