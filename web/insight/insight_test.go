@@ -93,10 +93,14 @@ func (w *tower) happen(db *pg.DB) {
 		light := exchange.Case{ID: id.New(), Service: "streetlight-complaint", Agency: "iluminacao", At: at(2)}
 		on := func(c exchange.Case, days int) exchange.Case { c.At = at(days); return c }
 		for _, ev := range []pg.Event{
-			exchange.CaseReceived{Case: kept, DueAt: due(3)}, exchange.CaseReceived{Case: broken, DueAt: due(5)}, exchange.CaseReceived{Case: open, DueAt: due(2)},
-			exchange.CaseReceived{Case: light, DueAt: due(-2)}, exchange.CasePaid{Case: on(kept, 7), Amount: money.Amount{Minor: 250000, Currency: "CVE"}},
+			exchange.CaseReceived{Case: kept, DueAt: due(3)},
+			exchange.CaseReceived{Case: broken, DueAt: due(5)},
+			exchange.CaseReceived{Case: open, DueAt: due(2)},
+			exchange.CaseReceived{Case: light, DueAt: due(-2)},
+			exchange.CasePaid{Case: on(kept, 7), Amount: money.Amount{Minor: 250000, Currency: "CVE"}},
 			exchange.CaseDecided{Case: on(kept, 4), Outcome: "approved", Kept: true, Working: 12 * 3600},
-			exchange.CaseDecided{Case: on(broken, 4), Outcome: "rejected", Working: 24 * 3600}, exchange.CaseOverdue{Case: on(open, 2), DueAt: at(2)},
+			exchange.CaseDecided{Case: on(broken, 4), Outcome: "rejected", Working: 24 * 3600},
+			exchange.CaseOverdue{Case: on(open, 2), DueAt: at(2)},
 		} {
 			if err := tx.Publish(ctx, ev); err != nil {
 				return err

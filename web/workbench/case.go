@@ -269,7 +269,8 @@ func changes(r *frame.Request, c opened) *ui.TableView {
 			continue
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: r.Text(q.Label)}, {Text: shown(*q, c.Application.Previous[code])},
+			{Text: r.Text(q.Label)},
+			{Text: shown(*q, c.Application.Previous[code])},
 			{Tag: &ui.TagView{Text: shown(*q, c.Application.Answers[code]), Kind: ui.Info, Icon: "pencil"}},
 		}})
 	}
