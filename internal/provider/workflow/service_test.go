@@ -124,6 +124,9 @@ func TestSeparationOfDuties(t *testing.T) {
 	wants(t, "who proposed grants", b.do(both, i.ID, "grant", ""), workflow.ErrSeparation)
 	b.in(func(ctx context.Context, tx *pg.Tx) error {
 		actions, err := b.flow.Allowed(ctx, tx, i.ID, both)
+		if err != nil {
+			return err
+		}
 		for _, a := range actions {
 			if a.Code == "grant" {
 				t.Error("grant is offered to who proposed")
