@@ -134,10 +134,12 @@ func applyForCertificate(t *testing.T, p *person) (request string) {
 // payForRequest is refused with a bad card, pays with a good one and reads the receipt.
 func payForRequest(t *testing.T, p *person, request string) {
 	t.Helper()
-	p.visit("/requests/" + request + "/pay")
-	p.See("250,00")
+	p.reach("/requests/"+request, "Falta pagar 250,00")
 	p.checked()
 	p.Press("Pagar agora")
+	p.See("Emolumento da certidão")
+	p.checked()
+	p.Click(`main form[action$="/pay"] button`)
 	p.arrive("/sim/cards/pay/")
 	p.checked()
 	p.Shot("simulator-card")

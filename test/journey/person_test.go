@@ -85,6 +85,16 @@ func (p *person) arrive(part string) {
 	}
 }
 
+// gone waits until the window is no longer where it was.
+func (p *person) gone(from string) {
+	p.t.Helper()
+	for deadline := time.Now().Add(15 * time.Second); p.path() == from; time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			p.t.Fatalf("the window stays at %s:\n%.800s", from, p.Text())
+		}
+	}
+}
+
 // reach opens a page again and again until it says something: what happens behind the pages takes a moment.
 func (p *person) reach(path, words string) {
 	p.t.Helper()
