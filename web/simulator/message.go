@@ -81,14 +81,18 @@ func addresses(list []simulator.Message, chosen string) []string {
 }
 
 var (
-	codeShape = regexp.MustCompile(`\b\d{6}\b`)
+	// codeShape is six digits by themselves; those after a hyphen end a reference.
+	codeShape = regexp.MustCompile(`(?:^|[^\w-])(\d{6})\b`)
 	linkShape = regexp.MustCompile(`https?://[^\s<>"]+`)
 )
 
 func showMessage(r *frame.Request, m simulator.Message) messageView {
 	v := messageView{
 		Address: m.Address, Channel: r.T("simulator.channel." + m.Channel), Icon: "phone", Subject: m.Subject,
-		Time: ui.DateTime(r.Context(), m.ReceivedAt), Code: codeShape.FindString(m.Text), Lang: m.Lang, Dir: direction(m.Lang),
+		Time: ui.DateTime(r.Context(), m.ReceivedAt), Lang: m.Lang, Dir: direction(m.Lang),
+	}
+	if found := codeShape.FindStringSubmatch(m.Text); found != nil {
+		v.Code = found[1]
 	}
 	if m.Channel == "email" {
 		v.Icon = "mail"
