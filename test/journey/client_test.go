@@ -81,7 +81,7 @@ func (c *client) signIn(address, name string) {
 	if name == "" {
 		at = "/staff/sign-in"
 	}
-	before := six.FindString(c.house.messages(c.t, address))
+	before := newest(c.house.messages(c.t, address))
 	asked, err := url.Parse(c.post(at, url.Values{"address": {address}}).path)
 	if err != nil {
 		c.t.Fatal(err)

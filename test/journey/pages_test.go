@@ -64,7 +64,7 @@ func TestPages(t *testing.T) {
 // signInAgain signs in a citizen who has an account.
 func (c *client) signInAgain(address string) {
 	c.t.Helper()
-	before := six.FindString(c.house.messages(c.t, address))
+	before := newest(c.house.messages(c.t, address))
 	asked, err := url.Parse(c.post("/sign-in", url.Values{"address": {address}}).path)
 	if err != nil {
 		c.t.Fatal(err)

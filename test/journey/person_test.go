@@ -171,7 +171,8 @@ func (h *house) get(t *testing.T, path string) string {
 
 var (
 	tags = regexp.MustCompile(`<[^>]*>`)
-	six  = regexp.MustCompile(`\b\d{6}\b`)
+	// aCode is six digits by themselves, not the end of a reference.
+	aCode = regexp.MustCompile(`(?:^|\s)(\d{6})(?:\s|$)`)
 )
 
 // messages is all that the simulator's phone (or mailbox) with an address has received, newest first.
@@ -179,6 +180,14 @@ func (h *house) messages(t *testing.T, address string) string {
 	t.Helper()
 	_, body, _ := strings.Cut(h.get(t, "/simulator/messages?address="+url.QueryEscape(address)), `id="messages"`)
 	return strings.Join(strings.Fields(html.UnescapeString(tags.ReplaceAllString(body, " "))), " ")
+}
+
+// newest is the last code among messages, "" for none.
+func newest(messages string) string {
+	if m := aCode.FindStringSubmatch(messages); m != nil {
+		return m[1]
+	}
+	return ""
 }
 
 // told waits until an address has received a message with these words.
@@ -199,7 +208,7 @@ func (h *house) code(t *testing.T, address, before string) string {
 	t.Helper()
 	deadline := time.Now().Add(15 * time.Second)
 	for time.Now().Before(deadline) {
-		if code := six.FindString(h.messages(t, address)); code != "" && code != before {
+		if code := newest(h.messages(t, address)); code != "" && code != before {
 			return code
 		}
 		time.Sleep(150 * time.Millisecond)
@@ -212,7 +221,7 @@ func (h *house) code(t *testing.T, address, before string) string {
 // language.
 func (p *person) signIn() {
 	p.t.Helper()
-	before := six.FindString(p.house.messages(p.t, p.address))
+	before := newest(p.house.messages(p.t, p.address))
 	p.Fill("address", p.address)
 	p.Submit("address")
 	p.Fill("code", p.house.code(p.t, p.address, before))
