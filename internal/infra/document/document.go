@@ -145,11 +145,12 @@ func inGroup(kind, group string) bool {
 	return ok && strings.HasSuffix(prefix, "/") && strings.HasPrefix(kind, prefix) && kind != "image/svg+xml"
 }
 
-// cleanName keeps the last element of what a browser calls the file, without control characters, at most 200 bytes.
+// cleanName keeps the last element of what a browser calls the file, at most 200 bytes, without control characters and
+// those that turn the direction of writing, by which "exe.pdf" can be made of "fdp.exe".
 func cleanName(name string) string {
 	name = filepath.Base(strings.ReplaceAll(name, `\`, "/"))
 	name = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == utf8.RuneError {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == utf8.RuneError {
 			return -1
 		}
 		return r
@@ -158,7 +159,7 @@ func cleanName(name string) string {
 		_, size := utf8.DecodeLastRuneInString(name)
 		name = name[:len(name)-size]
 	}
-	if name == "" || name == "." || name == "/" {
+	if strings.Trim(name, ". /") == "" {
 		return "file"
 	}
 	return name
