@@ -45,7 +45,7 @@ var edges = map[string][]string{
 }
 
 // simulatorUsers are the only importers of infra/simulator.
-var simulatorUsers = []string{"digit/web/simulator", "digit/cmd/digit"}
+var simulatorUsers = []string{"digit/web/simulator", "digit/cmd/digit/app"}
 
 // wrappers name the only packages that may import a library (prefix of its path), so that changing the library means
 // changing one package.

@@ -49,7 +49,7 @@ func (v View) Multipart() bool {
 func (v View) single() bool {
 	asked := 0
 	for _, q := range v.Page.Questions {
-		if q.Kind == servicespec.KindInfo {
+		if q.Kind == servicespec.KindInfo || q.Kind == servicespec.KindDeclaration { // words to read need a heading above them
 			return false
 		}
 		asked++

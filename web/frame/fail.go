@@ -6,6 +6,7 @@ import (
 	"net/url"
 
 	"digit/internal/infra/platform/fault"
+	"digit/internal/infra/platform/i18n"
 	"digit/web/ui"
 )
 
@@ -96,12 +97,22 @@ func (r *Request) Sentence(e *fault.Error) string {
 	return r.frame.deps.Catalog.T(r.Lang, e.Key(), e.Args)
 }
 
-// FieldSentence tells what is wrong with a field and how to mend it. A service's author may have written the sentence.
+// FieldSentence tells what is wrong with a field and how to mend it. A service's author may have written the sentence,
+// and a checked service definition has its own.
 func (r *Request) FieldSentence(f fault.Field) string {
-	if own, ok := f.Args["message"].(string); ok && own != "" {
-		return own
+	args := make(map[string]any, len(f.Args))
+	for name, v := range f.Args {
+		if t, ok := v.(i18n.Text); ok {
+			v = r.Text(t)
+		}
+		args[name] = v
 	}
-	return r.frame.deps.Catalog.T(r.Lang, "error."+f.Code, f.Args)
+	for _, own := range []string{"message", "sentence"} {
+		if text, ok := args[own].(string); ok && text != "" {
+			return text
+		}
+	}
+	return r.frame.deps.Catalog.T(r.Lang, "error."+f.Code, args)
 }
 
 // Problems turns the fields at fault into lines of the error summary.

@@ -84,22 +84,22 @@ func (r *Request) staffNav() []ui.NavItem {
 func (r *Request) consoleNav() []ui.NavItem {
 	var nav []ui.NavItem
 	for _, n := range []struct{ permission, key, href, icon string }{
-		{"console:use", "site.console.home", "/console", "house"},
+		{"console:use", "site.console.home", "/console", "layout-dashboard"},
 		{"tenancy:create", "site.console.tenants", "/console/tenants", "building-2"},
 		{"agency:read", "site.console.agencies", "/console/agencies", "landmark"},
-		{"catalog:read", "site.console.services", "/console/services", "layers"},
+		{"catalog:read", "site.console.services", "/console/services", "list"},
 		{"identity:read", "site.console.people", "/console/people", "users"},
 		{"identity:read", "site.console.roles", "/console/roles", "key"},
 		{"notification:read", "site.console.messages", "/console/messages", "mail"},
-		{"payment:read", "site.console.payments", "/console/payments", "credit-card"},
-		{"certificate:read", "site.console.certificates", "/console/certificates", "award"},
+		{"payment:read", "site.console.payments", "/console/payments", "hand-coins"},
+		{"certificate:read", "site.console.certificates", "/console/certificates", "file-check"},
 		{"exchange:read", "site.console.exchange", "/console/exchange", "arrow-up-down"},
 		{"console:jobs", "site.console.jobs", "/console/queue", "clock"},
 		{"audit:read", "site.console.audit", "/console/audit", "scroll-text"},
-		{"console:use", "site.console.health", "/console/health", "activity"},
+		{"console:use", "site.console.health", "/console/health", "stethoscope"},
 		{"tenancy:change", "site.console.settings", "/console/settings", "settings"},
 		{"workbench:use", "site.nav.workbench", "/workbench", "inbox"},
-		{"analytics:read", "site.nav.insight", "/insight", "chart"},
+		{"analytics:read", "site.nav.insight", "/insight", "chart-column"},
 	} {
 		if r.Principal != nil && r.Principal.May(n.permission) {
 			icon := n.icon

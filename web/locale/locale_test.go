@@ -4,19 +4,54 @@ import (
 	"encoding/json"
 	"io/fs"
 	"maps"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
+	"digit/internal/infra/platform/i18n"
 	"digit/web/locale"
 )
 
-// text is a value of the catalogue: one form, or one per plural category.
+// catalog is the catalogue as the product has it.
+func catalog(t *testing.T) *i18n.Catalog {
+	t.Helper()
+	c, err := locale.Catalog()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// keys are those of the catalogue; that all languages have the same is TestLanguagesAgree's matter.
+func keys(t *testing.T) map[string]bool {
+	t.Helper()
+	have := map[string]bool{}
+	for _, k := range catalog(t).Keys("en") {
+		have[k] = true
+	}
+	return have
+}
+
+func TestLanguagesAgree(t *testing.T) {
+	t.Parallel()
+	c := catalog(t)
+	var have []string
+	for _, l := range c.Languages() {
+		have = append(have, l.Code)
+	}
+	if diff := cmp.Diff([]string{"ar", "en", "pt"}, have); diff != "" {
+		t.Error(diff)
+	}
+	for _, problem := range c.Problems() {
+		t.Error(problem)
+	}
+}
+
+// text is a value of a part: one form, or one per plural category.
 type text map[string]string
 
 func (t *text) UnmarshalJSON(b []byte) error {
@@ -31,107 +66,141 @@ func (t *text) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-var placeholder = regexp.MustCompile(`\{[a-zA-Z_]+\}`)
+var (
+	keyLine     = regexp.MustCompile(`^  "([^"\\]+)": (".*"|\{".*"\}),?$`)
+	placeholder = regexp.MustCompile(`\{[a-zA-Z_]+\}`)
+)
 
-// placeholders lists what the general form of a text has to be filled with; {n} may be spelt out in a form.
-func (t text) placeholders() []string {
-	found := placeholder.FindAllString(t["other"], -1)
-	slices.Sort(found)
-	return slices.Compact(found)
-}
-
-func load(t *testing.T) (texts map[string]map[string]text, lines map[string][]string) {
-	t.Helper()
-	texts, lines = map[string]map[string]text{}, map[string][]string{}
-	files, err := fs.Glob(locale.FS, "*.json")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no catalogue: %v", err)
+// TestPartsAreInOrder wants each part in all languages with the same keys, and each file sorted, one key a line, so
+// that branches that add texts meet in different lines.
+func TestPartsAreInOrder(t *testing.T) {
+	t.Parallel()
+	names, err := fs.Glob(locale.Parts, "*.json")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no parts: %v", err)
 	}
-	key := regexp.MustCompile(`(?m)^  "([^"]+)":`)
-	for _, name := range files {
-		b, err := fs.ReadFile(locale.FS, name)
+	parts := map[string]map[string][]string{} // part → language → keys
+	for _, name := range names {
+		b, err := fs.ReadFile(locale.Parts, name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		lang := strings.TrimSuffix(name, ".json")
-		var file map[string]text
-		if err := json.Unmarshal(b, &file); err != nil {
-			t.Fatalf("%s: %v", name, err)
+		lines := strings.Split(strings.TrimSuffix(string(b), "\n"), "\n")
+		if lines[0] != "{" || lines[len(lines)-1] != "}" {
+			t.Fatalf("%s: want { and } on lines of their own", name)
 		}
-		texts[lang] = file
-		for _, m := range key.FindAllStringSubmatch(string(b), -1) {
-			lines[lang] = append(lines[lang], m[1])
-		}
-	}
-	return texts, lines
-}
-
-func TestLanguagesAgree(t *testing.T) {
-	t.Parallel()
-	texts, lines := load(t)
-	want := slices.Sorted(maps.Keys(texts["en"]))
-	for lang, file := range texts {
-		if diff := cmp.Diff(want, slices.Sorted(maps.Keys(file))); diff != "" {
-			t.Errorf("%s has other keys than en (-en +%s):\n%s", lang, lang, diff)
-		}
-		if !slices.IsSorted(lines[lang]) {
-			t.Errorf("%s.json is not sorted", lang)
-		}
-		if len(lines[lang]) != len(file) {
-			t.Errorf("%s.json has %d lines of keys and %d keys: one key a line, none twice", lang, len(lines[lang]), len(file))
-		}
-		for key, value := range file {
-			if diff := cmp.Diff(texts["en"][key].placeholders(), value.placeholders()); diff != "" {
-				t.Errorf("%s: placeholders of %q differ from en:\n%s", lang, key, diff)
+		var found []string
+		for i, line := range lines[1 : len(lines)-1] {
+			m := keyLine.FindStringSubmatch(line)
+			if m == nil {
+				t.Errorf("%s:%d: want two spaces, a key and its text on one line: %s", name, i+2, line)
+				continue
 			}
-			for form, s := range value {
-				if strings.TrimSpace(s) == "" {
-					t.Errorf("%s: %q (%s) is empty", lang, key, form)
-				}
+			found = append(found, m[1])
+		}
+		if !slices.IsSorted(found) {
+			t.Errorf("%s is not sorted", name)
+		}
+		part, lang, _ := strings.Cut(strings.TrimSuffix(name, ".json"), ".")
+		if parts[part] == nil {
+			parts[part] = map[string][]string{}
+		}
+		parts[part][lang] = found
+		checkForms(t, name, b)
+	}
+	for part, langs := range parts {
+		for _, l := range catalog(t).Languages() {
+			if diff := cmp.Diff(langs["en"], langs[l.Code]); diff != "" {
+				t.Errorf("%s.%s.json has other keys than %s.en.json (-en +%s):\n%s", part, l.Code, part, l.Code, diff)
 			}
 		}
 	}
 }
 
-// TestUsedKeysExist walks the sources of all pages: a key in ui.T(ctx, "…"), and every literal of the design system
-// that looks like one of its keys, must be in every language.
-func TestUsedKeysExist(t *testing.T) {
+// checkForms wants every plural form to be filled with the same things; {n} may be spelt out.
+func checkForms(t *testing.T, name string, b []byte) {
+	t.Helper()
+	var file map[string]text
+	if err := json.Unmarshal(b, &file); err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	in := func(s string) []string {
+		found := map[string]bool{}
+		for _, p := range placeholder.FindAllString(s, -1) {
+			found[p] = true
+		}
+		delete(found, "{n}")
+		return slices.Sorted(maps.Keys(found))
+	}
+	for key, forms := range file {
+		for form, s := range forms {
+			if diff := cmp.Diff(in(forms["other"]), in(s)); diff != "" {
+				t.Errorf("%s: placeholders of %q (%s) differ from its general form:\n%s", name, key, form, diff)
+			}
+			if strings.Count(s, "{") != len(placeholder.FindAllString(s, -1)) {
+				t.Errorf("%s: %q (%s) has a brace that is no placeholder: %s", name, key, form, s)
+			}
+		}
+	}
+}
+
+func TestPluralsReadWell(t *testing.T) {
 	t.Parallel()
-	texts, _ := load(t)
-	call := regexp.MustCompile(`\bT\(\s*ctx,\s*"([^"]+)"`)
-	literal := regexp.MustCompile(`"(ui\.[a-z_]+(?:\.[a-z_]+)*)"`)
-	used := map[string]string{}
-	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, "_templ.go") {
-			return err
+	c := catalog(t)
+	for _, tc := range []struct {
+		lang, key, want string
+		n               int
+	}{
+		{"en", "service.days", "1 working day", 1},
+		{"en", "service.days", "10 working days", 10},
+		{"pt", "service.days", "1 dia útil", 1},
+		{"pt", "wallet.share.views", "0 vezes", 0},
+		{"ar", "wallet.share.views", "لم تُفتح بعد", 0},
+		{"ar", "service.days", "يوما عمل", 2},
+		{"ar", "service.days", "5 أيام عمل", 5},
+		{"ar", "service.days", "30 يوم عمل", 30},
+	} {
+		if got := c.T(tc.lang, tc.key, map[string]any{"n": tc.n}); got != tc.want {
+			t.Errorf("%s %s (%d): got %q, want %q", tc.lang, tc.key, tc.n, got, tc.want)
 		}
-		if ext := filepath.Ext(path); ext != ".go" && ext != ".templ" {
-			return nil
-		}
-		b, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		found := call.FindAllStringSubmatch(string(b), -1)
-		if strings.Contains(filepath.ToSlash(path), "/ui/") {
-			found = append(found, literal.FindAllStringSubmatch(string(b), -1)...)
-		}
-		for _, m := range found {
-			used[m[1]] = path
-		}
-		return nil
+	}
+}
+
+func TestLoadJoinsParts(t *testing.T) {
+	t.Parallel()
+	c, err := locale.Load(fstest.MapFS{
+		"ui.en.json":  {Data: []byte(`{"a": "A", "b": {"one": "{n} b", "other": "{n} bs"}}`)},
+		"web.en.json": {Data: []byte(`{"b": { "one":"{n} b","other":"{n} bs" }, "c": "C"}`)},
+		"ui.pt.json":  {Data: []byte(`{"a": "Á"}`)},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(used) == 0 {
-		t.Fatal("found no key in any source: has the call changed?")
+	if diff := cmp.Diff([]string{"a", "b", "c"}, c.Keys("en")); diff != "" {
+		t.Error(diff)
 	}
-	for key, path := range used {
-		for lang, file := range texts {
-			if _, ok := file[key]; !ok {
-				t.Errorf("%s uses %q, which %s.json does not have", path, key, lang)
-			}
+	if got := c.T("en", "b", map[string]any{"n": 2}) + c.T("pt", "a", nil); got != "2 bsÁ" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestLoadRefuses(t *testing.T) {
+	t.Parallel()
+	for want, files := range map[string]map[string]string{
+		"has another text":   {"ui.en.json": `{"a": "A"}`, "web.en.json": `{"a": "B"}`},
+		"is there twice":     {"ui.en.json": `{"a": "A", "a": "A"}`},
+		"is not called":      {"en.json": `{"a": "A"}`},
+		"is no JSON object":  {"ui.en.json": `["a"]`},
+		"EOF":                {"ui.en.json": `{"a": "A"`},
+		"neither a sentence": {"ui.en.json": `{"a": 1}`},
+		"no messages":        {},
+	} {
+		m := fstest.MapFS{}
+		for name, data := range files {
+			m[name] = &fstest.MapFile{Data: []byte(data)}
+		}
+		if _, err := locale.Load(m); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: got %v, want … %s …", slices.Collect(maps.Keys(files)), err, want)
 		}
 	}
 }

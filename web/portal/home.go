@@ -57,8 +57,8 @@ type homeView struct {
 // lifeIcon is the picture of a moment of life, where there is one.
 func lifeIcon(event string) string {
 	icon := map[string]string{
-		"having-a-child": "baby", "studying": "book-open", "marrying": "heart", "moving-abroad": "globe", "starting-a-business": "store",
-		"reporting-a-problem": "lightbulb",
+		"having-a-child": "baby", "studying": "graduation-cap", "marrying": "heart-handshake", "moving-abroad": "plane",
+		"starting-a-business": "store", "running-a-business": "briefcase", "living-here": "house",
 	}[event]
 	if !ui.HasIcon(icon) {
 		return ""

@@ -185,7 +185,10 @@ func (p *Portal) timeline(r *frame.Request, a application) ui.TimelineView {
 		v.Events = append(v.Events, ui.Event{State: ui.Ahead, Title: r.T("request.timeline.answer"), When: ui.DateLong(r.Context(), *a.Promised)})
 	}
 	for i, e := range slices.Backward(a.Timeline) {
-		event := ui.Event{State: ui.Done, Title: entryTitle(r, a, e), Text: r.Text(e.Text), Time: e.At}
+		event := ui.Event{State: ui.Done, Title: entryTitle(r, a, e), Time: e.At}
+		if e.Kind == exchange.Moved || e.Kind == a.Outcome {
+			event.Text = r.Text(e.Text) // the state's words, told once and not again with its fee or its receipt
+		}
 		if i == len(a.Timeline)-1 && a.Outcome == "" {
 			event.State = ui.Current
 		}

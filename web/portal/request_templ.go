@@ -1035,7 +1035,7 @@ func payPage(v payView) templ.Component {
 				ctx = templ.InitializeContext(ctx)
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Form(ui.FormPage{Action: "/requests/" + v.ID + "/pay", Submit: ui.T(ctx, "pay.now"), Icon: "credit-card"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var47), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Form(ui.FormPage{Action: "/requests/" + v.ID + "/pay", Submit: ui.T(ctx, "pay.now"), Icon: "hand-coins"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var47), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1440,7 +1440,7 @@ func requestState(v requestView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Button(ui.ButtonView{Label: ui.T(ctx, "request.certificate"), Href: v.CertificateHref, Icon: "award"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Button(ui.ButtonView{Label: ui.T(ctx, "request.certificate"), Href: v.CertificateHref, Icon: "file-check"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

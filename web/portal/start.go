@@ -50,7 +50,7 @@ func (p *Portal) start(r *frame.Request) error {
 	if err != nil {
 		return err
 	}
-	if len(req.Answers) > 0 { // a draft: show where it stands
+	if req.LastPage != "" { // a draft: show where it stands
 		return r.Redirect("/requests/" + req.ID.String())
 	}
 	return r.Redirect("/requests/" + req.ID.String() + "/pages/" + first)

@@ -51,7 +51,7 @@ func (p *Portal) walletItems(r *frame.Request) error {
 	for _, i := range list.Rows {
 		tag := itemTag(r, i)
 		v.Cards = append(v.Cards, ui.CardView{
-			Icon: "award", Title: r.Text(i.Title), Text: r.Text(agencies[i.Agency].Name), Href: "/wallet/" + i.ID.String(), Tag: &tag,
+			Icon: "file-check", Title: r.Text(i.Title), Text: r.Text(agencies[i.Agency].Name), Href: "/wallet/" + i.ID.String(), Tag: &tag,
 			Meta: []string{i.Number, r.T("wallet.issued", "date", ui.Date(r.Context(), i.IssuedAt))},
 		})
 	}

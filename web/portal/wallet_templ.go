@@ -84,12 +84,12 @@ func walletPage(v walletView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(v.Cards) == 0 && v.Hidden {
-				templ_7745c5c3_Err = ui.Empty(ui.EmptyView{Icon: "award", Title: ui.T(ctx, "wallet.none_hidden"), Text: ui.T(ctx, "wallet.none_hidden_text")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Empty(ui.EmptyView{Icon: "file-check", Title: ui.T(ctx, "wallet.none_hidden"), Text: ui.T(ctx, "wallet.none_hidden_text")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else if len(v.Cards) == 0 {
-				templ_7745c5c3_Err = ui.Empty(ui.EmptyView{Icon: "award", Title: ui.T(ctx, "wallet.none"), Text: ui.T(ctx, "wallet.none_text"), Action: &ui.ButtonView{Label: ui.T(ctx, "request.list.find"), Href: "/services"}}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Empty(ui.EmptyView{Icon: "file-check", Title: ui.T(ctx, "wallet.none"), Text: ui.T(ctx, "wallet.none_text"), Action: &ui.ButtonView{Label: ui.T(ctx, "request.list.find"), Href: "/services"}}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

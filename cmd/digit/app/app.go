@@ -15,6 +15,7 @@ import (
 	"riverqueue.com/riverui"
 
 	"digit/internal/infra/encryption"
+	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/job"
 	"digit/internal/infra/platform/pg"
 	"digit/web"
@@ -38,6 +39,7 @@ type App struct {
 	log      *slog.Logger
 	listener net.Listener
 	jobsUI   *riverui.Handler
+	texts    *i18n.Catalog
 	site     *site
 }
 
@@ -79,7 +81,12 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
-	a.Modules = build(a.DB, root, texts, a.site, a.log)
+	dir, err := c.DataDir()
+	if err != nil {
+		return nil, err
+	}
+	a.texts = texts
+	a.Modules = build(a.DB, root, texts, a.site, a.Database.AppURL, dir)
 	if a.Client, err = job.NewClient(a.DB, a.Jobs, job.Options{Log: a.log}); err != nil {
 		return nil, err
 	}

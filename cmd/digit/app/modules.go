@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
@@ -34,6 +33,7 @@ import (
 	"digit/internal/provider/agency"
 	"digit/internal/provider/analytics"
 	"digit/internal/provider/catalog"
+	"digit/internal/provider/console"
 	"digit/internal/provider/orchestration"
 	"digit/internal/provider/performance"
 	"digit/internal/provider/workbench"
@@ -64,6 +64,7 @@ type Modules struct {
 	Workbench     *workbench.Service
 	Analytics     *analytics.Service
 	Performance   *performance.Service
+	Console       *console.Service
 
 	Jobs   *job.Registry
 	Events *event.Bus
@@ -118,7 +119,7 @@ func (s *site) client() *http.Client {
 }
 
 // build makes the modules, from the ground up.
-func build(db *pg.DB, root encryption.Root, texts *i18n.Catalog, s *site, log *slog.Logger) *Modules {
+func build(db *pg.DB, root encryption.Root, texts *i18n.Catalog, s *site, appURL, dataDir string) *Modules {
 	m := &Modules{Jobs: job.NewRegistry()}
 	m.Events = event.NewBus(m.Jobs)
 	client := s.client()
@@ -155,6 +156,7 @@ func build(db *pg.DB, root encryption.Root, texts *i18n.Catalog, s *site, log *s
 	})
 	m.Analytics = analytics.New(analytics.Deps{Zone: m.zone})
 	m.Performance = performance.New()
+	m.Console = console.New(console.Deps{Encryption: m.Encryption, Notification: m.Notification, URL: appURL, DataDir: dataDir})
 
 	m.Profile = profile.New(profile.Deps{Encryption: m.Encryption, Tenancy: m.Tenancy, Accounts: m.Identity, Areas: areas{m.Refdata}})
 	m.Request = request.New(request.Deps{

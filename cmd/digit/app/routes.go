@@ -1,6 +1,8 @@
 package app
 
 import (
+	"slices"
+
 	"digit/web/api"
 	"digit/web/auth"
 	"digit/web/console"
@@ -21,12 +23,20 @@ func (a *App) routes() []frame.Route {
 			Catalog: a.Catalog, Agencies: a.Agency, Requests: a.Request, Wallet: a.Wallet, Certificates: a.Certificate, Documents: a.Document,
 			Payments: a.Payment, Profiles: a.Profile, Identity: a.Identity, Refdata: a.Refdata,
 		}),
-		workbench.New(workbench.Deps{}),
-		insight.New(insight.Deps{}),
-		console.New(console.Deps{}),
+		workbench.New(workbench.Deps{
+			Workbench: a.Workbench, Applications: a.Orchestration, Certificates: a.Certificate, Documents: a.Document, Refdata: a.Refdata,
+			Identity: a.Identity,
+		}),
+		insight.New(insight.Deps{
+			Analytics: a.Analytics, Performance: a.Performance, Services: a.Catalog, Agencies: a.Agency, Calendars: a.Refdata,
+		}),
+		console.New(console.Deps{
+			Console: a.Console, Tenancy: a.Tenancy, Identity: a.Identity, Agencies: a.Agency, Catalog: a.Catalog, Notification: a.Notification,
+			Payments: a.Payment, Certificates: a.Certificate, Exchange: a.Exchange, Audit: a.Audit, Permissions: slices.Concat(Policies...), Texts: a.texts,
+		}),
 		simulator.New(simulator.Deps{Simulator: a.Simulator, Identity: a.Identity}),
 		hook.New(hook.Deps{Payments: a.Payment, Exchange: a.Exchange}),
-		api.New(api.Deps{}),
+		api.New(api.Deps{Catalog: a.Catalog, Requests: a.Request, Certificates: a.Certificate, Encryption: a.Encryption}),
 	} {
 		all = append(all, surface.Routes()...)
 	}

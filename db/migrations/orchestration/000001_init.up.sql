@@ -50,6 +50,7 @@ CREATE TABLE orchestration.delivery (
 );
 COMMENT ON TABLE orchestration.delivery IS 'Messages taken in, so that one that comes again has no effect';
 SELECT platform.protect('orchestration.delivery');
+REVOKE UPDATE, DELETE ON orchestration.delivery FROM digit_app;
 
 CREATE TABLE orchestration.decision (
   tenant_id      uuid        NOT NULL DEFAULT platform.current_tenant(),
@@ -67,3 +68,4 @@ COMMENT ON TABLE orchestration.decision IS 'How an application ended, who decide
 COMMENT ON COLUMN orchestration.decision.decided_by IS 'Account; empty where nobody of the agency decided (withdrawn by the citizen, or by a timer)';
 COMMENT ON COLUMN orchestration.decision.reason IS 'Sealed under the person''s key';
 SELECT platform.protect('orchestration.decision');
+REVOKE UPDATE, DELETE ON orchestration.decision FROM digit_app;

@@ -80,3 +80,4 @@ COMMENT ON COLUMN workflow.transition.working IS 'Working time spent in from_sta
 COMMENT ON COLUMN workflow.transition.calendar IS 'Time spent in from_state, seconds';
 CREATE INDEX transition_actor_idx ON workflow.transition (tenant_id, actor_id, at DESC, instance_id) WHERE actor_id IS NOT NULL;
 SELECT platform.protect('workflow.transition');
+REVOKE UPDATE, DELETE ON workflow.transition FROM digit_app;

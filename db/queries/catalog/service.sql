@@ -1,3 +1,7 @@
+-- name: LockCode :exec
+-- Publishing a service is one at a time, from its first version on, when there is no row to lock yet.
+SELECT pg_advisory_xact_lock(hashtextextended(platform.current_tenant()::text || ' catalog ' || @code::text, 0));
+
 -- name: LockService :one
 SELECT code, agency, current, status FROM catalog.service WHERE code = @code FOR UPDATE;
 

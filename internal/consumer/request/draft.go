@@ -37,12 +37,38 @@ func (s *Service) Start(ctx context.Context, tx *pg.Tx, person uuid.UUID, servic
 	}
 	r = Request{
 		ID: id.New(), Person: person, Service: pack.Code, Version: pack.Version, Lang: lang, Status: Draft,
-		Answers: servicespec.Answers{}, CreatedAt: tx.Now, UpdatedAt: tx.Now,
+		CreatedAt: tx.Now, UpdatedAt: tx.Now,
+	}
+	if r.Answers, err = s.prefill(ctx, tx, person, pack); err != nil {
+		return Request{}, err
 	}
 	if err := s.insert(ctx, tx, r); err != nil {
 		return Request{}, err
 	}
 	return r, s.remindLater(ctx, tx, r.ID, "draft", untouched)
+}
+
+// prefill answers what the state knows already and the service's author wants filled in. The person sees and can
+// change it.
+func (s *Service) prefill(ctx context.Context, tx *pg.Tx, person uuid.UUID, pack *servicespec.Pack) (servicespec.Answers, error) {
+	name, err := s.deps.Identity.Name(ctx, tx, person)
+	if err != nil {
+		return nil, err
+	}
+	contacts, err := s.contacts(ctx, tx, person)
+	if err != nil {
+		return nil, err
+	}
+	known := map[string]string{"profile.name": name, "profile.phone": contacts["sms"], "profile.email": contacts["email"]}
+	answers := servicespec.Answers{}
+	for _, page := range pack.Form.Pages {
+		for _, q := range page.Questions {
+			if v := known[q.Prefill]; v != "" {
+				answers[q.Code] = v
+			}
+		}
+	}
+	return answers, nil
 }
 
 // SavePage keeps one page of answers and returns the fields that are not acceptable. Acceptable answers of the page are

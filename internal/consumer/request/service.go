@@ -3,7 +3,6 @@ package request
 import (
 	"context"
 	"io"
-	"slices"
 
 	"github.com/google/uuid"
 
@@ -65,26 +64,52 @@ func (s *Service) Spec(ctx context.Context, tx *pg.Tx, r Request) (*servicespec.
 	if err != nil {
 		return nil, servicespec.Facts{}, err
 	}
-	facts, err := s.facts(ctx, tx)
+	facts, err := s.facts(ctx, tx, spec)
 	return spec, facts, err
 }
 
-// facts looks up what rules may ask about the world: the day in the tenant's zone, its currency, which areas and codes
-// there are. Areas and codes are asked for one by one, since a form's answers name few of many.
-func (s *Service) facts(ctx context.Context, tx *pg.Tx) (servicespec.Facts, error) {
+// facts looks up what rules may ask about the world: the day in the tenant's zone, its currency, and which areas and
+// codes there are of the kinds the form asks for. All of it is read now, since a page is shown after the transaction.
+func (s *Service) facts(ctx context.Context, tx *pg.Tx, spec *servicespec.Service) (servicespec.Facts, error) {
 	set, err := s.deps.Tenancy.Settings(ctx, tx)
 	if err != nil {
 		return servicespec.Facts{}, err
 	}
+	known := map[string]bool{}
+	for _, page := range spec.Pack().Form.Pages {
+		for _, q := range page.Questions {
+			if err := s.know(ctx, tx, known, q); err != nil {
+				return servicespec.Facts{}, err
+			}
+		}
+	}
 	return servicespec.Facts{
 		Today: civil.Of(tx.Now.In(set.Location())), Region: set.PhoneRegion, Currency: set.Currency,
-		Boundary: func(code string) bool {
-			_, err := s.deps.Refdata.Boundary(ctx, tx, code)
-			return err == nil
-		},
-		RefData: func(list, code string) bool {
-			codes, err := s.deps.Refdata.Codes(ctx, tx, list)
-			return err == nil && slices.ContainsFunc(codes, func(c refdata.Code) bool { return c.Code == code })
-		},
+		Boundary: func(code string) bool { return known["area:"+code] },
+		RefData:  func(list, code string) bool { return known[list+":"+code] },
 	}, nil
+}
+
+// know adds the areas or codes that a question may be answered with.
+func (s *Service) know(ctx context.Context, tx *pg.Tx, known map[string]bool, q servicespec.Question) error {
+	if q.Kind == servicespec.KindBoundary && !known["level:"+q.Level] {
+		known["level:"+q.Level] = true
+		areas, err := s.deps.Refdata.Boundaries(ctx, tx, q.Level, "")
+		if err != nil {
+			return err
+		}
+		for _, a := range areas {
+			known["area:"+a.Code] = true
+		}
+	}
+	if q.RefData != "" {
+		codes, err := s.deps.Refdata.Codes(ctx, tx, q.RefData)
+		if err != nil {
+			return err
+		}
+		for _, c := range codes {
+			known[q.RefData+":"+c.Code] = true
+		}
+	}
+	return nil
 }

@@ -80,6 +80,12 @@ type reach struct {
 	agencies   []string
 }
 
+// Sees reports whether a person may see the figures of an agency.
+func Sees(by identity.Principal, agency string) bool {
+	_, err := reachOf(by, agency)
+	return err == nil
+}
+
 // reachOf derives it from the roles held; agency "" asks for all there are. A role that is limited to an area opens no
 // figures, since they are of whole agencies. Errors: ErrForbidden.
 func reachOf(by identity.Principal, agency string) (reach, error) {

@@ -18,6 +18,9 @@ var db = catalogdb.New()
 
 // lockEntry returns code, agency, version and status of a service, locked; the zero Entry where there is none.
 func lockEntry(ctx context.Context, tx *pg.Tx, code string) (Entry, error) {
+	if err := db.LockCode(ctx, tx, code); err != nil {
+		return Entry{}, err
+	}
 	r, err := db.LockService(ctx, tx, code)
 	if pg.NotFound(err) {
 		return Entry{}, nil
@@ -38,13 +41,9 @@ func putPack(ctx context.Context, tx *pg.Tx, p *servicespec.Pack, hash string, b
 	if err != nil {
 		return err
 	}
-	err = db.InsertVersion(ctx, tx, catalogdb.InsertVersionParams{
+	if err := db.InsertVersion(ctx, tx, catalogdb.InsertVersionParams{
 		Service: p.Code, Version: int32(p.Version), Pack: body, Hash: hash, PublishedAt: tx.Now, PublishedBy: by,
-	})
-	if pg.Constraint(err) == "version_pkey" { // two published the first version at one moment
-		return ErrUnchanged.Because(err)
-	}
-	if err != nil {
+	}); err != nil {
 		return err
 	}
 	return putTokens(ctx, tx, p)

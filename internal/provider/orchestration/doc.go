@@ -4,6 +4,5 @@
 // transaction of the action.
 //
 // Tables: orchestration.application, orchestration.delivery, orchestration.decision. It publishes the case events of
-// the exchange, on which the read models feed, and subscribes to payment.demand.paid.v1 and certificate.rendered.v1.
-// It has no jobs.
+// the exchange, on which the read models feed, and subscribes to payment.demand.paid.v1. It has no jobs.
 package orchestration

@@ -10,6 +10,8 @@ var (
 	ErrForbidden = fault.Forbidden("orchestration.forbidden")
 	// ErrItems says that a correction was asked without saying of what, or of a question that there is not.
 	ErrItems = fault.Invalid("orchestration.items")
+	// ErrReference says that another application has the reference already.
+	ErrReference = fault.Conflict("orchestration.reference")
 	// ErrKind says that a request is of a kind nobody knows.
 	ErrKind = fault.Unsupported("orchestration.kind")
 )

@@ -16,7 +16,7 @@ import (
 
 // Receive takes a service request in: a new one, its correction, or its withdrawal. A message that comes again changes
 // nothing. What cannot be accepted is answered with the fields at fault and leaves nothing behind.
-// Permission: none, the exchange calls it. Errors: ErrKind, ErrUnknown (of a withdrawal).
+// Permission: none, the exchange calls it. Errors: ErrKind, ErrReference, ErrUnknown.
 func (s *Service) Receive(ctx context.Context, tx *pg.Tx, in exchange.ServiceRequest) (err error) {
 	defer fault.Wrap(&err, "orchestration.Receive(%s, %s)", in.ID, in.Kind)
 	fresh, err := insertDelivery(ctx, tx, in)
@@ -26,6 +26,9 @@ func (s *Service) Receive(ctx context.Context, tx *pg.Tx, in exchange.ServiceReq
 	app, found, err := s.application(ctx, tx, in.ID)
 	if err != nil {
 		return err
+	}
+	if found && (in.Person != app.Person || in.Service != app.Service) { // somebody else's id was guessed
+		return ErrUnknown
 	}
 	switch {
 	case in.Kind == exchange.Apply && found:

@@ -12,7 +12,8 @@ import (
 	"digit/internal/infra/servicespec"
 )
 
-// Application returns an application with the answers in it. The reading is on record. Permission: orchestration:read
+// Application returns an application with the answers in it. The reading is on record, so it needs a transaction that
+// writes. Permission: orchestration:read
 // in the agency and for the area. Errors: ErrUnknown, ErrForbidden.
 func (s *Service) Application(ctx context.Context, tx *pg.Tx, id uuid.UUID, by identity.Principal) (app Application, err error) {
 	defer fault.Wrap(&err, "orchestration.Application(%s)", id)
@@ -42,13 +43,13 @@ func (s *Service) Spec(ctx context.Context, tx *pg.Tx, app Application) (svc *se
 }
 
 // Names returns the applicants' names of applications, for a list that the caller may see. The reading is on record,
-// once for the list.
+// once for the list, so it needs a transaction that writes.
 func (s *Service) Names(ctx context.Context, tx *pg.Tx, ids []uuid.UUID) (names map[uuid.UUID]string, err error) {
 	defer fault.Wrap(&err, "orchestration.Names(%d)", len(ids))
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	if names, err = s.names(ctx, tx, ids); err != nil || tx.ReadOnly {
+	if names, err = s.names(ctx, tx, ids); err != nil {
 		return names, err
 	}
 	return names, audit.Record(ctx, tx, audit.Entry{Action: "orchestration.list", Object: Subject, Detail: map[string]any{"count": len(ids)}})

@@ -47,11 +47,15 @@ func (s *Service) insert(ctx context.Context, tx *pg.Tx, app Application) error 
 	if err != nil {
 		return err
 	}
-	return db.InsertApplication(ctx, tx, orchestrationdb.InsertApplicationParams{
+	err = db.InsertApplication(ctx, tx, orchestrationdb.InsertApplicationParams{
 		ID: app.ID, Reference: app.Reference, Service: app.Service, Version: int32(app.Version), Agency: app.Agency,
 		Boundary: app.Boundary, PersonID: app.Person, Name: name, Lang: app.Lang, Answers: answers,
 		SubmittedAt: app.SubmittedAt, ReceivedAt: app.ReceivedAt,
 	})
+	if pg.Constraint(err) == "application_reference_key" {
+		return ErrReference.With("reference", app.Reference).Because(err)
+	}
+	return err
 }
 
 func (s *Service) sealAnswers(ctx context.Context, tx *pg.Tx, app Application, a servicespec.Answers) ([]byte, error) {

@@ -12,6 +12,7 @@ import (
 
 	"digit/internal/infra/certificate"
 	"digit/internal/infra/exchange"
+	"digit/internal/infra/platform/clock"
 	"digit/internal/infra/platform/id"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/platform/pg/pgtest"
@@ -295,6 +296,24 @@ func TestWithdraw(t *testing.T) {
 		}
 		return err
 	})
+}
+
+// TestSomebodyElse sends a withdrawal and a correction for an application that is another person's.
+func TestSomebodyElse(t *testing.T) {
+	t.Parallel()
+	h := orchestrationtest.New(t)
+	req := verified(h)
+	for _, kind := range []string{exchange.Withdraw, exchange.Correct, exchange.Apply} {
+		forged := req
+		forged.Kind, forged.Person, forged.SubmittedAt, forged.Answers = kind, id.New(), clock.Now(), []byte(`{}`)
+		err := h.Try(pg.System(), func(ctx context.Context, tx *pg.Tx) error { return h.Applications.Receive(ctx, tx, forged) })
+		if !errors.Is(err, orchestration.ErrUnknown) {
+			t.Errorf("%s: %v, want ErrUnknown", kind, err)
+		}
+	}
+	if i := h.Case(req.ID); i.State != "verification" {
+		t.Errorf("the case moved to %s", i.State)
+	}
 }
 
 // TestTimers lets time pass: the promise is broken once, and an unpaid request ends by itself.

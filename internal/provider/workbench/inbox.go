@@ -13,6 +13,7 @@ import (
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
+	"digit/internal/provider/orchestration"
 	"digit/internal/provider/workflow"
 )
 
@@ -63,7 +64,8 @@ type StateCount struct {
 }
 
 // Inbox returns cases of the officer's roles, most urgent first (the queue done: newest first). Permission:
-// workbench:use. Errors: ErrForbidden, ErrFilter, page.ErrCursor.
+// workbench:use; names of applicants need orchestration:read too. That names were read is on record, so it needs a
+// transaction that writes. Errors: ErrForbidden, ErrFilter, page.ErrCursor.
 func (s *Service) Inbox(ctx context.Context, tx *pg.Tx, by identity.Principal, f Filter, req page.Request) (p page.Page[Row], err error) {
 	defer fault.Wrap(&err, "workbench.Inbox(%s)", f.Queue)
 	if err := authorise(tx, by); err != nil {
@@ -82,12 +84,12 @@ func (s *Service) Inbox(ctx context.Context, tx *pg.Tx, by identity.Principal, f
 		return p, err
 	}
 	p.Next = found.Next
-	p.Rows, err = s.rows(ctx, tx, found.Rows, u)
+	p.Rows, err = s.rows(ctx, tx, by, found.Rows, u)
 	return p, err
 }
 
 func (s *Service) urgency(ctx context.Context, tx *pg.Tx) (urgency, error) {
-	cal, err := s.deps.Workflow.Promise(ctx, tx)
+	cal, err := s.deps.Workflow.Calendar(ctx, tx)
 	return urgencyAt(tx.Now, cal), err
 }
 
@@ -109,19 +111,21 @@ func (f Filter) inbox(u urgency) (workflow.InboxFilter, error) {
 	}, nil
 }
 
-func (s *Service) rows(ctx context.Context, tx *pg.Tx, cases []workflow.Instance, u urgency) ([]Row, error) {
-	ids := make([]uuid.UUID, 0, len(cases))
+func (s *Service) rows(ctx context.Context, tx *pg.Tx, by identity.Principal, cases []workflow.Instance, u urgency) ([]Row, error) {
+	var ids []uuid.UUID
 	for _, i := range cases {
-		ids = append(ids, i.ID)
+		if i.Reached(by, orchestration.Read, tx.Now) { // whoever supervises without reading sees cases, not people
+			ids = append(ids, i.ID)
+		}
 	}
 	applicants, err := s.deps.Applications.Names(ctx, tx, ids)
 	if err != nil {
 		return nil, err
 	}
-	staff := names{people: s.deps.People}
+	staff, specs := names{people: s.deps.People}, specs{services: s.deps.Services}
 	rows := make([]Row, 0, len(cases))
 	for _, i := range cases {
-		svc, err := s.deps.Services.Service(ctx, tx, i.Service, i.Version)
+		svc, err := specs.of(ctx, tx, i.Service, i.Version)
 		if err != nil {
 			return nil, err
 		}
@@ -163,10 +167,11 @@ func (s *Service) Counts(ctx context.Context, tx *pg.Tx, by identity.Principal) 
 	if err != nil {
 		return c, err
 	}
+	specs := specs{services: s.deps.Services}
 	for _, n := range counts {
 		c.Mine, c.MineOverdue, c.Unclaimed = c.Mine+n.Mine, c.MineOverdue+n.MineOverdue, c.Unclaimed+n.Unclaimed
 		c.Team, c.Overdue, c.Soon = c.Team+n.Team, c.Overdue+n.Overdue, c.Soon+n.Soon
-		svc, err := s.deps.Services.Service(ctx, tx, n.Service, 0)
+		svc, err := specs.of(ctx, tx, n.Service, 0)
 		if err != nil {
 			return c, err
 		}

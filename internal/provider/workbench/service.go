@@ -3,6 +3,7 @@ package workbench
 import (
 	"context"
 	"slices"
+	"strconv"
 
 	"github.com/google/uuid"
 
@@ -88,6 +89,28 @@ func (s *Service) Release(ctx context.Context, tx *pg.Tx, by identity.Principal,
 		return i, err
 	}
 	return s.deps.Workflow.Release(ctx, tx, application, by, rev)
+}
+
+// specs looks services up, each version once.
+type specs struct {
+	services Services
+	known    map[string]*servicespec.Service
+}
+
+func (s *specs) of(ctx context.Context, tx *pg.Tx, code string, version int) (*servicespec.Service, error) {
+	key := code + " " + strconv.Itoa(version)
+	if svc, ok := s.known[key]; ok {
+		return svc, nil
+	}
+	svc, err := s.services.Service(ctx, tx, code, version)
+	if err != nil {
+		return nil, err
+	}
+	if s.known == nil {
+		s.known = map[string]*servicespec.Service{}
+	}
+	s.known[key] = svc
+	return svc, nil
 }
 
 // names looks the names of accounts up, each once.

@@ -28,7 +28,7 @@ func urgencyAt(now time.Time, cal calendar.Calendar) urgency {
 		zone = time.UTC
 	}
 	day := civil.Of(now.In(zone))
-	for left := criticalDays; left > 0; day = day.AddDays(-1) {
+	for left := criticalDays + 1; left > 0; day = day.AddDays(-1) {
 		if cal.IsWorking(day) {
 			left--
 		}

@@ -290,7 +290,7 @@ func meanwhile(ctx context.Context, tx *pg.Tx, i Instance) error {
 	return ErrMeanwhile.With("who", name, "action", action, "at", at, "state", i.State)
 }
 
-// Promise returns the calendar by which a case's promise counts, for pages that show working time.
-func (s *Service) Promise(ctx context.Context, tx *pg.Tx) (calendar.Calendar, error) {
+// Calendar returns the working hours by which targets count.
+func (s *Service) Calendar(ctx context.Context, tx *pg.Tx) (calendar.Calendar, error) {
 	return s.places.Calendar(ctx, tx)
 }

@@ -3,7 +3,6 @@
 package uitest
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -17,12 +16,8 @@ import (
 // Locale speaks the language of that code with web/locale's texts; a missing key fails the test.
 func Locale(t testing.TB, lang string) ui.Locale {
 	t.Helper()
-	b, err := locale.FS.ReadFile(lang + ".json")
+	texts, err := locale.Catalog()
 	if err != nil {
-		t.Fatal(err)
-	}
-	var texts map[string]any
-	if err := json.Unmarshal(b, &texts); err != nil {
 		t.Fatal(err)
 	}
 	dir := "ltr"
@@ -32,14 +27,10 @@ func Locale(t testing.TB, lang string) ui.Locale {
 	return ui.Locale{
 		Lang: lang, Dir: dir, Zone: time.UTC,
 		T: func(key string, args map[string]any) string {
-			text, ok := texts[key].(string)
-			if !ok {
+			if !texts.Has(lang, key) {
 				t.Errorf("no text %q in %s", key, lang)
 			}
-			for name, value := range args {
-				text = strings.ReplaceAll(text, "{"+name+"}", fmt.Sprint(value))
-			}
-			return text
+			return texts.T(lang, key, args)
 		},
 		FormatDate:     func(at time.Time) string { return at.Format("02/01/2006") },
 		FormatDateTime: func(at time.Time) string { return at.Format("02/01/2006, 15:04") },

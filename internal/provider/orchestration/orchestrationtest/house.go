@@ -42,7 +42,6 @@ import (
 // are what the citizen's side was told, in order; Heard the case events.
 type House struct {
 	T            testing.TB
-	DB           *pg.DB
 	Tenant       uuid.UUID
 	Encryption   *encryption.Service
 	Exchange     *exchange.Service
@@ -56,7 +55,9 @@ type House struct {
 	Workflow     *workflow.Service
 	Applications *orchestration.Service
 
-	jobs      *job.Registry
+	begin     func(ctx context.Context, scope pg.Scope, work func(ctx context.Context, tx *pg.Tx) error) error
+	work      func()
+	advance   func(by time.Duration) error
 	mu        sync.Mutex
 	responses []exchange.ServiceResponse
 	heard     []pg.Event
@@ -66,7 +67,9 @@ type House struct {
 func New(t testing.TB) *House {
 	t.Helper()
 	db := pgtest.New(t)
-	h := &House{T: t, DB: db, Tenant: pgtest.DemoTenant(t, db), jobs: job.NewRegistry()}
+	jobs := job.NewRegistry()
+	h := &House{T: t, Tenant: pgtest.DemoTenant(t, db), begin: db.InTx, work: func() { pgtest.Work(t, db, jobs) }}
+	h.advance = func(by time.Duration) error { return db.AdvanceClock(t.Context(), h.Tenant, by) }
 	root, _, err := encryption.NewRoot()
 	if err != nil {
 		t.Fatal(err)
@@ -82,8 +85,7 @@ func New(t testing.TB) *House {
 	h.Exchange = exchange.New(exchange.Deps{Encryption: h.Encryption, Client: &http.Client{Timeout: time.Second}})
 	h.Payment = newPayment(t, h, settings)
 	h.Certificate = certificate.New(certificate.Deps{
-		Encryption: h.Encryption, Documents: documents, Settings: settings, Texts: texts(t),
-		PublicURL: func(context.Context, *pg.Tx) (string, error) { return "https://example.org", nil },
+		Encryption: h.Encryption, Documents: documents, Settings: settings, PublicURL: publicURL, Texts: texts(t),
 	})
 	h.Registry = registry.New(registry.Deps{Encryption: h.Encryption})
 	h.Agency = agency.New()
@@ -95,17 +97,17 @@ func New(t testing.TB) *House {
 	})
 	h.Exchange.OnRequest(h.Applications.Receive)
 	h.Exchange.OnResponse(h.hear)
-	bus := event.NewBus(h.jobs)
+	bus := event.NewBus(jobs)
 	h.Applications.Subscribe(bus)
 	subscribe[exchange.CaseReceived](h, bus)
 	subscribe[exchange.CaseMoved](h, bus)
 	subscribe[exchange.CaseDecided](h, bus)
 	subscribe[exchange.CasePaid](h, bus)
 	subscribe[exchange.CaseOverdue](h, bus)
-	h.Exchange.Register(h.jobs)
-	h.Workflow.Register(h.jobs)
-	h.Payment.Register(h.jobs)
-	h.Certificate.Register(h.jobs)
+	h.Exchange.Register(jobs)
+	h.Workflow.Register(jobs)
+	h.Payment.Register(jobs)
+	h.Certificate.Register(jobs)
 	db.Use(nil, bus)
 	h.furnish(settings)
 	return h
@@ -120,15 +122,6 @@ func subscribe[E pg.Event](h *House, bus *event.Bus) {
 	})
 }
 
-// texts is a catalogue that answers every key with itself.
-func texts(t testing.TB) *i18n.Catalog {
-	c, err := i18n.Load(fstest.MapFS{"en.json": {Data: []byte(`{"test": "test"}`)}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
-}
-
 func newPayment(t testing.TB, h *House, settings *tenancy.Service) *payment.Service {
 	return payment.New(payment.Deps{
 		Encryption: h.Encryption, Numbers: h.Refdata, Documents: shelf{}, Gateways: []payment.Gateway{till{}}, Texts: texts(t),
@@ -136,8 +129,19 @@ func newPayment(t testing.TB, h *House, settings *tenancy.Service) *payment.Serv
 			set, err := settings.Settings(ctx, tx)
 			return payment.State{Name: set.Name, Language: set.DefaultLanguage, Zone: set.Location()}, err
 		},
-		PublicURL: func(context.Context, *pg.Tx) (string, error) { return "https://example.org", nil },
+		PublicURL: publicURL,
 	})
+}
+
+func publicURL(context.Context, *pg.Tx) (string, error) { return "https://example.org", nil }
+
+// texts is a catalogue without sentences: what is printed shows their keys.
+func texts(t testing.TB) *i18n.Catalog {
+	c, err := i18n.Load(fstest.MapFS{"en.json": {Data: []byte(`{"test": "test"}`)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
 // furnish sets the tenant up: settings, areas, agencies, routes and services.
@@ -186,19 +190,19 @@ func (h *House) In(actor pg.Actor, work func(ctx context.Context, tx *pg.Tx) err
 
 // Try runs work in one transaction.
 func (h *House) Try(actor pg.Actor, work func(ctx context.Context, tx *pg.Tx) error) error {
-	return h.DB.InTx(h.T.Context(), pg.Scope{Tenant: h.Tenant, Actor: actor}, work)
+	return h.begin(h.T.Context(), pg.Scope{Tenant: h.Tenant, Actor: actor}, work)
 }
 
 // Work runs all jobs and due timers.
 func (h *House) Work() {
 	h.T.Helper()
-	pgtest.Work(h.T, h.DB, h.jobs)
+	h.work()
 }
 
 // Travel moves the tenant's clock and runs what is due.
 func (h *House) Travel(by time.Duration) {
 	h.T.Helper()
-	if err := h.DB.AdvanceClock(h.T.Context(), h.Tenant, by); err != nil {
+	if err := h.advance(by); err != nil {
 		h.T.Fatal(err)
 	}
 	h.Work()

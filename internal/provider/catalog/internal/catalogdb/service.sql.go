@@ -51,6 +51,16 @@ func (q *Queries) GetService(ctx context.Context, db DBTX, code string) (GetServ
 	return i, err
 }
 
+const lockCode = `-- name: LockCode :exec
+SELECT pg_advisory_xact_lock(hashtextextended(platform.current_tenant()::text || ' catalog ' || $1::text, 0))
+`
+
+// Publishing a service is one at a time, from its first version on, when there is no row to lock yet.
+func (q *Queries) LockCode(ctx context.Context, db DBTX, code string) error {
+	_, err := db.Exec(ctx, lockCode, code)
+	return err
+}
+
 const lockService = `-- name: LockService :one
 SELECT code, agency, current, status FROM catalog.service WHERE code = $1 FOR UPDATE
 `

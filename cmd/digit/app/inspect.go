@@ -1,0 +1,94 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"digit/internal/infra/encryption"
+	"digit/internal/infra/notification"
+	"digit/internal/infra/platform/i18n"
+	"digit/internal/infra/platform/migrate"
+	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/platform/pg/cluster"
+	"digit/internal/provider/console"
+	"digit/web/locale"
+)
+
+// Inspection looks at an installation without serving it, also beside a process that does.
+type Inspection struct {
+	DB       *pg.DB
+	database Database
+	console  *console.Service
+	texts    *i18n.Catalog
+}
+
+// Inspect opens the configured database: the given one, the private one of a running process, or the private one
+// itself, which is stopped again by Close. It migrates nothing.
+func Inspect(ctx context.Context, c Config) (_ *Inspection, err error) {
+	i := &Inspection{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, i.Close(context.WithoutCancel(ctx)))
+		}
+	}()
+	log := c.Logger()
+	dir, err := c.DataDir()
+	if err != nil {
+		return nil, err
+	}
+	i.database, err = OpenDatabase(ctx, c, log)
+	if errors.Is(err, cluster.ErrRunning) {
+		i.database, err = attach(dir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if i.DB, err = i.database.Pool(ctx, log); err != nil {
+		return nil, err
+	}
+	root, err := encryption.OpenRoot(filepath.Join(dir, "root.key"), false)
+	if err != nil && !errors.Is(err, encryption.ErrSealed) {
+		return nil, err
+	}
+	if i.texts, err = locale.Catalog(); err != nil {
+		return nil, err
+	}
+	keys := encryption.New(encryption.Deps{Root: root})
+	i.console = console.New(console.Deps{
+		Encryption: keys, Notification: notification.New(notification.Deps{Encryption: keys}), URL: i.database.AppURL, DataDir: dir,
+	})
+	return i, nil
+}
+
+// attach finds the private server of a running process: PostgreSQL writes its socket's folder into line 5 of its pid file.
+func attach(dir string) (Database, error) {
+	b, err := os.ReadFile(filepath.Join(dir, "postgres", "postmaster.pid"))
+	if err != nil {
+		return Database{}, fmt.Errorf("the platform runs on this folder, but its database does not: %w", err)
+	}
+	lines := strings.Split(string(b), "\n")
+	if len(lines) < 5 {
+		return Database{}, errors.New("the platform is starting: ask again in a moment")
+	}
+	u := url.URL{Scheme: "postgres", User: url.User(migrate.AppRole), Path: "/" + databaseName, RawQuery: url.Values{"host": {lines[4]}}.Encode()}
+	return Database{AppURL: u.String()}, nil
+}
+
+// Health checks everything.
+func (i *Inspection) Health(ctx context.Context) []console.Check { return i.console.Health(ctx, i.DB) }
+
+// Explain tells a check's result in English, for terminals.
+func (i *Inspection) Explain(c console.Check) string { return i.texts.T("en", c.Key(), c.Args) }
+
+// Close ends what Inspect began.
+func (i *Inspection) Close(ctx context.Context) error {
+	if i.DB != nil {
+		i.DB.Close()
+	}
+	return i.database.Close(ctx)
+}

@@ -1,0 +1,362 @@
+package console
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"digit/internal/infra/identity"
+	"digit/internal/infra/platform/page"
+	"digit/internal/infra/platform/pg"
+	"digit/internal/provider/agency"
+	"digit/web/frame"
+	"digit/web/ui"
+)
+
+// agencies lists who provides services.
+func (c *Console) agencies(r *frame.Request) error {
+	v := view(r, r.T("site.console.agencies"))
+	v.Lead = r.T("console.agencies.lead")
+	v.Search = search(r, "console.agencies.search")
+	var first *ui.ButtonView
+	if r.Principal.MayIn(agency.Manage, "") {
+		first = &ui.ButtonView{Label: r.T("console.agencies.new"), Href: "/console/agencies/new", Icon: "plus"}
+		v.Actions = append(v.Actions, *first)
+	}
+	l := list[agency.Agency]{
+		name: "agencies", columns: columns(r, "agency", "code", "boundary", "email", "phone", "state"), empty: empty(r, "agencies", "landmark", first),
+		fetch: func(ctx context.Context, tx *pg.Tx, _ page.Request) (page.Page[agency.Agency], error) {
+			found, err := c.deps.Agencies.Agencies(ctx, tx)
+			q := strings.ToLower(r.Query("q"))
+			return all(slices.DeleteFunc(found, func(a agency.Agency) bool {
+				return !strings.Contains(strings.ToLower(a.Code+" "+r.Text(a.Name)), q)
+			}), err)
+		},
+		cells: func(a agency.Agency) []ui.Cell {
+			return []ui.Cell{
+				{Text: r.Text(a.Name), Href: "/console/agencies/" + a.Code}, {Text: a.Code}, {Text: a.Boundary}, {Text: a.Email}, {Text: a.Phone},
+				{Tag: openTag(r, a.Closed)},
+			}
+		},
+	}
+	return l.serve(r, v)
+}
+
+func openTag(r *frame.Request, closed bool) *ui.TagView {
+	if closed {
+		return &ui.TagView{Text: r.T("console.status.closed"), Kind: ui.Neutral}
+	}
+	return &ui.TagView{Text: r.T("console.status.open"), Kind: ui.Success}
+}
+
+// agency shows one agency with its offices and who works there.
+func (c *Console) agency(r *frame.Request) error {
+	var a agency.Agency
+	var offices []agency.Office
+	var staff page.Page[agency.Staff]
+	names := map[uuid.UUID]string{}
+	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+		if a, err = c.deps.Agencies.Agency(ctx, tx, r.Param("agency")); err != nil {
+			return err
+		}
+		if offices, err = c.deps.Agencies.Offices(ctx, tx, a.Code); err != nil {
+			return err
+		}
+		if !r.Principal.MayIn(agency.Read, a.Code) {
+			return nil
+		}
+		if staff, err = c.deps.Agencies.StaffOf(ctx, tx, *r.Principal, a.Code, r.Paging()); err != nil {
+			return err
+		}
+		for _, s := range staff.Rows {
+			if names[s.Account], err = c.deps.Identity.Name(ctx, tx, s.Account); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	here, may := "/console/agencies/"+a.Code, r.Principal.MayIn(agency.Manage, a.Code)
+	v := view(r, r.Text(a.Name)).back("/console/agencies", r.T("site.console.agencies"))
+	v.Caption, v.Tag, v.Lead = a.Code, openTag(r, a.Closed), r.Text(a.Purpose)
+	v.Facts = []ui.Fact{
+		{Key: r.T("console.column.boundary"), Value: orNone(r, a.Boundary)}, {Key: r.T("console.column.email"), Value: orNone(r, a.Email)},
+		{Key: r.T("console.column.phone"), Value: orNone(r, a.Phone)},
+	}
+	if may {
+		v.Actions = []ui.ButtonView{{Label: r.T("console.edit"), Href: here + "/edit", Icon: "pencil", Variant: "secondary"}}
+	}
+	v.Sections = []section{c.offices(r, here, offices, may), c.staff(r, here, staff, names, may)}
+	return r.HTML(consolePage(v))
+}
+
+func orNone(r *frame.Request, s string) string {
+	if s == "" {
+		return r.T("console.none")
+	}
+	return s
+}
+
+func (c *Console) offices(r *frame.Request, here string, offices []agency.Office, may bool) section {
+	s := section{Title: r.T("console.offices"), Table: &ui.TableView{
+		Caption: r.T("console.offices"), HideCaption: true, Stack: true, Columns: columns(r, "office", "address", "hours", "state"),
+		Empty: &ui.EmptyView{Icon: "map-pin", Title: r.T("console.offices.none"), Text: r.T("console.offices.none.text")},
+	}}
+	for _, o := range offices {
+		first := ui.Cell{Text: r.Text(o.Name)}
+		if may {
+			first.Href = here + "/offices/" + o.Code
+		}
+		s.Table.Rows = append(s.Table.Rows, ui.Row{Cells: []ui.Cell{first, {Text: o.Address}, {Text: r.Text(o.Hours)}, {Tag: openTag(r, o.Closed)}}})
+	}
+	if may {
+		s.Actions = []ui.ButtonView{{Label: r.T("console.offices.new"), Href: here + "/offices/new", Icon: "plus", Variant: "secondary"}}
+	}
+	return s
+}
+
+func (c *Console) staff(r *frame.Request, here string, staff page.Page[agency.Staff], names map[uuid.UUID]string, may bool) section {
+	s := section{Title: r.T("console.staff"), Pager: r.Pager(staff.Next), Table: &ui.TableView{
+		Caption: r.T("console.staff"), HideCaption: true, Stack: true, Columns: columns(r, "name", "title", "office", "since", "act"),
+		Empty: &ui.EmptyView{Icon: "users", Title: r.T("console.staff.none"), Text: r.T("console.staff.none.text")},
+	}}
+	for _, w := range staff.Rows {
+		cells := []ui.Cell{{Text: names[w.Account]}, {Text: r.Text(w.Title)}, {Text: w.Office}, {Text: ui.Date(r.Context(), w.Since)}, {}}
+		if r.Principal.May("identity:read") {
+			cells[0].Href = "/console/people/" + w.Account.String()
+		}
+		if may {
+			cells[4] = ui.Cell{Text: r.T("console.staff.dismiss"), Href: here + "/staff/" + w.Account.String() + "/dismiss"}
+		}
+		s.Table.Rows = append(s.Table.Rows, ui.Row{Cells: cells})
+	}
+	if may {
+		s.Actions = []ui.ButtonView{{Label: r.T("console.staff.assign"), Href: here + "/staff/new", Icon: "plus", Variant: "secondary"}}
+	}
+	return s
+}
+
+// agencyAsk asks for an agency's facts: those of a new one, or those that stand.
+func (c *Console) agencyAsk(r *frame.Request) error {
+	var a agency.Agency
+	if code := r.Param("agency"); code != "" {
+		err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+			a, err = c.deps.Agencies.Agency(ctx, tx, code)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return r.HTML(consolePage(c.agencyForm(r, a)))
+}
+
+func (c *Console) agencyForm(r *frame.Request, a agency.Agency) pageView {
+	known := r.Param("agency")
+	v := view(r, r.T("console.agencies.new")).back("/console/agencies", r.T("site.console.agencies"))
+	if known != "" {
+		v = view(r, r.T("console.edit")).back("/console/agencies/"+known, known)
+		v.Caption = r.Text(a.Name)
+	}
+	fields := []field{input(r, "code", a.Code, code, readOnly(known != ""), hint(r.T("console.code.hint")))}
+	fields = append(fields, c.texts(r, "name", a.Name)...)
+	fields = append(fields, c.texts(r, "purpose", a.Purpose, optional)...)
+	fields = append(fields, input(r, "boundary", a.Boundary, optional, width("20"), hint(r.T("console.boundary.hint"))),
+		input(r, "email", a.Email, email, optional), input(r, "phone", a.Phone, telephone, optional), closedField(r, a.Closed))
+	v.Form = &formView{FormPage: ui.FormPage{Action: r.URL.Path, Submit: r.T("console.save")}, Fields: fields}
+	return v
+}
+
+func closedField(r *frame.Request, closed bool) field {
+	return input(r, "closed", "", optional, options(checkField, []ui.Option{
+		{Value: "yes", Label: r.T("console.closed"), Hint: r.T("console.closed.hint"), Checked: closed},
+	}))
+}
+
+func (c *Console) agencySave(r *frame.Request) error {
+	posted, err := r.Form()
+	if err != nil {
+		return err
+	}
+	a := agency.Agency{
+		Code: trimmed(posted, "code"), Name: textOf(posted, "name"), Purpose: textOf(posted, "purpose"), Boundary: trimmed(posted, "boundary"),
+		Email: trimmed(posted, "email"), Phone: trimmed(posted, "phone"), Closed: posted.Get("closed") == "yes",
+	}
+	if known := r.Param("agency"); known != "" {
+		a.Code = known
+	}
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) error { return c.deps.Agencies.Put(ctx, tx, *r.Principal, a) })
+	v := c.agencyForm(r, a)
+	if v.refused(r, err) {
+		return r.HTMLStatus(http.StatusUnprocessableEntity, consolePage(v))
+	}
+	if err != nil {
+		return err
+	}
+	return r.Redirect("/console/agencies/" + a.Code + "?done=console.saved")
+}
+
+func (c *Console) officeAsk(r *frame.Request) error {
+	o := agency.Office{Agency: r.Param("agency")}
+	if code := r.Param("office"); code != "" {
+		err := r.Read(func(ctx context.Context, tx *pg.Tx) error {
+			offices, err := c.deps.Agencies.Offices(ctx, tx, o.Agency)
+			if err != nil {
+				return err
+			}
+			i := slices.IndexFunc(offices, func(x agency.Office) bool { return x.Code == code })
+			if i < 0 {
+				return agency.ErrUnknownOffice
+			}
+			o = offices[i]
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return r.HTML(consolePage(c.officeForm(r, o)))
+}
+
+func (c *Console) officeForm(r *frame.Request, o agency.Office) pageView {
+	known := r.Param("office")
+	v := view(r, r.T("console.offices.new")).back("/console/agencies/"+o.Agency, o.Agency)
+	if known != "" {
+		v.Title, v.Caption = r.Text(o.Name), known
+	}
+	fields := []field{input(r, "code", o.Code, code, readOnly(known != ""), hint(r.T("console.code.hint")))}
+	fields = append(fields, c.texts(r, "name", o.Name)...)
+	fields = append(fields, input(r, "address", o.Address, long, optional))
+	fields = append(fields, c.texts(r, "hours", o.Hours, optional)...)
+	fields = append(fields, input(r, "boundary", o.Boundary, optional, width("20"), hint(r.T("console.boundary.hint"))),
+		input(r, "email", o.Email, email, optional), input(r, "phone", o.Phone, telephone, optional), closedField(r, o.Closed))
+	v.Form = &formView{FormPage: ui.FormPage{Action: r.URL.Path, Submit: r.T("console.save")}, Fields: fields}
+	return v
+}
+
+func (c *Console) officeSave(r *frame.Request) error {
+	posted, err := r.Form()
+	if err != nil {
+		return err
+	}
+	o := agency.Office{
+		Agency: r.Param("agency"), Code: trimmed(posted, "code"), Name: textOf(posted, "name"), Address: trimmed(posted, "address"),
+		Hours: textOf(posted, "hours"), Boundary: trimmed(posted, "boundary"), Email: trimmed(posted, "email"), Phone: trimmed(posted, "phone"),
+		Closed: posted.Get("closed") == "yes",
+	}
+	if known := r.Param("office"); known != "" {
+		o.Code = known
+	}
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) error { return c.deps.Agencies.PutOffice(ctx, tx, *r.Principal, o) })
+	v := c.officeForm(r, o)
+	if v.refused(r, err) {
+		return r.HTMLStatus(http.StatusUnprocessableEntity, consolePage(v))
+	}
+	if err != nil {
+		return err
+	}
+	return r.Redirect("/console/agencies/" + o.Agency + "?done=console.saved")
+}
+
+// assignAsk asks who is to work in the agency: staff that an administrator has entered.
+func (c *Console) assignAsk(r *frame.Request) error {
+	v, err := c.assignForm(r, "", "", nil)
+	if err != nil {
+		return err
+	}
+	return r.HTML(consolePage(v))
+}
+
+func (c *Console) assignForm(r *frame.Request, account, office string, title map[string]string) (v pageView, err error) {
+	here := r.Param("agency")
+	people := []ui.Option{{Label: r.T("console.choose")}}
+	offices := []ui.Option{{Label: r.T("console.staff.no_office"), Checked: office == ""}}
+	err = r.Read(func(ctx context.Context, tx *pg.Tx) error {
+		found, err := c.deps.Identity.Accounts(ctx, tx, identity.Filter{Kind: identity.KindStaff, Status: "active"}, page.Request{Size: 100})
+		if err != nil {
+			return err
+		}
+		for _, a := range found.Rows {
+			people = append(people, ui.Option{Value: a.ID.String(), Label: a.Name, Checked: a.ID.String() == account})
+		}
+		list, err := c.deps.Agencies.Offices(ctx, tx, here)
+		for _, o := range list {
+			if !o.Closed {
+				offices = append(offices, ui.Option{Value: o.Code, Label: r.Text(o.Name), Checked: o.Code == office})
+			}
+		}
+		return err
+	})
+	v = view(r, r.T("console.staff.assign")).back("/console/agencies/"+here, here)
+	v.Lead = r.T("console.staff.assign.lead")
+	fields := []field{input(r, "account", "", options(selectField, people)), input(r, "office", "", optional, options(selectField, offices))}
+	fields = append(fields, c.texts(r, "title", title, optional)...)
+	v.Form = &formView{FormPage: ui.FormPage{Action: r.URL.Path, Submit: r.T("console.staff.assign")}, Fields: fields}
+	return v, err
+}
+
+func (c *Console) assign(r *frame.Request) error {
+	posted, err := r.Form()
+	if err != nil {
+		return err
+	}
+	title := textOf(posted, "title")
+	v, err := c.assignForm(r, posted.Get("account"), posted.Get("office"), title)
+	if err != nil {
+		return err
+	}
+	account, err := uuid.Parse(posted.Get("account"))
+	if err != nil {
+		v.Form.wrong("account", r.T("console.choose_person"))
+		return r.HTMLStatus(http.StatusUnprocessableEntity, consolePage(v))
+	}
+	w := agency.Staff{Account: account, Agency: r.Param("agency"), Office: posted.Get("office"), Title: title}
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) error { return c.deps.Agencies.Assign(ctx, tx, *r.Principal, w) })
+	if v.refused(r, err) {
+		return r.HTMLStatus(http.StatusUnprocessableEntity, consolePage(v))
+	}
+	if err != nil {
+		return err
+	}
+	return r.Redirect("/console/agencies/" + w.Agency + "?done=console.saved")
+}
+
+func (c *Console) dismissAsk(r *frame.Request) error {
+	account, err := r.UUID("account")
+	if err != nil {
+		return err
+	}
+	var name string
+	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+		name, err = c.deps.Identity.Name(ctx, tx, account)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	v := view(r, r.T("console.staff.dismiss.title", "name", name))
+	v.Confirm = &ui.ConfirmActView{
+		Title: v.Title, Text: r.T("console.staff.dismiss.text"), Action: r.URL.Path, Submit: r.T("console.staff.dismiss"),
+		Cancel: ui.Link{Label: r.T("console.cancel"), Href: "/console/agencies/" + r.Param("agency")},
+	}
+	return r.HTML(consolePage(v))
+}
+
+func (c *Console) dismiss(r *frame.Request) error {
+	account, err := r.UUID("account")
+	if err != nil {
+		return err
+	}
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) error {
+		return c.deps.Agencies.Dismiss(ctx, tx, *r.Principal, account, r.Param("agency"))
+	})
+	if err != nil {
+		return err
+	}
+	return r.Redirect("/console/agencies/" + r.Param("agency") + "?done=console.dismissed")
+}

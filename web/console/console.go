@@ -1,0 +1,175 @@
+// Package console has the operator's pages: agencies, services, people and their roles, what was sent, paid, issued and
+// recorded, the health of the installation, and the tenant's settings. Every list can be searched, paged by key and
+// taken along as CSV; every act that takes something away asks first or can be undone.
+package console
+
+import (
+	"net/http"
+
+	"digit/internal/infra/audit"
+	"digit/internal/infra/certificate"
+	"digit/internal/infra/exchange"
+	"digit/internal/infra/identity"
+	"digit/internal/infra/notification"
+	"digit/internal/infra/payment"
+	"digit/internal/infra/platform/fault"
+	"digit/internal/infra/platform/i18n"
+	"digit/internal/infra/platform/policy"
+	"digit/internal/infra/tenancy"
+	"digit/internal/provider/agency"
+	"digit/internal/provider/catalog"
+	"digit/internal/provider/console"
+	"digit/web/frame"
+)
+
+// Deps is what the console calls. Permissions are those of all modules, of which roles are made; Texts knows the
+// languages that a tenant can choose from.
+type Deps struct {
+	Console      *console.Service
+	Tenancy      *tenancy.Service
+	Identity     *identity.Service
+	Agencies     *agency.Service
+	Catalog      *catalog.Service
+	Notification *notification.Service
+	Payments     *payment.Service
+	Certificates *certificate.Service
+	Exchange     *exchange.Service
+	Audit        *audit.Service
+	Permissions  []policy.Permission
+	Texts        *i18n.Catalog
+}
+
+// Console holds the handlers.
+type Console struct{ deps Deps }
+
+// New makes the console's pages; it panics where a dependency is missing.
+func New(d Deps) *Console {
+	if d.Console == nil || d.Tenancy == nil || d.Identity == nil || d.Agencies == nil || d.Catalog == nil || d.Notification == nil ||
+		d.Payments == nil || d.Certificates == nil || d.Exchange == nil || d.Audit == nil || d.Texts == nil || len(d.Permissions) == 0 {
+		panic("console.New: a dependency is missing")
+	}
+	return &Console{deps: d}
+}
+
+// uploadLimit is what publishing a service may send.
+const uploadLimit = 4 << 20
+
+var errPermission = fault.Forbidden("page.permission")
+
+// Routes lists the console's routes.
+func (c *Console) Routes() []frame.Route {
+	page := func(method, pattern, permission string, h func(*frame.Request) error) frame.Route {
+		return frame.Route{Method: method, Pattern: "/console" + pattern, Permission: permission, Kind: frame.Page, Handler: h}
+	}
+	whole := func(method, pattern, permission string, h func(*frame.Request) error) frame.Route {
+		return page(method, pattern, permission, wholeState(permission, h))
+	}
+	const get, post = http.MethodGet, http.MethodPost
+	publish := page(post, "/services/publish", "catalog:publish", c.publish)
+	publish.MaxBody = uploadLimit
+	clock, move := whole(get, "/clock", "tenancy:clock", c.clock), whole(post, "/clock", "tenancy:clock", c.clockMove)
+	clock.DemoOnly, move.DemoOnly = true, true
+	return []frame.Route{
+		page(get, "", console.Use, c.home),
+		page(get, "/health", console.Use, c.health),
+		whole(get, "/queue", console.Jobs, c.queue),
+
+		whole(get, "/tenants", "tenancy:create", c.tenants),
+		whole(get, "/tenants/new", "tenancy:create", c.tenantAsk),
+		whole(post, "/tenants/new", "tenancy:create", c.tenantCreate),
+		whole(get, "/tenants/{slug}/suspend", "tenancy:create", c.tenantSuspendAsk),
+		whole(post, "/tenants/{slug}/suspend", "tenancy:create", c.tenantSuspend),
+		whole(post, "/tenants/{slug}/restore", "tenancy:create", c.tenantRestore),
+
+		page(get, "/agencies", "agency:read", c.agencies),
+		whole(get, "/agencies/new", "agency:manage", c.agencyAsk),
+		whole(post, "/agencies/new", "agency:manage", c.agencySave),
+		page(get, "/agencies/{agency}", "agency:read", c.agency),
+		page(get, "/agencies/{agency}/edit", "agency:manage", c.agencyAsk),
+		page(post, "/agencies/{agency}/edit", "agency:manage", c.agencySave),
+		page(get, "/agencies/{agency}/offices/new", "agency:manage", c.officeAsk),
+		page(post, "/agencies/{agency}/offices/new", "agency:manage", c.officeSave),
+		page(get, "/agencies/{agency}/offices/{office}", "agency:manage", c.officeAsk),
+		page(post, "/agencies/{agency}/offices/{office}", "agency:manage", c.officeSave),
+		page(get, "/agencies/{agency}/staff/new", "agency:manage", c.assignAsk),
+		page(post, "/agencies/{agency}/staff/new", "agency:manage", c.assign),
+		page(get, "/agencies/{agency}/staff/{account}/dismiss", "agency:manage", c.dismissAsk),
+		page(post, "/agencies/{agency}/staff/{account}/dismiss", "agency:manage", c.dismiss),
+
+		page(get, "/services", "catalog:read", c.services),
+		page(get, "/services/publish", "catalog:publish", c.publishAsk),
+		publish,
+		page(get, "/services/{code}", "catalog:read", c.service),
+		page(get, "/services/{code}/withdraw", "catalog:publish", c.withdrawAsk),
+		page(post, "/services/{code}/withdraw", "catalog:publish", c.withdraw),
+		page(post, "/services/{code}/restore", "catalog:publish", c.restoreService),
+
+		page(get, "/people", "identity:read", c.people),
+		page(get, "/people/new", "identity:manage", c.staffAsk),
+		page(post, "/people/new", "identity:manage", c.staffAdd),
+		page(get, "/people/{id}", "identity:read", c.person),
+		page(get, "/people/{id}/grants/new", "identity:manage", c.grantAsk),
+		page(post, "/people/{id}/grants/new", "identity:manage", c.grant),
+		page(get, "/people/{id}/grants/{grant}/revoke", "identity:manage", c.revokeAsk),
+		page(post, "/people/{id}/grants/{grant}/revoke", "identity:manage", c.revoke),
+		page(get, "/people/{id}/suspend", "identity:manage", c.suspendAsk),
+		page(post, "/people/{id}/suspend", "identity:manage", c.suspend),
+		page(post, "/people/{id}/restore", "identity:manage", c.restorePerson),
+
+		page(get, "/roles", "identity:read", c.roles),
+		whole(get, "/roles/new", "identity:manage", c.roleAsk),
+		whole(post, "/roles/new", "identity:manage", c.roleSave),
+		whole(get, "/roles/{code}", "identity:read", c.roleAsk),
+		whole(post, "/roles/{code}", "identity:manage", c.roleSave),
+
+		whole(get, "/messages", "notification:read", c.messages),
+		page(get, "/payments", "payment:read", c.demands),
+		whole(get, "/payments/received", "payment:read", c.received),
+		whole(get, "/payments/received/{id}/refund", "payment:refund", c.refundAsk),
+		whole(post, "/payments/received/{id}/refund", "payment:refund", c.refund),
+		page(get, "/payments/{id}", "payment:read", c.demand),
+
+		page(get, "/certificates", "certificate:read", c.certificates),
+		page(get, "/certificates/{id}", "certificate:read", c.certificate),
+		page(get, "/certificates/{id}/{act}", "certificate:revoke", c.certificateAsk),
+		page(post, "/certificates/{id}/{act}", "certificate:revoke", c.certificateAct),
+
+		whole(get, "/exchange", "exchange:read", c.routesList),
+		whole(get, "/exchange/messages", "exchange:read", c.exchangeMessages),
+
+		whole(get, "/audit", "audit:read", c.audit),
+		whole(get, "/audit/verify", "audit:read", c.auditVerify),
+
+		whole(get, "/settings", "tenancy:change", c.settings),
+		whole(post, "/settings", "tenancy:change", c.settingsSave),
+		clock, move,
+	}
+}
+
+// wholeState asks for the permission in the whole state: what the page shows or changes belongs to no single agency.
+func wholeState(permission string, h func(*frame.Request) error) func(*frame.Request) error {
+	return func(r *frame.Request) error {
+		if !r.Principal.MayIn(permission, "") {
+			return errPermission
+		}
+		return h(r)
+	}
+}
+
+// reach returns the agency to which a list is narrowed: the one asked for where the reader may see it, any ("") for who
+// may see all, else one of the reader's own.
+func reach(r *frame.Request, permission, asked string) (string, error) {
+	p := r.Principal
+	switch {
+	case p.MayIn(permission, asked):
+		return asked, nil
+	case asked != "":
+		return "", errPermission
+	}
+	for _, a := range p.Agencies() {
+		if p.MayIn(permission, a) {
+			return a, nil
+		}
+	}
+	return "", errPermission
+}

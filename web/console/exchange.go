@@ -1,0 +1,71 @@
+package console
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"digit/internal/infra/exchange"
+	"digit/internal/infra/platform/page"
+	"digit/internal/infra/platform/pg"
+	"digit/web/frame"
+	"digit/web/ui"
+)
+
+func exchangeTabs(r *frame.Request, messages bool) []ui.NavItem {
+	return []ui.NavItem{
+		{Label: r.T("console.exchange.routes"), Href: "/console/exchange", Current: !messages},
+		{Label: r.T("console.exchange.messages"), Href: "/console/exchange/messages", Current: messages},
+	}
+}
+
+// routesList lists who provides which service: here, or elsewhere.
+func (c *Console) routesList(r *frame.Request) error {
+	v := view(r, r.T("site.console.exchange"))
+	v.Lead, v.Tabs = r.T("console.exchange.lead"), exchangeTabs(r, false)
+	l := list[exchange.Route]{
+		name: "routes", columns: columns(r, "service", "agency", "endpoint", "changed"), empty: empty(r, "exchange", "arrow-up-down", nil),
+		fetch: func(ctx context.Context, tx *pg.Tx, _ page.Request) (page.Page[exchange.Route], error) {
+			return all(c.deps.Exchange.Routes(ctx, tx))
+		},
+		cells: func(x exchange.Route) []ui.Cell {
+			where := x.Endpoint
+			if where == exchange.Local {
+				where = r.T("console.exchange.here")
+			}
+			return []ui.Cell{{Text: x.Service}, {Text: x.Agency}, {Text: where}, {Text: ui.DateTime(r.Context(), x.UpdatedAt)}}
+		},
+	}
+	return l.serve(r, v)
+}
+
+// exchangeMessages lists what went between consumers and providers, without what it said.
+func (c *Console) exchangeMessages(r *frame.Request) error {
+	v := view(r, r.T("site.console.exchange"))
+	v.Lead, v.Tabs = r.T("console.exchange.messages.lead"), exchangeTabs(r, true)
+	v.Chips = chips(r, "status", "console.delivery.", "queued", "delivered", "failed")
+	filter := exchange.Filter{Status: r.Query("status"), Service: r.Query("service")}
+	filter.RequestID, _ = uuid.Parse(r.Query("request")) // anything else narrows nothing
+	if filter.Service != "" {
+		v.Chips = append(v.Chips, chip(r, "service", filter.Service, filter.Service))
+	}
+	if filter.RequestID != uuid.Nil {
+		v.Chips = append(v.Chips, chip(r, "request", r.Query("request"), r.T("console.exchange.one")))
+	}
+	l := list[exchange.MessageRow]{
+		name: "exchange", columns: columns(r, "sent", "direction", "kind", "service", "agency", "state", "problem", "request"),
+		empty: empty(r, "exchange.messages", "arrow-up-down", nil),
+		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (page.Page[exchange.MessageRow], error) {
+			return c.deps.Exchange.Messages(ctx, tx, filter, p)
+		},
+		cells: func(m exchange.MessageRow) []ui.Cell {
+			kind := map[string]ui.Kind{"delivered": ui.Success, "failed": ui.Danger, "queued": ui.Info}[m.Status]
+			return []ui.Cell{
+				{Text: ui.DateTime(r.Context(), m.SentAt)}, {Text: r.T("console.direction." + m.Direction)}, {Text: c.word(r, "console.exchange.kind.", m.Kind)},
+				{Text: m.Service}, {Text: m.Agency}, {Tag: &ui.TagView{Text: r.T("console.delivery." + m.Status), Kind: kind}}, {Text: orNone(r, m.Failure)},
+				{Text: m.RequestID.String()[24:], Href: r.With("request", m.RequestID.String())},
+			}
+		},
+	}
+	return l.serve(r, v)
+}

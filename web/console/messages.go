@@ -1,0 +1,65 @@
+package console
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"digit/internal/infra/notification"
+	"digit/internal/infra/platform/page"
+	"digit/internal/infra/platform/pg"
+	"digit/web/frame"
+	"digit/web/ui"
+)
+
+// messages lists what was sent to people, without what it said.
+func (c *Console) messages(r *frame.Request) error {
+	v := view(r, r.T("site.console.messages"))
+	v.Lead = r.T("console.messages.lead")
+	v.Chips = append(chips(r, "channel", "console.channel.", notification.SMS, notification.Email),
+		chips(r, "status", "console.message.", string(notification.Waiting), string(notification.Queued), string(notification.Sent), string(notification.Failed))...)
+	filter := notification.Filter{Channel: r.Query("channel"), Status: notification.Status(r.Query("status"))}
+	filter.Person, _ = uuid.Parse(r.Query("person")) // anything else narrows nothing
+	filter.Related, _ = uuid.Parse(r.Query("related"))
+	l := list[notification.Row]{
+		name: "messages", columns: columns(r, "to", "purpose", "channel", "state", "tries#", "sent"), empty: empty(r, "messages", "mail", nil),
+		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (page.Page[notification.Row], error) {
+			return c.deps.Notification.Messages(ctx, tx, filter, p)
+		},
+		cells: func(m notification.Row) []ui.Cell {
+			return []ui.Cell{
+				{Text: m.Address}, {Text: c.word(r, "purpose.", m.Purpose)}, {Text: r.T("console.channel." + m.Channel)},
+				{Body: messageState(r, m), Text: r.T("console.message." + string(m.Status))}, {Text: ui.Number(r.Context(), m.Tries)}, {Text: ui.DateTime(r.Context(), m.Created)},
+			}
+		},
+	}
+	if err := c.providerFacts(r, &v); err != nil {
+		return err
+	}
+	return l.serve(r, v)
+}
+
+// word is the catalogue's word for a code, or the code where nobody has written one.
+func (c *Console) word(r *frame.Request, prefix, code string) string {
+	if c.deps.Texts.Has(r.Lang, prefix+code) {
+		return r.T(prefix + code)
+	}
+	return code
+}
+
+// providerFacts says who carries the messages of each channel.
+func (c *Console) providerFacts(r *frame.Request, v *pageView) error {
+	return r.Read(func(ctx context.Context, tx *pg.Tx) error {
+		providers, err := c.deps.Notification.Providers(ctx, tx)
+		for _, p := range providers {
+			v.Facts = append(v.Facts, ui.Fact{Key: r.T("console.channel." + p.Channel), Value: c.word(r, "console.carrier.", p.Kind)})
+		}
+		return err
+	})
+}
+
+func messageKind(s notification.Status) ui.Kind {
+	return map[notification.Status]ui.Kind{
+		notification.Sent: ui.Success, notification.Failed: ui.Danger, notification.Waiting: ui.Warning, notification.Queued: ui.Info,
+	}[s]
+}

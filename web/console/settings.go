@@ -1,0 +1,128 @@
+package console
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"digit/internal/infra/platform/clock"
+	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/tenancy"
+	"digit/internal/provider/console"
+	"digit/web/asset"
+	"digit/web/frame"
+	"digit/web/ui"
+)
+
+func oneDecimal(f float64) string { return strconv.FormatFloat(f, 'f', 1, 64) }
+
+// settings shows what the state is called, speaks, pays in and looks like.
+func (c *Console) settings(r *frame.Request) error {
+	return r.HTML(consolePage(c.settingsForm(r, r.Settings)))
+}
+
+func (c *Console) settingsForm(r *frame.Request, s tenancy.Settings) pageView {
+	v := view(r, r.T("site.console.settings"))
+	v.Lead = r.T("console.settings.lead")
+	heading := func(key string) field { return field{Kind: headingField, Field: ui.Field{Label: r.T(key)}} }
+	fields := append([]field{heading("console.settings.names")}, c.texts(r, "name", s.Name)...)
+	fields = append(fields, c.texts(r, "tagline", s.Tagline, optional)...)
+	fields = append(fields, heading("console.settings.rest"))
+	fields = append(fields, c.settingFields(r, s)...)
+	v.Form = &formView{FormPage: ui.FormPage{Action: "/console/settings", Submit: r.T("console.save")}, Fields: fields}
+	if ratio, err := asset.Contrast(s.Accent, "#ffffff"); err == nil && accentProblem(r, s.Accent) == "" {
+		v.Notes = []ui.NoticeView{{Kind: ui.Info, Title: r.T("console.settings.accent.good", "ratio", oneDecimal(ratio))}}
+	}
+	return v
+}
+
+// settingsSave changes the settings. A colour on which words could not be read by everybody is refused with its
+// contrast, so that one sees by how much to change it.
+func (c *Console) settingsSave(r *frame.Request) error {
+	posted, err := r.Form()
+	if err != nil {
+		return err
+	}
+	s := settingsOf(posted, r.Settings)
+	s.Tagline = textOf(posted, "tagline")
+	v := c.settingsForm(r, s)
+	if why := accentProblem(r, s.Accent); why != "" {
+		v.Form.wrong("accent", why)
+		return r.HTMLStatus(http.StatusUnprocessableEntity, consolePage(v))
+	}
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) error { return c.deps.Tenancy.Change(ctx, tx, s) })
+	if v.refused(r, err) {
+		return r.HTMLStatus(http.StatusUnprocessableEntity, consolePage(v))
+	}
+	if err != nil {
+		return err
+	}
+	return r.Redirect("/console/settings?done=console.saved")
+}
+
+// steps are how far the clock of a demonstration can be moved at once.
+var steps = []struct {
+	name string
+	by   time.Duration
+}{{"hour", time.Hour}, {"day", 24 * time.Hour}, {"week", 7 * 24 * time.Hour}, {"month", 30 * 24 * time.Hour}}
+
+// clock shows the time of a demonstration and what comes due next, and moves it forward.
+func (c *Console) clock(r *frame.Request) error {
+	var due []console.Due
+	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+		due, err = c.deps.Console.Upcoming(ctx, tx, 25)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	v := view(r, r.T("console.clock.title"))
+	v.Lead = r.T("console.clock.lead")
+	v.Facts = []ui.Fact{
+		{Key: r.T("console.clock.now"), Value: ui.DateTime(r.Context(), r.Now)},
+		{Key: r.T("console.clock.ahead"), Value: r.T("console.clock.hours", "n", int(r.Now.Sub(clock.Now()).Round(time.Hour).Hours()))},
+	}
+	var choices []ui.Option
+	for i, s := range steps {
+		choices = append(choices, ui.Option{Value: s.name, Label: r.T("console.clock.by." + s.name), Checked: i == 1})
+	}
+	v.Form = &formView{
+		FormPage: ui.FormPage{Action: "/console/clock", Submit: r.T("console.clock.move"), Icon: "clock"},
+		Fields:   []field{input(r, "by", "", options(radioField, choices), hint(r.T("console.clock.hint")))},
+	}
+	table := &ui.TableView{
+		Caption: r.T("console.clock.due"), HideCaption: true, Stack: true, Columns: columns(r, "what", "due"),
+		Empty: &ui.EmptyView{Icon: "clock", Title: r.T("console.clock.none")},
+	}
+	for _, d := range due {
+		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{{Text: c.jobName(r, d.Kind)}, {Text: ui.DateTime(r.Context(), d.At)}}})
+	}
+	v.Sections = []section{{Title: r.T("console.clock.due"), Table: table}}
+	return r.HTML(consolePage(v))
+}
+
+// jobName says what a job does, or its kind where nobody has written words for it.
+func (c *Console) jobName(r *frame.Request, kind string) string {
+	if key := "job." + kind; c.deps.Texts.Has(r.Lang, key) {
+		return r.T(key)
+	}
+	return kind
+}
+
+// clockMove moves the clock; what comes due on the way happens within seconds.
+func (c *Console) clockMove(r *frame.Request) error {
+	posted, err := r.Form()
+	if err != nil {
+		return err
+	}
+	for _, s := range steps {
+		if s.name == posted.Get("by") {
+			if err := c.deps.Tenancy.AdvanceClock(r.Context(), r.DB(), r.Scope(false), s.by); err != nil {
+				return err
+			}
+			return r.Redirect("/console/clock?done=console.moved")
+		}
+	}
+	return r.Redirect("/console/clock")
+}

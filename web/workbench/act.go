@@ -1,0 +1,256 @@
+package workbench
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"digit/internal/infra/platform/fault"
+	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/servicespec"
+	"digit/internal/provider/orchestration"
+	"digit/internal/provider/workflow"
+	"digit/web/frame"
+	"digit/web/ui"
+)
+
+// typed is what an officer has filled in, kept when the page must be shown again, with what was wrong.
+type typed struct {
+	action, comment, note string
+	items, checklist      []string
+	problems              []ui.Problem
+	errors                map[string]string // sentence by part: comment, items, checklist, note
+	notice                *ui.NoticeView
+}
+
+// actionView is an act that can be taken now; without fields it is a plain button.
+type actionView struct {
+	Code, Label, Variant, Icon string
+	Open                       bool
+	Items, Checklist, Comment  *ui.Field
+}
+
+func (a actionView) plain() bool { return a.Items == nil && a.Checklist == nil && a.Comment == nil }
+
+// correction is the effect of an action that asks the citizen to correct answers.
+const correction = "request_correction"
+
+func actionOf(r *frame.Request, c opened, a servicespec.Action, in typed) actionView {
+	v := actionView{Code: a.Code, Label: r.Text(a.Name), Variant: "secondary"}
+	switch a.Style {
+	case "primary":
+		v.Variant, v.Icon = "", "check"
+	case "warning":
+		v.Variant = "warning"
+	}
+	if in.action != a.Code {
+		in = typed{}
+	}
+	v.Open = in.action == a.Code
+	if slices.Contains(a.Effect, correction) {
+		v.Icon = "undo-2"
+		f := ui.Field{Name: "items", ID: a.Code + "-items", Label: r.T("workbench.act.items"), Hint: r.T("workbench.act.items_hint"), Error: in.errors["items"]}
+		for _, p := range c.Pages {
+			for _, q := range p.Questions {
+				if q.Kind != servicespec.KindInfo && q.Kind != servicespec.KindDeclaration {
+					f.Options = append(f.Options, ui.Option{
+						Value: q.Code, Label: r.Text(q.Label), Hint: c.display(r, q.Question, q.Value), Checked: slices.Contains(in.items, q.Code),
+					})
+				}
+			}
+		}
+		v.Items = &f
+	}
+	if len(a.Checklist) > 0 {
+		f := ui.Field{Name: "checklist", ID: a.Code + "-checklist", Label: r.T("workbench.act.checklist"), Error: in.errors["checklist"]}
+		for _, item := range a.Checklist {
+			f.Options = append(f.Options, ui.Option{Value: item.Code, Label: r.Text(item.Label), Checked: slices.Contains(in.checklist, item.Code)})
+		}
+		v.Checklist = &f
+	}
+	if a.Comment == "required" || a.Comment == "optional" {
+		v.Comment = &ui.Field{
+			Name: "comment", ID: a.Code + "-comment", Label: r.T("workbench.act.reason"), Hint: r.T("workbench.act.reason_hint"), Rows: 3, MaxLength: 2000,
+			Value: in.comment, Error: in.errors["comment"],
+		}
+		if a.Comment == "optional" {
+			v.Comment.Label, v.Comment.Optional = r.T("workbench.act.message"), true
+		}
+	}
+	return v
+}
+
+// openFirst unfolds the act that moves the case on, unless another is being filled in.
+func openFirst(actions []actionView) {
+	if slices.ContainsFunc(actions, func(a actionView) bool { return a.Open }) {
+		return
+	}
+	for n, a := range actions {
+		if !a.plain() && a.Variant == "" {
+			actions[n].Open = true
+			return
+		}
+	}
+}
+
+// blocked says why an officer who sees open work can do nothing with it.
+func blocked(r *frame.Request, c opened) string {
+	i := c.Application.Case
+	if i.Ended || len(c.Choice.Actions) > 0 || c.Choice.CanClaim {
+		return ""
+	}
+	switch {
+	case !i.Staffed():
+		return r.T("workbench.blocked.citizen")
+	case i.Person == r.Person():
+		return r.T("workbench.blocked.own")
+	case i.Assignee != uuid.Nil && i.Assignee != r.Person():
+		return r.T("workbench.blocked.taken", "name", c.AssigneeName)
+	}
+	return r.T("workbench.blocked.role", "role", nameOr(r, c.roles[i.Role], i.Role))
+}
+
+// revOf is the revision the officer saw; anything that is none is older than all.
+func revOf(form url.Values) int64 {
+	rev, err := strconv.ParseInt(form.Get("rev"), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return max(0, rev)
+}
+
+// post runs a change of the case that the path names and shows the case again; what it refuses stands on the page with
+// everything typed still there.
+func (w *Workbench) post(r *frame.Request, done string, work func(ctx context.Context, tx *pg.Tx, id uuid.UUID, form url.Values, in *typed) error) error {
+	id, err := r.UUID("id")
+	if err != nil {
+		return err
+	}
+	form, err := r.Form()
+	if err != nil {
+		return err
+	}
+	var in typed
+	if err = r.Write(func(ctx context.Context, tx *pg.Tx) error { return work(ctx, tx, id, form, &in) }); err != nil {
+		return w.again(r, id, err, in)
+	}
+	return r.Redirect(casePath(id) + "?done=" + done)
+}
+
+func (w *Workbench) claim(r *frame.Request) error {
+	return w.post(r, "workbench.claimed", func(ctx context.Context, tx *pg.Tx, id uuid.UUID, form url.Values, _ *typed) error {
+		_, err := w.deps.Workbench.Claim(ctx, tx, *r.Principal, id, revOf(form))
+		return err
+	})
+}
+
+func (w *Workbench) release(r *frame.Request) error {
+	return w.post(r, "workbench.released", func(ctx context.Context, tx *pg.Tx, id uuid.UUID, form url.Values, _ *typed) error {
+		_, err := w.deps.Workbench.Release(ctx, tx, *r.Principal, id, revOf(form))
+		return err
+	})
+}
+
+func (w *Workbench) act(r *frame.Request) error {
+	return w.post(r, "workbench.acted", func(ctx context.Context, tx *pg.Tx, id uuid.UUID, form url.Values, in *typed) error {
+		in.action, in.comment, in.items, in.checklist = r.Param("action"), form.Get("comment"), form["items"], form["checklist"]
+		_, err := w.deps.Applications.Act(ctx, tx, orchestration.Act{
+			Application: id, Action: in.action, By: *r.Principal, Comment: in.comment, Items: in.items, Checklist: in.checklist, Rev: revOf(form),
+		})
+		return err
+	})
+}
+
+func (w *Workbench) note(r *frame.Request) error {
+	return w.post(r, "workbench.noted", func(ctx context.Context, tx *pg.Tx, id uuid.UUID, form url.Values, in *typed) error {
+		in.note = form.Get("note")
+		_, err := w.deps.Workbench.Note(ctx, tx, *r.Principal, id, in.note)
+		return err
+	})
+}
+
+// again shows the case as it stands now with what was typed and why it was not taken. What the officer may not see, or
+// what failed for another reason, is answered as everywhere.
+func (w *Workbench) again(r *frame.Request, id uuid.UUID, refused error, in typed) error {
+	e := fault.Of(refused)
+	status := map[fault.Kind]int{
+		fault.KindInvalid: http.StatusUnprocessableEntity, fault.KindConflict: http.StatusConflict, fault.KindForbidden: http.StatusForbidden,
+	}[e.Kind]
+	if status == 0 {
+		return refused
+	}
+	var c opened
+	if err := r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
+		c, err = w.open(ctx, tx, r, id)
+		return err
+	}); err != nil {
+		return refused
+	}
+	in.explain(r, c, e)
+	return r.HTMLStatus(status, casePage(viewOf(r, c, in)))
+}
+
+// explain turns a refusal into the words on the page: lines of the error summary for fields, a notice for the rest.
+func (in *typed) explain(r *frame.Request, c opened, e *fault.Error) {
+	in.errors = map[string]string{}
+	for _, f := range e.Fields {
+		part, _, _ := strings.Cut(f.Path, ".")
+		if in.errors[part] != "" {
+			continue
+		}
+		id := part
+		if in.action != "" {
+			id = in.action + "-" + part
+		}
+		in.errors[part] = r.FieldSentence(f)
+		if part == "checklist" {
+			in.errors[part] = r.Sentence(e)
+		}
+		in.problems = append(in.problems, ui.Problem{Field: id, Text: in.errors[part]})
+	}
+	if len(in.problems) > 0 {
+		return
+	}
+	in.notice = &ui.NoticeView{Kind: ui.Warning, Title: r.Sentence(e)}
+	if errors.Is(e, workflow.ErrMeanwhile) {
+		in.notice.Title, in.notice.Text = r.T("workbench.meanwhile.title"), meanwhile(r, c, e)
+	}
+}
+
+// meanwhile says who did what since the officer looked, and where the case stands now.
+func meanwhile(r *frame.Request, c opened, e *fault.Error) string {
+	code, _ := e.Args["who"].(string)
+	who, what := r.T("workbench.meanwhile.somebody"), r.T("workbench.meanwhile.moved")
+	if account, err := uuid.Parse(code); err == nil {
+		if name := nameOf(c, account); name != "" {
+			who = name
+		}
+	}
+	action, _ := e.Args["action"].(string)
+	if a := c.Spec.Action(action); a != nil {
+		what = r.Text(a.Name)
+	} else if action == "claim" {
+		what = r.T("workbench.meanwhile.claim")
+	}
+	at, _ := e.Args["at"].(time.Time)
+	return r.T("workbench.meanwhile.text", "who", who, "what", what, "at", ui.DateTime(r.Context(), at), "state", nameOr(r, c.State.Name, c.State.Code))
+}
+
+func nameOf(c opened, account uuid.UUID) string {
+	if account == c.Application.Case.Assignee {
+		return c.AssigneeName
+	}
+	for _, s := range c.History {
+		if s.Actor == account {
+			return s.ActorName
+		}
+	}
+	return ""
+}

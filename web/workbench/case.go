@@ -1,0 +1,444 @@
+package workbench
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+
+	"digit/internal/infra/certificate"
+	"digit/internal/infra/document"
+	"digit/internal/infra/payment"
+	"digit/internal/infra/platform/i18n"
+	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/refdata"
+	"digit/internal/infra/servicespec"
+	bench "digit/internal/provider/workbench"
+	"digit/internal/provider/workflow"
+	"digit/web/form"
+	"digit/web/frame"
+	"digit/web/ui"
+)
+
+func casePath(id uuid.UUID) string { return "/workbench/cases/" + id.String() }
+
+// opened is a case with what is needed to show it.
+type opened struct {
+	bench.Case
+	counts     bench.Counts
+	areas      areas
+	codes      map[string][]refdata.Code
+	roles      map[string]i18n.Text
+	credential *certificate.Credential
+	verifyURL  string
+}
+
+// open loads a case. The reading is put on record, so it needs a writing transaction.
+func (w *Workbench) open(ctx context.Context, tx *pg.Tx, r *frame.Request, id uuid.UUID) (c opened, err error) {
+	if c.Case, err = w.deps.Workbench.Case(ctx, tx, *r.Principal, id); err != nil {
+		return c, err
+	}
+	if c.counts, err = w.deps.Workbench.Counts(ctx, tx, *r.Principal); err != nil {
+		return c, err
+	}
+	if c.areas, err = w.areas(ctx, tx); err != nil {
+		return c, err
+	}
+	roles, err := w.deps.Identity.Roles(ctx, tx)
+	if err != nil {
+		return c, err
+	}
+	c.roles = map[string]i18n.Text{}
+	for _, role := range roles {
+		c.roles[role.Code] = role.Name
+	}
+	c.codes = map[string][]refdata.Code{}
+	for _, p := range c.Pages {
+		for _, q := range p.Questions {
+			if q.RefData == "" || c.codes[q.RefData] != nil {
+				continue
+			}
+			if c.codes[q.RefData], err = w.deps.Refdata.Codes(ctx, tx, q.RefData); err != nil {
+				return c, err
+			}
+		}
+	}
+	if c.Application.Credential == uuid.Nil {
+		return c, nil
+	}
+	cred, err := w.deps.Certificates.Credential(ctx, tx, c.Application.Credential)
+	if errors.Is(err, certificate.ErrNotFound) {
+		return c, nil
+	}
+	if err != nil {
+		return c, err
+	}
+	c.credential = &cred
+	c.verifyURL, err = w.deps.Certificates.VerifyURL(ctx, tx, cred)
+	return c, err
+}
+
+// display writes an answer for the officer.
+func (c opened) display(r *frame.Request, q servicespec.Question, v any) string {
+	return servicespec.Display(q, v, r.Lang, servicespec.Words{
+		T:        func(key string) string { return r.T(key) },
+		Boundary: func(code string) string { return c.areas.name(r, code) },
+		RefData: func(list, code string) string {
+			for _, known := range c.codes[list] {
+				if known.Code == code {
+					return r.Text(known.Name)
+				}
+			}
+			return code
+		},
+		Currency: r.Settings.Currency, Fallback: c.Spec.Pack().Languages[0],
+	})
+}
+
+type caseView struct {
+	Site        ui.Site
+	Notice      *ui.NoticeView
+	Queues      []ui.NavItem
+	ID          string
+	Reference   string
+	Service     string
+	Rev         string
+	Tag         ui.TagView
+	Person      ui.PersonView
+	WhyText     string
+	Why         []ui.Fact
+	Changes     *ui.TableView
+	Sections    []section
+	Files       []ui.FileItem
+	Money       []ui.Fact
+	Certificate *certificateView
+	Decision    []ui.Fact
+	CanClaim    bool
+	CanRelease  bool
+	Actions     []actionView
+	Later       []string
+	Blocked     string
+	Lost        string // what was typed for an act that cannot be taken any more
+	Problems    []ui.Problem
+	Notes       []noteView
+	Note        ui.Field
+	History     ui.TimelineView
+}
+
+type section struct {
+	Title string
+	Facts []ui.Fact
+}
+
+type noteView struct{ Author, When, Text string }
+
+// path leads to a part of the case.
+func (v caseView) path(part string) string { return "/workbench/cases/" + v.ID + part }
+
+func (w *Workbench) showCase(r *frame.Request) error {
+	id, err := r.UUID("id")
+	if err != nil {
+		return err
+	}
+	var c opened
+	if err := r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
+		c, err = w.open(ctx, tx, r, id)
+		return err
+	}); err != nil {
+		return err
+	}
+	return r.HTML(casePage(viewOf(r, c, typed{})))
+}
+
+func viewOf(r *frame.Request, c opened, in typed) caseView {
+	app, i := c.Application, c.Application.Case
+	v := caseView{
+		Site: r.Site(frame.Workbench), Notice: r.Done(), Queues: queues(r, c.counts, bench.Filter{}), ID: app.ID.String(), Reference: app.Reference,
+		Service: r.Text(c.Spec.Pack().Name), Rev: strconv.FormatInt(i.Rev, 10), Tag: severityTag(r, c.Severity, i.PausedAt != nil, i.Ended, i.Outcome),
+		Person:   ui.PersonView{Name: app.Name, Lines: personLines(r, c)},
+		WhyText:  whyText(r, c),
+		Why:      why(r, c),
+		Changes:  changes(r, c),
+		Sections: sections(r, c), Files: files(r, c), Money: moneyFacts(r, c), Certificate: certificateOf(r, c), Decision: decision(r, c),
+		CanClaim: c.Choice.CanClaim, CanRelease: c.Choice.CanRelease,
+		Note:    ui.Field{Name: "note", Label: r.T("workbench.note.label"), Hint: r.T("workbench.note.hint"), Rows: 3, MaxLength: 4000, Value: in.note, Error: in.errors["note"]},
+		History: history(r, c),
+	}
+	for _, a := range c.Choice.Actions {
+		v.Actions = append(v.Actions, actionOf(r, c, a, in))
+	}
+	openFirst(v.Actions)
+	for _, a := range c.Choice.Later {
+		v.Later = append(v.Later, r.Text(a.Name))
+	}
+	v.Blocked = blocked(r, c)
+	for _, n := range slices.Backward(c.Notes) {
+		v.Notes = append(v.Notes, noteView{Author: n.AuthorName, When: ui.DateTime(r.Context(), n.At), Text: n.Text})
+	}
+	v.Problems = in.problems
+	if in.notice != nil {
+		v.Notice = in.notice
+	}
+	if in.action != "" && !slices.ContainsFunc(c.Choice.Actions, func(a servicespec.Action) bool { return a.Code == in.action }) {
+		v.Lost = in.comment
+	}
+	return v
+}
+
+func personLines(r *frame.Request, c opened) []string {
+	app := c.Application
+	lines := []string{r.T("workbench.received_on", "date", ui.DateTime(r.Context(), app.ReceivedAt))}
+	if area := c.areas.name(r, app.Boundary); area != "" {
+		lines = append(lines, area)
+	}
+	return lines
+}
+
+// whyText tells in a sentence why the case lies where it does.
+func whyText(r *frame.Request, c opened) string {
+	i := c.Application.Case
+	state := nameOr(r, c.State.Name, c.State.Code)
+	switch {
+	case i.Ended:
+		return r.T("workbench.why.ended", "state", state)
+	case i.Kind == workflow.KindPayment:
+		return r.T("workbench.why.payment", "state", state)
+	case i.Kind == workflow.KindCitizen:
+		return r.T("workbench.why.citizen", "state", state)
+	case i.Assignee == uuid.Nil:
+		return r.T("workbench.why.unclaimed", "state", state, "role", nameOr(r, c.roles[i.Role], i.Role))
+	case i.Assignee == r.Person():
+		return r.T("workbench.why.mine", "state", state)
+	}
+	return r.T("workbench.why.taken", "state", state, "name", c.AssigneeName)
+}
+
+func why(r *frame.Request, c opened) []ui.Fact {
+	i, ctx := c.Application.Case, r.Context()
+	since := ui.DateTime(ctx, i.EnteredAt)
+	if d := r.Now.Sub(i.EnteredAt); d >= time.Minute {
+		since = r.T("workbench.since", "date", since, "time", span(r, d))
+	}
+	facts := []ui.Fact{{Key: r.T("workbench.here_since"), Value: since}}
+	if i.DueAt != nil && !i.Ended && i.PausedAt == nil {
+		facts = append(facts, ui.Fact{Key: r.T("workbench.due_step"), Value: dueText(r, *i.DueAt)})
+	}
+	if i.TotalDueAt != nil && !i.Ended {
+		facts = append(facts, ui.Fact{Key: r.T("workbench.promised"), Value: ui.DateLong(ctx, *i.TotalDueAt)})
+	}
+	if c.AssigneeName != "" && i.ClaimedAt != nil {
+		facts = append(facts, ui.Fact{Key: r.T("workbench.holder"), Value: r.T("workbench.holder_since", "name", c.AssigneeName, "date", ui.DateTime(ctx, *i.ClaimedAt))})
+	}
+	if len(c.Application.Asked) > 0 && i.Kind == workflow.KindCitizen {
+		var asked string
+		for n, code := range c.Application.Asked {
+			if q := c.Spec.Question(code); q != nil {
+				if n > 0 {
+					asked += "\n"
+				}
+				asked += r.Text(q.Label)
+			}
+		}
+		facts = append(facts, ui.Fact{Key: r.T("workbench.asked"), Value: asked})
+	}
+	return facts
+}
+
+// changes sets what the citizen corrected beside what was there before.
+func changes(r *frame.Request, c opened) *ui.TableView {
+	if len(c.Changed) == 0 {
+		return nil
+	}
+	t := &ui.TableView{
+		Caption: r.T("workbench.changes"), HideCaption: true, Stack: true,
+		Columns: []ui.Column{{Label: r.T("workbench.question")}, {Label: r.T("workbench.before")}, {Label: r.T("workbench.after")}},
+	}
+	shown := func(q servicespec.Question, v any) string {
+		if s := c.display(r, q, v); s != "" {
+			return s
+		}
+		return r.T("ui.not_given")
+	}
+	for _, code := range c.Changed {
+		q := c.Spec.Question(code)
+		if q == nil {
+			continue
+		}
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
+			{Text: r.Text(q.Label)},
+			{Text: shown(*q, c.Application.Previous[code])},
+			{Tag: &ui.TagView{Text: shown(*q, c.Application.Answers[code]), Kind: ui.Info, Icon: "pencil"}},
+		}})
+	}
+	return t
+}
+
+// sections are the answers page by page, as the citizen was asked.
+func sections(r *frame.Request, c opened) []section {
+	var list []section
+	for _, p := range c.Pages {
+		s := section{Title: r.Text(p.Title)}
+		for _, q := range p.Questions {
+			if q.Kind == servicespec.KindInfo || q.Kind == servicespec.KindFile {
+				continue
+			}
+			s.Facts = append(s.Facts, ui.Fact{Key: r.Text(q.Label), Value: c.display(r, q.Question, q.Value)})
+		}
+		if len(s.Facts) > 0 {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// files are the documents of the answers, each with the question it answers.
+func files(r *frame.Request, c opened) []ui.FileItem {
+	var list []ui.FileItem
+	for _, p := range c.Pages {
+		for _, q := range p.Questions {
+			attached, _ := q.Value.([]servicespec.File)
+			for _, f := range attached {
+				list = append(list, ui.FileItem{
+					Name: r.Text(q.Label) + " – " + f.Name, Size: form.Size(f.Size), Href: casePath(c.Application.ID) + "/files/" + f.ID.String(),
+				})
+			}
+		}
+	}
+	return list
+}
+
+func moneyFacts(r *frame.Request, c opened) []ui.Fact {
+	if c.Demand == nil {
+		return nil
+	}
+	tag := ui.TagView{Text: r.T("workbench.payment.open"), Kind: ui.Warning}
+	switch c.Demand.Status {
+	case payment.DemandPaidUp:
+		tag = ui.TagView{Text: r.T("workbench.payment.paid"), Kind: ui.Success}
+	case payment.DemandCancelled:
+		tag = ui.TagView{Text: r.T("workbench.payment.cancelled"), Kind: ui.Neutral}
+	}
+	facts := []ui.Fact{
+		{Key: r.T("workbench.payment.state"), Body: ui.Tag(tag)},
+		{Key: r.T("workbench.payment.demand"), Value: c.Demand.Number},
+	}
+	for _, l := range c.Demand.Lines {
+		facts = append(facts, ui.Fact{Key: r.Text(l.Name), Value: ui.Money(r.Context(), l.Amount)})
+	}
+	if len(c.Demand.Lines) != 1 {
+		facts = append(facts, ui.Fact{Key: r.T("ui.total"), Value: ui.Money(r.Context(), c.Demand.Amount)})
+	}
+	if c.Receipt != nil {
+		facts = append(facts,
+			ui.Fact{Key: r.T("workbench.payment.receipt"), Value: c.Receipt.Number},
+			ui.Fact{Key: r.T("workbench.payment.paid_at"), Value: ui.DateTime(r.Context(), c.Receipt.PaidAt)})
+	}
+	return facts
+}
+
+func decision(r *frame.Request, c opened) []ui.Fact {
+	d := c.Decision
+	if d.Outcome == "" {
+		return nil
+	}
+	facts := []ui.Fact{
+		{Key: r.T("workbench.decision.outcome"), Value: r.T("workbench.outcome." + d.Outcome)},
+		{Key: r.T("workbench.decision.at"), Value: ui.DateTime(r.Context(), d.At)},
+	}
+	for _, s := range c.History {
+		if d.By != uuid.Nil && s.Actor == d.By && s.ActorName != "" {
+			facts = append(facts, ui.Fact{Key: r.T("workbench.decision.by"), Value: s.ActorName})
+			break
+		}
+	}
+	if d.Reason != "" {
+		facts = append(facts, ui.Fact{Key: r.T("workbench.decision.reason"), Value: d.Reason})
+	}
+	return facts
+}
+
+// history tells what happened, newest first, with how long each state lasted.
+func history(r *frame.Request, c opened) ui.TimelineView {
+	v := ui.TimelineView{Dense: true}
+	for n, s := range slices.Backward(c.History) {
+		e := ui.Event{State: ui.Done, Title: stepTitle(r, s), Time: s.At, Text: s.Comment, By: actor(r, s)}
+		if s.From != "" {
+			e.By += " · " + r.T("workbench.history.dwell", "state", nameOr(r, s.FromName, s.From), "time", span(r, s.Dwell.Calendar))
+		}
+		if n == len(c.History)-1 && !c.Application.Case.Ended {
+			e.State = ui.Current
+		}
+		v.Events = append(v.Events, e)
+	}
+	return v
+}
+
+func stepTitle(r *frame.Request, s bench.Step) string {
+	to := nameOr(r, s.ToName, s.To)
+	if s.Cause == workflow.CauseStart {
+		return r.T("workbench.history.start", "state", to)
+	}
+	return r.T("workbench.history.step", "action", nameOr(r, s.ActionName, s.Action), "state", to)
+}
+
+func actor(r *frame.Request, s bench.Step) string {
+	switch {
+	case s.ActorName != "":
+		return s.ActorName
+	case s.Cause == workflow.CauseStart:
+		return r.T("workbench.history.citizen")
+	case s.Cause == workflow.CauseStaff:
+		return r.T("workbench.history.staff")
+	}
+	return r.T("workbench.history.event")
+}
+
+// span writes a length of time roughly, in its largest unit.
+func span(r *frame.Request, d time.Duration) string {
+	switch {
+	case d < time.Hour:
+		return r.T("workbench.minutes", "n", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return r.T("workbench.hours", "n", int(d.Hours()))
+	}
+	return r.T("workbench.days", "n", int(d.Hours()/24))
+}
+
+// file shows a document of the case's own answers.
+func (w *Workbench) file(r *frame.Request) error {
+	id, err := r.UUID("id")
+	if err != nil {
+		return err
+	}
+	wanted, err := r.UUID("file")
+	if err != nil {
+		return err
+	}
+	var f document.File
+	var body bytes.Buffer
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) error {
+		app, err := w.deps.Applications.Application(ctx, tx, id, *r.Principal)
+		if err != nil {
+			return err
+		}
+		svc, _, err := w.deps.Applications.Spec(ctx, tx, app)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(app.Files(svc), func(own servicespec.File) bool { return own.ID == wanted }) {
+			return document.ErrNotFound
+		}
+		if f, err = w.deps.Documents.File(ctx, tx, wanted); err != nil {
+			return err
+		}
+		return w.deps.Documents.Read(ctx, tx, f.ID, &body)
+	})
+	if err != nil {
+		return err
+	}
+	return r.File(f.Name, f.MediaType, true, body.Bytes())
+}

@@ -1,0 +1,60 @@
+// Package workbench is where staff works, on a page: the inbox with its queues, the case with everything that is needed
+// to decide it, and the acts. What may be seen and done the modules decide; nothing here does.
+package workbench
+
+import (
+	"net/http"
+
+	"digit/internal/infra/certificate"
+	"digit/internal/infra/document"
+	"digit/internal/infra/identity"
+	"digit/internal/infra/refdata"
+	"digit/internal/provider/orchestration"
+	bench "digit/internal/provider/workbench"
+	"digit/web/frame"
+)
+
+// Deps is what the workbench calls.
+type Deps struct {
+	Workbench    *bench.Service
+	Applications *orchestration.Service
+	Certificates *certificate.Service
+	Documents    *document.Service
+	Refdata      *refdata.Service
+	Identity     *identity.Service
+}
+
+// Workbench holds the handlers.
+type Workbench struct{ deps Deps }
+
+// New makes the workbench; it panics if a dependency is missing.
+func New(d Deps) *Workbench {
+	if d.Workbench == nil || d.Applications == nil || d.Certificates == nil || d.Documents == nil || d.Refdata == nil || d.Identity == nil {
+		panic("workbench.New: a dependency is missing")
+	}
+	return &Workbench{deps: d}
+}
+
+// revokePermission is certificate's permission to take a certificate out of force.
+const revokePermission = "certificate:revoke"
+
+// Routes lists the workbench's routes.
+func (w *Workbench) Routes() []frame.Route {
+	page := func(method, pattern, permission string, h func(*frame.Request) error) frame.Route {
+		return frame.Route{Method: method, Pattern: pattern, Permission: permission, Kind: frame.Page, Handler: h}
+	}
+	const get, post = http.MethodGet, http.MethodPost
+	return []frame.Route{
+		page(get, "/workbench", bench.Use, w.inbox),
+		page(get, "/workbench/export.csv", bench.Use, w.export),
+		page(get, "/workbench/cases/{id}", bench.Use, w.showCase),
+		page(get, "/workbench/cases/{id}/files/{file}", bench.Use, w.file),
+		page(post, "/workbench/cases/{id}/claim", bench.Use, w.claim),
+		page(post, "/workbench/cases/{id}/release", bench.Use, w.release),
+		page(post, "/workbench/cases/{id}/act/{action}", bench.Use, w.act),
+		page(post, "/workbench/cases/{id}/note", bench.Use, w.note),
+		page(get, "/workbench/cases/{id}/certificate", bench.Use, w.certificate),
+		page(get, "/workbench/cases/{id}/certificate/revoke", revokePermission, w.revokeAsk),
+		page(post, "/workbench/cases/{id}/certificate/revoke", revokePermission, w.revoke),
+	}
+}
