@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"path/filepath"
 	"runtime/debug"
 	"time"
@@ -141,6 +142,9 @@ func openRoot(ctx context.Context, c Config, db *pg.DB, log *slog.Logger) (encry
 	}
 	tenants, err := db.Tenants(ctx)
 	if err != nil {
+		return encryption.Root{}, err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil { // with a database elsewhere nobody has made it yet
 		return encryption.Root{}, err
 	}
 	path := filepath.Join(dir, "root.key")
