@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math/big"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -181,13 +182,6 @@ func (b *bundle) checkJWS(agency, jws string) (header, payload map[string]any) {
 	if err != nil || len(sig) != 64 || header["alg"] != "ES256" {
 		b.t.Fatalf("signature of %d bytes, algorithm %v: %v", len(sig), header["alg"], err)
 	}
-	number := func(text string) *big.Int {
-		raw, err := base64.RawURLEncoding.DecodeString(text)
-		if err != nil {
-			b.t.Fatal(err)
-		}
-		return new(big.Int).SetBytes(raw)
-	}
 	sum := sha256.Sum256([]byte(parts[0] + "." + parts[1]))
 	for _, k := range set.Keys {
 		if k.D != "" {
@@ -196,8 +190,12 @@ func (b *bundle) checkJWS(agency, jws string) (header, payload map[string]any) {
 		if k.Kid != header["kid"] || k.Kty != "EC" || k.Crv != "P-256" {
 			continue
 		}
-		key := ecdsa.PublicKey{Curve: elliptic.P256(), X: number(k.X), Y: number(k.Y)}
-		if !ecdsa.Verify(&key, sum[:], new(big.Int).SetBytes(sig[:32]), new(big.Int).SetBytes(sig[32:])) {
+		point := slices.Concat([]byte{4}, mustRaw(b.t, k.X), mustRaw(b.t, k.Y)) // uncompressed (SEC 1, 2.3.3)
+		key, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), point)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		if !ecdsa.Verify(key, sum[:], new(big.Int).SetBytes(sig[:32]), new(big.Int).SetBytes(sig[32:])) {
 			b.t.Error("the signature does not verify")
 		}
 		return header, payload
