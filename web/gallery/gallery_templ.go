@@ -355,7 +355,7 @@ func fields() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "phone", Label: say(ctx, "Telefone", "Phone", "الهاتف"), Type: "tel", Width: "20", Value: "+238 991 23", Error: say(ctx, "Escreva um número de telefone como +238 991 23 45", "Enter a phone number like +238 991 23 45", "أدخل رقم هاتف مثل ‎+238 991 23 45")}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "phone", Label: say(ctx, "Telefone", "Phone", "الهاتف"), Type: "tel", Width: "20", Value: "+238 991 23", Error: say(ctx, "Escreva um número de telefone como +238 991 23 45", "Enter a phone number like +238 991 23 45", "أدخل رقم هاتف مثل +238 991 23 45")}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

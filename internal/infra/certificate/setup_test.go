@@ -182,6 +182,13 @@ func (b *bundle) checkJWS(agency, jws string) (header, payload map[string]any) {
 	if err != nil || len(sig) != 64 || header["alg"] != "ES256" {
 		b.t.Fatalf("signature of %d bytes, algorithm %v: %v", len(sig), header["alg"], err)
 	}
+	coordinate := func(text string) []byte {
+		raw, err := base64.RawURLEncoding.DecodeString(text)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		return raw
+	}
 	sum := sha256.Sum256([]byte(parts[0] + "." + parts[1]))
 	for _, k := range set.Keys {
 		if k.D != "" {
@@ -190,8 +197,7 @@ func (b *bundle) checkJWS(agency, jws string) (header, payload map[string]any) {
 		if k.Kid != header["kid"] || k.Kty != "EC" || k.Crv != "P-256" {
 			continue
 		}
-		point := slices.Concat([]byte{4}, mustRaw(b.t, k.X), mustRaw(b.t, k.Y)) // uncompressed (SEC 1, 2.3.3)
-		key, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), point)
+		key, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), slices.Concat([]byte{4}, coordinate(k.X), coordinate(k.Y)))
 		if err != nil {
 			b.t.Fatal(err)
 		}
