@@ -2,6 +2,7 @@ package certificate_test
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -35,8 +36,16 @@ func TestOutsideJudge(t *testing.T) {
 	p := strings.Split(c.SDJWT, "~")
 	_, payload := b.checkJWS("dgrni", p[0])
 	uri := payload["status"].(map[string]any)["status_list"].(map[string]any)["uri"].(string)
+	var triple []any
+	decode(t, p[2], &triple)
+	triple[2] = "2010-05-17"
+	changed, err := json.Marshal(triple)
+	if err != nil {
+		t.Fatal(err)
+	}
+	younger := base64.RawURLEncoding.EncodeToString(changed)
 	asked := map[string]any{"cases": map[string]string{
-		"valid": c.SDJWT, "fewer": p[0] + "~" + p[2] + "~", "altered": p[0] + "~" + flip(p[1]) + "~", "revoked": revoked.SDJWT,
+		"valid": c.SDJWT, "fewer": p[0] + "~" + p[2] + "~", "altered": p[0] + "~" + younger + "~", "revoked": revoked.SDJWT,
 	}}
 	b.do(func(ctx context.Context, tx *pg.Tx) error {
 		keys, err := b.keys.JWKS(ctx, tx, "dgrni")
