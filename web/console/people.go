@@ -145,7 +145,7 @@ func (c *Console) grantTable(r *frame.Request, here string, a identity.AccountVi
 	for _, g := range a.Grants {
 		cells := []ui.Cell{
 			{Text: orText(roles[g.Role], g.Role)}, {Text: orText(g.Agency, r.T("console.grants.everywhere"))}, {Text: orNone(r, g.Boundary)},
-			{Text: when(g.From)}, {Text: when(g.Until)}, {},
+			{Text: when(g.From)}, {Text: when(lastDay(g.Until))}, {},
 		}
 		if may {
 			cells[5] = ui.Cell{Text: r.T("console.grants.revoke"), Href: here + "/grants/" + g.ID.String() + "/revoke"}
@@ -156,6 +156,15 @@ func (c *Console) grantTable(r *frame.Request, here string, a identity.AccountVi
 		s.Actions = []ui.ButtonView{{Label: r.T("console.grants.new"), Href: here + "/grants/new", Icon: "plus", Variant: "secondary"}}
 	}
 	return s
+}
+
+// lastDay is the last moment of a grant: its end is excluded.
+func lastDay(until *time.Time) *time.Time {
+	if until == nil {
+		return nil
+	}
+	last := until.Add(-time.Second)
+	return &last
 }
 
 func orText(s, otherwise string) string {
