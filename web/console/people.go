@@ -29,21 +29,25 @@ func (c *Console) people(r *frame.Request) error {
 		first = &ui.ButtonView{Label: r.T("console.people.new"), Href: "/console/people/new", Icon: "plus"}
 		v.Actions = append(v.Actions, *first)
 	}
+	roles := map[string]string{}
 	l := list[identity.AccountRow]{
 		name: "people", columns: columns(r, "name", "kind", "contact", "roles", "state", "created"), empty: empty(r, "people", "users", first),
 		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (page.Page[identity.AccountRow], error) {
+			if err := c.roleNames(ctx, tx, r, roles); err != nil {
+				return page.Page[identity.AccountRow]{}, err
+			}
 			f := identity.Filter{Kind: r.Query("kind"), Status: r.Query("status"), Agency: r.Query("agency"), Role: r.Query("role"), Query: r.Query("q")}
 			return c.deps.Identity.Accounts(ctx, tx, f, p)
 		},
 		cells: func(a identity.AccountRow) []ui.Cell {
 			return []ui.Cell{
 				{Text: nameOf(r, a.Name), Href: "/console/people/" + a.ID.String()}, {Text: r.T("console.kind." + a.Kind)}, {Text: masked(a.Contacts)},
-				{Text: grants(a.Grants)}, {Tag: statusTag(r, a.Status)}, {Text: ui.Date(r.Context(), a.Created)},
+				{Text: grants(a.Grants, roles)}, {Tag: statusTag(r, a.Status)}, {Text: ui.Date(r.Context(), a.Created)},
 			}
 		},
 	}
 	if role := r.Query("role"); role != "" {
-		v.Chips = append(v.Chips, chip(r, "role", role, role))
+		v.Chips = append(v.Chips, chip(r, "role", role, r.T("console.column.role")+": "+role))
 	}
 	return l.serve(r, v)
 }
@@ -64,10 +68,19 @@ func masked(contacts []identity.Contact) string {
 	return strings.Join(out, ", ")
 }
 
-func grants(list []identity.Grant) string {
+// roleNames fills in what each role is called.
+func (c *Console) roleNames(ctx context.Context, tx *pg.Tx, r *frame.Request, names map[string]string) error {
+	list, err := c.deps.Identity.Roles(ctx, tx)
+	for _, role := range list {
+		names[role.Code] = r.Text(role.Name)
+	}
+	return err
+}
+
+func grants(list []identity.Grant, roles map[string]string) string {
 	var out []string
 	for _, g := range list {
-		text := g.Role
+		text := orText(roles[g.Role], g.Role)
 		if g.Agency != "" {
 			text += " · " + g.Agency
 		}
@@ -89,12 +102,8 @@ func (c *Console) person(r *frame.Request) error {
 		if a, err = c.deps.Identity.Account(ctx, tx, id); err != nil {
 			return err
 		}
-		list, err := c.deps.Identity.Roles(ctx, tx)
-		if err != nil {
+		if err := c.roleNames(ctx, tx, r, roles); err != nil {
 			return err
-		}
-		for _, role := range list {
-			roles[role.Code] = r.Text(role.Name)
 		}
 		posts, err = c.deps.Agencies.Posts(ctx, tx, id)
 		return err
