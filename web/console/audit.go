@@ -89,8 +89,11 @@ func (c *Console) auditCells(r *frame.Request, a auditRow) []ui.Cell {
 	}
 	at := a.At.In(r.Settings.Location()).Format("2006-01-02 15:04:05") // short, and the same in every language
 	return []ui.Cell{
-		{Text: at}, who, act,
-		{Text: a.Object, Href: r.With("object", a.Object)}, {Text: a.IP}, {Text: strings.Join(detail, ", ")},
+		{Text: at},
+		who, act,
+		{Text: a.Object, Href: r.With("object", a.Object)},
+		{Text: a.IP},
+		{Text: strings.Join(detail, ", ")},
 	}
 }
 
@@ -147,7 +150,8 @@ func (c *Console) auditVerify(r *frame.Request) error {
 		v.Notes = []ui.NoticeView{{Kind: ui.Danger, Title: r.T("console.audit.broken", "n", len(report.Broken)), Text: r.T("console.audit.broken.text")}}
 	}
 	v.Facts = []ui.Fact{
-		{Key: r.T("console.audit.rows"), Value: ui.Number(r.Context(), report.Rows)}, {Key: r.T("console.audit.sealed"), Value: ui.Number(r.Context(), report.Sealed)},
+		{Key: r.T("console.audit.rows"), Value: ui.Number(r.Context(), report.Rows)},
+		{Key: r.T("console.audit.sealed"), Value: ui.Number(r.Context(), report.Sealed)},
 		{Key: r.T("console.audit.head"), Value: hex.EncodeToString(report.Head)},
 	}
 	if len(report.Broken) > 0 {

@@ -208,7 +208,8 @@ func (w *Workbench) table(r *frame.Request, rows []bench.Row, known areas, f ben
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: c.Reference, Sub: c.Name, Href: casePath(c.ID)},
 			{Text: nameOr(r, c.StateName, c.State), Sub: r.Text(c.ServiceName)},
-			{Text: known.name(r, c.Boundary)}, due, holder,
+			{Text: known.name(r, c.Boundary)},
+			due, holder,
 		}})
 	}
 	return t

@@ -109,7 +109,7 @@ func catalog(t *testing.T) *i18n.Catalog {
 			if err != nil {
 				t.Fatal(err)
 			}
-			lines = append(lines, strings.TrimSpace(strings.Trim(strings.TrimSpace(string(b)), "{}")))
+			lines = append(lines, strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(string(b)), "{"), "}"))
 		}
 		files[lang+".json"] = &fstest.MapFile{Data: []byte("{" + strings.Join(lines, ",\n") + "}")}
 	}
