@@ -96,7 +96,7 @@ func (c *Console) agency(r *frame.Request) error {
 	if may {
 		v.Actions = []ui.ButtonView{{Label: r.T("console.edit"), Href: here + "/edit", Icon: "pencil", Variant: "secondary"}}
 	}
-	v.Sections = []section{c.offices(r, here, offices, may), c.staff(r, here, staff, names, may)}
+	v.Sections = []section{c.offices(r, here, offices, may), c.staff(r, here, staff, names, officeNames(r, offices), may)}
 	return r.HTML(consolePage(v))
 }
 
@@ -125,13 +125,21 @@ func (c *Console) offices(r *frame.Request, here string, offices []agency.Office
 	return s
 }
 
-func (c *Console) staff(r *frame.Request, here string, staff page.Page[agency.Staff], names map[uuid.UUID]string, may bool) section {
+func officeNames(r *frame.Request, offices []agency.Office) map[string]string {
+	names := map[string]string{}
+	for _, o := range offices {
+		names[o.Code] = r.Text(o.Name)
+	}
+	return names
+}
+
+func (c *Console) staff(r *frame.Request, here string, staff page.Page[agency.Staff], names map[uuid.UUID]string, offices map[string]string, may bool) section {
 	s := section{Title: r.T("console.staff"), Pager: r.Pager(staff.Next), Table: &ui.TableView{
 		Caption: r.T("console.staff"), HideCaption: true, Stack: true, Columns: columns(r, "name", "title", "office", "since", "act"),
 		Empty: &ui.EmptyView{Icon: "users", Title: r.T("console.staff.none"), Text: r.T("console.staff.none.text")},
 	}}
 	for _, w := range staff.Rows {
-		cells := []ui.Cell{{Text: names[w.Account]}, {Text: r.Text(w.Title)}, {Text: w.Office}, {Text: ui.Date(r.Context(), w.Since)}, {}}
+		cells := []ui.Cell{{Text: names[w.Account]}, {Text: r.Text(w.Title)}, {Text: orNone(r, offices[w.Office])}, {Text: ui.Date(r.Context(), w.Since)}, {}}
 		if r.Principal.May("identity:read") {
 			cells[0].Href = "/console/people/" + w.Account.String()
 		}

@@ -29,9 +29,13 @@ func (c *Console) people(r *frame.Request) error {
 		first = &ui.ButtonView{Label: r.T("console.people.new"), Href: "/console/people/new", Icon: "plus"}
 		v.Actions = append(v.Actions, *first)
 	}
+	roles := map[string]string{}
 	l := list[identity.AccountRow]{
 		name: "people", columns: columns(r, "name", "kind", "contact", "roles", "state", "created"), empty: empty(r, "people", "users", first),
 		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (page.Page[identity.AccountRow], error) {
+			if err := c.roleNames(ctx, tx, r, roles); err != nil {
+				return page.Page[identity.AccountRow]{}, err
+			}
 			f := identity.Filter{Kind: r.Query("kind"), Status: r.Query("status"), Agency: r.Query("agency"), Role: r.Query("role"), Query: r.Query("q")}
 			return c.deps.Identity.Accounts(ctx, tx, f, p)
 		},
@@ -40,14 +44,14 @@ func (c *Console) people(r *frame.Request) error {
 				{Text: nameOf(r, a.Name), Href: "/console/people/" + a.ID.String()},
 				{Text: r.T("console.kind." + a.Kind)},
 				{Text: masked(a.Contacts)},
-				{Text: grants(a.Grants)},
+				{Text: grants(a.Grants, roles)},
 				{Tag: statusTag(r, a.Status)},
 				{Text: ui.Date(r.Context(), a.Created)},
 			}
 		},
 	}
 	if role := r.Query("role"); role != "" {
-		v.Chips = append(v.Chips, chip(r, "role", role, role))
+		v.Chips = append(v.Chips, chip(r, "role", role, r.T("console.column.role")+": "+role))
 	}
 	return l.serve(r, v)
 }
@@ -68,10 +72,19 @@ func masked(contacts []identity.Contact) string {
 	return strings.Join(out, ", ")
 }
 
-func grants(list []identity.Grant) string {
+// roleNames fills in what each role is called.
+func (c *Console) roleNames(ctx context.Context, tx *pg.Tx, r *frame.Request, names map[string]string) error {
+	list, err := c.deps.Identity.Roles(ctx, tx)
+	for _, role := range list {
+		names[role.Code] = r.Text(role.Name)
+	}
+	return err
+}
+
+func grants(list []identity.Grant, roles map[string]string) string {
 	var out []string
 	for _, g := range list {
-		text := g.Role
+		text := orText(roles[g.Role], g.Role)
 		if g.Agency != "" {
 			text += " · " + g.Agency
 		}
@@ -93,12 +106,8 @@ func (c *Console) person(r *frame.Request) error {
 		if a, err = c.deps.Identity.Account(ctx, tx, id); err != nil {
 			return err
 		}
-		list, err := c.deps.Identity.Roles(ctx, tx)
-		if err != nil {
+		if err := c.roleNames(ctx, tx, r, roles); err != nil {
 			return err
-		}
-		for _, role := range list {
-			roles[role.Code] = r.Text(role.Name)
 		}
 		posts, err = c.deps.Agencies.Posts(ctx, tx, id)
 		return err
@@ -152,7 +161,7 @@ func (c *Console) grantTable(r *frame.Request, here string, a identity.AccountVi
 			{Text: orText(g.Agency, r.T("console.grants.everywhere"))},
 			{Text: orNone(r, g.Boundary)},
 			{Text: when(g.From)},
-			{Text: when(g.Until)},
+			{Text: when(lastDay(g.Until))},
 			{},
 		}
 		if may {
@@ -164,6 +173,15 @@ func (c *Console) grantTable(r *frame.Request, here string, a identity.AccountVi
 		s.Actions = []ui.ButtonView{{Label: r.T("console.grants.new"), Href: here + "/grants/new", Icon: "plus", Variant: "secondary"}}
 	}
 	return s
+}
+
+// lastDay is the last moment of a grant: its end is excluded.
+func lastDay(until *time.Time) *time.Time {
+	if until == nil {
+		return nil
+	}
+	last := until.Add(-time.Second)
+	return &last
 }
 
 func orText(s, otherwise string) string {

@@ -89,7 +89,7 @@ func (c *Console) roleForm(r *frame.Request, role identity.Role) pageView {
 				choices = append(choices, ui.Option{Value: p.Code, Label: r.T("permission." + p.Code), Checked: contains(role.Permissions, p.Code)})
 			}
 		}
-		f := input(r, "permissions", "", options(checkField, choices), optional)
+		f := input(r, "permissions", "", options(checkField, choices))
 		f.ID, f.Label = "permissions-"+module, r.T("module."+module)
 		fields = append(fields, f)
 	}

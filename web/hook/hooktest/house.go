@@ -172,9 +172,25 @@ func (v *Visitor) JSON(method, path string, body string, status int, into any) A
 
 var codeShape = regexp.MustCompile(`<strong class="nums"><bdi>(\d{6})</bdi>`)
 
+// sessions are the sessions begun, by address: codes are limited, so visitors as the same person share one.
+var sessions struct {
+	mu sync.Mutex
+	by map[string][]*http.Cookie
+}
+
 // SignIn signs in with the code that arrives in the simulated mailbox of the address.
 func (v *Visitor) SignIn(address string, staff bool) {
 	v.T.Helper()
+	site, err := url.Parse(v.Base)
+	if err != nil {
+		v.T.Fatal(err)
+	}
+	sessions.mu.Lock()
+	defer sessions.mu.Unlock()
+	if have := sessions.by[address]; have != nil {
+		v.client.Jar.SetCookies(site, have)
+		return
+	}
 	path := "/sign-in"
 	if staff {
 		path = "/staff/sign-in"
@@ -192,6 +208,15 @@ func (v *Visitor) SignIn(address string, staff bool) {
 		return found[1]
 	})
 	v.Post("/sign-in/code", url.Values{"id": {at.Query().Get("id")}, "code": {code}, "next": {"/"}}, http.StatusSeeOther)
+	if sessions.by == nil {
+		sessions.by = map[string][]*http.Cookie{}
+	}
+	for _, c := range v.client.Jar.Cookies(site) {
+		if c.Name != "lang" {
+			c.Path = "/"
+			sessions.by[address] = append(sessions.by[address], c)
+		}
+	}
 }
 
 // Eventually asks until there is an answer, for what happens after a job.
