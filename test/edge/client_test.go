@@ -3,6 +3,7 @@ package edge
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"mime/multipart"
@@ -13,6 +14,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -263,10 +265,38 @@ func (h *house) citizen(t *testing.T, name string) *client {
 	return c
 }
 
-// staff signs a member of the demonstration's staff in.
+// badges are the sessions of staff: one each in a house, since codes for one address are rationed.
+type badges struct {
+	sync.Mutex
+	by map[string][]*http.Cookie
+}
+
+// staff is a member of the demonstration's staff, signed in.
 func (h *house) staff(t *testing.T, address string) *client {
 	t.Helper()
-	return h.visitor(t).signIn("/staff/sign-in", address)
+	return h.staffAt(t, "", address)
+}
+
+// staffAt is a member of another tenant's staff.
+func (h *house) staffAt(t *testing.T, slug, address string) *client {
+	t.Helper()
+	h.badges.Lock()
+	defer h.badges.Unlock()
+	c := h.visitorAt(t, slug)
+	site, err := url.Parse(c.base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h.badges.by == nil {
+		h.badges.by = map[string][]*http.Cookie{}
+	}
+	if have := h.badges.by[address]; have != nil {
+		c.http.Jar.SetCookies(site, have)
+		return c
+	}
+	c.signIn("/staff/sign-in", address)
+	h.badges.by[address] = c.http.Jar.Cookies(site)
+	return c
 }
 
 // The staff of the demonstration, by what they are in these tests.
@@ -277,4 +307,36 @@ const (
 	otherClerk    = "maria.evora@demo.example"
 	administrator = "sofia.andrade@demo.example"
 	auditor       = "tome.gomes@demo.example"
+	sandboxAdmin  = "vera.lima@sandbox.example"
 )
+
+// problem is a failure told to a program.
+type problem struct {
+	Type     string `json:"type"`
+	Title    string `json:"title"`
+	Status   int    `json:"status"`
+	Code     string `json:"code"`
+	Instance string `json:"instance"`
+	Errors   []struct{ Field, Code, Detail string }
+}
+
+// problem reads an answer that must be a whole problem with a status.
+func (c *client) problem(a answer, status int) (p problem) {
+	c.t.Helper()
+	if got := a.header.Get("Content-Type"); a.status != status || got != "application/problem+json" {
+		c.t.Errorf("got %d %q, want a problem of %d: %s", a.status, got, status, text(a.body))
+		return p
+	}
+	if err := json.Unmarshal([]byte(a.body), &p); err != nil {
+		c.t.Fatal(err)
+	}
+	if p.Status != status || p.Code == "" || p.Title == "" || p.Title == "error."+p.Code || p.Type == "" || p.Instance == "" {
+		c.t.Errorf("the problem lacks something: %s", a.body)
+	}
+	for _, e := range p.Errors {
+		if e.Field == "" || e.Code == "" || e.Detail == "" || e.Detail == "error."+e.Code {
+			c.t.Errorf("an error of the problem lacks something: %s", a.body)
+		}
+	}
+	return p
+}

@@ -37,6 +37,8 @@ type house struct {
 	URL   string
 	Log   *logbook
 	super string // the superuser's address of its database
+
+	badges badges
 }
 
 // shared is the house that the tests of this package have in common.

@@ -154,6 +154,9 @@ func openRoot(ctx context.Context, c Config, db *pg.DB, log *slog.Logger) (encry
 	return root, err
 }
 
+// Address is where the process listens.
+func (a *App) Address() string { return a.site.listen }
+
 // URL is the address people know.
 func (a *App) URL() string { return a.site.public.String() }
 
