@@ -37,7 +37,11 @@ func (c *Console) agencies(r *frame.Request) error {
 		},
 		cells: func(a agency.Agency) []ui.Cell {
 			return []ui.Cell{
-				{Text: r.Text(a.Name), Href: "/console/agencies/" + a.Code}, {Text: a.Code}, {Text: a.Boundary}, {Text: a.Email}, {Text: a.Phone},
+				{Text: r.Text(a.Name), Href: "/console/agencies/" + a.Code},
+				{Text: a.Code},
+				{Text: a.Boundary},
+				{Text: a.Email},
+				{Text: a.Phone},
 				{Tag: openTag(r, a.Closed)},
 			}
 		},
@@ -85,7 +89,8 @@ func (c *Console) agency(r *frame.Request) error {
 	v := view(r, r.Text(a.Name)).back("/console/agencies", r.T("site.console.agencies"))
 	v.Caption, v.Tag, v.Lead = a.Code, openTag(r, a.Closed), r.Text(a.Purpose)
 	v.Facts = []ui.Fact{
-		{Key: r.T("console.column.boundary"), Value: orNone(r, a.Boundary)}, {Key: r.T("console.column.email"), Value: orNone(r, a.Email)},
+		{Key: r.T("console.column.boundary"), Value: orNone(r, a.Boundary)},
+		{Key: r.T("console.column.email"), Value: orNone(r, a.Email)},
 		{Key: r.T("console.column.phone"), Value: orNone(r, a.Phone)},
 	}
 	if may {

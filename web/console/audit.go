@@ -83,8 +83,12 @@ func (c *Console) auditCells(r *frame.Request, a auditRow) []ui.Cell {
 		detail = a.Reason + " " + detail
 	}
 	return []ui.Cell{
-		{Text: ui.DateTime(r.Context(), a.At)}, who, {Text: c.word(r, "audit.", a.Action), Sub: a.Action, Href: r.With("action", a.Action)},
-		{Text: a.Object, Href: r.With("object", a.Object)}, {Text: a.IP}, {Text: detail},
+		{Text: ui.DateTime(r.Context(), a.At)},
+		who,
+		{Text: c.word(r, "audit.", a.Action), Sub: a.Action, Href: r.With("action", a.Action)},
+		{Text: a.Object, Href: r.With("object", a.Object)},
+		{Text: a.IP},
+		{Text: detail},
 	}
 }
 
@@ -141,7 +145,8 @@ func (c *Console) auditVerify(r *frame.Request) error {
 		v.Notes = []ui.NoticeView{{Kind: ui.Danger, Title: r.T("console.audit.broken", "n", len(report.Broken)), Text: r.T("console.audit.broken.text")}}
 	}
 	v.Facts = []ui.Fact{
-		{Key: r.T("console.audit.rows"), Value: ui.Number(r.Context(), report.Rows)}, {Key: r.T("console.audit.sealed"), Value: ui.Number(r.Context(), report.Sealed)},
+		{Key: r.T("console.audit.rows"), Value: ui.Number(r.Context(), report.Rows)},
+		{Key: r.T("console.audit.sealed"), Value: ui.Number(r.Context(), report.Sealed)},
 		{Key: r.T("console.audit.head"), Value: hex.EncodeToString(report.Head)},
 	}
 	if len(report.Broken) > 0 {

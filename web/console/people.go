@@ -37,8 +37,12 @@ func (c *Console) people(r *frame.Request) error {
 		},
 		cells: func(a identity.AccountRow) []ui.Cell {
 			return []ui.Cell{
-				{Text: nameOf(r, a.Name), Href: "/console/people/" + a.ID.String()}, {Text: r.T("console.kind." + a.Kind)}, {Text: masked(a.Contacts)},
-				{Text: grants(a.Grants)}, {Tag: statusTag(r, a.Status)}, {Text: ui.Date(r.Context(), a.Created)},
+				{Text: nameOf(r, a.Name), Href: "/console/people/" + a.ID.String()},
+				{Text: r.T("console.kind." + a.Kind)},
+				{Text: masked(a.Contacts)},
+				{Text: grants(a.Grants)},
+				{Tag: statusTag(r, a.Status)},
+				{Text: ui.Date(r.Context(), a.Created)},
 			}
 		},
 	}
@@ -144,8 +148,12 @@ func (c *Console) grantTable(r *frame.Request, here string, a identity.AccountVi
 	}
 	for _, g := range a.Grants {
 		cells := []ui.Cell{
-			{Text: orText(roles[g.Role], g.Role)}, {Text: orText(g.Agency, r.T("console.grants.everywhere"))}, {Text: orNone(r, g.Boundary)},
-			{Text: when(g.From)}, {Text: when(g.Until)}, {},
+			{Text: orText(roles[g.Role], g.Role)},
+			{Text: orText(g.Agency, r.T("console.grants.everywhere"))},
+			{Text: orNone(r, g.Boundary)},
+			{Text: when(g.From)},
+			{Text: when(g.Until)},
+			{},
 		}
 		if may {
 			cells[5] = ui.Cell{Text: r.T("console.grants.revoke"), Href: here + "/grants/" + g.ID.String() + "/revoke"}

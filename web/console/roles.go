@@ -36,7 +36,9 @@ func (c *Console) roles(r *frame.Request) error {
 				first.Href = "/console/roles/" + role.Code
 			}
 			return []ui.Cell{
-				first, {Text: role.Code}, {Text: ui.Number(r.Context(), len(role.Permissions))},
+				first,
+				{Text: role.Code},
+				{Text: ui.Number(r.Context(), len(role.Permissions))},
 				{Text: r.T("console.roles.who"), Href: "/console/people?role=" + role.Code},
 			}
 		},

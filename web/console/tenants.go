@@ -47,8 +47,12 @@ func (c *Console) tenants(r *frame.Request) error {
 				act = ui.Cell{Text: r.T("console.tenants.this")}
 			}
 			return []ui.Cell{
-				{Text: t.Slug}, {Text: r.T("console.tenant.kind." + t.Kind)}, {Text: t.Host}, {Tag: statusTag(r, t.Status)},
-				{Text: ui.Date(r.Context(), t.Created)}, act,
+				{Text: t.Slug},
+				{Text: r.T("console.tenant.kind." + t.Kind)},
+				{Text: t.Host},
+				{Tag: statusTag(r, t.Status)},
+				{Text: ui.Date(r.Context(), t.Created)},
+				act,
 			}
 		},
 	}

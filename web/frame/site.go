@@ -23,8 +23,10 @@ func (r *Request) Site(surface string) ui.Site {
 		Name: r.Text(r.Settings.Name), Tagline: r.Text(r.Settings.Tagline), HomeURL: "/",
 		Languages: r.languageLinks(), FooterNote: r.Text(r.Settings.Name),
 		Footer: []ui.Link{
-			{Label: r.T("site.footer.verify"), Href: "/verify"}, {Label: r.T("site.footer.help"), Href: "/help"},
-			{Label: r.T("site.footer.accessibility"), Href: "/accessibility"}, {Label: r.T("site.footer.privacy"), Href: "/privacy"},
+			{Label: r.T("site.footer.verify"), Href: "/verify"},
+			{Label: r.T("site.footer.help"), Href: "/help"},
+			{Label: r.T("site.footer.accessibility"), Href: "/accessibility"},
+			{Label: r.T("site.footer.privacy"), Href: "/privacy"},
 		},
 	}
 	if s.Name == "" {

@@ -68,6 +68,7 @@ type names struct{ services, agencies map[string]i18n.Text }
 func (n names) service(r *frame.Request, code string) string {
 	return orCode(r.Text(n.services[code]), code)
 }
+
 func (n names) agency(r *frame.Request, code string) string {
 	return orCode(r.Text(n.agencies[code]), code)
 }

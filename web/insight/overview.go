@@ -222,8 +222,13 @@ func slaTable(r *frame.Request, f figures) *ui.TableView {
 	t := &ui.TableView{
 		Caption: r.T("insight.sla"), HideCaption: true, Stack: true,
 		Columns: []ui.Column{
-			{Label: r.T("insight.service")}, {Label: r.T("insight.open"), Num: true}, {Label: r.T("insight.overdue_now"), Num: true}, {Label: r.T("insight.kept_count"), Num: true},
-			{Label: r.T("insight.breached"), Num: true}, {Label: r.T("insight.share"), Num: true}, {Label: r.T("insight.median"), Num: true},
+			{Label: r.T("insight.service")},
+			{Label: r.T("insight.open"), Num: true},
+			{Label: r.T("insight.overdue_now"), Num: true},
+			{Label: r.T("insight.kept_count"), Num: true},
+			{Label: r.T("insight.breached"), Num: true},
+			{Label: r.T("insight.share"), Num: true},
+			{Label: r.T("insight.median"), Num: true},
 		},
 		Empty: &ui.EmptyView{Icon: "clock", Title: r.T("insight.sla_empty"), Text: r.T("insight.empty_text")},
 	}
@@ -236,14 +241,6 @@ func slaTable(r *frame.Request, f figures) *ui.TableView {
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: f.names.service(r, a.Service), Sub: f.names.agency(r, a.Agency)}, num(a.Open), num(a.Overdue), num(a.Kept), num(a.Breached), {Text: share(r, a)}, {Text: half},
 		}})
-	}
-	if len(f.sla) > 1 {
-		a := performance.Total(f.sla)
-		half := "–"
-		if f.median > 0 {
-			half = inDays(r, f, f.median)
-		}
-		t.Total = []ui.Cell{{Text: r.T("ui.total")}, num(a.Open), num(a.Overdue), num(a.Kept), num(a.Breached), {Text: share(r, a)}, {Text: half}}
 	}
 	return t
 }

@@ -60,8 +60,10 @@ func (p *Portal) requests(r *frame.Request) error {
 		Table: ui.TableView{
 			ID: "requests", Caption: r.T("request.list.title"), HideCaption: true, Stack: true,
 			Columns: []ui.Column{{Label: r.T("request.service")}, {Label: r.T("request.state")}, {Label: r.T("request.promised")}, {Label: r.T("request.updated")}},
-			Empty: &ui.EmptyView{Icon: "file-text", Title: r.T("request.list.none"), Text: r.T("request.list.none_text"),
-				Action: &ui.ButtonView{Label: r.T("request.list.find"), Href: "/services"}},
+			Empty: &ui.EmptyView{
+				Icon: "file-text", Title: r.T("request.list.none"), Text: r.T("request.list.none_text"),
+				Action: &ui.ButtonView{Label: r.T("request.list.find"), Href: "/services"},
+			},
 		},
 	}
 	for _, q := range list.Rows {

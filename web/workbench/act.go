@@ -59,7 +59,7 @@ func actionOf(r *frame.Request, c opened, a servicespec.Action, in typed) action
 		f := ui.Field{Name: "items", ID: a.Code + "-items", Label: r.T("workbench.act.items"), Hint: r.T("workbench.act.items_hint"), Error: in.errors["items"]}
 		for _, p := range c.Pages {
 			for _, q := range p.Questions {
-				if q.Kind != servicespec.KindInfo {
+				if q.Kind != servicespec.KindInfo && q.Kind != servicespec.KindDeclaration {
 					f.Options = append(f.Options, ui.Option{
 						Value: q.Code, Label: r.Text(q.Label), Hint: c.display(r, q.Question, q.Value), Checked: slices.Contains(in.items, q.Code),
 					})
@@ -78,7 +78,10 @@ func actionOf(r *frame.Request, c opened, a servicespec.Action, in typed) action
 	if a.Comment == "required" || a.Comment == "optional" {
 		v.Comment = &ui.Field{
 			Name: "comment", ID: a.Code + "-comment", Label: r.T("workbench.act.reason"), Hint: r.T("workbench.act.reason_hint"), Rows: 3, MaxLength: 2000,
-			Optional: a.Comment == "optional", Value: in.comment, Error: in.errors["comment"],
+			Value: in.comment, Error: in.errors["comment"],
+		}
+		if a.Comment == "optional" {
+			v.Comment.Label, v.Comment.Optional = r.T("workbench.act.message"), true
 		}
 	}
 	return v

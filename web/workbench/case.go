@@ -219,9 +219,13 @@ func whyText(r *frame.Request, c opened) string {
 
 func why(r *frame.Request, c opened) []ui.Fact {
 	i, ctx := c.Application.Case, r.Context()
-	facts := []ui.Fact{{Key: r.T("workbench.here_since"), Value: r.T("workbench.since", "date", ui.DateTime(ctx, i.EnteredAt), "time", span(r, r.Now.Sub(i.EnteredAt)))}}
+	since := ui.DateTime(ctx, i.EnteredAt)
+	if d := r.Now.Sub(i.EnteredAt); d >= time.Minute {
+		since = r.T("workbench.since", "date", since, "time", span(r, d))
+	}
+	facts := []ui.Fact{{Key: r.T("workbench.here_since"), Value: since}}
 	if i.DueAt != nil && !i.Ended && i.PausedAt == nil {
-		facts = append(facts, ui.Fact{Key: r.T("workbench.due"), Value: dueText(r, *i.DueAt)})
+		facts = append(facts, ui.Fact{Key: r.T("workbench.due_step"), Value: dueText(r, *i.DueAt)})
 	}
 	if i.TotalDueAt != nil && !i.Ended {
 		facts = append(facts, ui.Fact{Key: r.T("workbench.promised"), Value: ui.DateLong(ctx, *i.TotalDueAt)})
@@ -265,7 +269,8 @@ func changes(r *frame.Request, c opened) *ui.TableView {
 			continue
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: r.Text(q.Label)}, {Text: shown(*q, c.Application.Previous[code])},
+			{Text: r.Text(q.Label)},
+			{Text: shown(*q, c.Application.Previous[code])},
 			{Tag: &ui.TagView{Text: shown(*q, c.Application.Answers[code]), Kind: ui.Info, Icon: "pencil"}},
 		}})
 	}
@@ -328,7 +333,9 @@ func moneyFacts(r *frame.Request, c opened) []ui.Fact {
 		facts = append(facts, ui.Fact{Key: r.T("ui.total"), Value: ui.Money(r.Context(), c.Demand.Amount)})
 	}
 	if c.Receipt != nil {
-		facts = append(facts, ui.Fact{Key: r.T("workbench.payment.receipt"), Value: c.Receipt.Number + " · " + ui.DateTime(r.Context(), c.Receipt.PaidAt)})
+		facts = append(facts,
+			ui.Fact{Key: r.T("workbench.payment.receipt"), Value: c.Receipt.Number},
+			ui.Fact{Key: r.T("workbench.payment.paid_at"), Value: ui.DateTime(r.Context(), c.Receipt.PaidAt)})
 	}
 	return facts
 }

@@ -194,6 +194,10 @@ func (w *Workbench) table(r *frame.Request, rows []bench.Row, known areas, f ben
 		due := dueCell(r, c)
 		if done {
 			due = ui.Cell{Text: ui.Date(r.Context(), c.EnteredAt)}
+			if c.Ended {
+				tag := severityTag(r, c.Severity, c.Paused, c.Ended, c.Outcome)
+				due = ui.Cell{Tag: &tag, Sub: due.Text}
+			}
 		}
 		holder := ui.Cell{Text: c.AssigneeName}
 		if c.Assignee == r.Person() {
@@ -204,7 +208,8 @@ func (w *Workbench) table(r *frame.Request, rows []bench.Row, known areas, f ben
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: c.Reference, Sub: c.Name, Href: casePath(c.ID)},
 			{Text: nameOr(r, c.StateName, c.State), Sub: r.Text(c.ServiceName)},
-			{Text: known.name(r, c.Boundary)}, due, holder,
+			{Text: known.name(r, c.Boundary)},
+			due, holder,
 		}})
 	}
 	return t

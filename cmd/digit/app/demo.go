@@ -23,6 +23,7 @@ import (
 	"digit/internal/infra/platform/policy"
 	"digit/internal/infra/refdata"
 	"digit/internal/infra/registry"
+	"digit/internal/infra/servicespec"
 	"digit/internal/infra/servicespec/library"
 	"digit/internal/infra/simulator"
 	"digit/internal/infra/tenancy"
@@ -37,7 +38,7 @@ import (
 	"digit/web/locale"
 )
 
-//go:embed demo/*.json
+//go:embed demo/*.json demo/*.yaml
 var demoFiles embed.FS
 
 // Policies are the permissions of all modules.
@@ -134,8 +135,12 @@ func (a *App) fillState(ctx context.Context, tx *pg.Tx) error {
 		what string
 		do   func(context.Context, *pg.Tx) error
 	}{
-		{"reference data", a.fillRefdata}, {"roles", a.SeedRoles}, {"agencies", a.fillAgencies}, {"staff", a.fillStaff},
-		{"simulators", a.connectSimulators}, {"services", a.fillServices},
+		{"reference data", a.fillRefdata},
+		{"roles", a.SeedRoles},
+		{"agencies", a.fillAgencies},
+		{"staff", a.fillStaff},
+		{"simulators", a.connectSimulators},
+		{"services", a.fillServices},
 	} {
 		if err := step.do(ctx, tx); err != nil {
 			return fmt.Errorf("%s: %w", step.what, err)
@@ -262,12 +267,40 @@ func (a *App) connectSimulators(ctx context.Context, tx *pg.Tx) error {
 
 func (a *App) fillServices(ctx context.Context, tx *pg.Tx) error {
 	for _, pack := range library.Packs() {
-		if _, err := a.Catalog.Publish(ctx, tx, identity.Principal{}, *pack); err != nil {
-			return fmt.Errorf("%s: %w", pack.Code, err)
-		}
-		if err := a.Exchange.PutRoute(ctx, tx, exchange.Route{Service: pack.Code, Agency: pack.Agency, Endpoint: exchange.Local}); err != nil {
+		if err := a.offer(ctx, tx, *pack, exchange.Route{Endpoint: exchange.Local}); err != nil {
 			return err
 		}
 	}
-	return nil
+	return a.fillForeignService(ctx, tx)
+}
+
+// fillForeignService offers a service that an agency with a system of its own provides: the simulated one, reached over
+// HTTP as any other would be.
+func (a *App) fillForeignService(ctx context.Context, tx *pg.Tx) error {
+	source, err := demoFiles.ReadFile("demo/water-connection.yaml")
+	if err != nil {
+		return err
+	}
+	pack, problems := servicespec.Parse(source)
+	if len(problems) > 0 {
+		return fmt.Errorf("water-connection.yaml:%d: %s", problems[0].Line, problems[0].Sentence)
+	}
+	here, err := a.site.URL(ctx, tx)
+	if err != nil {
+		return err
+	}
+	key, err := a.Simulator.AgencyKey(ctx, tx)
+	if err != nil {
+		return err
+	}
+	return a.offer(ctx, tx, *pack, exchange.Route{Endpoint: here + "/sim/agency", Key: key})
+}
+
+// offer publishes a service and enters its provider in the directory.
+func (a *App) offer(ctx context.Context, tx *pg.Tx, pack servicespec.Pack, to exchange.Route) error {
+	if _, err := a.Catalog.Publish(ctx, tx, identity.Principal{}, pack); err != nil {
+		return fmt.Errorf("%s: %w", pack.Code, err)
+	}
+	to.Service, to.Agency = pack.Code, pack.Agency
+	return a.Exchange.PutRoute(ctx, tx, to)
 }

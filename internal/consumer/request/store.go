@@ -119,7 +119,9 @@ func (s *Service) saveAnswers(ctx context.Context, tx *pg.Tx, r Request) error {
 	if err != nil {
 		return err
 	}
-	return db.SaveAnswers(ctx, tx, requestdb.SaveAnswersParams{ID: r.ID, Answers: sealed, LastPage: r.LastPage, Lang: r.Lang, Now: tx.Now})
+	return db.SaveAnswers(ctx, tx, requestdb.SaveAnswersParams{
+		ID: r.ID, Answers: sealed, Items: append([]string{}, r.Items...), LastPage: r.LastPage, Lang: r.Lang, Now: tx.Now,
+	})
 }
 
 func (s *Service) setSubmitted(ctx context.Context, tx *pg.Tx, r Request) error {
@@ -145,10 +147,7 @@ func (s *Service) setState(ctx context.Context, tx *pg.Tx, r Request) error {
 	}
 	p := requestdb.SetStateParams{
 		ID: r.ID, Status: string(r.Status), State: r.State, StateName: name, StateText: text, Outcome: r.Outcome,
-		PromisedAt: r.Promised, Items: r.Items, DemandCurrency: "XXX", Receipt: r.Receipt, Now: tx.Now,
-	}
-	if p.Items == nil {
-		p.Items = []string{}
+		PromisedAt: r.Promised, Items: append([]string{}, r.Items...), DemandCurrency: "XXX", Receipt: r.Receipt, Now: tx.Now,
 	}
 	if r.Demand != nil {
 		p.DemandID, p.DemandMinor, p.DemandCurrency = &r.Demand.ID, r.Demand.Amount.Minor, r.Demand.Amount.Currency

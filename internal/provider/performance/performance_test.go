@@ -100,8 +100,12 @@ func TestPromises(t *testing.T) {
 	kept, broken, late, paused, fresh, gone, free := newCase("licence", "cmp", start), newCase("licence", "cmp", start), newCase("licence", "cmp", start),
 		newCase("licence", "cmp", start), newCase("licence", "cmp", start), newCase("licence", "cmp", start), newCase("light", "iluminacao", start)
 	events := []pg.Event{
-		exchange.CaseReceived{Case: kept, DueAt: b.due(-2)}, exchange.CaseReceived{Case: broken, DueAt: b.due(-5)}, exchange.CaseReceived{Case: late, DueAt: b.due(-1)},
-		exchange.CaseReceived{Case: paused, DueAt: b.due(-1)}, exchange.CaseReceived{Case: fresh, DueAt: b.due(3)}, exchange.CaseReceived{Case: gone, DueAt: b.due(3)},
+		exchange.CaseReceived{Case: kept, DueAt: b.due(-2)},
+		exchange.CaseReceived{Case: broken, DueAt: b.due(-5)},
+		exchange.CaseReceived{Case: late, DueAt: b.due(-1)},
+		exchange.CaseReceived{Case: paused, DueAt: b.due(-1)},
+		exchange.CaseReceived{Case: fresh, DueAt: b.due(3)},
+		exchange.CaseReceived{Case: gone, DueAt: b.due(3)},
 		exchange.CaseReceived{Case: free},
 		exchange.CaseMoved{Case: later(paused, b.at(-3)), From: "review", To: "correction", Kind: "citizen", DueAt: b.due(-1), Paused: true},
 		exchange.CaseDecided{Case: later(kept, b.at(-3)), Outcome: "approved", Kept: true, Working: 3600},
