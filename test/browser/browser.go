@@ -45,10 +45,13 @@ func New(t testing.TB) *Browser {
 
 // Main runs the tests of a package and closes the browser after them: func TestMain(m *testing.M) { browser.Main(m) }.
 // Without it the browser ends with the process but leaves its profile in the temporary directory.
-func Main(m *testing.M) {
-	code := m.Run()
-	stop()
-	os.Exit(code)
+func Main(m *testing.M) { os.Exit(Run(m)) }
+
+// Run runs the tests of a package, closes the browser and returns the code to exit with, for a TestMain that has more
+// to put away.
+func Run(m *testing.M) int {
+	defer func() { stop() }()
+	return m.Run()
 }
 
 func launch() {

@@ -14,10 +14,11 @@ const finder = `((kind, words) => {
   const all = (sel) => [...document.querySelectorAll(sel)].filter(shown);
   const label = (e) => e.getAttribute("aria-label") || [...(e.labels || [])].map((l) => l.textContent).join(" ");
   let e = null, at = null;
+  const spoken = (b) => b.getAttribute("aria-label") || (b.tagName === "INPUT" ? b.value : b.innerText);
   if (kind === "css") e = all(words)[0];
   else if (kind === "button") {
-    e = best(all("main button, main a[href], main [role=button], main input[type=submit]"), (b) => b.getAttribute("aria-label") || b.value || b.innerText)
-      || best(all("button, a[href], [role=button], input[type=submit]"), (b) => b.getAttribute("aria-label") || b.value || b.innerText);
+    e = best(all("main button, main a[href], main [role=button], main input[type=submit]"), spoken)
+      || best(all("button, a[href], [role=button], input[type=submit]"), spoken);
   }
   else if (kind === "summary") e = best(all("summary"), (s) => s.textContent);
   else if (kind === "choice") {

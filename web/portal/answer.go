@@ -237,6 +237,9 @@ func (p *Portal) showPage(r *frame.Request) error {
 	return r.HTML(questionPage(v))
 }
 
+// later is the button that keeps the page as it is, finished or not. No question can have its name.
+const later = "later-"
+
 // answerPage keeps what was answered. What is wrong is shown on the same page with everything typed still there; a
 // question that appears only because of an answer just given is shown before anybody is blamed for not answering it.
 func (p *Portal) answerPage(r *frame.Request) error {
@@ -244,6 +247,8 @@ func (p *Portal) answerPage(r *frame.Request) error {
 	if err != nil {
 		return err
 	}
+	leaves := posted.Has(later)
+	posted.Del(later)
 	code := r.Param("page")
 	var before, after application
 	var wrong []fault.Field
@@ -264,6 +269,9 @@ func (p *Portal) answerPage(r *frame.Request) error {
 	})
 	if err != nil {
 		return err
+	}
+	if leaves && !slices.ContainsFunc(wrong, func(f fault.Field) bool { return f.Code != "required" }) {
+		return r.Redirect("/requests?done=request.saved")
 	}
 	if len(wrong) > 0 && allFresh(wrong, before, posted, code) {
 		return r.Redirect(after.path() + "/pages/" + code + editQuery(r))

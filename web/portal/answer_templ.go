@@ -78,7 +78,7 @@ func questionPage(v pageView) templ.Component {
 			})
 			templ_7745c5c3_Err = ui.Form(ui.FormPage{
 				Action: v.Action, Submit: ui.T(ctx, "request.continue"), Problems: v.Problems, Multipart: v.Form.Multipart(),
-				Secondary: &ui.Link{Label: ui.T(ctx, "request.later"), Href: "/requests?done=request.saved"},
+				Second: &ui.ButtonView{Label: ui.T(ctx, "request.later"), Name: later, Value: "yes", Variant: "tertiary"},
 			}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -77,8 +77,10 @@ type FormPage struct {
 	// Submit names the act ("Continue", "Submit application").
 	Submit   string
 	Problems []Problem
-	// Secondary stands beside the button ("Save and come back later").
+	// Secondary stands beside the button ("Cancel").
 	Secondary *Link
+	// Second is another button of the same form, for what must be sent too ("Save and come back later").
+	Second *ButtonView
 	// Multipart is for forms with files; Warning colours a button that takes something away.
 	Multipart, Warning bool
 	// Hidden are hidden inputs, name and value.

@@ -1,0 +1,222 @@
+package journey_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"digit/test/browser"
+)
+
+var referencePattern = regexp.MustCompile(`RC-\d{4}-\d{6}`)
+
+var uuidPattern = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
+
+// TestCertificate goes the whole way of one request: from the front page to a certificate that anybody can verify, and
+// to its end when it is revoked.
+func TestCertificate(t *testing.T) {
+	t.Parallel()
+	h := shared
+	maria := h.somebody(t, newPhone(t), browser.Options{JS: true, Width: desk})
+	request := applyForCertificate(t, maria)
+	payForRequest(t, maria, request)
+	decide(t, maria, request)
+}
+
+// applyForCertificate finds the service, signs up, fills in the form, leaves and comes back, checks and submits.
+func applyForCertificate(t *testing.T, p *person) (request string) {
+	t.Helper()
+	p.visit("/")
+	p.See("O que precisa de fazer?")
+	p.checked()
+	p.Shot("portal-home")
+	p.Fill("Procurar um serviço", "nascimento")
+	p.Press("Procurar")
+	p.checked()
+	p.Press("Certidão de nascimento")
+	p.See("Emolumento da certidão")
+	p.checked()
+	p.Shot("portal-service")
+	p.Press("Começar")
+	p.checked()
+
+	p.Fill("Número de telefone ou e-mail", p.address)
+	p.Press("Enviar código")
+	p.See("Escreva o código")
+	p.checked()
+	// The phone is another window, as it would be another thing in the hand.
+	inHand := p.house.somebody(t, p.address, browser.Options{JS: true, Width: phone})
+	inHand.visit("/simulator/messages")
+	inHand.Fill("Número de telefone ou e-mail", p.address)
+	inHand.Press("Procurar")
+	inHand.See("é o seu código para entrar")
+	inHand.checked()
+	p.Fill("Código", p.house.code(t, p.address, ""))
+	p.Press("Entrar")
+	p.See("Como se chama?")
+	p.checked()
+	p.Fill("Nome completo", "Maria Celeste Tavares")
+	p.Press("Continuar")
+	p.checked()
+	p.Press("Começar o pedido")
+
+	p.See("A certidão é para")
+	p.checked()
+	p.Choose("Outra pessoa")
+	p.Press("Continuar")
+	p.See("Que ligação tem a essa pessoa?")
+	p.checked()
+	p.Fill("Que ligação tem a essa pessoa?", "Neta")
+	p.Press("Continuar")
+	p.See("A pessoa que nasceu")
+	p.Press("Continuar")
+	p.See("Há um problema")
+	p.checked()
+	p.Fill("full_name", "José Maria Pina")
+	p.FillDate("birth_date", "3", "5", "1980")
+	p.Fill("birth_place", "CV-PR-01")
+	p.Fill("mother_name", "Ana Maria Pina")
+	p.Shot("portal-question")
+
+	// What is written is kept when she leaves, and is there when she comes back.
+	p.Press("Guardar e continuar mais tarde")
+	p.See("Guardámos o que escreveu")
+	p.checked()
+	request = uuidPattern.FindString(p.URL())
+	p.visit("/requests")
+	p.checked()
+	p.Press("Certidão de nascimento")
+	p.Press("A pessoa que nasceu")
+	if got := p.Value("mother_name"); got != "Ana Maria Pina" {
+		t.Errorf("the mother's name is %q after coming back", got)
+	}
+	p.Press("Continuar")
+
+	p.See("Finalidade e entrega")
+	p.Choose("Documento de identificação ou passaporte")
+	p.Choose("Em formato digital")
+	p.checked()
+	p.Press("Continuar")
+	p.See("Documento de identificação, frente e verso")
+	p.checked()
+	p.Upload("identity_document", aPDF(t, "bi.pdf", "Bilhete de identidade"), aJPEG(t, "verso.jpg"))
+	p.Press("Continuar")
+	p.See("Como podemos contactá-lo?")
+	if got := p.Value("applicant_name"); got != "Maria Celeste Tavares" {
+		t.Errorf("the form does not know her name: %q", got)
+	}
+	p.checked()
+	p.Press("Continuar")
+	p.Choose("Declaro que os dados que escrevi são verdadeiros.")
+	p.checked()
+	p.Press("Continuar")
+
+	p.See("Verifique as suas respostas")
+	p.See("bi.pdf")
+	p.checked()
+	p.Shot("portal-check")
+	p.Press("Alterar Nome completo da mãe")
+	p.Fill("mother_name", "Ana Joaquina Pina")
+	p.Press("Continuar")
+	p.See("Verifique as suas respostas")
+	p.See("Ana Joaquina Pina")
+	p.Press("Enviar o pedido")
+	p.See("Pedido enviado")
+	p.See("RC-2")
+	p.checked()
+	return request
+}
+
+// payForRequest is refused with a bad card, pays with a good one and reads the receipt.
+func payForRequest(t *testing.T, p *person, request string) {
+	t.Helper()
+	p.visit("/requests/" + request + "/pay")
+	p.See("250,00")
+	p.checked()
+	p.Press("Pagar agora")
+	if !strings.Contains(p.path(), "/sim/cards/pay/") {
+		t.Fatalf("paying does not lead to the card page but to %s", p.URL())
+	}
+	p.checked()
+	p.Shot("simulator-card")
+	p.Fill("number", "4242 4242 4242 4242")
+	p.Submit("number")
+	p.visit("/requests/" + request)
+	p.See("Em verificação")
+	p.checked()
+	p.Shot("portal-status")
+}
+
+// decide is the work of three officers, each with a role of their own, and of the citizen whom they ask to correct.
+func decide(t *testing.T, p *person, request string) {
+	t.Helper()
+	reference := referencePattern.FindString(p.Text())
+	clerk := p.house.officer(t, "ana.tavares@demo.example", browser.Options{JS: true, Width: desk})
+	clerk.See("Comigo")
+	clerk.Press("Por atribuir")
+	clerk.See(reference)
+	clerk.checked()
+	clerk.Shot("workbench-inbox")
+	clerk.Press(reference)
+	clerk.checked()
+	clerk.Press("Ficar com o pedido")
+	clerk.See("O pedido está agora consigo.")
+	clerk.See("Ana Joaquina Pina")
+	clerk.See("bi.pdf")
+	clerk.checked()
+	clerk.Shot("workbench-case")
+
+	clerk.Unfold("Pedir correção ao requerente")
+	clerk.Choose("Nome completo da mãe")
+	clerk.Fill("ask-correction-comment", "O nome da mãe não coincide com o registo.")
+	clerk.checked()
+	clerk.Press("Pedir correção ao requerente")
+	clerk.See("O pedido avançou")
+	p.house.told(t, p.address, "Precisamos que corrija o pedido "+reference)
+
+	p.visit("/requests/" + request)
+	p.See("O nome da mãe não coincide com o registo.")
+	p.checked()
+	p.Press("Corrigir as respostas")
+	p.checked()
+	if n, ok := p.Eval(`document.querySelectorAll("main input:not([type=hidden]), main select, main textarea").length`).(float64); !ok || n != 1 {
+		t.Errorf("%v fields can be changed; only the one asked for should", n)
+	}
+	p.Fill("mother_name", "Ana Maria Pina")
+	p.Press("Continuar")
+	p.See("Verifique as suas respostas")
+	p.checked()
+	p.Press("Enviar")
+	p.See("Pedido enviado")
+
+	clerk.visit("/workbench/cases/" + request)
+	clerk.See("O que o cidadão corrigiu")
+	clerk.checked()
+	if strings.Contains(clerk.Text(), "Ficar com o pedido") {
+		clerk.Press("Ficar com o pedido")
+	}
+	clerk.Unfold("Enviar para verificação no local")
+	clerk.Fill("send-to-field-comment", "Consultar o livro na Praia.")
+	clerk.Press("Enviar para verificação no local")
+	clerk.See("O pedido avançou")
+
+	field := p.house.officer(t, "joao.lopes@demo.example", browser.Options{JS: true, Width: phone})
+	field.visit("/workbench/cases/" + request)
+	field.checked()
+	field.Press("Ficar com o pedido")
+	field.Unfold("Registo confirmado no livro")
+	field.Choose("O livro de registo foi consultado e fotografado")
+	field.Fill("confirm-in-field-comment", "Assento 214 do livro de 1980.")
+	field.checked()
+	field.Press("Registo confirmado no livro")
+	field.See("O pedido avançou")
+
+	registrar := p.house.officer(t, "carlos.semedo@demo.example", browser.Options{JS: true, Width: desk})
+	registrar.visit("/workbench/cases/" + request)
+	registrar.Press("Ficar com o pedido")
+	registrar.checked()
+	registrar.Unfold("Aprovar e emitir a certidão")
+	registrar.Press("Aprovar e emitir a certidão")
+	registrar.See("O pedido avançou")
+	p.house.told(t, p.address, "A certidão do pedido "+reference+" foi emitida")
+}

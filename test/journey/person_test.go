@@ -1,0 +1,161 @@
+package journey_test
+
+import (
+	"crypto/rand"
+	"fmt"
+	"html"
+	"io"
+	"math/big"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"digit/test/browser"
+)
+
+// desk, tablet and phone are the widths the pages are made for.
+const (
+	desk   = 1280
+	tablet = 768
+	phone  = 360
+)
+
+// person is somebody at a screen, with the address that codes are sent to.
+type person struct {
+	*browser.Page
+	t       *testing.T
+	house   *house
+	address string
+}
+
+// somebody opens a window in a house.
+func (h *house) somebody(t *testing.T, address string, o browser.Options) *person {
+	t.Helper()
+	if o.Lang == "" {
+		o.Lang = "pt"
+	}
+	return &person{Page: browser.New(t).Page(t, o), t: t, house: h, address: address}
+}
+
+// newPhone is a Cabo Verdean mobile number that nobody has used yet.
+func newPhone(t *testing.T) string {
+	t.Helper()
+	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("+2389%06d", n)
+}
+
+// go_ opens a page of the house by its path.
+func (p *person) visit(path string) {
+	p.t.Helper()
+	p.Open(p.house.url + path)
+}
+
+// path is where the window is.
+func (p *person) path() string {
+	p.t.Helper()
+	u, err := url.Parse(p.URL())
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return u.RequestURI()
+}
+
+// checked opens the page to axe and measures it.
+func (p *person) checked() {
+	p.t.Helper()
+	p.Axe()
+	p.Fits()
+}
+
+// get reads a page without a browser and without an account.
+func (h *house) get(t *testing.T, path string) string {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, h.url+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Accept-Language", "pt")
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("GET %s: %d, %v", path, res.StatusCode, err)
+	}
+	return string(body)
+}
+
+var (
+	tags = regexp.MustCompile(`<[^>]*>`)
+	six  = regexp.MustCompile(`\b\d{6}\b`)
+)
+
+// messages is all that the simulator's phone (or mailbox) with an address has received, newest first.
+func (h *house) messages(t *testing.T, address string) string {
+	t.Helper()
+	_, body, _ := strings.Cut(h.get(t, "/simulator/messages?address="+url.QueryEscape(address)), `id="messages"`)
+	return strings.Join(strings.Fields(html.UnescapeString(tags.ReplaceAllString(body, " "))), " ")
+}
+
+// told waits until an address has received a message with these words.
+func (h *house) told(t *testing.T, address, words string) {
+	t.Helper()
+	deadline := time.Now().Add(15 * time.Second)
+	for !strings.Contains(h.messages(t, address), words) {
+		if time.Now().After(deadline) {
+			t.Errorf("%s was not told %q, but: %.600s", address, words, h.messages(t, address))
+			return
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+}
+
+// code waits for the sign-in code sent to an address, other than the one known before.
+func (h *house) code(t *testing.T, address, before string) string {
+	t.Helper()
+	deadline := time.Now().Add(15 * time.Second)
+	for time.Now().Before(deadline) {
+		if code := six.FindString(h.messages(t, address)); code != "" && code != before {
+			return code
+		}
+		time.Sleep(150 * time.Millisecond)
+	}
+	t.Fatalf("no code came to %s", address)
+	return ""
+}
+
+// signIn goes through the sign-in page on which the window is, with the fields' own names so that it works in every
+// language.
+func (p *person) signIn() {
+	p.t.Helper()
+	before := six.FindString(p.house.messages(p.t, p.address))
+	p.Fill("address", p.address)
+	p.Submit("address")
+	p.Fill("code", p.house.code(p.t, p.address, before))
+	p.Submit("code")
+}
+
+// register signs in a newcomer and gives the name that is asked for the first time.
+func (p *person) register(name string) {
+	p.t.Helper()
+	p.signIn()
+	p.Fill("name", name)
+	p.Submit("name")
+}
+
+// officer signs a member of staff in.
+func (h *house) officer(t *testing.T, email string, o browser.Options) *person {
+	t.Helper()
+	p := h.somebody(t, email, o)
+	p.visit("/staff/sign-in")
+	p.signIn()
+	return p
+}
