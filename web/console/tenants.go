@@ -148,6 +148,10 @@ func (c *Console) tenantCreate(r *frame.Request) error {
 	if err != nil {
 		return err
 	}
+	system := pg.Scope{Tenant: id, Actor: pg.Actor{Kind: "system", OnBehalf: r.Person(), RequestID: r.ID}}
+	if err := r.DB().InTx(r.Context(), system, c.deps.Furnish); err != nil {
+		return err
+	}
 	if err := c.recordTenant(r, "tenancy.tenant.create", id); err != nil {
 		return err
 	}
