@@ -31,6 +31,7 @@ var (
 	errSignIn     = fault.Unauthenticated("page.sign_in")
 	errPermission = fault.Forbidden("page.permission")
 	errSuspended  = fault.Unavailable("tenancy.suspended")
+	errForged     = fault.Forbidden("page.forged")
 	errBody       = fault.Invalid("page.body")
 	errTooLarge   = fault.Invalid("page.too_large")
 	errID         = fault.NotFound("page.not_found")
