@@ -340,3 +340,12 @@ func (c *client) problem(a answer, status int) (p problem) {
 	}
 	return p
 }
+
+func mustURL(t *testing.T, raw string) *url.URL {
+	t.Helper()
+	u, err := url.Parse(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}

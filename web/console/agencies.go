@@ -339,6 +339,23 @@ func (c *Console) assign(r *frame.Request) error {
 	return r.Redirect("/console/agencies/" + w.Agency + "?done=console.saved")
 }
 
+// worksAt refuses to name anybody who does not work at the agency of the path. Errors: page.not_found; agency.ErrForbidden.
+func (c *Console) worksAt(ctx context.Context, tx *pg.Tx, r *frame.Request, account uuid.UUID) error {
+	req := page.Request{Size: 100}
+	for {
+		staff, err := c.deps.Agencies.StaffOf(ctx, tx, *r.Principal, r.Param("agency"), req)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(staff.Rows, func(s agency.Staff) bool { return s.Account == account }) {
+			return nil
+		}
+		if req.After = staff.Next; req.After == "" {
+			return frame.Lost(r)
+		}
+	}
+}
+
 func (c *Console) dismissAsk(r *frame.Request) error {
 	account, err := r.UUID("account")
 	if err != nil {
@@ -346,6 +363,9 @@ func (c *Console) dismissAsk(r *frame.Request) error {
 	}
 	var name string
 	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+		if err := c.worksAt(ctx, tx, r, account); err != nil {
+			return err
+		}
 		name, err = c.deps.Identity.Name(ctx, tx, account)
 		return err
 	})

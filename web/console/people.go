@@ -238,9 +238,11 @@ func (c *Console) grantForm(r *frame.Request, g identity.NewGrant, until string)
 	agencies := []ui.Option{{Label: r.T("console.grants.everywhere"), Checked: g.Agency == ""}}
 	var name string
 	err = r.Read(func(ctx context.Context, tx *pg.Tx) error {
-		if name, err = c.deps.Identity.Name(ctx, tx, g.Account); err != nil {
+		account, err := c.deps.Identity.Account(ctx, tx, g.Account)
+		if err != nil {
 			return err
 		}
+		name = account.Name
 		list, err := c.deps.Identity.Roles(ctx, tx)
 		if err != nil {
 			return err
@@ -329,8 +331,24 @@ func confirm(r *frame.Request, title, text, submit, cancel string) error {
 	return r.HTML(consolePage(v))
 }
 
+// confirmPerson asks about an account that the reader may look up.
+func (c *Console) confirmPerson(r *frame.Request, title, text, submit string) error {
+	id, err := r.UUID("id")
+	if err != nil {
+		return err
+	}
+	err = r.Read(func(ctx context.Context, tx *pg.Tx) error {
+		_, err := c.deps.Identity.Account(ctx, tx, id)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return confirm(r, title, text, submit, "/console/people/"+id.String())
+}
+
 func (c *Console) revokeAsk(r *frame.Request) error {
-	return confirm(r, r.T("console.grants.revoke.title"), r.T("console.grants.revoke.text"), r.T("console.grants.revoke"), "/console/people/"+r.Param("id"))
+	return c.confirmPerson(r, r.T("console.grants.revoke.title"), r.T("console.grants.revoke.text"), r.T("console.grants.revoke"))
 }
 
 func (c *Console) revoke(r *frame.Request) error {
@@ -338,7 +356,7 @@ func (c *Console) revoke(r *frame.Request) error {
 }
 
 func (c *Console) suspendAsk(r *frame.Request) error {
-	return confirm(r, r.T("console.people.suspend.title"), r.T("console.people.suspend.text"), r.T("console.suspend"), "/console/people/"+r.Param("id"))
+	return c.confirmPerson(r, r.T("console.people.suspend.title"), r.T("console.people.suspend.text"), r.T("console.suspend"))
 }
 
 func (c *Console) suspend(r *frame.Request) error {

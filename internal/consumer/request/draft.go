@@ -29,6 +29,9 @@ func (s *Service) Start(ctx context.Context, tx *pg.Tx, person uuid.UUID, servic
 		return Request{}, err
 	}
 	pack := spec.Pack()
+	if err := lockDrafts(ctx, tx, person, pack.Code); err != nil {
+		return Request{}, err
+	}
 	if draft, found, err := findDraft(ctx, tx, person, pack.Code, pack.Version); err != nil || found {
 		if err != nil {
 			return Request{}, err

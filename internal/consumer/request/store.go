@@ -36,6 +36,12 @@ func (s *Service) insert(ctx context.Context, tx *pg.Tx, r Request) error {
 	})
 }
 
+// lockDrafts lets a person's beginnings of a service wait for each other, so that two at once find one draft.
+func lockDrafts(ctx context.Context, tx *pg.Tx, person uuid.UUID, service string) error {
+	_, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", "request.draft "+tx.Tenant.String()+" "+person.String()+" "+service)
+	return err
+}
+
 func findDraft(ctx context.Context, tx *pg.Tx, person uuid.UUID, service string, version int) (uuid.UUID, bool, error) {
 	id, err := db.FindDraft(ctx, tx, requestdb.FindDraftParams{PersonID: person, Service: service, Version: int32(version)})
 	if pg.NotFound(err) {
