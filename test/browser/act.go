@@ -52,6 +52,29 @@ type spot struct {
 	X, Y float64
 	Tag  string
 	Type string
+	// Goes is set where a press leads to another page: a link, or the button of a form that no script sends.
+	Goes bool
+}
+
+// born is when the page in the window came to be; another page has another.
+func (p *Page) born() float64 {
+	at, err := evaluate[float64](p, `document.readyState === "loading" ? 0 : performance.timeOrigin`)
+	if err != nil {
+		return 0 // between two pages
+	}
+	return at
+}
+
+// leave waits until another page has taken the place of the one born then. A machine under load takes its time to
+// begin; where nothing comes (a download, a form that may be sent only once) the wait ends by itself.
+func (p *Page) leave(then float64) {
+	p.t.Helper()
+	for deadline := time.Now().Add(patience / 4); time.Now().Before(deadline); time.Sleep(30 * time.Millisecond) {
+		if now := p.born(); now != 0 && now != then {
+			break
+		}
+	}
+	p.settle()
 }
 
 // find runs one of the searches of find.js until it finds something, scrolls it to the middle and says where it is.
@@ -76,7 +99,12 @@ func (p *Page) clickAt(s spot) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
+	then := p.born()
 	p.must("click", chromedp.Do(ctx, chromedp.MouseClickXY(s.X, s.Y)))
+	if s.Goes {
+		p.leave(then)
+		return
+	}
 	p.settle()
 }
 
@@ -159,12 +187,13 @@ func (p *Page) Submit(name string) {
 	p.t.Helper()
 	arg, err := json.Marshal(name)
 	p.must("encode", err)
+	then := p.born()
 	ok, err := evaluate[bool](p, `((n) => { const e = n ? document.getElementsByName(n)[0] : document.querySelector("main form input"); if (!e || !e.form) return false; e.form.requestSubmit(); return true })(`+string(arg)+`)`)
 	p.must("submit", err)
 	if !ok {
 		p.fail("no form with a field %q", name)
 	}
-	p.settle()
+	p.leave(then)
 }
 
 // Key types a key or text to whatever has the focus ("\t", "\r", "j").

@@ -148,6 +148,13 @@ func (p *Page) prepare() error {
 	return p.resize(p.o.Width, p.o.Height)
 }
 
+// Cookie gives the window a cookie for an address, for tests that have signed in by other means.
+func (p *Page) Cookie(url, name, value string) {
+	p.t.Helper()
+	_, err := chromedp.Call(p.ctx, network.SetCookie, network.SetCookieParams{Name: name, Value: value, URL: url})
+	p.must("set a cookie", err)
+}
+
 // Dark changes whether the reader prefers dark colours; reload the page before measuring colours.
 func (p *Page) Dark(dark bool) {
 	p.t.Helper()

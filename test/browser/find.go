@@ -38,7 +38,9 @@ const finder = `((kind, words) => {
   let type = e.type || "";
   if (e.checked) type = "checked";
   if (kind === "summary" && e.parentElement.open) type = "open";
-  return { X: box.left + box.width / 2, Y: box.top + box.height / 2, Tag: e.tagName, Type: type };
+  const link = e.closest("a[href]"), live = e.closest("[hx-get],[hx-post],[hx-boost]");
+  const goes = !live && (link ? !link.getAttribute("href").startsWith("#") && !link.hasAttribute("download") && !link.target : e.type === "submit" && !!e.form);
+  return { Goes: goes, X: box.left + box.width / 2, Y: box.top + box.height / 2, Tag: e.tagName, Type: type };
 })`
 
 // chooser sets the list marked by finder to the option with these words or this value.

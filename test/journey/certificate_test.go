@@ -1,6 +1,10 @@
 package journey_test
 
 import (
+	"bytes"
+	"net/url"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -21,6 +25,7 @@ func TestCertificate(t *testing.T) {
 	request := applyForCertificate(t, maria)
 	payForRequest(t, maria, request)
 	decide(t, maria, request)
+	trust(t, maria, request)
 }
 
 // applyForCertificate finds the service, signs up, fills in the form, leaves and comes back, checks and submits.
@@ -82,7 +87,6 @@ func applyForCertificate(t *testing.T, p *person) (request string) {
 	p.Press("Guardar e continuar mais tarde")
 	p.See("Guardámos o que escreveu")
 	p.checked()
-	request = uuidPattern.FindString(p.URL())
 	p.visit("/requests")
 	p.checked()
 	p.Press("Certidão de nascimento")
@@ -124,25 +128,29 @@ func applyForCertificate(t *testing.T, p *person) (request string) {
 	p.See("Pedido enviado")
 	p.See("RC-2")
 	p.checked()
-	return request
+	return uuidPattern.FindString(p.URL())
 }
 
 // payForRequest is refused with a bad card, pays with a good one and reads the receipt.
 func payForRequest(t *testing.T, p *person, request string) {
 	t.Helper()
-	p.visit("/requests/" + request + "/pay")
-	p.See("250,00")
+	p.reach("/requests/"+request, "Falta pagar 250,00")
 	p.checked()
 	p.Press("Pagar agora")
-	if !strings.Contains(p.path(), "/sim/cards/pay/") {
-		t.Fatalf("paying does not lead to the card page but to %s", p.URL())
-	}
+	p.See("Emolumento da certidão")
+	p.checked()
+	p.Click(`main form[action$="/pay"] button`)
+	p.arrive("/sim/cards/pay/")
 	p.checked()
 	p.Shot("simulator-card")
 	p.Fill("number", "4242 4242 4242 4242")
 	p.Submit("number")
-	p.visit("/requests/" + request)
-	p.See("Em verificação")
+	p.arrive("/requests/")
+	p.checked()
+	p.reach("/requests/"+request, "Em verificação")
+	if body := p.download(p.link("Recibo")); !bytes.HasPrefix(body, []byte("%PDF-")) {
+		t.Errorf("the receipt is no PDF: %.40q", body)
+	}
 	p.checked()
 	p.Shot("portal-status")
 }
@@ -219,4 +227,92 @@ func decide(t *testing.T, p *person, request string) {
 	registrar.Press("Aprovar e emitir a certidão")
 	registrar.See("O pedido avançou")
 	p.house.told(t, p.address, "A certidão do pedido "+reference+" foi emitida")
+}
+
+// trust takes the certificate out of the wallet and has it verified by somebody who has no account: by its code, by the
+// file, by a file that was tampered with, and after it was revoked. Then those look who count and who audit.
+func trust(t *testing.T, p *person, request string) {
+	t.Helper()
+	p.reach("/wallet", "Certidão de nascimento")
+	p.checked()
+	p.Press("Certidão de nascimento")
+	p.reach(p.path(), "Descarregar PDF")
+	p.checked()
+	p.Shot("wallet")
+	pdf := p.download(p.link("Descarregar PDF"))
+	code := codeOf(t, pdf)
+	if !strings.HasPrefix(code, p.house.url+"/verify/") {
+		t.Fatalf("the QR code leads to %q", code)
+	}
+
+	anybody := p.house.somebody(t, "", browser.Options{Width: phone})
+	anybody.Open(code)
+	anybody.See("O documento é verdadeiro e está válido.")
+	anybody.checked()
+	anybody.Resize(desk)
+	anybody.Shot("verify")
+	verify := func(file []byte, want string) {
+		t.Helper()
+		anybody.visit("/verify")
+		anybody.Upload("file", write(t, "certidao.pdf", file))
+		anybody.Submit("file")
+		anybody.See(want)
+		anybody.checked()
+	}
+	verify(pdf, "O documento é verdadeiro e está válido.")
+	altered := bytes.Clone(pdf)
+	altered[len(altered)/2] ^= 1
+	verify(altered, "Não aceite este documento.")
+
+	registrar := p.house.officer(t, "carlos.semedo@demo.example", browser.Options{JS: true, Width: desk})
+	registrar.visit("/workbench/cases/" + request)
+	registrar.See("Certificado")
+	registrar.checked()
+	registrar.Press("Revogar")
+	registrar.checked()
+	registrar.Fill("Porque é revogado?", "Assento anulado por sentença.")
+	registrar.Press("Revogar o certificado")
+	registrar.See("O certificado foi revogado.")
+	anybody.Open(code)
+	anybody.See("a entidade anulou-o")
+	anybody.checked()
+	verify(pdf, "a entidade anulou-o")
+
+	analyst := p.house.officer(t, "helena.pires@demo.example", browser.Options{JS: true, Width: desk})
+	analyst.reach("/insight", "Pedidos recebidos")
+	analyst.See("Certidão de nascimento")
+	analyst.checked()
+	analyst.Shot("insight")
+	admin := p.house.officer(t, "sofia.andrade@demo.example", browser.Options{JS: true, Width: desk})
+	admin.visit("/console")
+	admin.checked()
+	admin.Shot("console")
+	admin.visit("/console/audit?person=&object_id=" + url.QueryEscape(request))
+	admin.checked()
+	admin.visit("/console/audit/verify")
+	admin.See("O registo está inteiro")
+	admin.checked()
+	inHand := p.house.somebody(t, p.address, browser.Options{JS: true, Width: phone})
+	inHand.visit("/simulator/messages?address=" + url.QueryEscape(p.address))
+	inHand.Shot("simulator-phone")
+}
+
+// codeOf reads the QR code that is printed on a PDF, as a telephone's camera does.
+func codeOf(t *testing.T, pdf []byte) string {
+	t.Helper()
+	file := write(t, "certificate.pdf", pdf)
+	image := filepath.Join(filepath.Dir(file), "page")
+	for _, tool := range []string{"pdftoppm", "zbarimg"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Fatalf("to read the QR code the journeys need %s: install poppler-utils and zbar-tools", tool)
+		}
+	}
+	if out, err := exec.CommandContext(t.Context(), "pdftoppm", "-png", "-r", "150", "-f", "1", "-singlefile", file, image).CombinedOutput(); err != nil {
+		t.Fatalf("pdftoppm: %v\n%s", err, out)
+	}
+	out, err := exec.CommandContext(t.Context(), "zbarimg", "--quiet", "--raw", image+".png").Output()
+	if err != nil {
+		t.Fatalf("zbarimg: %v", err)
+	}
+	return strings.TrimSpace(string(out))
 }

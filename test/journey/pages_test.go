@@ -1,0 +1,129 @@
+package journey_test
+
+import (
+	"fmt"
+	"html"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"digit/test/browser"
+)
+
+var (
+	hrefs = regexp.MustCompile(`\shref="(/[^"#]*)`)
+	title = regexp.MustCompile(`(?s)<title>\s*(\S.*?)</title>`)
+	// notText is what a reader does not see.
+	notText = regexp.MustCompile(`(?s)<(?:script|style|head|code|pre)\b.*?</(?:script|style|head|code|pre)>|<[^>]*>`)
+	// keys are texts of the catalogue that nobody has written, shown by their names.
+	keys = regexp.MustCompile(`\b(?:answer|auth|console|done|error|form|insight|job|message|page|paper|pay|permission|portal|profile|receipt|request|service|session|simulator|site|ui|verify|wallet|welcome|words|workbench)(?:\.[a-z_]+){1,4}\b`)
+	// names are the parts of an address that name one thing of many.
+	names = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}|[A-Z]{2,}-\d{4}-\d{6}|/(?:services|agencies|offices|roles|tenants|pages)/[^/?]+`)
+)
+
+// TestPages follows every link that a citizen, officers and an administrator can reach, in three languages: each page
+// answers, has a title, shows no text that is missing, breaks no rule of accessibility and fits a small telephone.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	citizen := shared.somebody(t, newPhone(t), browser.Options{JS: true})
+	request := applyForLicence(t, citizen, func() {})
+	payByCard(t, citizen, request, "4242 4242 4242 4242")
+	issueLicence(t, shared, request)
+	citizen.reach("/wallet", "Licença comercial")
+
+	for _, who := range []struct{ name, address, start string }{
+		{"citizen", citizen.address, "/"},
+		{"officer", "maria.evora@demo.example", "/workbench"},
+		{"administrator", "sofia.andrade@demo.example", "/console"},
+	} {
+		t.Run(who.name, func(t *testing.T) {
+			t.Parallel()
+			c := newClient(t, shared)
+			if strings.HasPrefix(who.address, "+") {
+				c.signInAgain(who.address)
+			} else {
+				c.signIn(who.address, "")
+			}
+			for _, lang := range []string{"pt", "en", "ar"} {
+				paths := crawl(t, c, lang, who.start)
+				t.Logf("%s: %d pages", lang, len(paths))
+				w := c.window(browser.Options{JS: true, Width: phone})
+				for _, path := range paths {
+					w.visit(path)
+					w.Fits()
+					if lang != "en" { // the same page as in Portuguese, with other words
+						w.checked()
+					}
+				}
+			}
+		})
+	}
+}
+
+// signInAgain signs in a citizen who has an account.
+func (c *client) signInAgain(address string) {
+	c.t.Helper()
+	before := six.FindString(c.house.messages(c.t, address))
+	asked, err := url.Parse(c.post("/sign-in", url.Values{"address": {address}}).path)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.post("/sign-in/code", url.Values{"id": {asked.Query().Get("id")}, "code": {c.house.code(c.t, address, before)}})
+}
+
+// crawl follows all links from a page and returns the addresses of the pages: one of each kind, with its query's names
+// but not with every value.
+func crawl(t *testing.T, c *client, lang, start string) (pages []string) {
+	t.Helper()
+	c.get("/language/" + lang + "?next=/verify")
+	seen := map[string]bool{}
+	for queue := []string{start}; len(queue) > 0; queue = queue[1:] {
+		path := queue[0]
+		a := c.get(path)
+		if a.status != 200 {
+			t.Errorf("%s: GET %s answers %d", lang, path, a.status)
+			continue
+		}
+		if !strings.HasPrefix(a.kind, "text/html") {
+			continue
+		}
+		pages = append(pages, path)
+		if !title.MatchString(a.body) {
+			t.Errorf("%s: %s has no title", lang, path)
+		}
+		if want := fmt.Sprintf(`lang="%s"`, lang); !strings.Contains(a.body, want) {
+			t.Errorf("%s: %s is not in this language", lang, path)
+		}
+		if missing := keys.FindAllString(html.UnescapeString(notText.ReplaceAllString(a.body, " ")), 5); missing != nil {
+			t.Errorf("%s: %s shows keys for texts: %v", lang, path, missing)
+		}
+		for _, m := range hrefs.FindAllStringSubmatch(a.body, -1) {
+			next := html.UnescapeString(m[1])
+			u, err := url.Parse(next)
+			if err != nil {
+				t.Errorf("%s: %s has a broken link %q", lang, path, next)
+				continue
+			}
+			kind := names.ReplaceAllString(u.Path, "*")
+			for name := range u.Query() {
+				kind += "?" + name
+			}
+			if !seen[kind] && !elsewhere(u.Path) {
+				seen[kind] = true
+				queue = append(queue, next)
+			}
+		}
+	}
+	return pages
+}
+
+// elsewhere are addresses that are no pages of ours, or leave the one who follows them in another state.
+func elsewhere(path string) bool {
+	for _, p := range []string{"/assets/", "/theme/", "/language/", "/sign-out", "/console/jobs", "/status/", "/sim/", "/api/"} {
+		if strings.HasPrefix(path, p) {
+			return true
+		}
+	}
+	return false
+}
