@@ -122,6 +122,16 @@ func (l *logbook) String() string {
 	return l.b.String()
 }
 
+// why is what the platform logged about a request that failed.
+func (h *house) why(a answer) string {
+	for line := range strings.Lines(h.Log.String()) {
+		if strings.Contains(line, a.header.Get("X-Request-Id")) && (strings.Contains(line, "msg=failed") || strings.Contains(line, "msg=panic") || strings.Contains(line, "msg=unavailable")) {
+			return line
+		}
+	}
+	return text(a.body)
+}
+
 // tenant returns a tenant's id by its slug.
 func (h *house) tenant(t *testing.T, slug string) uuid.UUID {
 	t.Helper()

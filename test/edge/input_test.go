@@ -91,7 +91,7 @@ func TestNoise(t *testing.T) {
 				}
 				a := c.send(r.Method, fillPath(r.Pattern, ids)+query, strings.NewReader(values(form).Encode()), map[string]string{"Content-Type": formType})
 				if a.status >= 500 {
-					t.Errorf("%s %s as %s: %d %s", r.Method, fillPath(r.Pattern, ids), name, a.status, text(a.body))
+					t.Errorf("%s %s as %s: %d %s", r.Method, fillPath(r.Pattern, ids), name, a.status, h.why(a))
 				}
 			}
 		}

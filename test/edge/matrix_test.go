@@ -151,7 +151,7 @@ func TestMatrix(t *testing.T) {
 				key := r.Method + " " + r.Pattern
 				a := p.c.send(r.Method, s.path(r.Pattern), strings.NewReader(""), map[string]string{"Content-Type": formType})
 				if a.status >= 500 {
-					t.Errorf("%s as %s: %d %s", key, p.name, a.status, text(a.body))
+					t.Errorf("%s as %s: %d %s", key, p.name, a.status, h.why(a))
 				}
 				if shut(r.Permission, p.name) && !refused(a) {
 					t.Errorf("%s as %s: %d, but it asks for %s", key, p.name, a.status, r.Permission)

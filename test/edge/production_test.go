@@ -24,7 +24,7 @@ func TestProduction(t *testing.T) {
 	t.Parallel()
 	h := open(t)
 	tenant, err := h.Tenancy.Create(t.Context(), h.DB, tenancy.NewTenant{Slug: "real", Kind: "production", Settings: tenancy.Settings{
-		Name: i18n.Text{"en": "A real state"}, Languages: []string{"en"}, DefaultLanguage: "en", Currency: "CVE", Zone: "Atlantic/Cape_Verde", PhoneRegion: "CV",
+		Name: i18n.Text{"en": "A real state"}, Languages: []string{"en"}, DefaultLanguage: "en", Currency: "CVE", Zone: "Atlantic/Cape_Verde", PhoneRegion: "CV", Accent: "#003893",
 	}})
 	if err != nil {
 		t.Fatal(err)
