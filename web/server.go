@@ -39,7 +39,7 @@ func New(c Config) http.Handler {
 		panic(err)
 	}
 	r := chi.NewRouter()
-	r.Use(identify, observe(c.Log), recoverer(c.Log), headers(c.Secure), middleware.Compress(5), sameOrigin())
+	r.Use(identify, observe(c.Log), recoverer(c.Log), headers(c.Secure), middleware.Compress(5), sameOrigin(c.Frame))
 	r.Get("/healthz", c.Healthz)
 	r.Get("/readyz", c.Readyz)
 	r.Handle("/assets/*", asset.Handler())
@@ -51,15 +51,7 @@ func New(c Config) http.Handler {
 		r.Handle("/console/jobs/*", c.Frame.Guard(c.JobsGuard, c.Jobs))
 	}
 	lost := frame.Route{Method: http.MethodGet, Pattern: "/*", Permission: frame.Public, Kind: frame.Page, Handler: frame.Lost}
-	lostAPI := lost
-	lostAPI.Kind = frame.API
-	r.NotFound(func(w http.ResponseWriter, hr *http.Request) {
-		if strings.HasPrefix(hr.URL.Path, "/api/") || strings.HasPrefix(hr.URL.Path, "/hooks/") {
-			c.Frame.Handler(lostAPI).ServeHTTP(w, hr)
-			return
-		}
-		c.Frame.Handler(lost).ServeHTTP(w, hr)
-	})
+	r.NotFound(func(w http.ResponseWriter, hr *http.Request) { c.Frame.Handler(asRead(lost, hr)).ServeHTTP(w, hr) })
 	return r
 }
 
@@ -132,10 +124,20 @@ func headers(secure bool) func(http.Handler) http.Handler {
 	}
 }
 
-// sameOrigin refuses posts that a browser sends from another site. Hooks come from no browser and are signed.
-func sameOrigin() func(http.Handler) http.Handler {
+// sameOrigin refuses posts that a browser sends from another site. Other systems' calls carry no Origin and are signed.
+func sameOrigin(f *frame.Frame) func(http.Handler) http.Handler {
 	guard := http.NewCrossOriginProtection()
-	guard.AddInsecureBypassPattern("POST /hooks/")
-	guard.AddInsecureBypassPattern("POST /simulator/api/")
+	refuse := frame.Route{Method: http.MethodPost, Pattern: "/*", Permission: frame.Public, Kind: frame.Page, Handler: frame.Forged}
+	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		f.Handler(asRead(refuse, r)).ServeHTTP(w, r)
+	}))
 	return guard.Handler
+}
+
+// asRead gives a route the kind of answer that whoever asks for such a path reads.
+func asRead(route frame.Route, r *http.Request) frame.Route {
+	if strings.HasPrefix(r.URL.Path, "/api/") || strings.HasPrefix(r.URL.Path, "/hooks/") {
+		route.Kind = frame.API
+	}
+	return route
 }

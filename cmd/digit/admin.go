@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/google/uuid"
 
 	"digit/cmd/digit/app"
 	"digit/internal/infra/identity"
+	"digit/internal/infra/notification"
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/migrate"
 	"digit/internal/infra/platform/pg"
@@ -18,6 +20,7 @@ import (
 type adminCmd struct {
 	InitDB       initDBCmd       `cmd:"" name:"init-db" help:"Make the roles and the database on a PostgreSQL server."`
 	CreateTenant createTenantCmd `cmd:"" name:"create-tenant" help:"Create a tenant with its roles and first administrator."`
+	Mail         mailCmd         `cmd:"" help:"Set the mail server of a tenant."`
 }
 
 type initDBCmd struct {
@@ -74,5 +77,33 @@ func (c createTenantCmd) furnish(ctx context.Context, a *app.App, tenant uuid.UU
 			return err
 		}
 		return a.Identity.Grant(ctx, tx, admin, "administrator", "", "")
+	})
+}
+
+type mailCmd struct {
+	Slug     string `arg:"" help:"Tenant, such as cv."`
+	Host     string `required:"" help:"Mail server."`
+	Port     int    `default:"587" help:"Its port."`
+	User     string `help:"User name, where the server wants one."`
+	Password string `env:"DIGIT_SMTP_PASSWORD" help:"Password; better given in the environment."`
+	From     string `required:"" help:"Address that messages come from."`
+	TLS      string `enum:"starttls,tls,none" default:"starttls" help:"starttls, tls or none."`
+}
+
+// Run sets the provider; messages that waited for one are sent.
+func (c mailCmd) Run(ctx context.Context, cfg *app.Config) (err error) {
+	i, err := app.Inspect(ctx, *cfg)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, i.Close(context.WithoutCancel(ctx))) }()
+	tenant, err := i.DB.TenantBySlug(ctx, c.Slug)
+	if err != nil {
+		return err
+	}
+	return i.DB.InTx(ctx, pg.Scope{Tenant: tenant.ID, Actor: pg.System()}, func(ctx context.Context, tx *pg.Tx) error {
+		return i.Notification.PutProvider(ctx, tx, notification.Provider{Channel: "email", Kind: "smtp", Settings: map[string]string{
+			"host": c.Host, "port": strconv.Itoa(c.Port), "user": c.User, "password": c.Password, "from": c.From, "tls": c.TLS,
+		}})
 	})
 }

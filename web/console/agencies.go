@@ -37,7 +37,11 @@ func (c *Console) agencies(r *frame.Request) error {
 		},
 		cells: func(a agency.Agency) []ui.Cell {
 			return []ui.Cell{
-				{Text: r.Text(a.Name), Href: "/console/agencies/" + a.Code}, {Text: a.Code}, {Text: a.Boundary}, {Text: a.Email}, {Text: a.Phone},
+				{Text: r.Text(a.Name), Href: "/console/agencies/" + a.Code},
+				{Text: a.Code},
+				{Text: a.Boundary},
+				{Text: a.Email},
+				{Text: a.Phone},
 				{Tag: openTag(r, a.Closed)},
 			}
 		},
@@ -85,13 +89,14 @@ func (c *Console) agency(r *frame.Request) error {
 	v := view(r, r.Text(a.Name)).back("/console/agencies", r.T("site.console.agencies"))
 	v.Caption, v.Tag, v.Lead = a.Code, openTag(r, a.Closed), r.Text(a.Purpose)
 	v.Facts = []ui.Fact{
-		{Key: r.T("console.column.boundary"), Value: orNone(r, a.Boundary)}, {Key: r.T("console.column.email"), Value: orNone(r, a.Email)},
+		{Key: r.T("console.column.boundary"), Value: orNone(r, a.Boundary)},
+		{Key: r.T("console.column.email"), Value: orNone(r, a.Email)},
 		{Key: r.T("console.column.phone"), Value: orNone(r, a.Phone)},
 	}
 	if may {
 		v.Actions = []ui.ButtonView{{Label: r.T("console.edit"), Href: here + "/edit", Icon: "pencil", Variant: "secondary"}}
 	}
-	v.Sections = []section{c.offices(r, here, offices, may), c.staff(r, here, staff, names, may)}
+	v.Sections = []section{c.offices(r, here, offices, may), c.staff(r, here, staff, names, officeNames(r, offices), may)}
 	return r.HTML(consolePage(v))
 }
 
@@ -120,13 +125,21 @@ func (c *Console) offices(r *frame.Request, here string, offices []agency.Office
 	return s
 }
 
-func (c *Console) staff(r *frame.Request, here string, staff page.Page[agency.Staff], names map[uuid.UUID]string, may bool) section {
+func officeNames(r *frame.Request, offices []agency.Office) map[string]string {
+	names := map[string]string{}
+	for _, o := range offices {
+		names[o.Code] = r.Text(o.Name)
+	}
+	return names
+}
+
+func (c *Console) staff(r *frame.Request, here string, staff page.Page[agency.Staff], names map[uuid.UUID]string, offices map[string]string, may bool) section {
 	s := section{Title: r.T("console.staff"), Pager: r.Pager(staff.Next), Table: &ui.TableView{
 		Caption: r.T("console.staff"), HideCaption: true, Stack: true, Columns: columns(r, "name", "title", "office", "since", "act"),
 		Empty: &ui.EmptyView{Icon: "users", Title: r.T("console.staff.none"), Text: r.T("console.staff.none.text")},
 	}}
 	for _, w := range staff.Rows {
-		cells := []ui.Cell{{Text: names[w.Account]}, {Text: r.Text(w.Title)}, {Text: w.Office}, {Text: ui.Date(r.Context(), w.Since)}, {}}
+		cells := []ui.Cell{{Text: names[w.Account]}, {Text: r.Text(w.Title)}, {Text: orNone(r, offices[w.Office])}, {Text: ui.Date(r.Context(), w.Since)}, {}}
 		if r.Principal.May("identity:read") {
 			cells[0].Href = "/console/people/" + w.Account.String()
 		}
@@ -326,6 +339,23 @@ func (c *Console) assign(r *frame.Request) error {
 	return r.Redirect("/console/agencies/" + w.Agency + "?done=console.saved")
 }
 
+// worksAt refuses to name anybody who does not work at the agency of the path. Errors: page.not_found; agency.ErrForbidden.
+func (c *Console) worksAt(ctx context.Context, tx *pg.Tx, r *frame.Request, account uuid.UUID) error {
+	req := page.Request{Size: 100}
+	for {
+		staff, err := c.deps.Agencies.StaffOf(ctx, tx, *r.Principal, r.Param("agency"), req)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(staff.Rows, func(s agency.Staff) bool { return s.Account == account }) {
+			return nil
+		}
+		if req.After = staff.Next; req.After == "" {
+			return frame.Lost(r)
+		}
+	}
+}
+
 func (c *Console) dismissAsk(r *frame.Request) error {
 	account, err := r.UUID("account")
 	if err != nil {
@@ -333,6 +363,9 @@ func (c *Console) dismissAsk(r *frame.Request) error {
 	}
 	var name string
 	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+		if err := c.worksAt(ctx, tx, r, account); err != nil {
+			return err
+		}
 		name, err = c.deps.Identity.Name(ctx, tx, account)
 		return err
 	})

@@ -3,7 +3,10 @@ package console
 import (
 	"context"
 	"encoding/hex"
-	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -28,7 +31,7 @@ func (c *Console) audit(r *frame.Request) error {
 	v := view(r, r.T("site.console.audit"))
 	v.Lead = r.T("console.audit.lead")
 	filter, wrong := auditFilter(r)
-	v.Sections = []section{{Title: r.T("console.audit.narrow"), Form: c.auditForm(r, wrong)}}
+	v.Filter, v.FilterLabel = c.auditForm(r, wrong), r.T("console.audit.narrow")
 	v.Actions = []ui.ButtonView{{Label: r.T("console.audit.verify"), Href: "/console/audit/verify", Icon: "shield-check", Variant: "secondary"}}
 	for _, name := range []string{"action", "object", "actor", "person"} {
 		if value := r.Query(name); value != "" {
@@ -73,18 +76,24 @@ func (c *Console) auditCells(r *frame.Request, a auditRow) []ui.Cell {
 	if a.Actor != uuid.Nil {
 		who.Href = r.With("actor", a.Actor.String())
 	}
-	detail := ""
-	if len(a.Detail) > 0 {
-		if b, err := json.Marshal(a.Detail); err == nil {
-			detail = string(b)
-		}
-	}
+	var detail []string
 	if a.Reason != "" {
-		detail = a.Reason + " " + detail
+		detail = append(detail, a.Reason)
 	}
+	for _, name := range slices.Sorted(maps.Keys(a.Detail)) {
+		detail = append(detail, fmt.Sprintf("%s: %v", name, a.Detail[name]))
+	}
+	act := ui.Cell{Text: c.word(r, "audit.", a.Action), Href: r.With("action", a.Action)}
+	if act.Text != a.Action {
+		act.Sub = a.Action
+	}
+	at := a.At.In(r.Settings.Location()).Format("2006-01-02 15:04:05") // short, and the same in every language
 	return []ui.Cell{
-		{Text: ui.DateTime(r.Context(), a.At)}, who, {Text: c.word(r, "audit.", a.Action), Sub: a.Action, Href: r.With("action", a.Action)},
-		{Text: a.Object, Href: r.With("object", a.Object)}, {Text: a.IP}, {Text: detail},
+		{Text: at},
+		who, act,
+		{Text: a.Object, Href: r.With("object", a.Object)},
+		{Text: a.IP},
+		{Text: strings.Join(detail, ", ")},
 	}
 }
 
@@ -141,7 +150,8 @@ func (c *Console) auditVerify(r *frame.Request) error {
 		v.Notes = []ui.NoticeView{{Kind: ui.Danger, Title: r.T("console.audit.broken", "n", len(report.Broken)), Text: r.T("console.audit.broken.text")}}
 	}
 	v.Facts = []ui.Fact{
-		{Key: r.T("console.audit.rows"), Value: ui.Number(r.Context(), report.Rows)}, {Key: r.T("console.audit.sealed"), Value: ui.Number(r.Context(), report.Sealed)},
+		{Key: r.T("console.audit.rows"), Value: ui.Number(r.Context(), report.Rows)},
+		{Key: r.T("console.audit.sealed"), Value: ui.Number(r.Context(), report.Sealed)},
 		{Key: r.T("console.audit.head"), Value: hex.EncodeToString(report.Head)},
 	}
 	if len(report.Broken) > 0 {

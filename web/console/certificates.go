@@ -35,8 +35,12 @@ func (c *Console) certificates(r *frame.Request) error {
 				until = ui.Date(r.Context(), *x.ExpiresAt)
 			}
 			return []ui.Cell{
-				{Text: x.Number, Href: "/console/certificates/" + x.ID.String()}, {Text: r.Text(x.Title)}, {Text: x.Agency}, {Tag: certificateTag(r, x.Status)},
-				{Text: ui.DateTime(r.Context(), x.IssuedAt)}, {Text: until},
+				{Text: x.Number, Href: "/console/certificates/" + x.ID.String()},
+				{Text: r.Text(x.Title)},
+				{Text: x.Agency},
+				{Tag: certificateTag(r, x.Status)},
+				{Text: ui.DateTime(r.Context(), x.IssuedAt)},
+				{Text: until},
 			}
 		},
 	}
@@ -74,7 +78,8 @@ func (c *Console) certificate(r *frame.Request) error {
 	v := view(r, x.Number).back("/console/certificates", r.T("site.console.certificates"))
 	v.Caption, v.Tag = r.Text(x.Title), certificateTag(r, x.Status)
 	v.Facts = []ui.Fact{
-		{Key: r.T("console.column.agency"), Value: r.Text(x.AgencyName)}, {Key: r.T("console.column.issued"), Value: ui.DateTime(r.Context(), x.IssuedAt)},
+		{Key: r.T("console.column.agency"), Value: r.Text(x.AgencyName)},
+		{Key: r.T("console.column.issued"), Value: ui.DateTime(r.Context(), x.IssuedAt)},
 		{Key: r.T("console.column.reference"), Value: x.Reference},
 	}
 	if x.ExpiresAt != nil {

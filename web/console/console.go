@@ -4,6 +4,7 @@
 package console
 
 import (
+	"context"
 	"net/http"
 
 	"digit/internal/infra/audit"
@@ -14,6 +15,7 @@ import (
 	"digit/internal/infra/payment"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/i18n"
+	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/platform/policy"
 	"digit/internal/infra/tenancy"
 	"digit/internal/provider/agency"
@@ -37,6 +39,8 @@ type Deps struct {
 	Audit        *audit.Service
 	Permissions  []policy.Permission
 	Texts        *i18n.Catalog
+	// Furnish gives a new tenant what every tenant begins with: its roles.
+	Furnish func(ctx context.Context, tx *pg.Tx) error
 }
 
 // Console holds the handlers.

@@ -61,8 +61,13 @@ func (c *Console) exchangeMessages(r *frame.Request) error {
 		cells: func(m exchange.MessageRow) []ui.Cell {
 			kind := map[string]ui.Kind{"delivered": ui.Success, "failed": ui.Danger, "queued": ui.Info}[m.Status]
 			return []ui.Cell{
-				{Text: ui.DateTime(r.Context(), m.SentAt)}, {Text: r.T("console.direction." + m.Direction)}, {Text: c.word(r, "console.exchange.kind.", m.Kind)},
-				{Text: m.Service}, {Text: m.Agency}, {Tag: &ui.TagView{Text: r.T("console.delivery." + m.Status), Kind: kind}}, {Text: orNone(r, m.Failure)},
+				{Text: ui.DateTime(r.Context(), m.SentAt)},
+				{Text: r.T("console.direction." + m.Direction)},
+				{Text: c.word(r, "console.exchange.kind.", m.Kind)},
+				{Text: m.Service},
+				{Text: m.Agency},
+				{Tag: &ui.TagView{Text: r.T("console.delivery." + m.Status), Kind: kind}},
+				{Text: orNone(r, m.Failure)},
 				{Text: m.RequestID.String()[24:], Href: r.With("request", m.RequestID.String())},
 			}
 		},

@@ -108,7 +108,8 @@ func checkRow(r *frame.Request, k console.Check) ui.Row {
 		args = append(args, name, value)
 	}
 	return ui.Row{Cells: []ui.Cell{
-		{Text: r.T("console.check." + k.Name), Sub: k.Tenant}, {Tag: &ui.TagView{Text: r.T("console.state." + string(k.State)), Kind: kind}},
+		{Text: r.T("console.check." + k.Name), Sub: k.Tenant},
+		{Tag: &ui.TagView{Text: r.T("console.state." + string(k.State)), Kind: kind}},
 		{Text: r.T(k.Key(), args...)},
 	}}
 }
@@ -151,8 +152,11 @@ func (c *Console) queue(r *frame.Request) error {
 		n   int64
 		bad bool
 	}{
-		{"available", q.Available, q.Oldest.Minutes() > 5}, {"running", q.Running, false}, {"scheduled", q.Scheduled, false},
-		{"retryable", q.Retryable, q.Retryable > 0}, {"discarded", q.Discarded, q.Discarded > 0},
+		{"available", q.Available, q.Oldest.Minutes() > 5},
+		{"running", q.Running, false},
+		{"scheduled", q.Scheduled, false},
+		{"retryable", q.Retryable, q.Retryable > 0},
+		{"discarded", q.Discarded, q.Discarded > 0},
 	} {
 		v.Tiles = append(v.Tiles, ui.TileView{
 			Label: r.T("console.queue." + t.key), Value: ui.Number(r.Context(), t.n), Bad: t.bad, Change: r.T("console.queue." + t.key + ".text"),

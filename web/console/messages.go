@@ -28,8 +28,12 @@ func (c *Console) messages(r *frame.Request) error {
 		},
 		cells: func(m notification.Row) []ui.Cell {
 			return []ui.Cell{
-				{Text: m.Address}, {Text: c.word(r, "purpose.", m.Purpose)}, {Text: r.T("console.channel." + m.Channel)},
-				{Body: messageState(r, m), Text: r.T("console.message." + string(m.Status))}, {Text: ui.Number(r.Context(), m.Tries)}, {Text: ui.DateTime(r.Context(), m.Created)},
+				{Text: m.Address},
+				{Text: c.word(r, "purpose.", m.Purpose)},
+				{Text: r.T("console.channel." + m.Channel)},
+				{Body: messageState(r, m), Text: r.T("console.message." + string(m.Status))},
+				{Text: ui.Number(r.Context(), m.Tries)},
+				{Text: ui.DateTime(r.Context(), m.Created)},
 			}
 		},
 	}

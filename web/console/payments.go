@@ -39,8 +39,12 @@ func (c *Console) demands(r *frame.Request) error {
 		},
 		cells: func(d payment.Demand) []ui.Cell {
 			return []ui.Cell{
-				{Text: d.Number, Href: "/console/payments/" + d.ID.String()}, {Text: d.Reference}, {Text: d.Agency}, {Text: ui.Money(r.Context(), d.Amount)},
-				{Tag: demandTag(r, d.Status)}, {Text: ui.DateTime(r.Context(), d.RaisedAt)},
+				{Text: d.Number, Href: "/console/payments/" + d.ID.String()},
+				{Text: d.Reference},
+				{Text: d.Agency},
+				{Text: ui.Money(r.Context(), d.Amount)},
+				{Tag: demandTag(r, d.Status)},
+				{Text: ui.DateTime(r.Context(), d.RaisedAt)},
 			}
 		},
 	}
@@ -76,8 +80,10 @@ func (c *Console) demand(r *frame.Request) error {
 	v := view(r, d.Number).back("/console/payments", r.T("site.console.payments"))
 	v.Caption, v.Tag = d.Reference, demandTag(r, d.Status)
 	v.Facts = []ui.Fact{
-		{Key: r.T("console.column.amount"), Value: ui.Money(r.Context(), d.Amount)}, {Key: r.T("console.column.agency"), Value: d.Agency},
-		{Key: r.T("console.column.service"), Value: d.Service}, {Key: r.T("console.column.raised"), Value: ui.DateTime(r.Context(), d.RaisedAt)},
+		{Key: r.T("console.column.amount"), Value: ui.Money(r.Context(), d.Amount)},
+		{Key: r.T("console.column.agency"), Value: d.Agency},
+		{Key: r.T("console.column.service"), Value: d.Service},
+		{Key: r.T("console.column.raised"), Value: ui.DateTime(r.Context(), d.RaisedAt)},
 	}
 	if d.PaidAt != nil {
 		v.Facts = append(v.Facts, ui.Fact{Key: r.T("console.column.paid"), Value: ui.DateTime(r.Context(), *d.PaidAt)})
@@ -128,8 +134,12 @@ func (c *Console) received(r *frame.Request) error {
 		},
 		cells: func(p payment.Payment) []ui.Cell {
 			cells := []ui.Cell{
-				{Text: p.Number, Href: "/console/payments/" + p.Demand.String()}, {Text: p.Reference}, {Text: ui.Money(r.Context(), p.Amount)},
-				{Tag: paymentTag(r, p.Status)}, {Text: ui.DateTime(r.Context(), p.PaidAt)}, {},
+				{Text: p.Number, Href: "/console/payments/" + p.Demand.String()},
+				{Text: p.Reference},
+				{Text: ui.Money(r.Context(), p.Amount)},
+				{Tag: paymentTag(r, p.Status)},
+				{Text: ui.DateTime(r.Context(), p.PaidAt)},
+				{},
 			}
 			if p.Status == payment.Surplus && r.Principal.MayIn("payment:refund", "") {
 				cells[5] = ui.Cell{Text: r.T("console.refund"), Href: "/console/payments/received/" + p.ID.String() + "/refund"}

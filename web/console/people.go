@@ -29,21 +29,29 @@ func (c *Console) people(r *frame.Request) error {
 		first = &ui.ButtonView{Label: r.T("console.people.new"), Href: "/console/people/new", Icon: "plus"}
 		v.Actions = append(v.Actions, *first)
 	}
+	roles := map[string]string{}
 	l := list[identity.AccountRow]{
 		name: "people", columns: columns(r, "name", "kind", "contact", "roles", "state", "created"), empty: empty(r, "people", "users", first),
 		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (page.Page[identity.AccountRow], error) {
+			if err := c.roleNames(ctx, tx, r, roles); err != nil {
+				return page.Page[identity.AccountRow]{}, err
+			}
 			f := identity.Filter{Kind: r.Query("kind"), Status: r.Query("status"), Agency: r.Query("agency"), Role: r.Query("role"), Query: r.Query("q")}
 			return c.deps.Identity.Accounts(ctx, tx, f, p)
 		},
 		cells: func(a identity.AccountRow) []ui.Cell {
 			return []ui.Cell{
-				{Text: nameOf(r, a.Name), Href: "/console/people/" + a.ID.String()}, {Text: r.T("console.kind." + a.Kind)}, {Text: masked(a.Contacts)},
-				{Text: grants(a.Grants)}, {Tag: statusTag(r, a.Status)}, {Text: ui.Date(r.Context(), a.Created)},
+				{Text: nameOf(r, a.Name), Href: "/console/people/" + a.ID.String()},
+				{Text: r.T("console.kind." + a.Kind)},
+				{Text: masked(a.Contacts)},
+				{Text: grants(a.Grants, roles)},
+				{Tag: statusTag(r, a.Status)},
+				{Text: ui.Date(r.Context(), a.Created)},
 			}
 		},
 	}
 	if role := r.Query("role"); role != "" {
-		v.Chips = append(v.Chips, chip(r, "role", role, role))
+		v.Chips = append(v.Chips, chip(r, "role", role, r.T("console.column.role")+": "+role))
 	}
 	return l.serve(r, v)
 }
@@ -64,10 +72,19 @@ func masked(contacts []identity.Contact) string {
 	return strings.Join(out, ", ")
 }
 
-func grants(list []identity.Grant) string {
+// roleNames fills in what each role is called.
+func (c *Console) roleNames(ctx context.Context, tx *pg.Tx, r *frame.Request, names map[string]string) error {
+	list, err := c.deps.Identity.Roles(ctx, tx)
+	for _, role := range list {
+		names[role.Code] = r.Text(role.Name)
+	}
+	return err
+}
+
+func grants(list []identity.Grant, roles map[string]string) string {
 	var out []string
 	for _, g := range list {
-		text := g.Role
+		text := orText(roles[g.Role], g.Role)
 		if g.Agency != "" {
 			text += " · " + g.Agency
 		}
@@ -89,12 +106,8 @@ func (c *Console) person(r *frame.Request) error {
 		if a, err = c.deps.Identity.Account(ctx, tx, id); err != nil {
 			return err
 		}
-		list, err := c.deps.Identity.Roles(ctx, tx)
-		if err != nil {
+		if err := c.roleNames(ctx, tx, r, roles); err != nil {
 			return err
-		}
-		for _, role := range list {
-			roles[role.Code] = r.Text(role.Name)
 		}
 		posts, err = c.deps.Agencies.Posts(ctx, tx, id)
 		return err
@@ -144,8 +157,12 @@ func (c *Console) grantTable(r *frame.Request, here string, a identity.AccountVi
 	}
 	for _, g := range a.Grants {
 		cells := []ui.Cell{
-			{Text: orText(roles[g.Role], g.Role)}, {Text: orText(g.Agency, r.T("console.grants.everywhere"))}, {Text: orNone(r, g.Boundary)},
-			{Text: when(g.From)}, {Text: when(g.Until)}, {},
+			{Text: orText(roles[g.Role], g.Role)},
+			{Text: orText(g.Agency, r.T("console.grants.everywhere"))},
+			{Text: orNone(r, g.Boundary)},
+			{Text: when(g.From)},
+			{Text: when(lastDay(g.Until))},
+			{},
 		}
 		if may {
 			cells[5] = ui.Cell{Text: r.T("console.grants.revoke"), Href: here + "/grants/" + g.ID.String() + "/revoke"}
@@ -156,6 +173,15 @@ func (c *Console) grantTable(r *frame.Request, here string, a identity.AccountVi
 		s.Actions = []ui.ButtonView{{Label: r.T("console.grants.new"), Href: here + "/grants/new", Icon: "plus", Variant: "secondary"}}
 	}
 	return s
+}
+
+// lastDay is the last moment of a grant: its end is excluded.
+func lastDay(until *time.Time) *time.Time {
+	if until == nil {
+		return nil
+	}
+	last := until.Add(-time.Second)
+	return &last
 }
 
 func orText(s, otherwise string) string {
@@ -212,9 +238,11 @@ func (c *Console) grantForm(r *frame.Request, g identity.NewGrant, until string)
 	agencies := []ui.Option{{Label: r.T("console.grants.everywhere"), Checked: g.Agency == ""}}
 	var name string
 	err = r.Read(func(ctx context.Context, tx *pg.Tx) error {
-		if name, err = c.deps.Identity.Name(ctx, tx, g.Account); err != nil {
+		account, err := c.deps.Identity.Account(ctx, tx, g.Account)
+		if err != nil {
 			return err
 		}
+		name = account.Name
 		list, err := c.deps.Identity.Roles(ctx, tx)
 		if err != nil {
 			return err
@@ -303,8 +331,24 @@ func confirm(r *frame.Request, title, text, submit, cancel string) error {
 	return r.HTML(consolePage(v))
 }
 
+// confirmPerson asks about an account that the reader may look up.
+func (c *Console) confirmPerson(r *frame.Request, title, text, submit string) error {
+	id, err := r.UUID("id")
+	if err != nil {
+		return err
+	}
+	err = r.Read(func(ctx context.Context, tx *pg.Tx) error {
+		_, err := c.deps.Identity.Account(ctx, tx, id)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return confirm(r, title, text, submit, "/console/people/"+id.String())
+}
+
 func (c *Console) revokeAsk(r *frame.Request) error {
-	return confirm(r, r.T("console.grants.revoke.title"), r.T("console.grants.revoke.text"), r.T("console.grants.revoke"), "/console/people/"+r.Param("id"))
+	return c.confirmPerson(r, r.T("console.grants.revoke.title"), r.T("console.grants.revoke.text"), r.T("console.grants.revoke"))
 }
 
 func (c *Console) revoke(r *frame.Request) error {
@@ -312,7 +356,7 @@ func (c *Console) revoke(r *frame.Request) error {
 }
 
 func (c *Console) suspendAsk(r *frame.Request) error {
-	return confirm(r, r.T("console.people.suspend.title"), r.T("console.people.suspend.text"), r.T("console.suspend"), "/console/people/"+r.Param("id"))
+	return c.confirmPerson(r, r.T("console.people.suspend.title"), r.T("console.people.suspend.text"), r.T("console.suspend"))
 }
 
 func (c *Console) suspend(r *frame.Request) error {

@@ -36,7 +36,9 @@ func (c *Console) roles(r *frame.Request) error {
 				first.Href = "/console/roles/" + role.Code
 			}
 			return []ui.Cell{
-				first, {Text: role.Code}, {Text: ui.Number(r.Context(), len(role.Permissions))},
+				first,
+				{Text: role.Code},
+				{Text: ui.Number(r.Context(), len(role.Permissions))},
 				{Text: r.T("console.roles.who"), Href: "/console/people?role=" + role.Code},
 			}
 		},
@@ -87,7 +89,7 @@ func (c *Console) roleForm(r *frame.Request, role identity.Role) pageView {
 				choices = append(choices, ui.Option{Value: p.Code, Label: r.T("permission." + p.Code), Checked: contains(role.Permissions, p.Code)})
 			}
 		}
-		f := input(r, "permissions", "", options(checkField, choices), optional)
+		f := input(r, "permissions", "", options(checkField, choices))
 		f.ID, f.Label = "permissions-"+module, r.T("module."+module)
 		fields = append(fields, f)
 	}

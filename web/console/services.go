@@ -34,8 +34,12 @@ func (c *Console) services(r *frame.Request) error {
 		},
 		cells: func(e catalog.Entry) []ui.Cell {
 			return []ui.Cell{
-				{Text: r.Text(e.Name), Href: "/console/services/" + e.Code}, {Text: e.Code}, {Text: e.Agency}, {Text: strconv.Itoa(e.Version)},
-				{Tag: serviceTag(r, e.Status)}, {Text: ui.Date(r.Context(), e.PublishedAt)},
+				{Text: r.Text(e.Name), Href: "/console/services/" + e.Code},
+				{Text: e.Code},
+				{Text: e.Agency},
+				{Text: strconv.Itoa(e.Version)},
+				{Tag: serviceTag(r, e.Status)},
+				{Text: ui.Date(r.Context(), e.PublishedAt)},
 			}
 		},
 	}
@@ -85,7 +89,8 @@ func (c *Console) service(r *frame.Request) error {
 	v := view(r, r.Text(e.Name)).back("/console/services", r.T("site.console.services"))
 	v.Caption, v.Tag, v.Lead = e.Code, serviceTag(r, e.Status), r.Text(e.Summary)
 	v.Facts = []ui.Fact{
-		{Key: r.T("console.column.agency"), Value: e.Agency}, {Key: r.T("console.column.version"), Value: strconv.Itoa(e.Version)},
+		{Key: r.T("console.column.agency"), Value: e.Agency},
+		{Key: r.T("console.column.version"), Value: strconv.Itoa(e.Version)},
 		{Key: r.T("console.service.pages"), Value: ui.Number(r.Context(), len(pack.Form.Pages))},
 		{Key: r.T("console.service.states"), Value: ui.Number(r.Context(), len(pack.Workflow.States))},
 		{Key: r.T("console.service.fee"), Value: orNone(r, r.Text(e.Fee))},

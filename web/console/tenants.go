@@ -47,8 +47,12 @@ func (c *Console) tenants(r *frame.Request) error {
 				act = ui.Cell{Text: r.T("console.tenants.this")}
 			}
 			return []ui.Cell{
-				{Text: t.Slug}, {Text: r.T("console.tenant.kind." + t.Kind)}, {Text: t.Host}, {Tag: statusTag(r, t.Status)},
-				{Text: ui.Date(r.Context(), t.Created)}, act,
+				{Text: t.Slug},
+				{Text: r.T("console.tenant.kind." + t.Kind)},
+				{Text: t.Host},
+				{Tag: statusTag(r, t.Status)},
+				{Text: ui.Date(r.Context(), t.Created)},
+				act,
 			}
 		},
 	}
@@ -142,6 +146,10 @@ func (c *Console) tenantCreate(r *frame.Request) error {
 		return r.HTMLStatus(http.StatusUnprocessableEntity, consolePage(v))
 	}
 	if err != nil {
+		return err
+	}
+	system := pg.Scope{Tenant: id, Actor: pg.Actor{Kind: "system", OnBehalf: r.Person(), RequestID: r.ID}}
+	if err := r.DB().InTx(r.Context(), system, c.deps.Furnish); err != nil {
 		return err
 	}
 	if err := c.recordTenant(r, "tenancy.tenant.create", id); err != nil {

@@ -27,6 +27,8 @@ type pageView struct {
 	Chips                []ui.Chip
 	Table                *ui.TableView
 	Pager                ui.Pager
+	Filter               *formView // folded, above the table
+	FilterLabel          string
 	Form                 *formView
 	Confirm              *ui.ConfirmActView
 	Sections             []section

@@ -200,6 +200,9 @@ func requestID(ctx context.Context) string {
 // Lost answers for every path that is no route.
 func Lost(*Request) error { return errNoPage }
 
+// Forged answers for posts that a browser sends from another site.
+func Forged(*Request) error { return errForged }
+
 // Guard puts a route's permission in front of a handler that knows nothing of people.
 func (f *Frame) Guard(route Route, next http.Handler) http.Handler {
 	route.Handler = func(r *Request) error {

@@ -31,6 +31,7 @@ var (
 	errSignIn     = fault.Unauthenticated("page.sign_in")
 	errPermission = fault.Forbidden("page.permission")
 	errSuspended  = fault.Unavailable("tenancy.suspended")
+	errForged     = fault.Forbidden("page.forged")
 	errBody       = fault.Invalid("page.body")
 	errTooLarge   = fault.Invalid("page.too_large")
 	errID         = fault.NotFound("page.not_found")
@@ -126,6 +127,9 @@ func (r *Request) Paging() page.Request { return page.Request{After: r.Query("af
 
 // Form returns the posted values, of forms with files as well. Errors: page.body, page.too_large.
 func (r *Request) Form() (url.Values, error) {
+	if err := r.ParseForm(); err != nil { // first, since ParseMultipartForm keeps what went wrong here to itself
+		return nil, bodyFault(err)
+	}
 	err := r.ParseMultipartForm(1 << 20)
 	if errors.Is(err, http.ErrNotMultipart) {
 		err = nil

@@ -23,8 +23,10 @@ func (r *Request) Site(surface string) ui.Site {
 		Name: r.Text(r.Settings.Name), Tagline: r.Text(r.Settings.Tagline), HomeURL: "/",
 		Languages: r.languageLinks(), FooterNote: r.Text(r.Settings.Name),
 		Footer: []ui.Link{
-			{Label: r.T("site.footer.verify"), Href: "/verify"}, {Label: r.T("site.footer.help"), Href: "/help"},
-			{Label: r.T("site.footer.accessibility"), Href: "/accessibility"}, {Label: r.T("site.footer.privacy"), Href: "/privacy"},
+			{Label: r.T("site.footer.verify"), Href: "/verify"},
+			{Label: r.T("site.footer.help"), Href: "/help"},
+			{Label: r.T("site.footer.accessibility"), Href: "/accessibility"},
+			{Label: r.T("site.footer.privacy"), Href: "/privacy"},
 		},
 	}
 	if s.Name == "" {
@@ -145,11 +147,16 @@ func (r *Request) homePath() string {
 const languageCookie = "lang"
 
 // chooseLanguage takes what the reader chose last, here or in their profile, else what their browser asks for, else
-// the tenant's own.
+// the tenant's own. A program asks for the language it wants, so there that comes first.
 func (r *Request) chooseLanguage() string {
 	have := r.Settings.Languages
 	if len(have) == 0 {
 		have = r.frame.languages()
+	}
+	ordered := append([]string{r.Settings.DefaultLanguage}, have...)
+	accept := r.Header.Get("Accept-Language")
+	if accept != "" && (r.Route.Kind == API || r.Route.Kind == Hook) {
+		return i18n.Match(accept, ordered)
 	}
 	if c, err := r.Cookie(languageCookie); err == nil && slices.Contains(have, c.Value) {
 		return c.Value
@@ -157,8 +164,7 @@ func (r *Request) chooseLanguage() string {
 	if r.Principal != nil && slices.Contains(have, r.Principal.Lang) {
 		return r.Principal.Lang
 	}
-	if accept := r.Header.Get("Accept-Language"); accept != "" {
-		ordered := append([]string{r.Settings.DefaultLanguage}, have...)
+	if accept != "" {
 		return i18n.Match(accept, ordered)
 	}
 	return r.Settings.DefaultLanguage

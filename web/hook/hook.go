@@ -53,8 +53,11 @@ func (h *Hook) payment(r *frame.Request) error {
 	err = r.Write(func(ctx context.Context, tx *pg.Tx) error {
 		return h.deps.Payments.Receive(ctx, tx, r.Param("gateway"), r.Header, body)
 	})
-	if errors.Is(err, payment.ErrReplayed) {
+	switch {
+	case errors.Is(err, payment.ErrReplayed):
 		return r.JSON(http.StatusOK, answer{"replayed"})
+	case errors.Is(err, payment.ErrNoGateway):
+		return frame.Lost(r) // nobody of that name was told this address
 	}
 	if err != nil {
 		return err

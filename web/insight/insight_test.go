@@ -4,16 +4,12 @@ import (
 	"context"
 	"encoding/csv"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -32,6 +28,7 @@ import (
 	"digit/internal/provider/orchestration/orchestrationtest"
 	"digit/internal/provider/performance"
 	"digit/web/frame"
+	"digit/web/locale"
 	"digit/web/insight"
 )
 
@@ -113,26 +110,10 @@ func (w *tower) happen(db *pg.DB) {
 	}
 }
 
-// catalog is the product's catalogue with the parts that are not joined yet.
+// catalog is the product's catalogue.
 func catalog(t *testing.T) *i18n.Catalog {
 	t.Helper()
-	files := fstest.MapFS{}
-	for _, lang := range []string{"pt", "en", "ar"} {
-		var lines []string
-		names, err := filepath.Glob("../locale/parts/*." + lang + ".json")
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, name := range append([]string{"../locale/" + lang + ".json"}, names...) {
-			b, err := fs.ReadFile(os.DirFS(filepath.Dir(name)), filepath.Base(name))
-			if err != nil {
-				t.Fatal(err)
-			}
-			lines = append(lines, strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(string(b)), "{"), "}"))
-		}
-		files[lang+".json"] = &fstest.MapFile{Data: []byte("{" + strings.Join(lines, ",\n") + "}")}
-	}
-	c, err := i18n.Load(files)
+	c, err := locale.Catalog()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -60,8 +60,10 @@ func (p *Portal) requests(r *frame.Request) error {
 		Table: ui.TableView{
 			ID: "requests", Caption: r.T("request.list.title"), HideCaption: true, Stack: true,
 			Columns: []ui.Column{{Label: r.T("request.service")}, {Label: r.T("request.state")}, {Label: r.T("request.promised")}, {Label: r.T("request.updated")}},
-			Empty: &ui.EmptyView{Icon: "file-text", Title: r.T("request.list.none"), Text: r.T("request.list.none_text"),
-				Action: &ui.ButtonView{Label: r.T("request.list.find"), Href: "/services"}},
+			Empty: &ui.EmptyView{
+				Icon: "file-text", Title: r.T("request.list.none"), Text: r.T("request.list.none_text"),
+				Action: &ui.ButtonView{Label: r.T("request.list.find"), Href: "/services"},
+			},
 		},
 	}
 	for _, q := range list.Rows {
@@ -377,12 +379,26 @@ type confirmView struct {
 	Title, Text, Action, Submit, Cancel string
 }
 
+// ask shows a question about one of the reader's requests.
+func (p *Portal) ask(r *frame.Request, view func(path string) confirmView) error {
+	var a application
+	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+		a, err = p.open(ctx, tx, r)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return r.HTML(confirmPage(view(a.path())))
+}
+
 func (p *Portal) withdrawAsk(r *frame.Request) error {
-	path := "/requests/" + r.Param("id")
-	return r.HTML(confirmPage(confirmView{
-		Site: r.Site(frame.Portal), Title: r.T("request.withdraw.title"), Text: r.T("request.withdraw.text"), Action: path + "/withdraw",
-		Submit: r.T("request.withdraw.submit"), Cancel: path,
-	}))
+	return p.ask(r, func(path string) confirmView {
+		return confirmView{
+			Site: r.Site(frame.Portal), Title: r.T("request.withdraw.title"), Text: r.T("request.withdraw.text"), Action: path + "/withdraw",
+			Submit: r.T("request.withdraw.submit"), Cancel: path,
+		}
+	})
 }
 
 func (p *Portal) withdraw(r *frame.Request) error {
@@ -390,11 +406,12 @@ func (p *Portal) withdraw(r *frame.Request) error {
 }
 
 func (p *Portal) discardAsk(r *frame.Request) error {
-	path := "/requests/" + r.Param("id")
-	return r.HTML(confirmPage(confirmView{
-		Site: r.Site(frame.Portal), Title: r.T("request.discard.title"), Text: r.T("request.discard.text"), Action: path + "/discard",
-		Submit: r.T("request.discard.submit"), Cancel: path,
-	}))
+	return p.ask(r, func(path string) confirmView {
+		return confirmView{
+			Site: r.Site(frame.Portal), Title: r.T("request.discard.title"), Text: r.T("request.discard.text"), Action: path + "/discard",
+			Submit: r.T("request.discard.submit"), Cancel: path,
+		}
+	})
 }
 
 func (p *Portal) discard(r *frame.Request) error {

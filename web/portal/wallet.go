@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -279,12 +280,29 @@ func parseDay(day, month, year string) (civil.Date, error) {
 }
 
 func (p *Portal) endShare(r *frame.Request) error {
+	id, err := r.UUID("id")
+	if err != nil {
+		return err
+	}
 	share, err := r.UUID("share")
 	if err != nil {
 		return err
 	}
-	err = r.Write(func(ctx context.Context, tx *pg.Tx) error { return p.deps.Wallet.EndShare(ctx, tx, r.Person(), share) })
-	if err != nil && !errors.Is(err, wallet.ErrNotFound) { // ended already: the button was pressed twice
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) error {
+		given, err := p.deps.Wallet.Shares(ctx, tx, r.Person(), id)
+		if err != nil {
+			return err
+		}
+		at := slices.IndexFunc(given, func(s wallet.Share) bool { return s.ID == share })
+		switch {
+		case at < 0:
+			return wallet.ErrNotFound
+		case given[at].EndedAt != nil: // the button was pressed twice
+			return nil
+		}
+		return p.deps.Wallet.EndShare(ctx, tx, r.Person(), share)
+	})
+	if err != nil {
 		return err
 	}
 	return r.Redirect("/wallet/" + r.Param("id") + "?done=wallet.share_ended")

@@ -59,15 +59,21 @@ func (s *Simulator) cases(r *frame.Request) error {
 	v.Table = ui.TableView{
 		Caption: r.T("simulator.agency.title"), HideCaption: true, Stack: true,
 		Columns: []ui.Column{
-			{Label: r.T("simulator.agency.reference")}, {Label: r.T("simulator.agency.service")}, {Label: r.T("simulator.agency.name")},
-			{Label: r.T("simulator.cards.status")}, {Label: r.T("simulator.agency.received")},
+			{Label: r.T("simulator.agency.reference")},
+			{Label: r.T("simulator.agency.service")},
+			{Label: r.T("simulator.agency.name")},
+			{Label: r.T("simulator.cards.status")},
+			{Label: r.T("simulator.agency.received")},
 		},
 		Empty: &ui.EmptyView{Icon: "building-2", Title: r.T("simulator.agency.none"), Text: r.T("simulator.agency.none.text")},
 	}
 	for _, c := range found.Rows {
 		v.Table.Rows = append(v.Table.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: c.Reference, Href: "/simulator/agency/" + c.ID.String()}, {Text: c.Service}, {Text: c.Name},
-			{Tag: caseTag(r, c.Status)}, {Text: ui.DateTime(r.Context(), c.ReceivedAt)},
+			{Text: c.Reference, Href: "/simulator/agency/" + c.ID.String()},
+			{Text: c.Service},
+			{Text: c.Name},
+			{Tag: caseTag(r, c.Status)},
+			{Text: ui.DateTime(r.Context(), c.ReceivedAt)},
 		}})
 	}
 	return r.HTML(casesPage(v))
@@ -103,7 +109,8 @@ func (s *Simulator) caseShow(r *frame.Request) error {
 	}
 	v := caseView{Site: s.site(r), Notice: r.Done(), ID: c.ID.String(), Name: c.Reference, Open: c.Status == "open"}
 	v.Facts = []ui.Fact{
-		{Key: r.T("simulator.agency.service"), Value: c.Service}, {Key: r.T("simulator.agency.name"), Value: c.Name},
+		{Key: r.T("simulator.agency.service"), Value: c.Service},
+		{Key: r.T("simulator.agency.name"), Value: c.Name},
 		{Key: r.T("simulator.agency.received"), Value: ui.DateTime(r.Context(), c.ReceivedAt)},
 		{Key: r.T("simulator.cards.status"), Body: ui.Tag(*caseTag(r, c.Status))},
 	}

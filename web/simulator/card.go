@@ -20,8 +20,12 @@ func direction(lang string) string { return i18n.Dir(lang) }
 
 // magic are the card numbers with a behaviour of their own, in the order of the provider's documentation.
 var magic = []struct{ number, key string }{
-	{"4242 4242 4242 4242", "paid"}, {"4000 0000 0000 0002", "declined"}, {"4000 0000 0000 9995", "no_money"},
-	{"4000 0000 0000 0119", "late"}, {"4000 0000 0000 0259", "disputed"}, {"4000 0000 0000 3220", "lost"},
+	{"4242 4242 4242 4242", "paid"},
+	{"4000 0000 0000 0002", "declined"},
+	{"4000 0000 0000 9995", "no_money"},
+	{"4000 0000 0000 0119", "late"},
+	{"4000 0000 0000 0259", "disputed"},
+	{"4000 0000 0000 3220", "lost"},
 }
 
 func magicNumbers(r *frame.Request) []ui.Fact {
@@ -53,15 +57,19 @@ func (s *Simulator) charges(r *frame.Request) error {
 	v.Table = ui.TableView{
 		Caption: r.T("simulator.cards.title"), HideCaption: true, Stack: true,
 		Columns: []ui.Column{
-			{Label: r.T("simulator.cards.description")}, {Label: r.T("simulator.cards.amount"), Num: true},
-			{Label: r.T("simulator.cards.status")}, {Label: r.T("simulator.cards.time")},
+			{Label: r.T("simulator.cards.description")},
+			{Label: r.T("simulator.cards.amount"), Num: true},
+			{Label: r.T("simulator.cards.status")},
+			{Label: r.T("simulator.cards.time")},
 		},
 		Empty: &ui.EmptyView{Icon: "wallet", Title: r.T("simulator.cards.none"), Text: r.T("simulator.cards.none.text")},
 	}
 	for _, c := range found.Rows {
 		v.Table.Rows = append(v.Table.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: c.Description, Href: "/sim/cards/pay/" + c.Ref.String()}, {Text: ui.Money(r.Context(), c.Amount)},
-			{Tag: chargeTag(r, c.Status)}, {Text: ui.DateTime(r.Context(), c.CreatedAt)},
+			{Text: c.Description, Href: "/sim/cards/pay/" + c.Ref.String()},
+			{Text: ui.Money(r.Context(), c.Amount)},
+			{Tag: chargeTag(r, c.Status)},
+			{Text: ui.DateTime(r.Context(), c.CreatedAt)},
 		}})
 	}
 	return r.HTML(chargesPage(v))

@@ -179,8 +179,11 @@ func (s *Simulator) people(r *frame.Request) error {
 	v := peopleView{Site: s.site(r), Table: ui.TableView{
 		Caption: r.T("simulator.people.title"), HideCaption: true, Stack: true,
 		Columns: []ui.Column{
-			{Label: r.T("simulator.people.name")}, {Label: r.T("simulator.people.kind")}, {Label: r.T("simulator.people.email")},
-			{Label: r.T("simulator.people.phone")}, {Label: r.T("simulator.nav.messages")},
+			{Label: r.T("simulator.people.name")},
+			{Label: r.T("simulator.people.kind")},
+			{Label: r.T("simulator.people.email")},
+			{Label: r.T("simulator.people.phone")},
+			{Label: r.T("simulator.nav.messages")},
 		},
 		Empty: &ui.EmptyView{Icon: "users", Title: r.T("simulator.people.none"), Text: r.T("simulator.people.none.text")},
 	}}
@@ -194,7 +197,10 @@ func (s *Simulator) people(r *frame.Request) error {
 			address = p.Email
 		}
 		v.Table.Rows = append(v.Table.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: p.Name}, {Text: r.T(kind)}, {Text: p.Email}, {Text: p.Phone},
+			{Text: p.Name},
+			{Text: r.T(kind)},
+			{Text: p.Email},
+			{Text: p.Phone},
 			{Text: r.T("simulator.people.read"), Href: "/simulator/messages?address=" + url.QueryEscape(address)},
 		}})
 	}

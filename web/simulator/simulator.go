@@ -71,8 +71,10 @@ func (s *Simulator) site(r *frame.Request) ui.Site {
 	site := r.Site("")
 	site.HomeURL, site.Nav = "/simulator", nil
 	for _, n := range []struct{ key, href string }{
-		{"simulator.nav.messages", "/simulator/messages"}, {"simulator.nav.cards", "/simulator/cards"},
-		{"simulator.nav.people", "/simulator/people"}, {"simulator.nav.agency", "/simulator/agency"},
+		{"simulator.nav.messages", "/simulator/messages"},
+		{"simulator.nav.cards", "/simulator/cards"},
+		{"simulator.nav.people", "/simulator/people"},
+		{"simulator.nav.agency", "/simulator/agency"},
 	} {
 		site.Nav = append(site.Nav, ui.NavItem{Label: r.T(n.key), Href: n.href, Current: r.URL.Path == n.href})
 	}
@@ -98,9 +100,12 @@ func (s *Simulator) hub(r *frame.Request) error {
 	}
 	v := hubView{Site: s.site(r), Staff: staff, Clock: ui.DateTime(r.Context(), r.Now)}
 	for _, c := range []struct{ name, icon, href string }{
-		{"messages", "message-square", "/simulator/messages"}, {"cards", "wallet", "/simulator/cards"},
-		{"people", "users", "/simulator/people"}, {"agency", "building-2", "/simulator/agency"},
-		{"clock", "clock", "/console/clock"}, {"portal", "house", "/"},
+		{"messages", "message-square", "/simulator/messages"},
+		{"cards", "wallet", "/simulator/cards"},
+		{"people", "users", "/simulator/people"},
+		{"agency", "building-2", "/simulator/agency"},
+		{"clock", "clock", "/console/clock"},
+		{"portal", "house", "/"},
 	} {
 		v.Cards = append(v.Cards, ui.CardView{
 			Icon: c.icon, Href: c.href, Title: r.T("simulator.hub." + c.name), Text: r.T("simulator.hub." + c.name + ".text"),

@@ -10,7 +10,9 @@ func staffTable(ctx context.Context, staff []staffView) ui.TableView {
 	t := ui.TableView{
 		Caption: ui.T(ctx, "simulator.staff.title"), HideCaption: true, Stack: true,
 		Columns: []ui.Column{
-			{Label: ui.T(ctx, "simulator.people.name")}, {Label: ui.T(ctx, "simulator.staff.roles")}, {Label: ui.T(ctx, "simulator.staff.address")},
+			{Label: ui.T(ctx, "simulator.people.name")},
+			{Label: ui.T(ctx, "simulator.staff.roles")},
+			{Label: ui.T(ctx, "simulator.staff.address")},
 			{Label: ui.T(ctx, "simulator.staff.use"), HideLabel: true},
 		},
 	}

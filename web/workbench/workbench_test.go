@@ -4,17 +4,13 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -38,6 +34,7 @@ import (
 	bench "digit/internal/provider/workbench"
 	"digit/internal/provider/workflow"
 	"digit/web/frame"
+	"digit/web/locale"
 	"digit/web/workbench"
 )
 
@@ -94,26 +91,10 @@ func setup(t *testing.T) *office {
 	return o
 }
 
-// catalog is the product's catalogue with the parts that are not joined yet.
+// catalog is the product's catalogue.
 func catalog(t *testing.T) *i18n.Catalog {
 	t.Helper()
-	files := fstest.MapFS{}
-	for _, lang := range []string{"pt", "en", "ar"} {
-		var lines []string
-		names, err := filepath.Glob("../locale/parts/*." + lang + ".json")
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, name := range append([]string{"../locale/" + lang + ".json"}, names...) {
-			b, err := fs.ReadFile(os.DirFS(filepath.Dir(name)), filepath.Base(name))
-			if err != nil {
-				t.Fatal(err)
-			}
-			lines = append(lines, strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(string(b)), "{"), "}"))
-		}
-		files[lang+".json"] = &fstest.MapFile{Data: []byte("{" + strings.Join(lines, ",\n") + "}")}
-	}
-	c, err := i18n.Load(files)
+	c, err := locale.Catalog()
 	if err != nil {
 		t.Fatal(err)
 	}

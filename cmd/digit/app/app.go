@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"path/filepath"
 	"runtime/debug"
 	"time"
@@ -35,6 +36,7 @@ type App struct {
 	Client   *job.Client
 	Database Database
 	Handler  http.Handler
+	Routes   []frame.Route // the whole route table
 
 	log      *slog.Logger
 	listener net.Listener
@@ -105,8 +107,9 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
+	a.Routes = a.routes()
 	a.Handler = web.New(web.Config{
-		Frame: f, Routes: a.routes(), Jobs: a.jobsUI, Log: a.log, Secure: a.site.public.Scheme == "https", Healthz: a.healthz, Readyz: a.readyz,
+		Frame: f, Routes: a.Routes, Jobs: a.jobsUI, Log: a.log, Secure: a.site.public.Scheme == "https", Healthz: a.healthz, Readyz: a.readyz,
 		JobsGuard: frame.Route{Method: http.MethodGet, Pattern: "/console/jobs/*", Permission: "console:jobs", Kind: frame.Page},
 	})
 	return a, nil
@@ -143,6 +146,9 @@ func openRoot(ctx context.Context, c Config, db *pg.DB, log *slog.Logger) (encry
 	if err != nil {
 		return encryption.Root{}, err
 	}
+	if err := os.MkdirAll(dir, 0o755); err != nil { // with a database elsewhere nobody has made it yet
+		return encryption.Root{}, err
+	}
 	path := filepath.Join(dir, "root.key")
 	root, err := encryption.OpenRoot(path, len(tenants) == 0)
 	if errors.Is(err, encryption.ErrSealed) {
@@ -151,6 +157,9 @@ func openRoot(ctx context.Context, c Config, db *pg.DB, log *slog.Logger) (encry
 	}
 	return root, err
 }
+
+// Address is where the process listens.
+func (a *App) Address() string { return a.site.listen }
 
 // URL is the address people know.
 func (a *App) URL() string { return a.site.public.String() }

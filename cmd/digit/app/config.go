@@ -3,6 +3,7 @@
 package app
 
 import (
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -21,8 +22,9 @@ type Config struct {
 	Log         string `enum:"text,json" default:"text" help:"Form of the log (text or json)."`
 	LogLevel    string `name:"log-level" enum:"debug,info,warn,error" default:"info" help:"Least level logged."`
 
-	Demo    bool   `kong:"-"`
-	Version string `kong:"-"`
+	Demo    bool      `kong:"-"`
+	Version string    `kong:"-"`
+	LogTo   io.Writer `kong:"-"` // where the log goes; standard error where nil
 }
 
 // DataDir returns the data folder, with its default.
@@ -33,15 +35,19 @@ func (c Config) DataDir() (string, error) {
 	return filepath.Abs(c.Data)
 }
 
-// Logger returns the process's log, on standard error.
+// Logger returns the process's log.
 func (c Config) Logger() *slog.Logger {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
 		level = slog.LevelInfo
 	}
 	opt := &slog.HandlerOptions{Level: level}
-	if c.Log == "json" {
-		return slog.New(slog.NewJSONHandler(os.Stderr, opt))
+	to := c.LogTo
+	if to == nil {
+		to = os.Stderr
 	}
-	return slog.New(slog.NewTextHandler(os.Stderr, opt))
+	if c.Log == "json" {
+		return slog.New(slog.NewJSONHandler(to, opt))
+	}
+	return slog.New(slog.NewTextHandler(to, opt))
 }

@@ -197,7 +197,17 @@ func (a *App) fillAgencies(ctx context.Context, tx *pg.Tx) error {
 	return nil
 }
 
+// operatorRole is who may create and suspend tenants. It is given from the command line alone, and by the demonstration
+// to its administrator.
+var operatorRole = identity.Role{
+	Code: "operator", Name: i18n.Text{"pt": "Operador da instalação", "en": "Operator of the installation", "ar": "مشغل المنصة"},
+	Permissions: []string{"console:use", "tenancy:create"},
+}
+
 func (a *App) fillStaff(ctx context.Context, tx *pg.Tx) error {
+	if err := a.Identity.PutRole(ctx, tx, operatorRole); err != nil {
+		return err
+	}
 	var list []struct {
 		Name, Email, Role, Agency, Office string
 		Title                             i18n.Text
@@ -212,6 +222,11 @@ func (a *App) fillStaff(ctx context.Context, tx *pg.Tx) error {
 		}
 		if err := a.Identity.Grant(ctx, tx, account, p.Role, p.Agency, ""); err != nil {
 			return err
+		}
+		if p.Role == "administrator" {
+			if err := a.Identity.Grant(ctx, tx, account, operatorRole.Code, "", ""); err != nil {
+				return err
+			}
 		}
 		if p.Agency == "" {
 			continue

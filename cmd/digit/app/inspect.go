@@ -11,7 +11,9 @@ import (
 
 	"digit/internal/infra/encryption"
 	"digit/internal/infra/notification"
+	"digit/internal/infra/notification/smtp"
 	"digit/internal/infra/platform/i18n"
+	"digit/internal/infra/platform/job"
 	"digit/internal/infra/platform/migrate"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/platform/pg/cluster"
@@ -21,10 +23,11 @@ import (
 
 // Inspection looks at an installation without serving it, also beside a process that does.
 type Inspection struct {
-	DB       *pg.DB
-	database Database
-	console  *console.Service
-	texts    *i18n.Catalog
+	DB           *pg.DB
+	Notification *notification.Service
+	database     Database
+	console      *console.Service
+	texts        *i18n.Catalog
 }
 
 // Inspect opens the configured database: the given one, the private one of a running process, or the private one
@@ -59,9 +62,15 @@ func Inspect(ctx context.Context, c Config) (_ *Inspection, err error) {
 		return nil, err
 	}
 	keys := encryption.New(encryption.Deps{Root: root})
-	i.console = console.New(console.Deps{
-		Encryption: keys, Notification: notification.New(notification.Deps{Encryption: keys}), URL: i.database.AppURL, DataDir: dir,
-	})
+	i.Notification = notification.New(notification.Deps{Encryption: keys, Carriers: []notification.Carrier{smtp.New()}})
+	i.console = console.New(console.Deps{Encryption: keys, Notification: i.Notification, URL: i.database.AppURL, DataDir: dir})
+	jobs := job.NewRegistry()
+	i.Notification.Register(jobs)
+	client, err := job.NewClient(i.DB, jobs, job.Options{Log: log, InsertOnly: true})
+	if err != nil {
+		return nil, err
+	}
+	i.DB.Use(client, nil)
 	return i, nil
 }
 

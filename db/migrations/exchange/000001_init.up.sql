@@ -32,11 +32,13 @@ CREATE TABLE exchange.message (
   failure      text,
   sent_at      timestamptz NOT NULL,
   delivered_at timestamptz,
+  seq          bigint      GENERATED ALWAYS AS IDENTITY,
   PRIMARY KEY (tenant_id, id)
 );
 COMMENT ON TABLE exchange.message IS 'Service requests on their way to a provider and responses on their way back, in order per request';
 COMMENT ON COLUMN exchange.message.payload IS 'Sealed under the person''s key';
 COMMENT ON COLUMN exchange.message.foreign_id IS 'Id given by a foreign agency, by which a message that comes again is known';
-CREATE INDEX message_queued_idx ON exchange.message (tenant_id, request_id, direction, id) WHERE status = 'queued';
+COMMENT ON COLUMN exchange.message.seq IS 'Order of sending, which the clocks of several machines would not tell';
+CREATE INDEX message_queued_idx ON exchange.message (tenant_id, request_id, direction, seq) WHERE status = 'queued';
 CREATE UNIQUE INDEX message_foreign_key ON exchange.message (tenant_id, agency, foreign_id) WHERE foreign_id IS NOT NULL;
 SELECT platform.protect('exchange.message');

@@ -8,7 +8,7 @@ CREATE TABLE registry.record (
   register   text        NOT NULL,
   key        text        NOT NULL,
   holder_id  uuid        NOT NULL,
-  version    int         NOT NULL CHECK (version > 0),
+  version    int         NOT NULL CHECK (version >= 0),
   data       bytea       NOT NULL,
   created_at timestamptz NOT NULL,
   updated_at timestamptz NOT NULL,
@@ -16,6 +16,7 @@ CREATE TABLE registry.record (
 );
 COMMENT ON TABLE registry.record IS 'Entries of registers in their newest version';
 COMMENT ON COLUMN registry.record.key IS 'The entry''s number in its register, such as a certificate''s; no personal data';
+COMMENT ON COLUMN registry.record.version IS 'Of the data here; 0 only within the transaction that makes the entry';
 COMMENT ON COLUMN registry.record.data IS 'Sealed under the holder''s key';
 CREATE UNIQUE INDEX record_register_key_key ON registry.record (tenant_id, register, key);
 CREATE INDEX record_register_idx ON registry.record (tenant_id, register, id);
@@ -25,6 +26,7 @@ CREATE TABLE registry.version (
   tenant_id  uuid        NOT NULL DEFAULT platform.current_tenant(),
   record_id  uuid        NOT NULL,
   version    int         NOT NULL,
+  holder_id  uuid        NOT NULL,
   data       bytea       NOT NULL,
   source     text        NOT NULL,
   source_id  uuid        NOT NULL,
@@ -34,5 +36,6 @@ CREATE TABLE registry.version (
   CONSTRAINT version_record_fkey FOREIGN KEY (tenant_id, record_id) REFERENCES registry.record (tenant_id, id)
 );
 COMMENT ON TABLE registry.version IS 'Every version of every entry, with what it was written from';
+COMMENT ON COLUMN registry.version.data IS 'Sealed under the key of this version''s holder';
 CREATE UNIQUE INDEX version_source_key ON registry.version (tenant_id, source, source_id);
 SELECT platform.protect('registry.version');

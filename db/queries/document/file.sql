@@ -16,10 +16,11 @@ SELECT content
 FROM document.chunk
 WHERE file_id = @file_id AND seq = @seq;
 
--- name: SetFileDeleted :execrows
+-- name: SetFileDeleted :one
 UPDATE document.file
 SET deleted_at = @deleted_at
-WHERE id = @id AND deleted_at IS NULL;
+WHERE id = @id AND deleted_at IS NULL
+RETURNING person_id;
 
 -- name: DeleteChunks :exec
 DELETE FROM document.chunk

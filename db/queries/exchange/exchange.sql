@@ -24,7 +24,7 @@ ON CONFLICT DO NOTHING;
 SELECT id
 FROM exchange.message
 WHERE request_id = @request_id AND direction = @direction AND status = 'queued'
-ORDER BY id
+ORDER BY seq
 LIMIT 1
 FOR UPDATE;
 
@@ -37,13 +37,13 @@ WHERE id = @id;
 SELECT person_id, agency, service
 FROM exchange.message
 WHERE request_id = @request_id AND direction = 'request'
-ORDER BY id
+ORDER BY seq
 LIMIT 1;
 
--- name: SetMessageStatus :exec
+-- name: FinishMessage :exec
 UPDATE exchange.message
 SET status = @status, failure = @failure, delivered_at = @delivered_at
-WHERE id = @id;
+WHERE id = @id AND status = 'queued';
 
 -- name: ListMessages :many
 SELECT id, direction, kind, service, request_id, agency, status, failure, sent_at, delivered_at

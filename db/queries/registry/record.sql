@@ -16,16 +16,17 @@ WHERE register = @register AND key = @key;
 
 -- name: InsertRecord :exec
 INSERT INTO registry.record (id, register, key, holder_id, version, data, created_at, updated_at)
-VALUES (@id, @register, @key, @holder_id, 1, @data, @now, @now);
+VALUES (@id, @register, @key, '00000000-0000-0000-0000-000000000000', 0, '', @now, @now)
+ON CONFLICT (tenant_id, register, key) DO NOTHING;
 
 -- name: UpdateRecord :exec
 UPDATE registry.record
-SET version = @version, data = @data, updated_at = @now
+SET version = @version, holder_id = @holder_id, data = @data, updated_at = @now
 WHERE id = @id;
 
 -- name: InsertVersion :exec
-INSERT INTO registry.version (record_id, version, data, source, source_id, written_by, written_at)
-VALUES (@record_id, @version, @data, @source, @source_id, @written_by, @written_at);
+INSERT INTO registry.version (record_id, version, holder_id, data, source, source_id, written_by, written_at)
+VALUES (@record_id, @version, @holder_id, @data, @source, @source_id, @written_by, @written_at);
 
 -- name: ListRecords :many
 SELECT id, register, key, holder_id, version, created_at, updated_at

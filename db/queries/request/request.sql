@@ -24,7 +24,7 @@ FOR UPDATE;
 
 -- name: SaveAnswers :exec
 UPDATE request.request
-SET answers = @answers, last_page = @last_page, lang = @lang, updated_at = @now
+SET answers = @answers, items = @items, last_page = @last_page, lang = @lang, updated_at = @now
 WHERE id = @id;
 
 -- name: SetSubmitted :exec

@@ -1,7 +1,13 @@
--- name: InsertItem :execrows
+-- name: InsertItem :exec
 INSERT INTO wallet.item (id, person_id, credential_id, number, type, title, agency, status, issued_at, expires_at)
 VALUES (@id, @person_id, @credential_id, @number, @type, @title, @agency, 'valid', @issued_at, @expires_at)
 ON CONFLICT DO NOTHING;
+
+-- name: LockItem :one
+SELECT id
+FROM wallet.item
+WHERE credential_id = @credential_id
+FOR UPDATE;
 
 -- name: SetItemStatus :exec
 UPDATE wallet.item

@@ -29,6 +29,9 @@ func (s *Service) Start(ctx context.Context, tx *pg.Tx, person uuid.UUID, servic
 		return Request{}, err
 	}
 	pack := spec.Pack()
+	if err := lockDrafts(ctx, tx, person, pack.Code); err != nil {
+		return Request{}, err
+	}
 	if draft, found, err := findDraft(ctx, tx, person, pack.Code, pack.Version); err != nil || found {
 		if err != nil {
 			return Request{}, err
@@ -92,16 +95,53 @@ func (s *Service) SavePage(ctx context.Context, tx *pg.Tx, person, request uuid.
 	}
 	answers, wrong := spec.Read(page, posted, r.Answers, facts)
 	if r.Status == Correction {
+		r.Items = opened(spec, facts, page, r, answers)
 		answers, wrong = keepLocked(spec, page, r, answers, wrong)
 	}
+	before := r.Answers
 	r.Answers, r.LastPage, r.Lang = spec.Merge(page, r.Answers, answers), page, lang
-	if err := s.saveAnswers(ctx, tx, r); err != nil {
-		return nil, err
+	return wrong, s.keep(ctx, tx, r, before)
+}
+
+// keep saves the answers. A draft's files that are no answer any more go; a file that was once submitted stays, since the
+// provider has been told of it. Of a draft the reminder is put off.
+func (s *Service) keep(ctx context.Context, tx *pg.Tx, r Request, before servicespec.Answers) error {
+	if err := s.saveAnswers(ctx, tx, r); err != nil || r.Status != Draft {
+		return err
 	}
-	if r.Status == Draft {
-		err = s.remindLater(ctx, tx, r.ID, "draft", untouched)
+	if err := s.dropFiles(ctx, tx, before, r.Answers); err != nil {
+		return err
 	}
-	return wrong, err
+	return s.remindLater(ctx, tx, r.ID, "draft", untouched)
+}
+
+// dropFiles deletes the files that are among the answers before and not among those after.
+func (s *Service) dropFiles(ctx context.Context, tx *pg.Tx, before, after servicespec.Answers) error {
+	for _, code := range slices.Sorted(maps.Keys(before)) {
+		for _, f := range files(before[code]) {
+			if slices.Contains(files(after[code]), f) {
+				continue
+			}
+			if err := s.deps.Documents.Delete(ctx, tx, f.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// opened returns the questions that may be answered in a correction: those the provider asked about, and those that only
+// the corrected answers ask or make wrong. Without the latter a correction could lead where nobody can go on.
+func opened(spec *servicespec.Service, facts servicespec.Facts, page string, r Request, answers servicespec.Answers) []string {
+	allowed, _ := keepLocked(spec, page, r, answers, nil)
+	merged := spec.Merge(page, r.Answers, allowed)
+	items := slices.Clone(r.Items)
+	for _, f := range spec.Validate(spec.Clean(merged, facts), facts) {
+		if spec.Question(f.Path) != nil && !slices.Contains(items, f.Path) {
+			items = append(items, f.Path)
+		}
+	}
+	return items
 }
 
 // keepLocked puts back the page's answers that were not asked to be corrected: a locked question is not posted, or its
@@ -145,15 +185,17 @@ func (s *Service) Attach(ctx context.Context, tx *pg.Tx, person, request uuid.UU
 		return f, err
 	}
 	f = servicespec.File{ID: stored.ID, Name: stored.Name, MediaType: stored.MediaType, Size: stored.Size}
-	if limit == 1 { // another file takes the place of the one before, which stays until the answers are submitted
+	if limit == 1 { // another file takes the place of the one before
 		have = nil
 	}
+	before := r.Answers
 	r.Answers = maps.Clone(r.Answers)
 	r.Answers[question] = append(slices.Clone(have), f)
-	return f, s.saveAnswers(ctx, tx, r)
+	return f, s.keep(ctx, tx, r, before)
 }
 
-// Detach takes a file out of the answers. Errors: ErrNotFound, ErrNotEditable, ErrLocked, ErrUnknownQuestion.
+// Detach takes a file out of the answers to a question; a file that is not among them is no business of this request and
+// stays. Errors: ErrNotFound, ErrNotEditable, ErrLocked, ErrUnknownQuestion.
 func (s *Service) Detach(ctx context.Context, tx *pg.Tx, person, request uuid.UUID, question string, file uuid.UUID) (err error) {
 	defer fault.Wrap(&err, "request.Detach(%s, %s)", request, question)
 	r, _, err := s.fileQuestion(ctx, tx, person, request, question)
@@ -161,14 +203,12 @@ func (s *Service) Detach(ctx context.Context, tx *pg.Tx, person, request uuid.UU
 		return err
 	}
 	left := slices.DeleteFunc(slices.Clone(files(r.Answers[question])), func(f servicespec.File) bool { return f.ID == file })
+	before := r.Answers
 	r.Answers = maps.Clone(r.Answers)
 	if r.Answers[question] = left; len(left) == 0 {
 		delete(r.Answers, question)
 	}
-	if err := s.saveAnswers(ctx, tx, r); err != nil || r.Status != Draft {
-		return err // in a correction the provider still holds the file that was sent before
-	}
-	return s.deps.Documents.Delete(ctx, tx, file)
+	return s.keep(ctx, tx, r, before)
 }
 
 func files(answer any) []servicespec.File {

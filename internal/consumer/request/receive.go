@@ -2,6 +2,7 @@ package request
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -102,7 +103,7 @@ func (s *Service) sendNotice(ctx context.Context, tx *pg.Tx, r Request, pack *se
 		}
 		_, err := s.deps.Notification.Send(ctx, tx, notification.Message{
 			Person: r.Person, Channel: channel, Address: address, Lang: r.Lang, Purpose: "request." + step,
-			Subject: servicespec.Fill(n.Subject.In(r.Lang, fallback), fields), Text: servicespec.Fill(n.Text.In(r.Lang, fallback), fields),
+			Subject: line(servicespec.Fill(n.Subject.In(r.Lang, fallback), fields)), Text: servicespec.Fill(n.Text.In(r.Lang, fallback), fields),
 			Once: r.ID.String() + ":" + step + ":" + m.At.Format(time.RFC3339Nano) + ":" + channel, Related: r.ID,
 		})
 		if err != nil {
@@ -111,6 +112,9 @@ func (s *Service) sendNotice(ctx context.Context, tx *pg.Tx, r Request, pack *se
 	}
 	return nil
 }
+
+// line puts a text on one line: a pack's author may have broken it, and a subject with a break is refused.
+func line(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // contacts returns the person's verified address on each channel.
 func (s *Service) contacts(ctx context.Context, tx *pg.Tx, person uuid.UUID) (map[string]string, error) {

@@ -76,8 +76,11 @@ func (r Request) Editable(question string) bool {
 	return r.Status == Draft || r.Status == Correction && slices.Contains(r.Items, question)
 }
 
-// apply changes the request by what the provider answered.
+// apply changes the request by what the provider answered. What has ended is not opened again.
 func (r *Request) apply(m exchange.ServiceResponse) {
+	if r.Status == Closed && (m.Kind == exchange.Refused || m.Kind == exchange.Correction) {
+		return
+	}
 	if m.State != "" {
 		r.State, r.StateName, r.StateText = m.State, m.StateName, m.Text
 	}

@@ -36,6 +36,12 @@ func (s *Service) insert(ctx context.Context, tx *pg.Tx, r Request) error {
 	})
 }
 
+// lockDrafts lets a person's beginnings of a service wait for each other, so that two at once find one draft.
+func lockDrafts(ctx context.Context, tx *pg.Tx, person uuid.UUID, service string) error {
+	_, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", "request.draft "+tx.Tenant.String()+" "+person.String()+" "+service)
+	return err
+}
+
 func findDraft(ctx context.Context, tx *pg.Tx, person uuid.UUID, service string, version int) (uuid.UUID, bool, error) {
 	id, err := db.FindDraft(ctx, tx, requestdb.FindDraftParams{PersonID: person, Service: service, Version: int32(version)})
 	if pg.NotFound(err) {
@@ -119,7 +125,9 @@ func (s *Service) saveAnswers(ctx context.Context, tx *pg.Tx, r Request) error {
 	if err != nil {
 		return err
 	}
-	return db.SaveAnswers(ctx, tx, requestdb.SaveAnswersParams{ID: r.ID, Answers: sealed, LastPage: r.LastPage, Lang: r.Lang, Now: tx.Now})
+	return db.SaveAnswers(ctx, tx, requestdb.SaveAnswersParams{
+		ID: r.ID, Answers: sealed, Items: append([]string{}, r.Items...), LastPage: r.LastPage, Lang: r.Lang, Now: tx.Now,
+	})
 }
 
 func (s *Service) setSubmitted(ctx context.Context, tx *pg.Tx, r Request) error {
@@ -145,10 +153,7 @@ func (s *Service) setState(ctx context.Context, tx *pg.Tx, r Request) error {
 	}
 	p := requestdb.SetStateParams{
 		ID: r.ID, Status: string(r.Status), State: r.State, StateName: name, StateText: text, Outcome: r.Outcome,
-		PromisedAt: r.Promised, Items: r.Items, DemandCurrency: "XXX", Receipt: r.Receipt, Now: tx.Now,
-	}
-	if p.Items == nil {
-		p.Items = []string{}
+		PromisedAt: r.Promised, Items: append([]string{}, r.Items...), DemandCurrency: "XXX", Receipt: r.Receipt, Now: tx.Now,
 	}
 	if r.Demand != nil {
 		p.DemandID, p.DemandMinor, p.DemandCurrency = &r.Demand.ID, r.Demand.Amount.Minor, r.Demand.Amount.Currency

@@ -37,6 +37,7 @@ func (s *Service) Submit(ctx context.Context, tx *pg.Tx, person, request uuid.UU
 	if err != nil {
 		return r, err
 	}
+	before := r.Answers
 	r.Answers = spec.Clean(r.Answers, facts)
 	if wrong := spec.Validate(r.Answers, facts); len(wrong) > 0 {
 		return r, ErrIncomplete.WithFields(wrong...)
@@ -49,7 +50,13 @@ func (s *Service) Submit(ctx context.Context, tx *pg.Tx, person, request uuid.UU
 	if err := s.send(ctx, tx, r, kind); err != nil {
 		return r, err
 	}
-	r.Status, r.Items, r.Note, r.SubmittedAt = Submitted, nil, "", &tx.Now
+	if r.SubmittedAt == nil { // nobody has been told of the files that answer what is not asked any more
+		r.SubmittedAt = &tx.Now
+		if err := s.dropFiles(ctx, tx, before, r.Answers); err != nil {
+			return r, err
+		}
+	}
+	r.Status, r.Items, r.Note = Submitted, nil, ""
 	if err := s.setSubmitted(ctx, tx, r); err != nil {
 		return r, err
 	}
@@ -80,8 +87,8 @@ func (s *Service) send(ctx context.Context, tx *pg.Tx, r Request, kind string) e
 	})
 }
 
-// Withdraw tells the provider that the request is wanted no more; it closes when the provider confirms. Asking twice
-// sends once. Errors: ErrNotFound, ErrEnded.
+// Withdraw tells the provider that the request is wanted no more; it closes when the provider confirms, or at once where
+// the provider refused to take it in and has nothing to withdraw. Asking twice sends once. Errors: ErrNotFound, ErrEnded.
 func (s *Service) Withdraw(ctx context.Context, tx *pg.Tx, person, request uuid.UUID) (err error) {
 	defer fault.Wrap(&err, "request.Withdraw(%s)", request)
 	r, err := s.load(ctx, tx, person, request, true)
@@ -92,13 +99,22 @@ func (s *Service) Withdraw(ctx context.Context, tx *pg.Tx, person, request uuid.
 		return ErrEnded
 	}
 	asked, err := s.hasEntry(ctx, tx, r.ID, "withdrawn")
+	if err != nil {
+		return err
+	}
+	if r.Status == Correction && r.State == "" {
+		r.apply(exchange.ServiceResponse{Kind: exchange.Decided, Outcome: "withdrawn"})
+		err = s.setState(ctx, tx, r)
+	} else if !asked {
+		err = s.send(ctx, tx, r, exchange.Withdraw)
+	}
 	if err != nil || asked {
 		return err
 	}
-	if err := s.send(ctx, tx, r, exchange.Withdraw); err != nil {
+	if err := s.note(ctx, tx, r, Entry{Kind: "withdrawn", At: tx.Now}); err != nil {
 		return err
 	}
-	if err := s.note(ctx, tx, r, Entry{Kind: "withdrawn", At: tx.Now}); err != nil {
+	if err := s.cancelReminders(ctx, tx, r.ID); err != nil {
 		return err
 	}
 	return audit.Record(ctx, tx, audit.Entry{Action: "request.withdraw", Object: "request.request", ObjectID: r.ID, Person: person})

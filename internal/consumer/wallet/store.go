@@ -15,16 +15,20 @@ import (
 
 var db = walletdb.New()
 
-// insertItem is harmless when an event comes again: there is one item for a credential.
-func insertItem(ctx context.Context, tx *pg.Tx, e certificate.Issued) error {
-	title, err := json.Marshal(e.Title)
+// insertItem is harmless when the item is there: there is one for a credential.
+func insertItem(ctx context.Context, tx *pg.Tx, c certificate.Credential) error {
+	title, err := json.Marshal(c.Title)
 	if err != nil {
 		return err
 	}
-	_, err = db.InsertItem(ctx, tx, walletdb.InsertItemParams{
-		ID: id.New(), PersonID: e.Holder, CredentialID: e.Credential, Number: e.Number, Type: e.Type, Title: title,
-		Agency: e.Agency, IssuedAt: e.IssuedAt, ExpiresAt: e.ExpiresAt,
+	return db.InsertItem(ctx, tx, walletdb.InsertItemParams{
+		ID: id.New(), PersonID: c.Holder, CredentialID: c.ID, Number: c.Number, Type: c.Type, Title: title,
+		Agency: c.Agency, IssuedAt: c.IssuedAt, ExpiresAt: c.ExpiresAt,
 	})
+}
+
+func lockItem(ctx context.Context, tx *pg.Tx, credential uuid.UUID) error {
+	_, err := db.LockItem(ctx, tx, credential)
 	return err
 }
 

@@ -83,11 +83,31 @@ func New(d Deps) *Service {
 // Subscribe lets credentials come into the wallet when they are issued, and follow their status.
 func (s *Service) Subscribe(b *event.Bus) {
 	event.Subscribe(b, "wallet", func(ctx context.Context, tx *pg.Tx, e event.Envelope[certificate.Issued]) error {
-		return insertItem(ctx, tx, e.Data)
+		return s.follow(ctx, tx, e.Data.Credential)
 	})
 	event.Subscribe(b, "wallet", func(ctx context.Context, tx *pg.Tx, e event.Envelope[certificate.StatusChanged]) error {
-		return setStatus(ctx, tx, e.Data.Credential, e.Data.Status)
+		return s.follow(ctx, tx, e.Data.Credential)
 	})
+}
+
+// follow brings a credential's item to where the credential stands. Events come more than once and in any order, so what
+// they say only tells when to look: the status is read with the item locked, and the last who looks is right.
+func (s *Service) follow(ctx context.Context, tx *pg.Tx, credential uuid.UUID) (err error) {
+	defer fault.Wrap(&err, "wallet.follow(%s)", credential)
+	c, err := s.deps.Certificates.Credential(ctx, tx, credential)
+	if err != nil {
+		return err
+	}
+	if err := insertItem(ctx, tx, c); err != nil {
+		return err
+	}
+	if err := lockItem(ctx, tx, credential); err != nil {
+		return err
+	}
+	if c, err = s.deps.Certificates.Credential(ctx, tx, credential); err != nil {
+		return err
+	}
+	return setStatus(ctx, tx, credential, c.Status)
 }
 
 // Items lists the person's credentials, newest first; the hidden ones instead when hidden is set.

@@ -35,6 +35,8 @@ var (
 	ErrRevoked = fault.Conflict("certificate.revoked")
 	// ErrReason says that a reason must be given.
 	ErrReason = fault.Invalid("certificate.reason")
+	// ErrClaim says that two claims have one name, or that one has a name which means something else in a credential.
+	ErrClaim = fault.Invalid("certificate.claim")
 )
 
 // Claim is one thing that is certified: Name is its name in the credential, Label and Shown are for people.

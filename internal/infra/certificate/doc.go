@@ -4,5 +4,5 @@
 //
 // Tables: certificate.credential, certificate.status_list.
 // Jobs: certificate.render.
-// Events: certificate.issued.v1, certificate.rendered.v1, certificate.revoked.v1.
+// Events: certificate.issued.v1, certificate.rendered.v1, certificate.status_changed.v1.
 package certificate

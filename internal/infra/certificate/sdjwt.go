@@ -16,6 +16,22 @@ import (
 // errSDJWT says that a text is no SD-JWT or that its parts do not belong together.
 var errSDJWT = errors.New("certificate: not a consistent SD-JWT")
 
+// registered are the names that mean something of their own in a credential; a claim of such a name would be taken for it.
+var registered = []string{
+	"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "vct", "vct#integrity", "cnf", "status", "number", "_sd", "_sd_alg", "...",
+}
+
+// checkNames refuses claims that could not be told apart from others. Errors: ErrClaim.
+func checkNames(claims []Claim) error {
+	for i, c := range claims {
+		again := slices.ContainsFunc(claims[:i], func(other Claim) bool { return other.Name == c.Name })
+		if c.Name == "" || again || slices.Contains(registered, c.Name) {
+			return ErrClaim.With("claim", c.Name)
+		}
+	}
+	return nil
+}
+
 // disclosure makes the disclosure of a claim (RFC 9901, section 4.2): a salted triple, base64url.
 func disclosure(name string, value any) (string, error) {
 	b, err := json.Marshal([]any{id.Token(16), name, value})

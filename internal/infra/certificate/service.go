@@ -55,6 +55,7 @@ func New(d Deps) *Service {
 }
 
 // Issue signs a credential and orders its PDF. Issuing again for the same subject returns what was issued.
+// Errors: ErrClaim.
 func (s *Service) Issue(ctx context.Context, tx *pg.Tx, in Issue) (c Credential, err error) {
 	defer fault.Wrap(&err, "certificate.Issue(%s %s)", in.Type, in.SubjectID)
 	if have, found, err := findBySubject(ctx, tx, in.Type, in.SubjectID); err != nil || found {
@@ -62,6 +63,9 @@ func (s *Service) Issue(ctx context.Context, tx *pg.Tx, in Issue) (c Credential,
 			return c, err
 		}
 		return s.Credential(ctx, tx, have)
+	}
+	if err := checkNames(in.Claims); err != nil {
+		return c, err
 	}
 	c = Credential{
 		ID: id.New(), Number: in.Number, Type: in.Type, Agency: in.Agency, AgencyName: in.AgencyName, Title: in.Title, Body: in.Body,
@@ -96,8 +100,8 @@ func (s *Service) Issue(ctx context.Context, tx *pg.Tx, in Issue) (c Credential,
 	})
 }
 
-// sign makes the SD-JWT VC. Times are rounded to the day, so that they link no two showings; registered claims are
-// never selectively disclosable.
+// sign makes the SD-JWT VC. The time of issue is rounded to the day: the hour would tell who was served together.
+// Registered claims are never selectively disclosable.
 func (s *Service) sign(ctx context.Context, tx *pg.Tx, c Credential) (string, error) {
 	site, err := s.deps.PublicURL(ctx, tx)
 	if err != nil {

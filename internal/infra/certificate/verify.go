@@ -50,6 +50,9 @@ func (s *Service) Verify(ctx context.Context, tx *pg.Tx, text string) (v Verific
 	text = strings.TrimSpace(text)
 	if i := strings.LastIndex(text, "/verify/"); i >= 0 {
 		text = text[i+len("/verify/"):]
+		if end := strings.IndexAny(text, "?#"); end >= 0 { // what a mail program or a scanner hung on
+			text = text[:end]
+		}
 	}
 	if jws, disclosures, ok := split(text); ok {
 		v, _, err := s.verifySDJWT(ctx, tx, jws, disclosures)
@@ -65,7 +68,10 @@ func (s *Service) Verify(ctx context.Context, tx *pg.Tx, text string) (v Verific
 func (s *Service) VerifyFile(ctx context.Context, tx *pg.Tx, file []byte) (v Verification, err error) {
 	defer fault.Wrap(&err, "certificate.VerifyFile")
 	text, err := pdf.Attachment(file, attachment)
-	if err != nil {
+	switch {
+	case err != nil && bytes.Contains(file, []byte(attachment)): // ours once, and saved or changed by another program since
+		return Verification{Outcome: OutcomeAltered}, nil
+	case err != nil:
 		return Verification{Outcome: OutcomeUnknown}, nil // not a PDF of ours: an answer, not a failure
 	}
 	jws, disclosures, ok := split(string(text))

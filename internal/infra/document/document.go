@@ -91,12 +91,12 @@ func (s *Service) Store(ctx context.Context, tx *pg.Tx, in Store, r io.Reader) (
 		in.Accept = []string{"application/pdf", "image/jpeg", "image/png"}
 	}
 	first := make([]byte, pieceSize)
-	n, err := io.ReadFull(r, first)
-	switch {
-	case n == 0:
-		return f, ErrEmpty
-	case err != nil && !errors.Is(err, io.ErrUnexpectedEOF):
+	n, _, err := fill(r, first)
+	if err != nil {
 		return f, err
+	}
+	if n == 0 {
+		return f, ErrEmpty
 	}
 	f = File{ID: id.New(), Person: in.Person, Purpose: in.Purpose, Name: cleanName(in.Name), CreatedAt: tx.Now}
 	if f.MediaType, err = sniff(first[:n], in.Accept); err != nil {
@@ -112,22 +112,45 @@ func (s *Service) Store(ctx context.Context, tx *pg.Tx, in Store, r io.Reader) (
 	})
 }
 
-// sniff returns the media type of the content when it is accepted. Errors: ErrType.
+// fill reads until the piece is full or the content ends. Unlike io.ReadFull it tells the end from content that was cut
+// off on its way, for which HTTP bodies return io.ErrUnexpectedEOF.
+func fill(r io.Reader, piece []byte) (n int, end bool, err error) {
+	for n < len(piece) && err == nil {
+		var got int
+		got, err = r.Read(piece[n:])
+		n += got
+	}
+	if errors.Is(err, io.EOF) {
+		return n, true, nil
+	}
+	return n, false, err
+}
+
+// sniff returns the media type of the content when it is accepted, as itself or as one of a group ("image/*").
+// Errors: ErrType.
 func sniff(head []byte, accept []string) (string, error) {
 	for m := mimetype.Detect(head); m != nil; m = m.Parent() {
 		kind, _, _ := strings.Cut(m.String(), ";")
-		if slices.Contains(accept, kind) {
+		if slices.Contains(accept, kind) || slices.ContainsFunc(accept, func(a string) bool { return inGroup(kind, a) }) {
 			return kind, nil
 		}
 	}
 	return "", ErrType.With("accept", strings.Join(accept, ", "))
 }
 
-// cleanName keeps the last element of what a browser calls the file, without control characters, at most 200 bytes.
+// inGroup reports whether group is like "image/*" and has the kind. SVG is no picture in that sense: it can carry
+// scripts, so who wants it must name it.
+func inGroup(kind, group string) bool {
+	prefix, ok := strings.CutSuffix(group, "*")
+	return ok && strings.HasSuffix(prefix, "/") && strings.HasPrefix(kind, prefix) && kind != "image/svg+xml"
+}
+
+// cleanName keeps the last element of what a browser calls the file, at most 200 bytes, without control characters and
+// those that turn the direction of writing, by which "exe.pdf" can be made of "fdp.exe".
 func cleanName(name string) string {
 	name = filepath.Base(strings.ReplaceAll(name, `\`, "/"))
 	name = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == utf8.RuneError {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == utf8.RuneError {
 			return -1
 		}
 		return r
@@ -136,7 +159,7 @@ func cleanName(name string) string {
 		_, size := utf8.DecodeLastRuneInString(name)
 		name = name[:len(name)-size]
 	}
-	if name == "" || name == "." || name == "/" {
+	if strings.Trim(name, ". /") == "" {
 		return "file"
 	}
 	return name
@@ -146,16 +169,16 @@ func cleanName(name string) string {
 func (s *Service) insert(ctx context.Context, tx *pg.Tx, f *File, r io.Reader, limit int64) error {
 	sum := sha256.New()
 	buf := make([]byte, pieceSize)
-	for seq := 0; ; seq++ {
-		n, err := io.ReadFull(r, buf)
+	for seq, end := 0, false; !end; seq++ {
+		n, last, err := fill(r, buf)
+		end = last
+		if f.Size += int64(n); err == nil && f.Size > limit {
+			err = ErrTooLarge.With("max", limit)
+		}
+		if err != nil { // the caller may go on with the same transaction: nothing of the refused file may stay in it
+			return errors.Join(err, deletePieces(ctx, tx, f.ID))
+		}
 		if n > 0 {
-			if f.Size += int64(n); f.Size > limit {
-				// The caller may go on with the same transaction: nothing of the refused file may stay in it.
-				if err := deletePieces(ctx, tx, f.ID); err != nil {
-					return err
-				}
-				return ErrTooLarge.With("max", limit)
-			}
 			sum.Write(buf[:n])
 			sealed, err := s.deps.Encryption.Seal(ctx, tx, f.Person, piecePlace(f.ID, seq), buf[:n])
 			if err != nil {
@@ -164,12 +187,6 @@ func (s *Service) insert(ctx context.Context, tx *pg.Tx, f *File, r io.Reader, l
 			if err := insertPiece(ctx, tx, f.ID, seq, sealed); err != nil {
 				return err
 			}
-		}
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			break
-		}
-		if err != nil {
-			return err
 		}
 	}
 	f.SHA256 = sum.Sum(nil)
@@ -208,6 +225,9 @@ func (s *Service) Read(ctx context.Context, tx *pg.Tx, file uuid.UUID, w io.Writ
 			return err
 		}
 		plain, err := s.deps.Encryption.Open(ctx, tx, f.Person, piecePlace(file, seq), sealed)
+		if errors.Is(err, encryption.ErrUnreadable) {
+			return ErrDamaged.Because(err)
+		}
 		if err != nil {
 			return err
 		}
@@ -224,11 +244,11 @@ func (s *Service) Read(ctx context.Context, tx *pg.Tx, file uuid.UUID, w io.Writ
 // Delete removes a file's content; that it was there stays on record. Deleting twice is no error.
 func (s *Service) Delete(ctx context.Context, tx *pg.Tx, file uuid.UUID) (err error) {
 	defer fault.Wrap(&err, "document.Delete(%s)", file)
-	gone, err := deleteFile(ctx, tx, file)
+	person, gone, err := deleteFile(ctx, tx, file)
 	if err != nil || !gone {
 		return err
 	}
-	return audit.Record(ctx, tx, audit.Entry{Action: "document.delete", Object: "document.file", ObjectID: file})
+	return audit.Record(ctx, tx, audit.Entry{Action: "document.delete", Object: "document.file", ObjectID: file, Person: person})
 }
 
 func namePlace(file uuid.UUID) encryption.Place {

@@ -43,13 +43,16 @@ func getPiece(ctx context.Context, tx *pg.Tx, file uuid.UUID, seq int) ([]byte, 
 	return content, err
 }
 
-func deleteFile(ctx context.Context, tx *pg.Tx, file uuid.UUID) (gone bool, err error) {
-	at := tx.Now
-	n, err := db.SetFileDeleted(ctx, tx, documentdb.SetFileDeletedParams{ID: file, DeletedAt: &at})
-	if err != nil || n == 0 {
-		return false, err
+// deleteFile returns whose file it was; gone is false where there was none.
+func deleteFile(ctx context.Context, tx *pg.Tx, file uuid.UUID) (person uuid.UUID, gone bool, err error) {
+	person, err = db.SetFileDeleted(ctx, tx, documentdb.SetFileDeletedParams{ID: file, DeletedAt: &tx.Now})
+	if pg.NotFound(err) {
+		return uuid.Nil, false, nil
 	}
-	return true, deletePieces(ctx, tx, file)
+	if err != nil {
+		return uuid.Nil, false, err
+	}
+	return person, true, deletePieces(ctx, tx, file)
 }
 
 func deletePieces(ctx context.Context, tx *pg.Tx, file uuid.UUID) error {

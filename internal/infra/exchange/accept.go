@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -18,7 +19,7 @@ import (
 func (s *Service) Accept(ctx context.Context, tx *pg.Tx, header http.Header, body []byte) (err error) {
 	defer fault.Wrap(&err, "exchange.Accept")
 	var r ServiceResponse
-	if err := json.Unmarshal(body, &r); err != nil || r.RequestID == uuid.Nil {
+	if err := json.Unmarshal(body, &r); err != nil || r.RequestID == uuid.Nil || !slices.Contains(responses, r.Kind) {
 		return ErrMessage
 	}
 	from, err := origin(ctx, tx, r.RequestID)
@@ -28,6 +29,9 @@ func (s *Service) Accept(ctx context.Context, tx *pg.Tx, header http.Header, bod
 	route, err := s.route(ctx, tx, from.service)
 	if err != nil {
 		return err
+	}
+	if route.Agency != from.agency { // the service has moved to another agency since, whose key proves nothing here
+		return ErrSignature
 	}
 	foreignID, err := webhook.Verify(route.Key, header, tx.Wall, body)
 	if err != nil {

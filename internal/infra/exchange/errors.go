@@ -6,6 +6,8 @@ import "digit/internal/infra/platform/fault"
 var (
 	// ErrNoRoute says that nobody provides this service.
 	ErrNoRoute = fault.NotFound("exchange.no_route")
+	// ErrRoute says that an entry of the directory lacks a service, an agency, an address or a secret that is long enough.
+	ErrRoute = fault.Invalid("exchange.route")
 	// ErrForeign says that a foreign agency did not take a message; it is tried again.
 	ErrForeign = fault.Unavailable("exchange.foreign")
 	// ErrSignature says that a message from outside is not signed by the agency it names, or is too old.

@@ -30,24 +30,30 @@ func (DeliverArgs) Kind() string { return "exchange.deliver" }
 func (s *Service) Register(r *job.Registry) { job.Add(r, s.deliver) }
 
 // deliver hands one message over. A local handler runs in the transaction that marks the message as delivered, so a
-// crash in between undoes both; what the handler refuses for good is kept with the message as its failure.
-func (s *Service) deliver(ctx context.Context, db *pg.DB, j *river.Job[DeliverArgs]) error {
-	scope := pg.Scope{Tenant: j.Args.TenantID, Actor: pg.Actor{Kind: "system"}}
+// crash in between undoes both; what the handler refuses for good is kept with the message as its failure, and so is
+// what still fails at the last attempt, lest it hold up those behind it for ever.
+func (s *Service) deliver(ctx context.Context, db *pg.DB, j *river.Job[DeliverArgs]) (err error) {
+	defer fault.Wrap(&err, "exchange.deliver(%s)", j.Args.Message)
+	scope := job.Scope(j)
 	var out *outgoing
-	err := db.InTx(ctx, scope, func(ctx context.Context, tx *pg.Tx) (err error) {
+	err = db.InTx(ctx, scope, func(ctx context.Context, tx *pg.Tx) (err error) {
 		out, err = s.hand(ctx, tx, j.Args.Message)
 		return err
 	})
 	if err == nil && out != nil {
 		if err = s.post(ctx, out); err == nil {
 			return db.InTx(ctx, scope, func(ctx context.Context, tx *pg.Tx) error {
-				return setDelivered(ctx, tx, j.Args.Message)
+				return s.done(ctx, tx, out.message, "")
 			})
 		}
 	}
-	if f := fault.Of(err); f != nil && final(f.Kind) {
+	if f := fault.Of(err); f != nil && (final(f.Kind) || j.Attempt >= j.MaxAttempts) {
 		failed := db.InTx(ctx, scope, func(ctx context.Context, tx *pg.Tx) error {
-			return setFailed(ctx, tx, j.Args.Message, f.Code)
+			m, err := getMessage(ctx, tx, j.Args.Message)
+			if err != nil {
+				return err
+			}
+			return s.done(ctx, tx, m, f.Code)
 		})
 		if failed != nil {
 			return failed
@@ -63,14 +69,15 @@ func final(k fault.Kind) bool {
 
 // outgoing is a message for a foreign agency.
 type outgoing struct {
-	id   uuid.UUID
-	url  string
-	key  []byte
-	body []byte
+	message message
+	url     string
+	key     []byte
+	body    []byte
 }
 
-// hand delivers locally, or returns what is to be posted. A message that is not the first of its request's queue
-// waits for those before it.
+// hand delivers locally, or returns what is to be posted. A message that is not the first of its request's queue is
+// left alone: the one before it, when it is done, calls it. That it cannot be missed is due to the lock on the first
+// one, for which both of them wait.
 func (s *Service) hand(ctx context.Context, tx *pg.Tx, id uuid.UUID) (*outgoing, error) {
 	m, err := getMessage(ctx, tx, id)
 	if err != nil {
@@ -80,12 +87,8 @@ func (s *Service) hand(ctx context.Context, tx *pg.Tx, id uuid.UUID) (*outgoing,
 	if err != nil {
 		return nil, err
 	}
-	// The row was read before the lock was held: whether it is still queued is what the queue says.
-	if first != id {
-		if again, err := getMessage(ctx, tx, id); err != nil || !again.queued {
-			return nil, err
-		}
-		return nil, river.JobSnooze(patience)
+	if first != id { // or it was delivered before: the queue says so, read under the lock
+		return nil, nil
 	}
 	plain, err := s.deps.Encryption.Open(ctx, tx, m.person, place(id), m.payload)
 	if err != nil {
@@ -99,9 +102,21 @@ func (s *Service) hand(ctx context.Context, tx *pg.Tx, id uuid.UUID) (*outgoing,
 		if err := s.onResponse(ctx, tx, r); err != nil {
 			return nil, err
 		}
-		return nil, setDelivered(ctx, tx, id)
+		return nil, s.done(ctx, tx, m, "")
 	}
 	return s.handRequest(ctx, tx, m, plain)
+}
+
+// done takes a message out of its queue, as delivered or, with a failure's code, as failed, and calls the next one.
+func (s *Service) done(ctx context.Context, tx *pg.Tx, m message, failure string) error {
+	if err := finish(ctx, tx, m.id, failure); err != nil {
+		return err
+	}
+	next, err := head(ctx, tx, m.requestID, m.direction)
+	if err != nil || next == uuid.Nil {
+		return err
+	}
+	return tx.Enqueue(ctx, &DeliverArgs{Message: next})
 }
 
 func (s *Service) handRequest(ctx context.Context, tx *pg.Tx, m message, plain []byte) (*outgoing, error) {
@@ -110,7 +125,7 @@ func (s *Service) handRequest(ctx context.Context, tx *pg.Tx, m message, plain [
 		return nil, err
 	}
 	if route.Endpoint != Local {
-		return &outgoing{id: m.id, url: route.Endpoint, key: route.Key, body: plain}, nil
+		return &outgoing{message: m, url: route.Endpoint, key: route.Key, body: plain}, nil
 	}
 	var r ServiceRequest
 	if err := json.Unmarshal(plain, &r); err != nil {
@@ -119,7 +134,7 @@ func (s *Service) handRequest(ctx context.Context, tx *pg.Tx, m message, plain [
 	if err := s.onRequest(ctx, tx, r); err != nil {
 		return nil, err
 	}
-	return nil, setDelivered(ctx, tx, m.id)
+	return nil, s.done(ctx, tx, m, "")
 }
 
 // post sends a request to a foreign agency, signed by the shared secret. The message's id lets the other side know a
@@ -129,7 +144,7 @@ func (s *Service) post(ctx context.Context, o *outgoing) error {
 	if err != nil {
 		return err
 	}
-	req.Header = webhook.Sign(o.key, o.id.String(), clock.Now(), o.body)
+	req.Header = webhook.Sign(o.key, o.message.id.String(), clock.Now(), o.body)
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := s.deps.Client.Do(req)
 	if err != nil {

@@ -45,6 +45,9 @@ const (
 	Decided     = "decided"     // the end; Outcome says which
 )
 
+// responses are the kinds that a provider may send.
+var responses = []string{Received, Refused, Moved, DemandMade, Paid, Correction, Certificate, Decided}
+
 // ServiceResponse is what a provider answers, each time something happened that the citizen should know.
 type ServiceResponse struct {
 	RequestID     uuid.UUID     `json:"request_id"`

@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"time"
+	"net/url"
 
 	"github.com/google/uuid"
 
@@ -107,11 +107,11 @@ func place(message uuid.UUID) encryption.Place {
 }
 
 // PutRoute enters a provider in the directory, or changes it. The actor's permission (exchange:manage) is the
-// caller's to check.
+// caller's to check. Errors: ErrRoute.
 func (s *Service) PutRoute(ctx context.Context, tx *pg.Tx, r Route) (err error) {
 	defer fault.Wrap(&err, "exchange.PutRoute(%s)", r.Service)
-	if r.Endpoint != Local && len(r.Key) < 32 {
-		return ErrSignature
+	if r.Service == "" || r.Agency == "" || r.Endpoint != Local && (len(r.Key) < minKey || !httpURL(r.Endpoint)) {
+		return ErrRoute
 	}
 	kid := id.New()
 	var sealed []byte
@@ -127,6 +127,14 @@ func (s *Service) PutRoute(ctx context.Context, tx *pg.Tx, r Route) (err error) 
 		Action: "exchange.route.put", Object: "exchange.route", ObjectID: kid,
 		Detail: map[string]any{"service": r.Service, "agency": r.Agency, "endpoint": r.Endpoint},
 	})
+}
+
+// minKey is the least number of bytes of a shared secret.
+const minKey = 32
+
+func httpURL(endpoint string) bool {
+	u, err := url.Parse(endpoint)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil
 }
 
 func keyPlace(kid uuid.UUID) encryption.Place {
@@ -150,6 +158,3 @@ func (s *Service) route(ctx context.Context, tx *pg.Tx, service string) (Route, 
 	r.Key, err = s.deps.Encryption.Open(ctx, tx, uuid.Nil, keyPlace(kid), sealed)
 	return r, err
 }
-
-// patience is how long a message waits for the one before it.
-const patience = 250 * time.Millisecond

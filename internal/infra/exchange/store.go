@@ -66,13 +66,13 @@ func head(ctx context.Context, tx *pg.Tx, request uuid.UUID, direction string) (
 	return ids[0], nil
 }
 
-func setDelivered(ctx context.Context, tx *pg.Tx, id uuid.UUID) error {
-	at := tx.Now
-	return db.SetMessageStatus(ctx, tx, exchangedb.SetMessageStatusParams{Status: "delivered", DeliveredAt: &at, ID: id})
-}
-
-func setFailed(ctx context.Context, tx *pg.Tx, id uuid.UUID, code string) error {
-	return db.SetMessageStatus(ctx, tx, exchangedb.SetMessageStatusParams{Status: "failed", Failure: &code, ID: id})
+// finish sets a queued message to delivered, or to failed where there is a failure; what is finished stays as it is.
+func finish(ctx context.Context, tx *pg.Tx, id uuid.UUID, failure string) error {
+	p := exchangedb.FinishMessageParams{Status: "delivered", DeliveredAt: &tx.Now, ID: id}
+	if failure != "" {
+		p.Status, p.DeliveredAt, p.Failure = "failed", nil, &failure
+	}
+	return db.FinishMessage(ctx, tx, p)
 }
 
 func messages(ctx context.Context, tx *pg.Tx, f Filter, r page.Request) (page.Page[MessageRow], error) {

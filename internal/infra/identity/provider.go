@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"net"
 	"net/url"
-	"strings"
 	"slices"
+	"strings"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/google/uuid"

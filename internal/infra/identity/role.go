@@ -57,12 +57,21 @@ func (s *Service) PutRole(ctx context.Context, tx *pg.Tx, role Role) (err error)
 			return ErrRole.With("permission", code)
 		}
 	}
+	if reachesTenants(tx, role.Permissions) {
+		return ErrForbidden
+	}
 	if err := putRole(ctx, tx, role); err != nil {
 		return err
 	}
 	return audit.Record(ctx, tx, audit.Entry{
 		Action: "identity.role.put", Object: "identity.role", Detail: map[string]any{"role": role.Code, "permissions": role.Permissions},
 	})
+}
+
+// reachesTenants reports whether somebody inside a tenant is about to hand out power over other tenants: only whoever
+// operates the installation does that, from its command line.
+func reachesTenants(tx *pg.Tx, permissions []string) bool {
+	return tx.Actor.Kind != "system" && slices.Contains(permissions, "tenancy:create")
 }
 
 // NewGrant gives a role.
@@ -113,6 +122,9 @@ func (s *Service) GrantFor(ctx context.Context, tx *pg.Tx, in NewGrant) (_ uuid.
 		return uuid.Nil, err
 	}
 	if !r.everywhere && !grantableInAgency(role.Permissions) {
+		return uuid.Nil, ErrForbidden
+	}
+	if reachesTenants(tx, role.Permissions) {
 		return uuid.Nil, ErrForbidden
 	}
 	var by *uuid.UUID

@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"encoding/json"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -10,7 +11,6 @@ import (
 	"digit/internal/infra/audit"
 	"digit/internal/infra/encryption"
 	"digit/internal/infra/platform/fault"
-	"digit/internal/infra/platform/id"
 	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/platform/policy"
@@ -60,7 +60,8 @@ func New(d Deps) *Service {
 }
 
 // Write enters a record, as a new version where the key is there already. Writing again from the same source changes
-// nothing and returns the same entry's id.
+// nothing and returns the same entry's id. A version may have another holder than the one before, as when a licence
+// passes to somebody else; each is sealed under its own holder's key.
 func (s *Service) Write(ctx context.Context, tx *pg.Tx, r Record) (entry uuid.UUID, err error) {
 	defer fault.Wrap(&err, "registry.Write(%s %s)", r.Register, r.Key)
 	if entry, found, err := findWritten(ctx, tx, r.Source, r.SourceID); err != nil || found {
@@ -70,19 +71,21 @@ func (s *Service) Write(ctx context.Context, tx *pg.Tx, r Record) (entry uuid.UU
 	if err != nil {
 		return uuid.Nil, err
 	}
-	have, found, err := lockRecord(ctx, tx, r.Register, r.Key)
+	have, err := lockRecord(ctx, tx, r.Register, r.Key)
 	if err != nil {
 		return uuid.Nil, err
 	}
-	if !found {
-		have = Entry{ID: id.New(), Holder: r.Holder}
+	// Who wrote from the same source at the same moment is through by now: asked again, under the lock.
+	if entry, found, err := findWritten(ctx, tx, r.Source, r.SourceID); err != nil || found {
+		return entry, err
 	}
 	have.Version++
-	sealed, err := s.deps.Encryption.Seal(ctx, tx, have.Holder, place(have.ID), plain)
+	have.Holder = r.Holder
+	sealed, err := s.deps.Encryption.Seal(ctx, tx, have.Holder, place(have), plain)
 	if err != nil {
 		return uuid.Nil, err
 	}
-	if err := write(ctx, tx, have, r, sealed, !found); err != nil {
+	if err := write(ctx, tx, have, r, sealed); err != nil {
 		return uuid.Nil, err
 	}
 	return have.ID, audit.Record(ctx, tx, audit.Entry{
@@ -98,7 +101,7 @@ func (s *Service) Find(ctx context.Context, tx *pg.Tx, register, key string) (e 
 	if err != nil {
 		return e, err
 	}
-	if err := s.deps.Encryption.OpenJSON(ctx, tx, e.Holder, place(e.ID), sealed, &e.Data); err != nil {
+	if err := s.deps.Encryption.OpenJSON(ctx, tx, e.Holder, place(e), sealed, &e.Data); err != nil {
 		return e, err
 	}
 	return e, audit.Record(ctx, tx, audit.Entry{
@@ -111,6 +114,7 @@ func (s *Service) Records(ctx context.Context, tx *pg.Tx, register string, r pag
 	return records(ctx, tx, register, r)
 }
 
-func place(entry uuid.UUID) encryption.Place {
-	return encryption.Place{Table: "registry.record", Column: "data", Row: entry}
+// place binds what is sealed to the entry and its version, so that an older version cannot be put in a newer one's place.
+func place(e Entry) encryption.Place {
+	return encryption.Place{Table: "registry.record", Column: "data/" + strconv.Itoa(e.Version), Row: e.ID}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"digit/internal/infra/platform/id"
 	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/registry/internal/registrydb"
@@ -20,27 +21,24 @@ func findWritten(ctx context.Context, tx *pg.Tx, source string, sourceID uuid.UU
 	return entry, err == nil, err
 }
 
-func lockRecord(ctx context.Context, tx *pg.Tx, register, key string) (Entry, bool, error) {
-	row, err := db.LockRecord(ctx, tx, registrydb.LockRecordParams{Register: register, Key: key})
-	if pg.NotFound(err) {
-		return Entry{}, false, nil
+// lockRecord returns the entry of a key, locked; a new one, without a version yet, where there is none. Of two who make
+// the same entry at once the second waits for the first and gets its entry.
+func lockRecord(ctx context.Context, tx *pg.Tx, register, key string) (Entry, error) {
+	if err := db.InsertRecord(ctx, tx, registrydb.InsertRecordParams{ID: id.New(), Register: register, Key: key, Now: tx.Now}); err != nil {
+		return Entry{}, err
 	}
-	return Entry{ID: row.ID, Holder: row.HolderID, Version: int(row.Version)}, err == nil, err
+	row, err := db.LockRecord(ctx, tx, registrydb.LockRecordParams{Register: register, Key: key})
+	return Entry{ID: row.ID, Holder: row.HolderID, Version: int(row.Version)}, err
 }
 
-func write(ctx context.Context, tx *pg.Tx, e Entry, r Record, sealed []byte, fresh bool) (err error) {
-	if fresh {
-		err = db.InsertRecord(ctx, tx, registrydb.InsertRecordParams{
-			ID: e.ID, Register: r.Register, Key: r.Key, HolderID: e.Holder, Data: sealed, Now: tx.Now,
-		})
-	} else {
-		err = db.UpdateRecord(ctx, tx, registrydb.UpdateRecordParams{ID: e.ID, Version: int32(e.Version), Data: sealed, Now: tx.Now})
-	}
-	if err != nil {
+func write(ctx context.Context, tx *pg.Tx, e Entry, r Record, sealed []byte) error {
+	if err := db.UpdateRecord(ctx, tx, registrydb.UpdateRecordParams{
+		ID: e.ID, Version: int32(e.Version), HolderID: e.Holder, Data: sealed, Now: tx.Now,
+	}); err != nil {
 		return err
 	}
 	return db.InsertVersion(ctx, tx, registrydb.InsertVersionParams{
-		RecordID: e.ID, Version: int32(e.Version), Data: sealed, Source: r.Source, SourceID: r.SourceID,
+		RecordID: e.ID, Version: int32(e.Version), HolderID: e.Holder, Data: sealed, Source: r.Source, SourceID: r.SourceID,
 		WrittenBy: tx.Actor.ID, WrittenAt: tx.Now,
 	})
 }

@@ -153,8 +153,11 @@ func TestFiles(t *testing.T) {
 		have []servicespec.File
 		code string
 	}{
-		{one, nil, ""}, {two, []servicespec.File{one}, ""}, {two, []servicespec.File{one, one}, "too_many_files"},
-		{file("c", "text/html", 1), nil, "file_type_refused"}, {file("c", "image/png", 0), nil, "empty_file"},
+		{one, nil, ""},
+		{two, []servicespec.File{one}, ""},
+		{two, []servicespec.File{one, one}, "too_many_files"},
+		{file("c", "text/html", 1), nil, "file_type_refused"},
+		{file("c", "image/png", 0), nil, "empty_file"},
 		{file("c", "image/png", 1001), nil, "file_too_large"},
 	} {
 		bad := s.AcceptFile("papers", tc.f, servicespec.Answers{"papers": tc.have})
@@ -191,10 +194,27 @@ func TestValidateRefuses(t *testing.T) {
 	t.Parallel()
 	s := compile(t, small)
 	for _, a := range []servicespec.Answers{
-		{"ghost": "x"}, {"red_why": "hidden"}, {"colour": "red"}, {"word": "abcdef"}, {"word": " x"}, {"word": int64(1)}, {"rooms": "1"},
-		{"rooms": 1.5}, {"mail": "Ana@EXAMPLE.cv"}, {"phone": "991 23 45"}, {"born": "1985-3-7"}, {"uses": []string{"c", "a"}},
-		{"uses": []string{"a", "a"}}, {"uses": "a"}, {"papers": []string{"a"}}, {"own": "yes"}, {"rooms": int64(6)}, {"own": true},
-		{"rooms": int64(6), "true_statement": false}, {"place": "x"}, {"note": "x"},
+		{"ghost": "x"},
+		{"red_why": "hidden"},
+		{"colour": "red"},
+		{"word": "abcdef"},
+		{"word": " x"},
+		{"word": int64(1)},
+		{"rooms": "1"},
+		{"rooms": 1.5},
+		{"mail": "Ana@EXAMPLE.cv"},
+		{"phone": "991 23 45"},
+		{"born": "1985-3-7"},
+		{"uses": []string{"c", "a"}},
+		{"uses": []string{"a", "a"}},
+		{"uses": "a"},
+		{"papers": []string{"a"}},
+		{"own": "yes"},
+		{"rooms": int64(6)},
+		{"own": true},
+		{"rooms": int64(6), "true_statement": false},
+		{"place": "x"},
+		{"note": "x"},
 	} {
 		if bad := s.Validate(a, facts); len(bad) != 1 {
 			t.Errorf("%v: %+v", a, bad)

@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"digit/internal/infra/notification"
@@ -98,6 +99,7 @@ func (s *Service) database(ctx context.Context, db *pg.DB) Check {
 	if err := row.Scan(&version, &number); err != nil {
 		return check("database", Fail, "away")
 	}
+	version, _, _ = strings.Cut(version, " ") // without the packager's own
 	if number < oldestServer {
 		return check("database", Warn, "old", "version", version)
 	}

@@ -39,13 +39,13 @@ func (s *Service) Note(ctx context.Context, tx *pg.Tx, by identity.Principal, ap
 	if err := authorise(tx, by); err != nil {
 		return note, err
 	}
-	text = strings.TrimSpace(text)
-	if n := utf8.RuneCountInString(text); n == 0 || n > maxNote {
-		return note, ErrNote.WithFields(fault.Field{Path: "note", Code: ErrNote.Code})
-	}
 	app, err := s.deps.Applications.Application(ctx, tx, application, by)
 	if err != nil {
 		return note, err
+	}
+	text = strings.TrimSpace(text)
+	if n := utf8.RuneCountInString(text); n == 0 || n > maxNote {
+		return note, ErrNote.WithFields(fault.Field{Path: "note", Code: ErrNote.Code})
 	}
 	note = id.New()
 	sealed, err := s.deps.Sealer.Seal(ctx, tx, app.Person, notePlace(note), []byte(text))

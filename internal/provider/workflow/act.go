@@ -112,7 +112,7 @@ func (s *Service) Start(ctx context.Context, tx *pg.Tx, in Start) (i Instance, e
 // ErrNotYours, ErrGuard, ErrComment, ErrChecklist.
 func (s *Service) Act(ctx context.Context, tx *pg.Tx, in Act) (m Moved, err error) {
 	defer fault.Wrap(&err, "workflow.Act(%s, %s)", in.Instance, in.Action)
-	i, svc, err := s.lock(ctx, tx, in.Instance, in.Rev)
+	i, svc, err := s.lockFor(ctx, tx, in.Instance, in.By, in.Rev)
 	if err != nil {
 		return m, err
 	}
@@ -144,7 +144,7 @@ func (s *Service) Act(ctx context.Context, tx *pg.Tx, in Act) (m Moved, err erro
 // Permission: none, it is called by the system. Errors: ErrUnknown.
 func (s *Service) Signal(ctx context.Context, tx *pg.Tx, instance uuid.UUID, event string, ground *Ground) (m Moved, moved bool, err error) {
 	defer fault.Wrap(&err, "workflow.Signal(%s, %s)", instance, event)
-	i, svc, err := s.lock(ctx, tx, instance, anyRev)
+	i, svc, err := s.lock(ctx, tx, instance)
 	if err != nil || i.Ended {
 		return m, false, err
 	}
@@ -258,19 +258,28 @@ func (s *Service) move(ctx context.Context, tx *pg.Tx, svc *servicespec.Service,
 	})
 }
 
-// anyRev is the revision of a caller who takes the case as it is.
-const anyRev = -1
-
-// lock locks a case and returns it with its service. Errors: ErrUnknown, ErrMeanwhile.
-func (s *Service) lock(ctx context.Context, tx *pg.Tx, instance uuid.UUID, rev int64) (i Instance, svc *servicespec.Service, err error) {
+// lock locks a case and returns it with its service. Errors: ErrUnknown.
+func (s *Service) lock(ctx context.Context, tx *pg.Tx, instance uuid.UUID) (i Instance, svc *servicespec.Service, err error) {
 	if i, err = lockInstance(ctx, tx, instance); err != nil {
 		return i, nil, err
 	}
-	if rev != anyRev && rev != i.Rev {
-		return i, nil, meanwhile(ctx, tx, i)
-	}
 	svc, err = s.services.Service(ctx, tx, i.Service, i.Version)
 	return i, svc, err
+}
+
+// lockFor is lock for a person who saw the case at a revision. What happened since is told only to who has to do with
+// such cases. Errors: ErrUnknown, ErrRole, ErrMeanwhile.
+func (s *Service) lockFor(ctx context.Context, tx *pg.Tx, instance uuid.UUID, by identity.Principal, rev int64) (i Instance, svc *servicespec.Service, err error) {
+	if i, svc, err = s.lock(ctx, tx, instance); err != nil {
+		return i, nil, err
+	}
+	if !concerned(by, svc, i, tx.Now) {
+		return i, nil, ErrRole.With("role", i.Role)
+	}
+	if rev != i.Rev {
+		return i, nil, meanwhile(ctx, tx, i)
+	}
+	return i, svc, nil
 }
 
 // meanwhile says who did what since the caller looked: a later claim, or the last move.

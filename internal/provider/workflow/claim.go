@@ -15,7 +15,7 @@ import (
 // Permission: a role in the present state. Errors: ErrUnknown, ErrMeanwhile, ErrEnded, ErrRole, ErrOwn, ErrNotYours.
 func (s *Service) Claim(ctx context.Context, tx *pg.Tx, instance uuid.UUID, by identity.Principal, rev int64) (i Instance, err error) {
 	defer fault.Wrap(&err, "workflow.Claim(%s)", instance)
-	i, svc, err := s.lock(ctx, tx, instance, rev)
+	i, svc, err := s.lockFor(ctx, tx, instance, by, rev)
 	if err != nil {
 		return i, err
 	}
@@ -37,10 +37,10 @@ func (s *Service) Claim(ctx context.Context, tx *pg.Tx, instance uuid.UUID, by i
 }
 
 // Release puts a case back for its role. Permission: who has it, or workflow:release in its agency.
-// Errors: ErrUnknown, ErrMeanwhile, ErrRelease.
+// Errors: ErrUnknown, ErrRole, ErrMeanwhile, ErrRelease.
 func (s *Service) Release(ctx context.Context, tx *pg.Tx, instance uuid.UUID, by identity.Principal, rev int64) (i Instance, err error) {
 	defer fault.Wrap(&err, "workflow.Release(%s)", instance)
-	if i, _, err = s.lock(ctx, tx, instance, rev); err != nil {
+	if i, _, err = s.lockFor(ctx, tx, instance, by, rev); err != nil {
 		return i, err
 	}
 	if i.Assignee != by.Account && !i.Reached(by, Release, tx.Now) {

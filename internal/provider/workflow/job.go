@@ -78,7 +78,7 @@ func (s *Service) armPromise(ctx context.Context, tx *pg.Tx, i Instance, svc *se
 
 func (s *Service) due(ctx context.Context, tx *pg.Tx, instance uuid.UUID) (err error) {
 	defer fault.Wrap(&err, "workflow.due(%s)", instance)
-	i, svc, err := s.lock(ctx, tx, instance, anyRev)
+	i, svc, err := s.lock(ctx, tx, instance)
 	if err != nil || i.Ended || i.PausedAt != nil || i.Warned {
 		return err
 	}
@@ -97,7 +97,7 @@ func (s *Service) due(ctx context.Context, tx *pg.Tx, instance uuid.UUID) (err e
 
 func (s *Service) overdue(ctx context.Context, tx *pg.Tx, instance uuid.UUID) (err error) {
 	defer fault.Wrap(&err, "workflow.overdue(%s)", instance)
-	i, _, err := s.lock(ctx, tx, instance, anyRev)
+	i, _, err := s.lock(ctx, tx, instance)
 	if err != nil || i.Ended || i.PausedAt != nil || i.Overdue || i.TotalDueAt == nil || i.TotalDueAt.After(tx.Now) {
 		return err
 	}

@@ -39,6 +39,14 @@ func involved(by identity.Principal, svc *servicespec.Service, i Instance, now t
 	})
 }
 
+// concerned reports whether a person has to do with such cases at any of their steps, or puts them back.
+func concerned(by identity.Principal, svc *servicespec.Service, i Instance, now time.Time) bool {
+	flow := svc.Pack().Workflow
+	return i.Assignee == by.Account || i.Reached(by, Release, now) ||
+		slices.ContainsFunc(flow.States, func(st servicespec.State) bool { return holds(by, st.Role, i, now) }) ||
+		slices.ContainsFunc(flow.Actions, func(a servicespec.Action) bool { return holds(by, a.Role, i, now) })
+}
+
 // step is one taken action, as separation of duties looks at it.
 type step struct {
 	action string

@@ -28,6 +28,9 @@ var (
 	ErrUnknownTenant = fault.NotFound("tenancy.unknown")
 	// ErrUnavailable stands for a database that cannot be reached or went away; the work may be tried again.
 	ErrUnavailable = fault.Unavailable("database.unavailable")
+	// ErrText stands for a text with characters that no text has, a zero byte for one; only a broken or hostile program
+	// sends them.
+	ErrText = fault.Invalid("database.text")
 	// ErrContention stands for a transaction that lost against others each time it was tried.
 	ErrContention = fault.Unavailable("database.contention")
 )

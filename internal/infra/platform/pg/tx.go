@@ -167,6 +167,8 @@ func translate(err error) error {
 		return ErrContention.Because(err)
 	case lost(err):
 		return ErrUnavailable.Because(err)
+	case unsound(err):
+		return ErrText.Because(err)
 	}
 	return err
 }
@@ -178,6 +180,11 @@ func contention(err error) bool {
 
 // lost reports whether err says that there is no database at the other end. A cancelled or expired context is the
 // caller's own doing and no loss.
+func unsound(err error) bool {
+	var pe *pgconn.PgError
+	return errors.As(err, &pe) && (pe.Code == pgerrcode.CharacterNotInRepertoire || pe.Code == pgerrcode.UntranslatableCharacter)
+}
+
 func lost(err error) bool {
 	var pe *pgconn.PgError
 	if errors.As(err, &pe) {

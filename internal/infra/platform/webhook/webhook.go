@@ -48,8 +48,9 @@ func Verify(key []byte, h http.Header, now time.Time, body []byte) (id string, e
 	}
 	want := mac(key, id, ts, body)
 	for _, sig := range strings.Fields(h.Get(HeaderSignature)) {
-		got, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(sig, "v1,"))
-		if err != nil || !hmac.Equal(got, want) {
+		text, ok := strings.CutPrefix(sig, "v1,")
+		got, err := base64.StdEncoding.DecodeString(text)
+		if !ok || err != nil || !hmac.Equal(got, want) {
 			continue
 		}
 		sec, err := strconv.ParseInt(ts, 10, 64)

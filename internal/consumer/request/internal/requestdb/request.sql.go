@@ -373,12 +373,13 @@ func (q *Queries) LockRequest(ctx context.Context, db DBTX, id uuid.UUID) (LockR
 
 const saveAnswers = `-- name: SaveAnswers :exec
 UPDATE request.request
-SET answers = $1, last_page = $2, lang = $3, updated_at = $4
-WHERE id = $5
+SET answers = $1, items = $2, last_page = $3, lang = $4, updated_at = $5
+WHERE id = $6
 `
 
 type SaveAnswersParams struct {
 	Answers  []byte
+	Items    []string
 	LastPage string
 	Lang     string
 	Now      time.Time
@@ -388,6 +389,7 @@ type SaveAnswersParams struct {
 func (q *Queries) SaveAnswers(ctx context.Context, db DBTX, arg SaveAnswersParams) error {
 	_, err := db.Exec(ctx, saveAnswers,
 		arg.Answers,
+		arg.Items,
 		arg.LastPage,
 		arg.Lang,
 		arg.Now,

@@ -122,7 +122,7 @@ func (q *Queries) GetItem(ctx context.Context, db DBTX, arg GetItemParams) (GetI
 	return i, err
 }
 
-const insertItem = `-- name: InsertItem :execrows
+const insertItem = `-- name: InsertItem :exec
 INSERT INTO wallet.item (id, person_id, credential_id, number, type, title, agency, status, issued_at, expires_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, 'valid', $8, $9)
 ON CONFLICT DO NOTHING
@@ -140,8 +140,8 @@ type InsertItemParams struct {
 	ExpiresAt    *time.Time
 }
 
-func (q *Queries) InsertItem(ctx context.Context, db DBTX, arg InsertItemParams) (int64, error) {
-	result, err := db.Exec(ctx, insertItem,
+func (q *Queries) InsertItem(ctx context.Context, db DBTX, arg InsertItemParams) error {
+	_, err := db.Exec(ctx, insertItem,
 		arg.ID,
 		arg.PersonID,
 		arg.CredentialID,
@@ -152,10 +152,7 @@ func (q *Queries) InsertItem(ctx context.Context, db DBTX, arg InsertItemParams)
 		arg.IssuedAt,
 		arg.ExpiresAt,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+	return err
 }
 
 const insertShare = `-- name: InsertShare :exec
@@ -301,6 +298,20 @@ func (q *Queries) ListShares(ctx context.Context, db DBTX, itemID uuid.UUID) ([]
 		return nil, err
 	}
 	return items, nil
+}
+
+const lockItem = `-- name: LockItem :one
+SELECT id
+FROM wallet.item
+WHERE credential_id = $1
+FOR UPDATE
+`
+
+func (q *Queries) LockItem(ctx context.Context, db DBTX, credentialID uuid.UUID) (uuid.UUID, error) {
+	row := db.QueryRow(ctx, lockItem, credentialID)
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
 }
 
 const setItemHidden = `-- name: SetItemHidden :execrows

@@ -121,10 +121,11 @@ func (q *Queries) InsertFile(ctx context.Context, db DBTX, arg InsertFileParams)
 	return err
 }
 
-const setFileDeleted = `-- name: SetFileDeleted :execrows
+const setFileDeleted = `-- name: SetFileDeleted :one
 UPDATE document.file
 SET deleted_at = $1
 WHERE id = $2 AND deleted_at IS NULL
+RETURNING person_id
 `
 
 type SetFileDeletedParams struct {
@@ -132,10 +133,9 @@ type SetFileDeletedParams struct {
 	ID        uuid.UUID
 }
 
-func (q *Queries) SetFileDeleted(ctx context.Context, db DBTX, arg SetFileDeletedParams) (int64, error) {
-	result, err := db.Exec(ctx, setFileDeleted, arg.DeletedAt, arg.ID)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+func (q *Queries) SetFileDeleted(ctx context.Context, db DBTX, arg SetFileDeletedParams) (uuid.UUID, error) {
+	row := db.QueryRow(ctx, setFileDeleted, arg.DeletedAt, arg.ID)
+	var person_id uuid.UUID
+	err := row.Scan(&person_id)
+	return person_id, err
 }

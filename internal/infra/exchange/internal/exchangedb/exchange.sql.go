@@ -16,7 +16,7 @@ const findPerson = `-- name: FindPerson :one
 SELECT person_id, agency, service
 FROM exchange.message
 WHERE request_id = $1 AND direction = 'request'
-ORDER BY id
+ORDER BY seq
 LIMIT 1
 `
 
@@ -31,6 +31,29 @@ func (q *Queries) FindPerson(ctx context.Context, db DBTX, requestID uuid.UUID) 
 	var i FindPersonRow
 	err := row.Scan(&i.PersonID, &i.Agency, &i.Service)
 	return i, err
+}
+
+const finishMessage = `-- name: FinishMessage :exec
+UPDATE exchange.message
+SET status = $1, failure = $2, delivered_at = $3
+WHERE id = $4 AND status = 'queued'
+`
+
+type FinishMessageParams struct {
+	Status      string
+	Failure     *string
+	DeliveredAt *time.Time
+	ID          uuid.UUID
+}
+
+func (q *Queries) FinishMessage(ctx context.Context, db DBTX, arg FinishMessageParams) error {
+	_, err := db.Exec(ctx, finishMessage,
+		arg.Status,
+		arg.Failure,
+		arg.DeliveredAt,
+		arg.ID,
+	)
+	return err
 }
 
 const getMessage = `-- name: GetMessage :one
@@ -258,7 +281,7 @@ const lockQueue = `-- name: LockQueue :many
 SELECT id
 FROM exchange.message
 WHERE request_id = $1 AND direction = $2 AND status = 'queued'
-ORDER BY id
+ORDER BY seq
 LIMIT 1
 FOR UPDATE
 `
@@ -313,29 +336,6 @@ func (q *Queries) PutRoute(ctx context.Context, db DBTX, arg PutRouteParams) err
 		arg.KeyID,
 		arg.Key,
 		arg.UpdatedAt,
-	)
-	return err
-}
-
-const setMessageStatus = `-- name: SetMessageStatus :exec
-UPDATE exchange.message
-SET status = $1, failure = $2, delivered_at = $3
-WHERE id = $4
-`
-
-type SetMessageStatusParams struct {
-	Status      string
-	Failure     *string
-	DeliveredAt *time.Time
-	ID          uuid.UUID
-}
-
-func (q *Queries) SetMessageStatus(ctx context.Context, db DBTX, arg SetMessageStatusParams) error {
-	_, err := db.Exec(ctx, setMessageStatus,
-		arg.Status,
-		arg.Failure,
-		arg.DeliveredAt,
-		arg.ID,
 	)
 	return err
 }

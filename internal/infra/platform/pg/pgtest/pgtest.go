@@ -19,6 +19,7 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -47,6 +48,7 @@ var process struct {
 	dir     string           // the folder of cluster
 	clone   *clone
 	err     error
+	exits   []func() error
 }
 
 // bench is what one DB of New has on the side.
@@ -62,6 +64,9 @@ func Main(m *testing.M) {
 	process.main = true
 	code := m.Run()
 	var err error
+	for _, f := range slices.Backward(process.exits) {
+		err = errors.Join(err, f())
+	}
 	if process.clone != nil {
 		err = process.clone.drop()
 	}
@@ -70,6 +75,14 @@ func Main(m *testing.M) {
 		code = max(code, 1)
 	}
 	os.Exit(code)
+}
+
+// OnExit has Main call f after the last test, before the database is dropped: for what a package's tests share. The last
+// one given is called first.
+func OnExit(f func() error) {
+	process.Lock()
+	defer process.Unlock()
+	process.exits = append(process.exits, f)
 }
 
 // New opens a pool of the application's role on the package's database. Jobs enqueued through it wait in a queue of its own
@@ -152,6 +165,18 @@ func Scratch(t testing.TB) (ownerURL, appURL string) {
 // SuperURL is the superuser's address of the package's database, for what only an operator does: killing a connection,
 // looking past row security.
 func SuperURL(t testing.TB) string { t.Helper(); return packageClone(t).url("") }
+
+// SuperOf is the superuser's address of the database that an address of Scratch names.
+func SuperOf(t testing.TB, address string) string {
+	t.Helper()
+	process.Lock()
+	defer process.Unlock()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatalf("pgtest: %v", err)
+	}
+	return urlOf(serverURL(t.Context(), t), "", strings.TrimPrefix(u.Path, "/"))
+}
 
 // packageClone makes the package's database when its first test asks for it.
 func packageClone(t testing.TB) *clone {

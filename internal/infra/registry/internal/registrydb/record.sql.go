@@ -70,15 +70,14 @@ func (q *Queries) GetRecord(ctx context.Context, db DBTX, arg GetRecordParams) (
 
 const insertRecord = `-- name: InsertRecord :exec
 INSERT INTO registry.record (id, register, key, holder_id, version, data, created_at, updated_at)
-VALUES ($1, $2, $3, $4, 1, $5, $6, $6)
+VALUES ($1, $2, $3, '00000000-0000-0000-0000-000000000000', 0, '', $4, $4)
+ON CONFLICT (tenant_id, register, key) DO NOTHING
 `
 
 type InsertRecordParams struct {
 	ID       uuid.UUID
 	Register string
 	Key      string
-	HolderID uuid.UUID
-	Data     []byte
 	Now      time.Time
 }
 
@@ -87,21 +86,20 @@ func (q *Queries) InsertRecord(ctx context.Context, db DBTX, arg InsertRecordPar
 		arg.ID,
 		arg.Register,
 		arg.Key,
-		arg.HolderID,
-		arg.Data,
 		arg.Now,
 	)
 	return err
 }
 
 const insertVersion = `-- name: InsertVersion :exec
-INSERT INTO registry.version (record_id, version, data, source, source_id, written_by, written_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO registry.version (record_id, version, holder_id, data, source, source_id, written_by, written_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 `
 
 type InsertVersionParams struct {
 	RecordID  uuid.UUID
 	Version   int32
+	HolderID  uuid.UUID
 	Data      []byte
 	Source    string
 	SourceID  uuid.UUID
@@ -113,6 +111,7 @@ func (q *Queries) InsertVersion(ctx context.Context, db DBTX, arg InsertVersionP
 	_, err := db.Exec(ctx, insertVersion,
 		arg.RecordID,
 		arg.Version,
+		arg.HolderID,
 		arg.Data,
 		arg.Source,
 		arg.SourceID,
@@ -216,20 +215,22 @@ func (q *Queries) LockRecord(ctx context.Context, db DBTX, arg LockRecordParams)
 
 const updateRecord = `-- name: UpdateRecord :exec
 UPDATE registry.record
-SET version = $1, data = $2, updated_at = $3
-WHERE id = $4
+SET version = $1, holder_id = $2, data = $3, updated_at = $4
+WHERE id = $5
 `
 
 type UpdateRecordParams struct {
-	Version int32
-	Data    []byte
-	Now     time.Time
-	ID      uuid.UUID
+	Version  int32
+	HolderID uuid.UUID
+	Data     []byte
+	Now      time.Time
+	ID       uuid.UUID
 }
 
 func (q *Queries) UpdateRecord(ctx context.Context, db DBTX, arg UpdateRecordParams) error {
 	_, err := db.Exec(ctx, updateRecord,
 		arg.Version,
+		arg.HolderID,
 		arg.Data,
 		arg.Now,
 		arg.ID,

@@ -1,0 +1,266 @@
+package console_test
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"digit/internal/infra/certificate"
+	"digit/internal/infra/platform/i18n"
+	"digit/internal/infra/platform/id"
+	"digit/internal/infra/platform/pg"
+	"digit/web/hook/hooktest"
+)
+
+func TestMain(m *testing.M) { hooktest.Main(m) }
+
+// operator is the state's administrator at a browser.
+func operator(t *testing.T, lang string) *hooktest.Visitor {
+	t.Helper()
+	v := hooktest.Visit(t, lang)
+	v.SignIn("sofia.andrade@demo.example", true)
+	return v
+}
+
+// pages are all pages that need no particular thing to show.
+var pages = []string{
+	"/console", "/console/health", "/console/queue", "/console/agencies", "/console/agencies/new", "/console/agencies/dgrni", "/console/agencies/dgrni/edit",
+	"/console/agencies/dgrni/offices/new", "/console/agencies/dgrni/staff/new", "/console/services", "/console/services/publish",
+	"/console/services/birth-certificate", "/console/services/birth-certificate/withdraw", "/console/people", "/console/people?kind=staff",
+	"/console/people?q=Ana", "/console/people?q=nobody%40example.org", "/console/people/new", "/console/roles", "/console/roles/new", "/console/roles/registrar",
+	"/console/messages", "/console/messages?status=failed&channel=sms", "/console/payments", "/console/payments?status=open", "/console/payments/received",
+	"/console/payments/received?status=surplus", "/console/certificates", "/console/certificates?q=nothing", "/console/exchange",
+	"/console/exchange/messages", "/console/audit", "/console/audit?action=identity.role.put&from=2020-01-01", "/console/audit/verify", "/console/settings", "/console/clock",
+}
+
+func TestPages(t *testing.T) {
+	t.Parallel()
+	for _, lang := range []string{"pt", "en", "ar"} {
+		t.Run(lang, func(t *testing.T) {
+			t.Parallel()
+			v := operator(t, lang)
+			for _, path := range pages {
+				v.Get(path, http.StatusOK)
+			}
+		})
+	}
+}
+
+func TestExports(t *testing.T) {
+	t.Parallel()
+	v := operator(t, "en")
+	for _, path := range []string{
+		"/console/agencies", "/console/services", "/console/people", "/console/messages", "/console/payments", "/console/payments/received",
+		"/console/certificates", "/console/exchange", "/console/exchange/messages", "/console/audit",
+	} {
+		a := v.Send(http.MethodGet, path+"?format=csv", "", "")
+		if a.Status != http.StatusOK || a.Header.Get("Content-Type") != "text/csv; charset=utf-8" || !strings.HasPrefix(a.Body, "\ufeff") {
+			t.Errorf("%s: %d %s", path, a.Status, a.Header.Get("Content-Type"))
+		}
+	}
+	if a := v.Send(http.MethodGet, "/console/people?format=csv&kind=staff", "", ""); strings.Contains(a.Body, "ana.tavares@") || !strings.Contains(a.Body, "Ana Tavares") {
+		t.Errorf("contacts are not masked:\n%s", a.Body)
+	}
+}
+
+func TestWhoMay(t *testing.T) {
+	t.Parallel()
+	if a := hooktest.Visit(t, "en").Send(http.MethodGet, "/console", "", ""); a.Status != http.StatusSeeOther {
+		t.Errorf("a stranger: %d", a.Status)
+	}
+	auditor, officer, head := hooktest.Visit(t, "en"), hooktest.Visit(t, "en"), hooktest.Visit(t, "en")
+	auditor.SignIn("tome.gomes@demo.example", true)
+	officer.SignIn("ana.tavares@demo.example", true)
+	head.SignIn("rui.barros@demo.example", true)
+	officer.Get("/console", http.StatusForbidden)
+	auditor.Get("/console/audit", http.StatusOK)
+	auditor.Get("/console/settings", http.StatusForbidden)
+	auditor.Get("/console/roles/new", http.StatusForbidden)
+	auditor.Get("/console/roles/registrar", http.StatusOK)
+	auditor.Get("/console/tenants", http.StatusForbidden)
+	head.Get("/console/agencies/dgrni/edit", http.StatusOK)
+	head.Get("/console/people", http.StatusOK)
+	head.Get("/console/agencies/new", http.StatusForbidden)
+	head.Get("/console/payments", http.StatusOK)
+	head.Get("/console/payments?agency=cmp", http.StatusForbidden)
+	head.Get("/console/payments/received", http.StatusForbidden)
+}
+
+var links = regexp.MustCompile(`href="(/console/people/[0-9a-f-]{36}[^"]*)"`)
+
+func TestStaff(t *testing.T) {
+	t.Parallel()
+	v := operator(t, "en")
+	page := v.Post("/console/people/new", url.Values{"name": {""}, "email": {"no address"}, "lang": {"pt"}}, http.StatusUnprocessableEntity)
+	if !strings.Contains(page, "<title>Error: ") {
+		t.Error("the title does not say that there is an error")
+	}
+	to := v.Post("/console/people/new", url.Values{"name": {"Lina Cabral"}, "email": {"lina.cabral@demo.example"}, "lang": {"pt"}}, http.StatusSeeOther)
+	person := strings.Split(to, "?")[0]
+	v.Get(to, http.StatusOK)
+	v.Post(person+"/grants/new", url.Values{"role": {""}, "until": {"tomorrow"}}, http.StatusUnprocessableEntity)
+	v.Post(person+"/grants/new", url.Values{"role": {"registrar"}, "agency": {"dgrni"}, "until": {"2099-12-31"}}, http.StatusSeeOther)
+	html := v.Get(person, http.StatusOK)
+	revoke := ""
+	for _, m := range links.FindAllStringSubmatch(html, -1) {
+		if strings.HasSuffix(m[1], "/revoke") {
+			revoke = m[1]
+		}
+	}
+	if revoke == "" || !strings.Contains(html, "2099") || strings.Contains(html, "lina.cabral@") {
+		t.Fatalf("the account:\n%s", hooktest.Text(html))
+	}
+	v.Get(revoke, http.StatusOK)
+	v.Post(revoke, nil, http.StatusSeeOther)
+	v.Get(person+"/suspend", http.StatusOK)
+	v.Post(person+"/suspend", nil, http.StatusSeeOther)
+	if s := hooktest.Text(v.Get(person, http.StatusOK)); !strings.Contains(s, "Suspended") || !strings.Contains(s, "No roles") {
+		t.Errorf("suspended, without roles:\n%s", s)
+	}
+	v.Post(person+"/restore", nil, http.StatusSeeOther)
+}
+
+func TestAgency(t *testing.T) {
+	t.Parallel()
+	v := operator(t, "en")
+	v.Post("/console/agencies/new", url.Values{"code": {"Not A Code"}}, http.StatusUnprocessableEntity)
+	to := v.Post("/console/agencies/new", url.Values{"code": {"museum"}, "name.pt": {"Museu"}, "name.en": {"Museum"}}, http.StatusSeeOther)
+	if s := hooktest.Text(v.Get(to, http.StatusOK)); !strings.Contains(s, "Museum") || !strings.Contains(s, "Saved") {
+		t.Errorf("the agency:\n%s", s)
+	}
+	v.Post("/console/agencies/museum/offices/new", url.Values{"code": {"praia"}, "name.pt": {"Balcão da Praia"}, "address": {"Platô\nPraia"}}, http.StatusSeeOther)
+	v.Get("/console/agencies/museum/offices/praia", http.StatusOK)
+	v.Post("/console/agencies/museum/staff/new", url.Values{"account": {""}}, http.StatusUnprocessableEntity)
+}
+
+func TestRole(t *testing.T) {
+	t.Parallel()
+	v := operator(t, "en")
+	form := url.Values{"code": {"curator"}, "name.pt": {"Conservador"}, "name.en": {"Curator"}, "permissions": {"audit:read", "nothing:at-all"}}
+	v.Post("/console/roles/new", form, http.StatusSeeOther)
+	html := v.Get("/console/roles/curator", http.StatusOK)
+	if !regexp.MustCompile(`value="audit:read"[^>]*checked`).MatchString(html) || strings.Contains(html, "nothing:at-all") {
+		t.Error("the role does not have exactly what was ticked and exists")
+	}
+}
+
+func TestService(t *testing.T) {
+	t.Parallel()
+	v := operator(t, "en")
+	pack, err := os.ReadFile("../../internal/infra/servicespec/library/streetlight-complaint.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := strings.Replace(string(pack), "kind: choice", "kind: chioce", 1)
+	html := hooktest.Text(v.Post("/console/services/publish", url.Values{"source": {broken}}, http.StatusUnprocessableEntity))
+	if !strings.Contains(html, "chioce") || !strings.Contains(html, "form.pages.0.questions.0") {
+		t.Errorf("a broken pack is not told where:\n%s", html)
+	}
+	v.Post("/console/services/publish", url.Values{"source": {""}}, http.StatusUnprocessableEntity)
+	v.Post("/console/services/publish", url.Values{"source": {string(pack)}}, http.StatusUnprocessableEntity) // unchanged
+	changed := strings.Replace(string(pack), "max: 200", "max: 201", 1)
+	v.Get(v.Post("/console/services/publish", url.Values{"source": {changed}}, http.StatusSeeOther), http.StatusOK)
+	here := "/console/services/streetlight-complaint"
+	v.Post(here+"/withdraw", url.Values{"reason": {" "}}, http.StatusUnprocessableEntity)
+	v.Post(here+"/withdraw", url.Values{"reason": {"Being renewed"}}, http.StatusSeeOther)
+	if s := hooktest.Text(v.Get(here, http.StatusOK)); !strings.Contains(s, "Withdrawn") || !strings.Contains(s, "Being renewed") {
+		t.Errorf("withdrawn:\n%s", s)
+	}
+	v.Post(here+"/restore", nil, http.StatusSeeOther)
+}
+
+func TestCertificate(t *testing.T) {
+	t.Parallel()
+	var c certificate.Credential
+	hooktest.In(t, func(ctx context.Context, tx *pg.Tx) (err error) {
+		c, err = hooktest.App(t).Certificate.Issue(ctx, tx, certificate.Issue{
+			Type: "birth-certificate", Number: "CN-2026-900001", Agency: "dgrni", AgencyName: i18n.Text{"pt": "Registos"}, Holder: id.New(), HolderName: "Maria Tavares",
+			Subject: "test", SubjectID: id.New(), Reference: "T-1", Title: i18n.Text{"pt": "Certidão", "en": "Certificate"}, Body: i18n.Text{"pt": "Consta."}, Lang: "pt",
+			Claims: []certificate.Claim{{Name: "name", Label: i18n.Text{"pt": "Nome"}, Value: "Maria Secreta", Shown: "Maria Secreta"}},
+		})
+		return err
+	})
+	v := operator(t, "en")
+	here := "/console/certificates/" + c.ID.String()
+	if s := hooktest.Text(v.Get(here, http.StatusOK)); !strings.Contains(s, "CN-2026-900001") || strings.Contains(s, "Secreta") || strings.Contains(s, "Tavares") {
+		t.Errorf("the certificate shows too little, or what is the holder's:\n%s", s)
+	}
+	v.Get("/console/certificates?q=CN-2026-900001", http.StatusOK)
+	v.Post(here+"/suspend", url.Values{"reason": {""}}, http.StatusUnprocessableEntity)
+	for _, act := range []string{"suspend", "restore", "revoke"} {
+		v.Get(here+"/"+act, http.StatusOK)
+		v.Post(here+"/"+act, url.Values{"reason": {"Issued in error"}}, http.StatusSeeOther)
+	}
+	if s := hooktest.Text(v.Get(here, http.StatusOK)); !strings.Contains(s, "Revoked") {
+		t.Errorf("revoked:\n%s", s)
+	}
+	v.Get(here+"/burn", http.StatusNotFound)
+	other := hooktest.Visit(t, "en")
+	other.SignIn("paulo.rocha@demo.example", true) // of another agency
+	other.Get(here, http.StatusForbidden)
+}
+
+func TestSettings(t *testing.T) {
+	t.Parallel()
+	v := operator(t, "en")
+	html := v.Get("/console/settings", http.StatusOK)
+	form := fields(html)
+	form.Set("accent", "#ffdd00")
+	if s := hooktest.Text(v.Post("/console/settings", form, http.StatusUnprocessableEntity)); !strings.Contains(s, "4.5:1 is needed") {
+		t.Errorf("a yellow accent:\n%s", s)
+	}
+	form.Set("accent", "#0b5a3f")
+	form.Set("currency", "pesos")
+	v.Post("/console/settings", form, http.StatusUnprocessableEntity)
+	form.Set("currency", "CVE")
+	v.Post("/console/settings", form, http.StatusSeeOther)
+	if got := fields(v.Get("/console/settings", http.StatusOK)).Get("accent"); got != "#0b5a3f" {
+		t.Errorf("the accent is %s", got)
+	}
+}
+
+var (
+	inputs = regexp.MustCompile(`<input[^>]*>`)
+	attr   = func(name string) *regexp.Regexp { return regexp.MustCompile(name + `="([^"]*)"`) }
+	named  = attr(" name")
+	valued = attr(" value")
+	typed  = attr(" type")
+	areas  = regexp.MustCompile(`(?s)<textarea[^>]* name="([^"]*)"[^>]*>(.*?)</textarea>`)
+)
+
+// fields are the values of a page's inputs as a browser would send them.
+func fields(html string) url.Values {
+	out := url.Values{}
+	group := func(re *regexp.Regexp, s string) string {
+		if m := re.FindStringSubmatch(s); m != nil {
+			return m[1]
+		}
+		return ""
+	}
+	for _, in := range inputs.FindAllString(html, -1) {
+		kind := group(typed, in)
+		if (kind == "checkbox" || kind == "radio") && !strings.Contains(in, " checked") {
+			continue
+		}
+		out.Add(group(named, in), group(valued, in))
+	}
+	for _, m := range areas.FindAllStringSubmatch(html, -1) {
+		out.Add(m[1], m[2])
+	}
+	return out
+}
+
+func TestClock(t *testing.T) {
+	t.Parallel()
+	v := operator(t, "en")
+	before := v.Get("/console/clock", http.StatusOK)
+	v.Post("/console/clock", url.Values{"by": {"nonsense"}}, http.StatusSeeOther)
+	v.Post("/console/clock", url.Values{"by": {"hour"}}, http.StatusSeeOther)
+	if after := v.Get("/console/clock", http.StatusOK); hooktest.Text(before) == hooktest.Text(after) {
+		t.Error("the clock did not move")
+	}
+}
