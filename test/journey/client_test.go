@@ -1,7 +1,9 @@
 package journey_test
 
 import (
+	"context"
 	"io"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -33,7 +35,16 @@ func newClient(t *testing.T, h *house) *client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &client{t: t, house: h, http: &http.Client{Jar: jar}}
+	// Browsers know that all of localhost is this machine; resolvers need not.
+	local := &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+		_, port, err := net.SplitHostPort(address)
+		if err != nil {
+			return nil, err
+		}
+		return new(net.Dialer).DialContext(ctx, network, "localhost:"+port)
+	}}
+	t.Cleanup(local.CloseIdleConnections)
+	return &client{t: t, house: h, http: &http.Client{Jar: jar, Transport: local}}
 }
 
 func (c *client) send(req *http.Request) answer {

@@ -3,6 +3,7 @@ package journey_test
 import (
 	"fmt"
 	"html"
+	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
@@ -77,11 +78,14 @@ func (c *client) signInAgain(address string) {
 func crawl(t *testing.T, c *client, lang, start string) (pages []string) {
 	t.Helper()
 	c.get("/language/" + lang + "?next=/verify")
-	seen := map[string]bool{}
+	seen, from := map[string]bool{}, map[string]string{}
 	for queue := []string{start}; len(queue) > 0; queue = queue[1:] {
 		path := queue[0]
 		a := c.get(path)
-		if a.status != 200 {
+		if a.status == http.StatusForbidden && othersOnly(path, from[path]) {
+			continue
+		}
+		if a.status != http.StatusOK {
 			t.Errorf("%s: GET %s answers %d", lang, path, a.status)
 			continue
 		}
@@ -95,7 +99,7 @@ func crawl(t *testing.T, c *client, lang, start string) (pages []string) {
 		if want := fmt.Sprintf(`lang="%s"`, lang); !strings.Contains(a.body, want) {
 			t.Errorf("%s: %s is not in this language", lang, path)
 		}
-		if missing := keys.FindAllString(html.UnescapeString(notText.ReplaceAllString(a.body, " ")), 5); missing != nil {
+		if missing := keys.FindAllString(html.UnescapeString(notText.ReplaceAllString(a.body, " ")), 5); missing != nil && !coded(path) {
 			t.Errorf("%s: %s shows keys for texts: %v", lang, path, missing)
 		}
 		for _, m := range hrefs.FindAllStringSubmatch(a.body, -1) {
@@ -109,13 +113,24 @@ func crawl(t *testing.T, c *client, lang, start string) (pages []string) {
 			for name := range u.Query() {
 				kind += "?" + name
 			}
-			if !seen[kind] && !elsewhere(u.Path) {
-				seen[kind] = true
+			if !seen[kind] && !elsewhere(u.Path) && len(u.Query()) < 2 {
+				seen[kind], from[next] = true, path
 				queue = append(queue, next)
 			}
 		}
 	}
 	return pages
+}
+
+// othersOnly are pages that tell whoever follows a link why they are not theirs: the simulator, which everybody shares,
+// leads everywhere and names the account a page needs; staff cannot ask for services with their account of work.
+func othersOnly(path, from string) bool {
+	return strings.HasPrefix(from, "/simulator") || strings.HasSuffix(path, "/start") || strings.HasPrefix(path, "/requests/")
+}
+
+// coded are pages that name acts and messages by their codes, beside the words.
+func coded(path string) bool {
+	return strings.HasPrefix(path, "/console/audit") || strings.HasPrefix(path, "/console/messages")
 }
 
 // elsewhere are addresses that are no pages of ours, or leave the one who follows them in another state.
