@@ -85,11 +85,11 @@ func crawl(t *testing.T, c *client, lang, start string) (pages []string) {
 	for queue := []string{start}; len(queue) > 0; queue = queue[1:] {
 		path := queue[0]
 		a := c.get(path)
-		if a.status == http.StatusForbidden && othersOnly(path, from[path]) {
+		if (a.status == http.StatusForbidden || a.status == http.StatusNotFound) && othersOnly(path, from[path]) {
 			continue
 		}
 		if a.status != http.StatusOK {
-			t.Errorf("%s: GET %s answers %d", lang, path, a.status)
+			t.Errorf("%s: GET %s, which %s leads to, answers %d", lang, path, from[path], a.status)
 			continue
 		}
 		if !strings.HasPrefix(a.kind, "text/html") {
