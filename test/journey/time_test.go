@@ -48,7 +48,7 @@ func TestTimeTravel(t *testing.T) {
 	// A draft is left alone, a complaint waits for somebody, and a code stays unread.
 	c := newClient(t, h)
 	c.signIn(newPhone(t), "Arlindo Tavares Moniz")
-	c.post("/services/streetlight-complaint/start", nil)
+	c.post("/services/birth-certificate/start", nil)
 	late := h.somebody(t, newPhone(t), browser.Options{JS: true})
 	complain(t, late)
 	slow := h.somebody(t, newPhone(t), browser.Options{JS: true})
