@@ -34,6 +34,7 @@ func TestOutsideJudge(t *testing.T) {
 	c, revoked := b.issue(in), b.issue(b.birth("CN-2"))
 	b.do(func(ctx context.Context, tx *pg.Tx) error { return b.Revoke(ctx, tx, revoked.ID, "por engano") })
 	p := strings.Split(c.SDJWT, "~")
+	jws := strings.Split(p[0], ".")
 	_, payload := b.checkJWS("dgrni", p[0])
 	uri := payload["status"].(map[string]any)["status_list"].(map[string]any)["uri"].(string)
 	var triple []any
@@ -45,7 +46,8 @@ func TestOutsideJudge(t *testing.T) {
 	}
 	younger := base64.RawURLEncoding.EncodeToString(changed)
 	asked := map[string]any{"cases": map[string]string{
-		"valid": c.SDJWT, "fewer": p[0] + "~" + p[2] + "~", "altered": p[0] + "~" + younger + "~", "revoked": revoked.SDJWT,
+		"valid": c.SDJWT, "fewer": p[0] + "~" + p[2] + "~", "another claim": p[0] + "~" + younger + "~", "revoked": revoked.SDJWT,
+		"altered": jws[0] + "." + flip(jws[1]) + "." + jws[2] + "~" + p[2] + "~",
 	}}
 	b.do(func(ctx context.Context, tx *pg.Tx) error {
 		keys, err := b.keys.JWKS(ctx, tx, "dgrni")
@@ -92,7 +94,10 @@ func TestOutsideJudge(t *testing.T) {
 	if err := json.Unmarshal([]byte(run("node", "judge.mjs")), &answer); err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]string{"valid": "birth_date full_name register", "fewer": "birth_date register", "altered": "", "revoked": ""} {
+	// A claim that nobody signed is dropped by the judge; ours refuses the whole, as RFC 9901 (7.1) asks.
+	for name, want := range map[string]string{
+		"valid": "birth_date full_name register", "fewer": "birth_date register", "another claim": "register", "altered": "", "revoked": "",
+	} {
 		got := answer[name]
 		if got.Valid != (want != "") || strings.Join(got.Claims, " ") != want {
 			t.Errorf("%s: %+v, want the claims %q", name, got, want)
