@@ -37,11 +37,11 @@ test: ## Everything that continuous integration runs: generated code, lint, test
 	@$(WITHPG) -- $(MAKE) test-go e2e
 
 test-go: $(WITHPG) ## The tests without the journeys; PKG=./internal/infra/payment/... for some, ARGS="-run TestX -v"
-	@$(WITHPG) -- go test $(RACE) -timeout 20m $(ARGS) $(or $(PKG),$$(go list ./... | grep -v '^digit/test/'))
+	@$(WITHPG) -- go test $(RACE) -timeout 20m $(ARGS) $(or $(PKG),$$(go list ./... | grep -vE '^digit/test/(browser|journey)$$'))
 
 e2e: $(WITHPG) ## The journeys through bin/digit in a browser
 	@[ -x bin/digit ] || $(MAKE) build
-	@DIGIT_BIN=$(CURDIR)/bin/digit $(WITHPG) -- go test -count=1 -timeout 20m $(ARGS) ./test/...
+	@DIGIT_BIN=$(CURDIR)/bin/digit $(WITHPG) -- go test -count=1 -p 1 -parallel 2 -timeout 20m $(ARGS) ./test/browser ./test/journey
 
 bench: $(WITHPG) ## Benchmarks
 	@$(WITHPG) -- go test -run '^$$' -bench . -benchmem $(ARGS) $(or $(PKG),./...)

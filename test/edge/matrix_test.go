@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"digit/internal/infra/tenancy"
 	"digit/web/frame"
 )
 
@@ -55,9 +56,14 @@ func (h *house) stage(t *testing.T) stage {
 	if err := h.one(t, `SELECT c.gateway_ref FROM payment.charge c WHERE c.demand_id = $1 LIMIT 1`, []any{demand}, &charge); err != nil {
 		t.Fatal(err)
 	}
+	apart := fmt.Sprintf("apart-%d", next()) // a tenant that may be closed without anybody missing it
+	_, err = h.Tenancy.Create(t.Context(), h.DB, tenancy.NewTenant{Slug: apart, Kind: "sandbox", Settings: realSettings})
+	if err != nil {
+		t.Fatal(err)
+	}
 	s.words = map[string]string{
 		"code": "birth-certificate", "page": "who", "question": "identity_document", "file": s.open.File, "provider": "simulated", "lang": "en",
-		"accent": "003893.css", "action": "verify", "agency": "dgrni", "office": "praia", "account": account, "slug": "sandbox", "gateway": "sandbox",
+		"accent": "003893.css", "action": "verify", "agency": "dgrni", "office": "praia", "account": account, "slug": apart, "gateway": "sandbox",
 		"ref": charge, "list": list, "type": "birth-certificate", "token": "nobody", "act": "suspend", "share": newID(), "grant": newID(),
 	}
 	s.ids = map[string]string{

@@ -19,13 +19,16 @@ import (
 	"digit/internal/infra/tenancy"
 )
 
+// realSettings are those of a state that speaks one language.
+var realSettings = tenancy.Settings{
+	Name: i18n.Text{"en": "A real state"}, Languages: []string{"en"}, DefaultLanguage: "en", Currency: "CVE", Zone: "Atlantic/Cape_Verde", PhoneRegion: "CV", Accent: "#003893",
+}
+
 // TestProduction: in a state that is real nothing is simulated and the clock cannot be moved, whichever way one tries.
 func TestProduction(t *testing.T) {
 	t.Parallel()
 	h := open(t)
-	tenant, err := h.Tenancy.Create(t.Context(), h.DB, tenancy.NewTenant{Slug: "real", Kind: "production", Settings: tenancy.Settings{
-		Name: i18n.Text{"en": "A real state"}, Languages: []string{"en"}, DefaultLanguage: "en", Currency: "CVE", Zone: "Atlantic/Cape_Verde", PhoneRegion: "CV", Accent: "#003893",
-	}})
+	tenant, err := h.Tenancy.Create(t.Context(), h.DB, tenancy.NewTenant{Slug: "real", Kind: "production", Settings: realSettings})
 	if err != nil {
 		t.Fatal(err)
 	}

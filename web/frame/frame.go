@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -69,6 +70,10 @@ func (f *Frame) Handler(route Route) http.Handler {
 // prepare fills the request. What it cannot fill it leaves usable, so that a failure can be told in some language.
 func (f *Frame) prepare(r *Request) error {
 	r.Lang = i18n.Match(r.Header.Get("Accept-Language"), f.languages())
+	if chosen := r.Recall(languageCookie); slices.Contains(f.languages(), chosen) {
+		r.Lang = chosen
+	}
+	r.Request = r.WithContext(ui.WithLocale(r.Context(), f.locale(r))) // for pages that say why nothing more is known
 	tenant, err := f.tenant(r.Context(), r.Host)
 	if err != nil {
 		return err

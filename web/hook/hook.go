@@ -9,6 +9,7 @@ import (
 
 	"digit/internal/infra/exchange"
 	"digit/internal/infra/payment"
+	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/pg"
 	"digit/web/frame"
 )
@@ -29,6 +30,9 @@ func New(d Deps) *Hook {
 	}
 	return &Hook{deps: d}
 }
+
+// errNobody says that no gateway was ever told this address; for who pays, no gateway is an outage and not this.
+var errNobody = fault.NotFound(payment.ErrNoGateway.Code)
 
 // paymentLimit is more than any notice of a payment has.
 const paymentLimit = 64 << 10
@@ -57,7 +61,7 @@ func (h *Hook) payment(r *frame.Request) error {
 	case errors.Is(err, payment.ErrReplayed):
 		return r.JSON(http.StatusOK, answer{"replayed"})
 	case errors.Is(err, payment.ErrNoGateway):
-		return frame.Lost(r) // nobody of that name was told this address
+		return errNobody
 	}
 	if err != nil {
 		return err

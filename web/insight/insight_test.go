@@ -28,8 +28,8 @@ import (
 	"digit/internal/provider/orchestration/orchestrationtest"
 	"digit/internal/provider/performance"
 	"digit/web/frame"
-	"digit/web/locale"
 	"digit/web/insight"
+	"digit/web/locale"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
