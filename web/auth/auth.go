@@ -180,10 +180,7 @@ func (a *Auth) welcome(r *frame.Request, in identity.SignedIn, next string) erro
 	r.StartSession(in.Token)
 	if in.Principal.Kind == "staff" {
 		if next == "/" {
-			next = "/workbench"
-			if !in.Principal.May("workbench:use") {
-				next = "/console"
-			}
+			next = frame.StaffHome(in.Principal)
 		}
 		return r.Redirect(next)
 	}
@@ -261,6 +258,7 @@ func (a *Auth) signOut(r *frame.Request) error {
 
 type sessionsView struct {
 	Site ui.Site
+	Home string
 	Rows []sessionRow
 }
 
@@ -278,7 +276,7 @@ func (a *Auth) staffSessions(r *frame.Request) error {
 	if err != nil {
 		return err
 	}
-	v := sessionsView{Site: r.Site("")}
+	v := sessionsView{Site: r.Site(""), Home: frame.StaffHome(*r.Principal)}
 	for _, s := range list {
 		v.Rows = append(v.Rows, sessionRow{
 			ID: s.ID.String(), Device: r.T("session.method." + s.Method), Started: ui.DateTime(r.Context(), s.Created), Seen: ui.DateTime(r.Context(), s.Seen),

@@ -482,7 +482,7 @@ func staffSessionsPage(v sessionsView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Bare(ui.PageView{Title: ui.T(ctx, "profile.sessions"), Site: v.Site, Back: &ui.Link{Href: "/workbench"}, NoIndex: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var21), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Bare(ui.PageView{Title: ui.T(ctx, "profile.sessions"), Site: v.Site, Back: &ui.Link{Href: v.Home}, NoIndex: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var21), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

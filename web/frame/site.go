@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"digit/internal/infra/identity"
 	"digit/internal/infra/platform/i18n"
 	"digit/web/ui"
 )
@@ -68,13 +69,26 @@ func (r *Request) portalNav() []ui.NavItem {
 	return append(nav, ui.NavItem{Label: r.T("site.nav.verify"), Href: "/verify"})
 }
 
+// staffSurfaces are where staff work, in the order in which they begin.
+var staffSurfaces = []struct{ permission, key, href string }{
+	{"workbench:use", "site.nav.workbench", "/workbench"},
+	{"analytics:read", "site.nav.insight", "/insight"},
+	{"console:use", "site.nav.console", "/console"},
+}
+
+// StaffHome is where a member of staff begins: the console for who administers, else the first surface they may open.
+func StaffHome(p identity.Principal) string {
+	for _, s := range staffSurfaces {
+		if p.May(s.permission) && (s.permission != "analytics:read" || !p.May("console:use")) {
+			return s.href
+		}
+	}
+	return "/"
+}
+
 func (r *Request) staffNav() []ui.NavItem {
 	var nav []ui.NavItem
-	for _, n := range []struct{ permission, key, href string }{
-		{"workbench:use", "site.nav.workbench", "/workbench"},
-		{"analytics:read", "site.nav.insight", "/insight"},
-		{"console:use", "site.nav.console", "/console"},
-	} {
+	for _, n := range staffSurfaces {
 		if r.Principal != nil && r.Principal.May(n.permission) {
 			nav = append(nav, ui.NavItem{Label: r.T(n.key), Href: n.href})
 		}

@@ -52,6 +52,7 @@ func (s *Insight) overview(r *frame.Request) error {
 // site is the frame of the page: the staff's surfaces at the start edge.
 func site(r *frame.Request) ui.Site {
 	s := r.Site(frame.Workbench)
+	s.HomeURL = frame.StaffHome(*r.Principal)
 	for n, item := range s.Nav {
 		s.Nav[n].Icon = map[string]string{"/workbench": "inbox", "/insight": "chart-column", "/console": "settings"}[item.Href]
 	}
