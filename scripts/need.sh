@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# need.sh THING… sees to it that the things are installed: postgres, chromium, fonts.
+# need.sh THING… sees to it that the things are installed: postgres, chromium, fonts, pdftools.
 #
 # On Debian and Ubuntu it installs what is missing, as root or through sudo. Elsewhere, and where it may not, it says
 # what to install and fails. What is there already costs nothing: no package list is read.
@@ -30,6 +30,11 @@ have_fonts() {
   [ -d /usr/share/fonts/truetype/noto ] || [ "$(uname -s)" = Darwin ]
 }
 
+# What looks at the PDFs the tests make: qpdf, poppler and a reader of QR codes.
+have_pdftools() {
+  command -v qpdf >/dev/null && command -v pdftotext >/dev/null && command -v pdftoppm >/dev/null && command -v zbarimg >/dev/null
+}
+
 # What each thing is called, by package manager, for apt and for people.
 package() {
   case "$1:$2" in
@@ -42,6 +47,10 @@ package() {
     fonts:apt) echo fonts-noto-core ;;
     fonts:dnf) echo google-noto-sans-arabic-fonts ;;
     fonts:apk) echo font-noto-arabic ;;
+    pdftools:apt) echo qpdf poppler-utils zbar-tools ;;
+    pdftools:dnf) echo qpdf poppler-utils zbar ;;
+    pdftools:apk) echo qpdf poppler-utils zbar ;;
+    pdftools:brew) echo qpdf poppler zbar ;;
     *) echo "$1" ;;
   esac
 }
