@@ -112,8 +112,8 @@ main() {
   local thing missing=() packages=()
   for thing in "$@"; do
     case "$thing" in
-      postgres | chromium | fonts) ;;
-      *) echo "need.sh: unknown thing $thing (known: postgres, chromium, fonts)" >&2; exit 2 ;;
+      postgres | chromium | fonts | pdftools) ;;
+      *) echo "need.sh: unknown thing $thing (known: postgres, chromium, fonts, pdftools)" >&2; exit 2 ;;
     esac
     "have_$thing" || missing+=("$thing")
   done
@@ -122,7 +122,8 @@ main() {
   if may_install; then
     echo "Installing what is missing: ${missing[*]}" >&2
     for thing in "${missing[@]}"; do
-      packages+=("$(package "$thing" apt)")
+      # shellcheck disable=SC2207 # a thing may be several packages
+      packages+=($(package "$thing" apt))
       [ "$thing" != postgres ] || no_system_cluster
     done
     if apt_install "${packages[@]}" >&2; then return 0; fi
