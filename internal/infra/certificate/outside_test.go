@@ -26,7 +26,7 @@ func TestOutsideJudge(t *testing.T) {
 	}
 	npm, err := exec.LookPath("npm")
 	if err != nil {
-		t.Skip("npm is not installed")
+		t.Fatal("npm is not installed, and this test was asked for")
 	}
 	b := setup(t)
 	in := b.birth("CN-1")
