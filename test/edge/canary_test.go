@@ -79,7 +79,7 @@ func TestCanaries(t *testing.T) {
 	}
 	for word, forms := range canaries {
 		for _, form := range forms {
-			if at := strings.Index(log, form); at >= 0 {
+			if at := leak(log, form); at >= 0 {
 				t.Errorf("the log has %s: …%s…", word, log[max(0, at-200):min(len(log), at+60)])
 			}
 		}
@@ -88,6 +88,29 @@ func TestCanaries(t *testing.T) {
 		if strings.Contains(log, secret) {
 			t.Error("the log has a card number")
 		}
+	}
+}
+
+// leak is where a form of a canary stands in a text, -1 if nowhere. Seven digits are spelt by chance somewhere in
+// megabytes of sealed values and ids, which are shown in hexadecimal: digits count only where they stand alone or
+// behind the country's code.
+func leak(text, form string) int {
+	if strings.Trim(form, "0123456789") != "" {
+		return strings.Index(text, form)
+	}
+	const hexadecimal = "0123456789abcdefABCDEF"
+	for from := 0; ; {
+		at := strings.Index(text[from:], form)
+		if at < 0 {
+			return -1
+		}
+		at += from
+		before, after := text[:at], text[at+len(form):]
+		alone := (before == "" || !strings.ContainsAny(before[len(before)-1:], hexadecimal)) && (after == "" || !strings.ContainsAny(after[:1], hexadecimal))
+		if alone || strings.HasSuffix(before, "238") {
+			return at
+		}
+		from = at + 1
 	}
 }
 
@@ -128,7 +151,7 @@ func (h *house) searchTables(t *testing.T, canaries map[string][]string) {
 			read++
 			for word, forms := range canaries {
 				for _, form := range forms {
-					if at := strings.Index(row, form); at >= 0 {
+					if at := leak(row, form); at >= 0 {
 						t.Errorf("%s has %s: …%s…", table, word, row[max(0, at-120):min(len(row), at+40)])
 					}
 				}
