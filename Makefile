@@ -79,7 +79,7 @@ clean: ## Remove what was built; the data stays
 	rm -rf bin dist
 
 needs:
-	@scripts/need.sh postgres chromium fonts pdftools
+	@scripts/need.sh postgres chromium fonts pdftools peers node
 
 $(WITHPG): $(wildcard test/withpg/*.go internal/infra/platform/pg/cluster/*.go)
 	@go build -o $@ ./test/withpg

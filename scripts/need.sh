@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# need.sh THING… sees to it that the things are installed: postgres, chromium, fonts, pdftools.
+# need.sh THING… sees to it that the things are installed: postgres, chromium, fonts, pdftools, peers, node.
 #
 # On Debian and Ubuntu it installs what is missing, as root or through sudo. Elsewhere, and where it may not, it says
 # what to install and fails. What is there already costs nothing: no package list is read.
@@ -35,6 +35,16 @@ have_pdftools() {
   command -v qpdf >/dev/null && command -v pdftotext >/dev/null && command -v pdftoppm >/dev/null && command -v zbarimg >/dev/null
 }
 
+# The outside programs that the tests set against ours: a directory server, a reckoner of one-time codes, a security
+# module in software.
+have_peers() {
+  PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v slapd >/dev/null && command -v oathtool >/dev/null && command -v softhsm2-util >/dev/null
+}
+
+have_node() {
+  command -v node >/dev/null && command -v npm >/dev/null
+}
+
 # What each thing is called, by package manager, for apt and for people.
 package() {
   case "$1:$2" in
@@ -51,6 +61,12 @@ package() {
     pdftools:dnf) echo qpdf poppler-utils zbar ;;
     pdftools:apk) echo qpdf poppler-utils zbar ;;
     pdftools:brew) echo qpdf poppler zbar ;;
+    peers:apt) echo slapd ldap-utils oathtool softhsm2 ;;
+    peers:dnf) echo openldap-servers openldap-clients oathtool softhsm ;;
+    peers:apk) echo openldap openldap-clients oath-toolkit-oathtool softhsm ;;
+    peers:brew) echo openldap oath-toolkit softhsm ;;
+    node:brew) echo node ;;
+    node:*) echo nodejs npm ;;
     *) echo "$1" ;;
   esac
 }
@@ -80,6 +96,12 @@ no_system_cluster() {
   [ -e /etc/postgresql-common/createcluster.conf ] && return 0
   privileged mkdir -p /etc/postgresql-common
   echo "create_main_cluster = false" | privileged tee /etc/postgresql-common/createcluster.conf >/dev/null
+}
+
+# The same for the directory server: without a configuration it does not start.
+no_system_directory() {
+  dpkg -s slapd >/dev/null 2>&1 && return 0
+  echo "slapd slapd/no_configuration boolean true" | privileged debconf-set-selections
 }
 
 apt_install() {
@@ -112,8 +134,8 @@ main() {
   local thing missing=() packages=()
   for thing in "$@"; do
     case "$thing" in
-      postgres | chromium | fonts | pdftools) ;;
-      *) echo "need.sh: unknown thing $thing (known: postgres, chromium, fonts, pdftools)" >&2; exit 2 ;;
+      postgres | chromium | fonts | pdftools | peers | node) ;;
+      *) echo "need.sh: unknown thing $thing (known: postgres, chromium, fonts, pdftools, peers, node)" >&2; exit 2 ;;
     esac
     "have_$thing" || missing+=("$thing")
   done
@@ -125,6 +147,7 @@ main() {
       # shellcheck disable=SC2207 # a thing may be several packages
       packages+=($(package "$thing" apt))
       [ "$thing" != postgres ] || no_system_cluster
+      [ "$thing" != peers ] || no_system_directory
     done
     if apt_install "${packages[@]}" >&2; then return 0; fi
   fi
