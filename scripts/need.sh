@@ -36,10 +36,11 @@ have_pdftools() {
 }
 
 # The outside programs that the tests set against ours: a directory server, a reckoner of one-time codes, a security
-# module in software.
-have_peers() {
-  PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v slapd >/dev/null && command -v oathtool >/dev/null && command -v softhsm2-util >/dev/null
-}
+# module in software, a scanner of files.
+have_peers() (
+  PATH="$PATH:/usr/sbin:/usr/local/sbin"
+  command -v slapd >/dev/null && command -v oathtool >/dev/null && command -v softhsm2-util >/dev/null && command -v clamd >/dev/null
+)
 
 have_node() {
   command -v node >/dev/null && command -v npm >/dev/null
@@ -61,10 +62,10 @@ package() {
     pdftools:dnf) echo qpdf poppler-utils zbar ;;
     pdftools:apk) echo qpdf poppler-utils zbar ;;
     pdftools:brew) echo qpdf poppler zbar ;;
-    peers:apt) echo slapd ldap-utils oathtool softhsm2 ;;
-    peers:dnf) echo openldap-servers openldap-clients oathtool softhsm ;;
-    peers:apk) echo openldap openldap-clients oath-toolkit-oathtool softhsm ;;
-    peers:brew) echo openldap oath-toolkit softhsm ;;
+    peers:apt) echo slapd ldap-utils oathtool softhsm2 clamav-daemon ;;
+    peers:dnf) echo openldap-servers openldap-clients oathtool softhsm clamd ;;
+    peers:apk) echo openldap openldap-clients oath-toolkit-oathtool softhsm clamav-daemon ;;
+    peers:brew) echo openldap oath-toolkit softhsm clamav ;;
     node:brew) echo node ;;
     node:*) echo nodejs npm ;;
     *) echo "$1" ;;
@@ -102,6 +103,13 @@ no_system_cluster() {
 no_system_directory() {
   dpkg -s slapd >/dev/null 2>&1 && return 0
   echo "slapd slapd/no_configuration boolean true" | privileged debconf-set-selections
+}
+
+# And for the scanner, which would fetch signatures for ever and hold a gigabyte of memory: the tests bring one of their own.
+no_system_scanner() {
+  dpkg -s clamav-daemon >/dev/null 2>&1 && return 0
+  [ -d /run/systemd/system ] || return 0
+  privileged systemctl mask clamav-daemon.service clamav-daemon.socket clamav-freshclam.service
 }
 
 apt_install() {
@@ -147,7 +155,7 @@ main() {
       # shellcheck disable=SC2207 # a thing may be several packages
       packages+=($(package "$thing" apt))
       [ "$thing" != postgres ] || no_system_cluster
-      [ "$thing" != peers ] || no_system_directory
+      [ "$thing" != peers ] || { no_system_directory; no_system_scanner; }
     done
     if apt_install "${packages[@]}" >&2; then return 0; fi
   fi
