@@ -27,6 +27,8 @@ type cli struct {
 	Admin   adminCmd   `cmd:"" help:"Acts of the operator."`
 	Audit   auditCmd   `cmd:"" help:"Check the audit trail."`
 	Version versionCmd `cmd:"" help:"Print the version."`
+
+	InspectFile inspectFileCmd `cmd:"" hidden:""`
 }
 
 type versionCmd struct{}
@@ -45,6 +47,9 @@ func main() {
 		kong.Description("Public service delivery for a small state: one binary and PostgreSQL."))
 	k.BindTo(ctx, (*context.Context)(nil))
 	c.Config.Version = version
+	if program, err := os.Executable(); err == nil {
+		c.Program = program
+	}
 	err := k.Run(&c.Config)
 	if err != nil && !errors.Is(err, context.Canceled) {
 		fmt.Fprintln(os.Stderr, "digit:", err)

@@ -1,7 +1,6 @@
 package edge
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -12,6 +11,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+
+	"digit/internal/infra/document/documenttest"
 )
 
 // application is a request for a birth certificate, at some point of its way.
@@ -35,9 +36,7 @@ func answers() map[string][]string {
 }
 
 // picture is a file that is what its name says.
-func picture() []byte {
-	return append([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"), bytes.Repeat([]byte{7}, 512)...)
-}
+func picture() []byte { return documenttest.PNG(8, 8) }
 
 var requestPath = regexp.MustCompile(`^/requests/([0-9a-f-]{36})`)
 

@@ -3,11 +3,13 @@
 package form
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
 	"github.com/a-h/templ"
 
+	"digit/internal/infra/document"
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/servicespec"
 	"digit/web/ui"
@@ -29,8 +31,8 @@ type View struct {
 	// Areas lists the areas of a level, and Codes a code list, as options.
 	Areas func(level string) []ui.Option
 	Codes func(list string) []ui.Option
-	// File returns the addresses where a file of an answer is opened and removed.
-	File func(question string, f servicespec.File) (href, removeHref string)
+	// File returns where a file of an answer is opened and removed, and what there is to say about it.
+	File func(question string, f servicespec.File) ui.FileItem
 	// Display writes an answer for people, for questions that may not be answered.
 	Display func(q servicespec.Question, v any) string
 }
@@ -142,10 +144,11 @@ func (v View) upload(q servicespec.QuestionView) ui.Field {
 	f.Multiple, f.Accept = q.MaxFiles > 1, strings.Join(q.Accept, ",")
 	files, _ := q.Value.([]servicespec.File)
 	for _, file := range files {
-		item := ui.FileItem{Name: file.Name, Size: Size(file.Size)}
+		var item ui.FileItem
 		if v.File != nil {
-			item.Href, item.RemoveHref = v.File(q.Code, file)
+			item = v.File(q.Code, file)
 		}
+		item.Name, item.Size = file.Name, Size(file.Size)
 		f.Files = append(f.Files, item)
 	}
 	return f
@@ -175,3 +178,14 @@ const manyOptions = 8
 
 // Questions renders the page's questions, for use inside ui.Form.
 func Questions(v View) templ.Component { return questions(v) }
+
+// ScanTag says where a file stands with the scanner, nil where there is nothing to say.
+func ScanTag(ctx context.Context, scan document.Scan) *ui.TagView {
+	switch scan {
+	case document.Waiting:
+		return &ui.TagView{Text: ui.T(ctx, "document.scan.waiting"), Kind: ui.Info}
+	case document.Infected:
+		return &ui.TagView{Text: ui.T(ctx, "document.scan.infected"), Kind: ui.Danger}
+	}
+	return nil
+}

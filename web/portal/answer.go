@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"slices"
@@ -33,6 +34,7 @@ type application struct {
 	areas []refdata.Boundary // of the levels the form asks for
 	names map[string]i18n.Text
 	codes map[string][]refdata.Code
+	scans map[uuid.UUID]document.Scan // of the files among the answers
 }
 
 // open loads one of the reader's requests.
@@ -47,7 +49,21 @@ func (p *Portal) open(ctx context.Context, tx *pg.Tx, r *frame.Request) (a appli
 	if a.spec, a.facts, err = p.deps.Requests.Spec(ctx, tx, a.Request); err != nil {
 		return a, err
 	}
+	if a.scans, err = p.deps.Documents.Scans(ctx, tx, a.fileIDs()...); err != nil {
+		return a, err
+	}
 	return a, p.lookUp(ctx, tx, &a)
+}
+
+// fileIDs are the files among the answers.
+func (a application) fileIDs() (ids []uuid.UUID) {
+	for _, answer := range a.Answers {
+		files, _ := answer.([]servicespec.File)
+		for _, f := range files {
+			ids = append(ids, f.ID)
+		}
+	}
+	return ids
 }
 
 // lookUp reads the areas and code lists that the form's questions choose from.
@@ -177,9 +193,9 @@ func (p *Portal) formView(r *frame.Request, a application, page servicespec.Page
 		Areas:    func(level string) []ui.Option { return a.areaOptions(r, level) },
 		Codes:    func(list string) []ui.Option { return a.codeOptions(r, list) },
 		Display:  func(q servicespec.Question, v any) string { return a.display(r, q, v) },
-		File: func(question string, f servicespec.File) (string, string) {
+		File: func(question string, f servicespec.File) ui.FileItem {
 			base := a.path() + "/files/" + question + "/" + f.ID.String()
-			return base, base + "/remove?page=" + page.Code
+			return ui.FileItem{Href: base, RemoveHref: base + "/remove?page=" + page.Code, Status: form.ScanTag(r.Context(), a.scans[f.ID])}
 		},
 	}
 }
@@ -252,11 +268,15 @@ func (p *Portal) answerPage(r *frame.Request) error {
 	code := r.Param("page")
 	var before, after application
 	var wrong []fault.Field
+	uploads, err := p.inspect(r)
+	if err != nil {
+		return err
+	}
 	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
 		if before, err = p.open(ctx, tx, r); err != nil {
 			return err
 		}
-		if wrong, err = p.attach(ctx, tx, r, before, code); err != nil {
+		if wrong, err = p.attach(ctx, tx, r, before, code, uploads); err != nil {
 			return err
 		}
 		more, err := p.deps.Requests.SavePage(ctx, tx, r.Person(), before.ID, code, r.Lang, posted)
@@ -322,9 +342,56 @@ func mergeFields(a, b []fault.Field) []fault.Field {
 	return a
 }
 
-// attach stores the files that came with the page. A file that cannot be taken is a fault of its question.
-func (p *Portal) attach(ctx context.Context, tx *pg.Tx, r *frame.Request, a application, code string) (wrong []fault.Field, err error) {
+// maxUploads is how many files one page may send.
+const maxUploads = 20
+
+// upload is a file that came with a page: what became of it when it was looked into, or why it was refused.
+type upload struct {
+	file    document.Upload
+	refused *fault.Error
+}
+
+// inspect looks into the files that came with the page, by question, before any transaction begins: that takes a while.
+func (p *Portal) inspect(r *frame.Request) (map[string][]upload, error) {
 	if r.MultipartForm == nil {
+		return nil, nil
+	}
+	all := map[string][]upload{}
+	n := 0
+	for _, question := range slices.Sorted(maps.Keys(r.MultipartForm.File)) {
+		for _, h := range r.MultipartForm.File[question] {
+			if h.Size == 0 && h.Filename == "" { // a field that was left empty
+				continue
+			}
+			if n++; n > maxUploads {
+				return nil, request.ErrTooManyFiles.With("max", maxUploads)
+			}
+			u, err := p.inspectOne(r, h)
+			if err != nil {
+				return nil, err
+			}
+			all[question] = append(all[question], u)
+		}
+	}
+	return all, nil
+}
+
+func (p *Portal) inspectOne(r *frame.Request, h *multipart.FileHeader) (u upload, err error) {
+	content, err := h.Open()
+	if err != nil {
+		return u, err
+	}
+	defer content.Close()
+	u.file, err = p.deps.Documents.Inspect(r.Context(), h.Filename, h.Header.Get("Content-Type"), content)
+	if refused := fault.Of(err); refused != nil && refused.Kind == fault.KindInvalid {
+		return upload{refused: refused}, nil
+	}
+	return u, err
+}
+
+// attach keeps the files that came with the page. A file that cannot be taken is a fault of its question.
+func (p *Portal) attach(ctx context.Context, tx *pg.Tx, r *frame.Request, a application, code string, uploads map[string][]upload) (wrong []fault.Field, err error) {
+	if len(uploads) == 0 {
 		return nil, nil
 	}
 	page, _, ok := a.page(code)
@@ -332,31 +399,20 @@ func (p *Portal) attach(ctx context.Context, tx *pg.Tx, r *frame.Request, a appl
 		return nil, request.ErrUnknownPage.With("page", code)
 	}
 	for _, q := range page.Questions {
-		for _, h := range r.MultipartForm.File[q.Code] {
-			if h.Size == 0 && h.Filename == "" {
-				continue
+		for _, u := range uploads[q.Code] {
+			refused := u.refused
+			if refused == nil {
+				_, err := p.deps.Requests.Attach(ctx, tx, r.Person(), a.ID, q.Code, u.file)
+				if refused = fault.Of(err); refused != nil && refused.Kind != fault.KindInvalid {
+					return nil, err
+				}
 			}
-			err := p.attachOne(ctx, tx, r, a.ID, q.Code, h)
-			if refused := fault.Of(err); refused != nil && refused.Kind == fault.KindInvalid {
+			if refused != nil {
 				wrong = mergeFields(wrong, []fault.Field{{Path: q.Code, Code: refused.Code, Args: refused.Args}})
-				continue
-			}
-			if err != nil {
-				return nil, err
 			}
 		}
 	}
 	return wrong, nil
-}
-
-func (p *Portal) attachOne(ctx context.Context, tx *pg.Tx, r *frame.Request, id uuid.UUID, question string, h *multipart.FileHeader) error {
-	content, err := h.Open()
-	if err != nil {
-		return err
-	}
-	defer content.Close()
-	_, err = p.deps.Requests.Attach(ctx, tx, r.Person(), id, question, h.Filename, content)
-	return err
 }
 
 // file returns a file of an answer to whom it belongs.

@@ -253,6 +253,7 @@ func (p *Portal) sections(r *frame.Request, a application, change bool) []sectio
 			for _, file := range attached {
 				s.Files = append(s.Files, ui.FileItem{
 					Name: file.Name, Size: form.Size(file.Size), Href: a.path() + "/files/" + q.Code + "/" + file.ID.String(),
+					Status: form.ScanTag(r.Context(), a.scans[file.ID]),
 				})
 			}
 		}

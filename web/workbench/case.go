@@ -35,6 +35,7 @@ type opened struct {
 	roles      map[string]i18n.Text
 	credential *certificate.Credential
 	verifyURL  string
+	scans      map[uuid.UUID]document.Scan
 }
 
 // open loads a case. The reading is put on record, so it needs a writing transaction.
@@ -55,6 +56,9 @@ func (w *Workbench) open(ctx context.Context, tx *pg.Tx, r *frame.Request, id uu
 	c.roles = map[string]i18n.Text{}
 	for _, role := range roles {
 		c.roles[role.Code] = role.Name
+	}
+	if err := w.scans(ctx, tx, &c); err != nil {
+		return c, err
 	}
 	c.codes = map[string][]refdata.Code{}
 	for _, p := range c.Pages {
@@ -295,6 +299,16 @@ func sections(r *frame.Request, c opened) []section {
 	return list
 }
 
+// scans looks up where the documents of the answers stand with the scanner.
+func (w *Workbench) scans(ctx context.Context, tx *pg.Tx, c *opened) (err error) {
+	var ids []uuid.UUID
+	for _, f := range c.Files {
+		ids = append(ids, f.ID)
+	}
+	c.scans, err = w.deps.Documents.Scans(ctx, tx, ids...)
+	return err
+}
+
 // files are the documents of the answers, each with the question it answers.
 func files(r *frame.Request, c opened) []ui.FileItem {
 	var list []ui.FileItem
@@ -304,6 +318,7 @@ func files(r *frame.Request, c opened) []ui.FileItem {
 			for _, f := range attached {
 				list = append(list, ui.FileItem{
 					Name: r.Text(q.Label) + " – " + f.Name, Size: form.Size(f.Size), Href: casePath(c.Application.ID) + "/files/" + f.ID.String(),
+					Status: form.ScanTag(r.Context(), c.scans[f.ID]),
 				})
 			}
 		}

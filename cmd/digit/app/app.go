@@ -88,7 +88,9 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 		return nil, err
 	}
 	a.texts = texts
-	a.Modules = build(a.DB, root, texts, a.site, a.Database.AppURL, dir)
+	if a.Modules, err = build(c, a.DB, root, texts, a.site, a.Database.AppURL, dir); err != nil {
+		return nil, err
+	}
 	if a.Client, err = job.NewClient(a.DB, a.Jobs, job.Options{Log: a.log}); err != nil {
 		return nil, err
 	}

@@ -19,11 +19,13 @@ type Config struct {
 	DatabaseURL string `name:"database-url" env:"DATABASE_URL,DIGIT_DATABASE_URL" help:"PostgreSQL to use, as role digit_app; without it, a private one is run in the data folder." placeholder:"URL"`
 	OwnerURL    string `name:"owner-url" help:"The same PostgreSQL as role digit_owner, for migrations at start." placeholder:"URL"`
 	Postgres    string `help:"Folder of the PostgreSQL programs, where they are not found by themselves." placeholder:"DIR"`
+	Scanner     string `help:"ClamAV daemon that looks through what people hand in: unix:/run/clamav/clamd.ctl or tcp:HOST:3310." placeholder:"ADDR"`
 	Log         string `enum:"text,json" default:"text" help:"Form of the log (text or json)."`
 	LogLevel    string `name:"log-level" enum:"debug,info,warn,error" default:"info" help:"Least level logged."`
 
 	Demo    bool      `kong:"-"`
 	Version string    `kong:"-"`
+	Program string    `kong:"-"` // this program's own file, run for each file that is looked into; in this process where ""
 	LogTo   io.Writer `kong:"-"` // where the log goes; standard error where nil
 }
 

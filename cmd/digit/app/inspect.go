@@ -63,7 +63,13 @@ func Inspect(ctx context.Context, c Config) (_ *Inspection, err error) {
 	}
 	keys := encryption.New(encryption.Deps{Root: root})
 	i.Notification = notification.New(notification.Deps{Encryption: keys, Carriers: []notification.Carrier{smtp.New()}})
-	i.console = console.New(console.Deps{Encryption: keys, Notification: i.Notification, URL: i.database.AppURL, DataDir: dir})
+	scanner, err := c.scanner()
+	if err != nil {
+		return nil, err
+	}
+	i.console = console.New(console.Deps{
+		Encryption: keys, Notification: i.Notification, Scanner: pinged(scanner), URL: i.database.AppURL, DataDir: dir,
+	})
 	jobs := job.NewRegistry()
 	i.Notification.Register(jobs)
 	client, err := job.NewClient(i.DB, jobs, job.Options{Log: log, InsertOnly: true})

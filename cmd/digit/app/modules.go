@@ -119,7 +119,11 @@ func (s *site) client() *http.Client {
 }
 
 // build makes the modules, from the ground up.
-func build(db *pg.DB, root encryption.Root, texts *i18n.Catalog, s *site, appURL, dataDir string) *Modules {
+func build(c Config, db *pg.DB, root encryption.Root, texts *i18n.Catalog, s *site, appURL, dataDir string) (*Modules, error) {
+	scanner, err := c.scanner()
+	if err != nil {
+		return nil, err
+	}
 	m := &Modules{Jobs: job.NewRegistry()}
 	m.Events = event.NewBus(m.Jobs)
 	client := s.client()
@@ -128,7 +132,7 @@ func build(db *pg.DB, root encryption.Root, texts *i18n.Catalog, s *site, appURL
 	m.Audit = audit.New(audit.Deps{})
 	m.Encryption = encryption.New(encryption.Deps{Root: root})
 	m.Refdata = refdata.New(refdata.Deps{Zone: m.zone})
-	m.Document = document.New(document.Deps{Encryption: m.Encryption})
+	m.Document = document.New(c.documents(m.Encryption, scanner))
 	m.Simulator = simulator.New(simulator.Deps{Encryption: m.Encryption, BaseURL: s.URL, Client: client})
 	m.Notification = notification.New(notification.Deps{
 		Encryption: m.Encryption, Carriers: []notification.Carrier{smtp.New(), m.Simulator.Carrier(db)},
@@ -156,7 +160,9 @@ func build(db *pg.DB, root encryption.Root, texts *i18n.Catalog, s *site, appURL
 	})
 	m.Analytics = analytics.New(analytics.Deps{Zone: m.zone})
 	m.Performance = performance.New()
-	m.Console = console.New(console.Deps{Encryption: m.Encryption, Notification: m.Notification, URL: appURL, DataDir: dataDir})
+	m.Console = console.New(console.Deps{
+		Encryption: m.Encryption, Notification: m.Notification, Scanner: pinged(scanner), URL: appURL, DataDir: dataDir,
+	})
 
 	m.Profile = profile.New(profile.Deps{Encryption: m.Encryption, Tenancy: m.Tenancy, Accounts: m.Identity, Areas: areas{m.Refdata}})
 	m.Request = request.New(request.Deps{
@@ -169,13 +175,13 @@ func build(db *pg.DB, root encryption.Root, texts *i18n.Catalog, s *site, appURL
 	m.Exchange.OnRequest(m.Orchestration.Receive)
 	m.Exchange.OnResponse(m.Request.Receive)
 	m.wire()
-	return m
+	return m, nil
 }
 
 // wire registers the jobs of all modules and who hears of which event.
 func (m *Modules) wire() {
 	for _, r := range []interface{ Register(*job.Registry) }{
-		m.Audit, m.Identity, m.Notification, m.Payment, m.Certificate, m.Exchange, m.Simulator, m.Request, m.Workflow,
+		m.Audit, m.Identity, m.Document, m.Notification, m.Payment, m.Certificate, m.Exchange, m.Simulator, m.Request, m.Workflow,
 	} {
 		r.Register(m.Jobs)
 	}

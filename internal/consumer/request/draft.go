@@ -2,7 +2,6 @@ package request
 
 import (
 	"context"
-	"io"
 	"maps"
 	"slices"
 	"time"
@@ -165,9 +164,9 @@ func keepLocked(spec *servicespec.Service, page string, r Request, answers servi
 	return out, slices.DeleteFunc(wrong, func(f fault.Field) bool { return !r.Editable(f.Path) && f.Code != "unknown_field" })
 }
 
-// Attach stores a file as answer to a file question.
-// Errors: ErrNotFound, ErrNotEditable, ErrLocked, ErrUnknownQuestion, ErrTooManyFiles; document.ErrTooLarge, ErrType, ErrEmpty.
-func (s *Service) Attach(ctx context.Context, tx *pg.Tx, person, request uuid.UUID, question, name string, content io.Reader) (f servicespec.File, err error) {
+// Attach keeps a file that was looked into as answer to a file question.
+// Errors: ErrNotFound, ErrNotEditable, ErrLocked, ErrUnknownQuestion, ErrTooManyFiles; document.ErrTooLarge, ErrType.
+func (s *Service) Attach(ctx context.Context, tx *pg.Tx, person, request uuid.UUID, question string, file document.Upload) (f servicespec.File, err error) {
 	defer fault.Wrap(&err, "request.Attach(%s, %s)", request, question)
 	r, q, err := s.fileQuestion(ctx, tx, person, request, question)
 	if err != nil {
@@ -178,9 +177,9 @@ func (s *Service) Attach(ctx context.Context, tx *pg.Tx, person, request uuid.UU
 	if len(have) >= limit && limit > 1 {
 		return f, ErrTooManyFiles.With("max", limit)
 	}
-	stored, err := s.deps.Documents.Store(ctx, tx, document.Store{
-		Name: name, Person: person, Purpose: "request.answer", Accept: q.Accept, MaxSize: q.MaxSize,
-	}, content)
+	stored, err := s.deps.Documents.Take(ctx, tx, document.Store{
+		Person: person, Purpose: "request.answer", Accept: q.Accept, MaxSize: q.MaxSize,
+	}, file)
 	if err != nil {
 		return f, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"digit/internal/consumer/request"
 	"digit/internal/infra/document"
+	"digit/internal/infra/document/documenttest"
 	"digit/internal/infra/exchange"
 	"digit/internal/infra/platform/id"
 	"digit/internal/infra/platform/page"
@@ -68,17 +69,17 @@ func TestFiles(t *testing.T) {
 		t.Errorf("another file in the place of the first: %s; the first is kept: %t", diff, b.stored(first.ID))
 	}
 	for what, c := range map[string]struct {
-		question, content string
-		want              error
+		question, name, content string
+		want                    error
 	}{
-		"too large":     {"deed", deed + strings.Repeat("x", 1000), document.ErrTooLarge},
-		"a picture":     {"deed", "\x89PNG\r\n\x1a\n", document.ErrType},
-		"a deed":        {"photos", deed, document.ErrType},
-		"nothing":       {"deed", "", document.ErrEmpty},
-		"no question":   {"salary", deed, request.ErrUnknownQuestion},
-		"not for files": {"name", deed, request.ErrUnknownQuestion},
+		"too large":     {"deed", "x.pdf", string(documenttest.PDF("", "("+strings.Repeat("x", 1000)+")")), document.ErrTooLarge},
+		"a picture":     {"deed", "x.png", picture, document.ErrType},
+		"a deed":        {"photos", "x.pdf", deed, document.ErrType},
+		"nothing":       {"deed", "x.pdf", "", document.ErrEmpty},
+		"no question":   {"salary", "x.pdf", deed, request.ErrUnknownQuestion},
+		"not for files": {"name", "x.pdf", deed, request.ErrUnknownQuestion},
 	} {
-		if _, err := b.attach(r.ID, c.question, "x.pdf", c.content); err == nil {
+		if _, err := b.attach(r.ID, c.question, c.name, c.content); err == nil {
 			t.Errorf("%s is taken", what)
 		} else {
 			b.want(err, c.want)
@@ -86,11 +87,11 @@ func TestFiles(t *testing.T) {
 	}
 	var photos []servicespec.File
 	for range 2 {
-		f, err := b.attach(r.ID, "photos", "foto.png", "\x89PNG\r\n\x1a\n")
+		f, err := b.attach(r.ID, "photos", "foto.png", picture)
 		b.must(err)
 		photos = append(photos, f)
 	}
-	_, err = b.attach(r.ID, "photos", "foto.png", "\x89PNG\r\n\x1a\n")
+	_, err = b.attach(r.ID, "photos", "foto.png", picture)
 	b.want(err, request.ErrTooManyFiles)
 	if diff := cmp.Diff(photos, b.request(r.ID).Answers["photos"]); diff != "" {
 		t.Error(diff)
@@ -166,6 +167,8 @@ func TestSomebodyElse(t *testing.T) {
 	b := setup(t)
 	r := b.submitted()
 	file := b.request(r.ID).Answers["deed"].([]servicespec.File)[0].ID
+	looked, err := b.files.Inspect(t.Context(), "x.pdf", "", strings.NewReader(deed))
+	b.must(err)
 	knock := func() {
 		t.Helper()
 		other := id.New()
@@ -176,7 +179,7 @@ func TestSomebodyElse(t *testing.T) {
 				return err
 			},
 			"attach": func(ctx context.Context, tx *pg.Tx) error {
-				_, err := b.Attach(ctx, tx, other, r.ID, "deed", "x.pdf", strings.NewReader(deed))
+				_, err := b.Attach(ctx, tx, other, r.ID, "deed", looked)
 				return err
 			},
 			"detach":   func(ctx context.Context, tx *pg.Tx) error { return b.Detach(ctx, tx, other, r.ID, "deed", file) },

@@ -2,7 +2,6 @@ package request
 
 import (
 	"context"
-	"io"
 
 	"github.com/google/uuid"
 
@@ -25,7 +24,8 @@ type Catalogue interface {
 
 // Documents keeps the files attached to answers.
 type Documents interface {
-	Store(ctx context.Context, tx *pg.Tx, in document.Store, r io.Reader) (document.File, error)
+	Take(ctx context.Context, tx *pg.Tx, in document.Store, u document.Upload) (document.File, error)
+	Scans(ctx context.Context, tx *pg.Tx, files ...uuid.UUID) (map[uuid.UUID]document.Scan, error)
 	Delete(ctx context.Context, tx *pg.Tx, id uuid.UUID) error
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"digit/internal/consumer/request"
 	"digit/internal/infra/document"
+	"digit/internal/infra/document/documenttest"
 	"digit/internal/infra/encryption"
 	"digit/internal/infra/exchange"
 	"digit/internal/infra/identity"
@@ -76,11 +77,14 @@ type bundle struct {
 	files    *document.Service
 	exchange *exchange.Service
 	jobs     *job.Registry
+	scanner  document.Scanner          // nil unless a test begins by setupWith
 	got      []exchange.ServiceRequest // by the provider
 	*request.Service
 }
 
-func setup(t *testing.T) *bundle {
+func setup(t *testing.T) *bundle { t.Helper(); return setupWith(t, nil) }
+
+func setupWith(t *testing.T, scanner document.Scanner) *bundle {
 	t.Helper()
 	root, _, err := encryption.NewRoot()
 	if err != nil {
@@ -99,9 +103,9 @@ func setup(t *testing.T) *bundle {
 		t.Fatal(err)
 	}
 	keys, settings := encryption.New(encryption.Deps{Root: root}), tenancy.New(tenancy.Deps{})
-	b := &bundle{t: t, db: pgtest.New(t), post: &post{}, jobs: job.NewRegistry()}
+	b := &bundle{t: t, db: pgtest.New(t), post: &post{}, jobs: job.NewRegistry(), scanner: scanner}
 	b.tenant = pgtest.DemoTenant(t, b.db)
-	b.files = document.New(document.Deps{Encryption: keys})
+	b.files = document.New(document.Deps{Encryption: keys, Scanner: b.scanner})
 	b.exchange = exchange.New(exchange.Deps{Encryption: keys, Client: &http.Client{Timeout: time.Second}})
 	notices := notification.New(notification.Deps{Encryption: keys, Carriers: []notification.Carrier{b.post}})
 	b.people = identity.New(identity.Deps{Encryption: keys, Tenancy: settings, Codes: b.post})
@@ -117,6 +121,7 @@ func setup(t *testing.T) *bundle {
 	})
 	b.exchange.OnResponse(b.Receive)
 	b.exchange.Register(b.jobs)
+	b.files.Register(b.jobs)
 	notices.Register(b.jobs)
 	b.Register(b.jobs)
 	b.as(pg.System(), func(ctx context.Context, tx *pg.Tx) error {
@@ -219,11 +224,18 @@ func (b *bundle) fill(id uuid.UUID, page string, pairs ...string) {
 	}
 }
 
-var deed = "%PDF-1.7\n" + strings.Repeat("CANARIO ", 20)
+var (
+	deed    = string(documenttest.PDF("", "(CANARIO CANARIO)"))
+	picture = string(documenttest.PNG(4, 4))
+)
 
 func (b *bundle) attach(id uuid.UUID, question, name, content string) (f servicespec.File, err error) {
+	looked, err := b.files.Inspect(b.t.Context(), name, "", strings.NewReader(content))
+	if err != nil {
+		return f, err
+	}
 	err = b.mine(func(ctx context.Context, tx *pg.Tx) (err error) {
-		f, err = b.Attach(ctx, tx, b.person, id, question, name, strings.NewReader(content))
+		f, err = b.Attach(ctx, tx, b.person, id, question, looked)
 		return err
 	})
 	return f, err

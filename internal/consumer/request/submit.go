@@ -3,14 +3,18 @@ package request
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 
 	"github.com/google/uuid"
 
 	"digit/internal/infra/audit"
+	"digit/internal/infra/document"
 	"digit/internal/infra/exchange"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/servicespec"
 )
 
 // Submit sends the answers to the provider: a draft as a new request, a correction as the answers again. The reference
@@ -39,7 +43,12 @@ func (s *Service) Submit(ctx context.Context, tx *pg.Tx, person, request uuid.UU
 	}
 	before := r.Answers
 	r.Answers = spec.Clean(r.Answers, facts)
-	if wrong := spec.Validate(r.Answers, facts); len(wrong) > 0 {
+	wrong := spec.Validate(r.Answers, facts)
+	infected, err := s.infected(ctx, tx, r.Answers)
+	if err != nil {
+		return r, err
+	}
+	if wrong = append(wrong, infected...); len(wrong) > 0 {
 		return r, ErrIncomplete.WithFields(wrong...)
 	}
 	if r.Reference == "" {
@@ -70,6 +79,23 @@ func (s *Service) Submit(ctx context.Context, tx *pg.Tx, person, request uuid.UU
 		Action: "request.submit", Object: "request.request", ObjectID: r.ID, Person: person,
 		Detail: map[string]any{"service": r.Service, "version": r.Version, "kind": kind, "reference": r.Reference},
 	})
+}
+
+// infected names the questions whose files turned out to be malicious: they were removed, and must be handed in anew.
+func (s *Service) infected(ctx context.Context, tx *pg.Tx, answers servicespec.Answers) (wrong []fault.Field, err error) {
+	owner := map[uuid.UUID]string{}
+	for code, answer := range answers {
+		for _, f := range files(answer) {
+			owner[f.ID] = code
+		}
+	}
+	found, err := s.deps.Documents.Scans(ctx, tx, slices.Collect(maps.Keys(owner))...)
+	for file, scan := range found {
+		if scan == document.Infected {
+			wrong = append(wrong, fault.Field{Path: owner[file], Code: document.ErrInfected.Code})
+		}
+	}
+	return wrong, err
 }
 
 func (s *Service) send(ctx context.Context, tx *pg.Tx, r Request, kind string) error {

@@ -167,7 +167,7 @@ func TestCorrection(t *testing.T) {
 	if got.Status != request.Correction || got.Note != "Tem sócio?" || got.Editable("name") || !got.Editable("partner") || got.Editable("photos") {
 		t.Errorf("%+v", got)
 	}
-	_, err := b.attach(r.ID, "photos", "foto.png", "\x89PNG\r\n\x1a\n")
+	_, err := b.attach(r.ID, "photos", "foto.png", picture)
 	b.want(err, request.ErrLocked)
 	b.want(b.detach(r.ID, "photos", first.ID), request.ErrLocked)
 	second, err := b.attach(r.ID, "deed", "novo.pdf", deed)

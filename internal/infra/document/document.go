@@ -18,6 +18,7 @@ import (
 	"github.com/google/uuid"
 
 	"digit/internal/infra/audit"
+	"digit/internal/infra/document/inspect"
 	"digit/internal/infra/encryption"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/id"
@@ -29,13 +30,17 @@ var (
 	// ErrTooLarge says that the file is larger than allowed.
 	ErrTooLarge = fault.Invalid("document.too_large")
 	// ErrType says that the content is not of an accepted type, whatever the name says.
-	ErrType = fault.Invalid("document.type")
+	ErrType = inspect.ErrType
 	// ErrEmpty says that there is no content.
 	ErrEmpty = fault.Invalid("document.empty")
 	// ErrNotFound says that there is no such file, or no more.
 	ErrNotFound = fault.NotFound("document.not_found")
 	// ErrDamaged says that the stored content is not what was handed in.
 	ErrDamaged = fault.Conflict("document.damaged")
+	// ErrWaiting says that the content is still looked through for malicious software.
+	ErrWaiting = fault.Conflict("document.waiting")
+	// ErrInfected says that malicious software was found in it and the content is gone.
+	ErrInfected = fault.Conflict("document.infected")
 )
 
 // DefaultMaxSize is the limit where a caller names none: 10 MiB.
@@ -53,6 +58,8 @@ type File struct {
 	MediaType string
 	Size      int64 // bytes
 	SHA256    []byte
+	Scan      Scan
+	Finding   string // what the scanner calls what it found; "" for nothing
 	CreatedAt time.Time
 }
 
@@ -66,30 +73,51 @@ type Store struct {
 	MaxSize int64
 }
 
-// Deps is what documents need.
-type Deps struct{ Encryption *encryption.Service }
+// Scanner looks for malicious software in content: clamd, say.
+type Scanner interface {
+	// Scan returns the name of what it found, "" for nothing.
+	Scan(ctx context.Context, r io.Reader) (finding string, err error)
+}
+
+// Deps is what documents need. Inspector looks into what people hand in (nil: inspect.File, in this process); Scanner
+// looks for malicious software in it (nil: nobody does).
+type Deps struct {
+	Encryption *encryption.Service
+	Inspector  func(ctx context.Context, q inspect.Query) (inspect.Result, error)
+	Scanner    Scanner
+}
 
 // Service stores files.
-type Service struct{ deps Deps }
+type Service struct {
+	deps    Deps
+	benches chan struct{} // places where a file can be inspected
+}
 
 // New makes the service.
 func New(d Deps) *Service {
 	if d.Encryption == nil {
 		panic("document.New: a dependency is missing")
 	}
-	return &Service{deps: d}
+	if d.Inspector == nil {
+		d.Inspector = inspect.File
+	}
+	return &Service{deps: d, benches: make(chan struct{}, benches)}
 }
 
-// Store keeps the content of r. Memory stays at one piece, however large the file.
-// Errors: ErrTooLarge, ErrType, ErrEmpty.
-func (s *Service) Store(ctx context.Context, tx *pg.Tx, in Store, r io.Reader) (f File, err error) {
-	defer fault.Wrap(&err, "document.Store(%s)", in.Purpose)
+func (in *Store) defaults() {
 	if in.MaxSize <= 0 {
 		in.MaxSize = DefaultMaxSize
 	}
 	if len(in.Accept) == 0 {
 		in.Accept = []string{"application/pdf", "image/jpeg", "image/png"}
 	}
+}
+
+// Store keeps the content of r, which the platform made itself: what comes from outside goes by Inspect and Take. Memory
+// stays at one piece, however large the file. Errors: ErrTooLarge, ErrType, ErrEmpty.
+func (s *Service) Store(ctx context.Context, tx *pg.Tx, in Store, r io.Reader) (f File, err error) {
+	defer fault.Wrap(&err, "document.Store(%s)", in.Purpose)
+	in.defaults()
 	first := make([]byte, pieceSize)
 	n, _, err := fill(r, first)
 	if err != nil {
@@ -98,7 +126,7 @@ func (s *Service) Store(ctx context.Context, tx *pg.Tx, in Store, r io.Reader) (
 	if n == 0 {
 		return f, ErrEmpty
 	}
-	f = File{ID: id.New(), Person: in.Person, Purpose: in.Purpose, Name: cleanName(in.Name), CreatedAt: tx.Now}
+	f = File{ID: id.New(), Person: in.Person, Purpose: in.Purpose, Name: cleanName(in.Name), Scan: NotScanned, CreatedAt: tx.Now}
 	if f.MediaType, err = sniff(first[:n], in.Accept); err != nil {
 		return f, err
 	}
@@ -106,7 +134,11 @@ func (s *Service) Store(ctx context.Context, tx *pg.Tx, in Store, r io.Reader) (
 	if err := s.insert(ctx, tx, &f, io.LimitReader(rest, in.MaxSize+1), in.MaxSize); err != nil {
 		return f, err
 	}
-	return f, audit.Record(ctx, tx, audit.Entry{
+	return f, recordStored(ctx, tx, f)
+}
+
+func recordStored(ctx context.Context, tx *pg.Tx, f File) error {
+	return audit.Record(ctx, tx, audit.Entry{
 		Action: "document.store", Object: "document.file", ObjectID: f.ID, Person: f.Person,
 		Detail: map[string]any{"purpose": f.Purpose, "media_type": f.MediaType, "size": f.Size},
 	})
@@ -131,11 +163,24 @@ func fill(r io.Reader, piece []byte) (n int, end bool, err error) {
 func sniff(head []byte, accept []string) (string, error) {
 	for m := mimetype.Detect(head); m != nil; m = m.Parent() {
 		kind, _, _ := strings.Cut(m.String(), ";")
-		if slices.Contains(accept, kind) || slices.ContainsFunc(accept, func(a string) bool { return inGroup(kind, a) }) {
+		if accepted(kind, accept) {
 			return kind, nil
 		}
 	}
-	return "", ErrType.With("accept", strings.Join(accept, ", "))
+	return "", refuseType(accept)
+}
+
+func accepted(kind string, accept []string) bool {
+	return slices.Contains(accept, kind) || slices.ContainsFunc(accept, func(a string) bool { return inGroup(kind, a) })
+}
+
+// refuseType names the accepted types as people do: "PDF, JPEG", not "application/pdf, image/jpeg".
+func refuseType(accept []string) error {
+	names := make([]string, 0, len(accept))
+	for _, a := range accept {
+		names = append(names, strings.ToUpper(a[strings.LastIndexByte(a, '/')+1:]))
+	}
+	return ErrType.With("accept", strings.Join(names, ", "))
 }
 
 // inGroup reports whether group is like "image/*" and has the kind. SVG is no picture in that sense: it can carry
@@ -210,24 +255,20 @@ func (s *Service) File(ctx context.Context, tx *pg.Tx, file uuid.UUID) (f File, 
 }
 
 // Read writes a file's content to w and checks that it is what was handed in. Whether the actor may read it is the
-// caller's to decide. Errors: ErrNotFound, ErrDamaged.
+// caller's to decide. Errors: ErrNotFound, ErrDamaged, ErrWaiting, ErrInfected.
 func (s *Service) Read(ctx context.Context, tx *pg.Tx, file uuid.UUID, w io.Writer) (err error) {
 	defer fault.Wrap(&err, "document.Read(%s)", file)
 	f, _, err := getFile(ctx, tx, file)
 	if err != nil {
 		return err
 	}
+	if err := f.Scan.readable(); err != nil {
+		return err
+	}
 	sum := sha256.New()
 	out := io.MultiWriter(w, sum)
-	for seq := 0; int64(seq)*pieceSize < f.Size; seq++ {
-		sealed, err := getPiece(ctx, tx, file, seq)
-		if err != nil {
-			return err
-		}
-		plain, err := s.deps.Encryption.Open(ctx, tx, f.Person, piecePlace(file, seq), sealed)
-		if errors.Is(err, encryption.ErrUnreadable) {
-			return ErrDamaged.Because(err)
-		}
+	for seq := 0; seq < f.pieces(); seq++ {
+		plain, err := s.piece(ctx, tx, f, seq)
 		if err != nil {
 			return err
 		}
@@ -239,6 +280,22 @@ func (s *Service) Read(ctx context.Context, tx *pg.Tx, file uuid.UUID, w io.Writ
 		return ErrDamaged
 	}
 	return nil
+}
+
+// pieces is of how many pieces the content is.
+func (f File) pieces() int { return int((f.Size + pieceSize - 1) / pieceSize) }
+
+// piece opens one piece of the content. Errors: ErrDamaged.
+func (s *Service) piece(ctx context.Context, tx *pg.Tx, f File, seq int) ([]byte, error) {
+	sealed, err := getPiece(ctx, tx, f.ID, seq)
+	if err != nil {
+		return nil, err
+	}
+	plain, err := s.deps.Encryption.Open(ctx, tx, f.Person, piecePlace(f.ID, seq), sealed)
+	if errors.Is(err, encryption.ErrUnreadable) {
+		return nil, ErrDamaged.Because(err)
+	}
+	return plain, err
 }
 
 // Delete removes a file's content; that it was there stays on record. Deleting twice is no error.

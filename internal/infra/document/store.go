@@ -14,7 +14,7 @@ var db = documentdb.New()
 func insertFile(ctx context.Context, tx *pg.Tx, f File, name []byte) error {
 	return db.InsertFile(ctx, tx, documentdb.InsertFileParams{
 		ID: f.ID, PersonID: f.Person, Purpose: f.Purpose, Name: name, MediaType: f.MediaType, Size: f.Size,
-		Sha256: f.SHA256, CreatedBy: tx.Actor.ID, CreatedAt: f.CreatedAt,
+		Sha256: f.SHA256, Scan: string(f.Scan), CreatedBy: tx.Actor.ID, CreatedAt: f.CreatedAt,
 	})
 }
 
@@ -30,8 +30,26 @@ func getFile(ctx context.Context, tx *pg.Tx, file uuid.UUID) (File, []byte, erro
 	}
 	return File{
 		ID: row.ID, Person: row.PersonID, Purpose: row.Purpose, MediaType: row.MediaType, Size: row.Size, SHA256: row.Sha256,
-		CreatedAt: row.CreatedAt,
+		Scan: Scan(row.Scan), Finding: row.Finding, CreatedAt: row.CreatedAt,
 	}, row.Name, err
+}
+
+func listScans(ctx context.Context, tx *pg.Tx, files []uuid.UUID) (map[uuid.UUID]Scan, error) {
+	rows, err := db.ListScans(ctx, tx, files)
+	found := make(map[uuid.UUID]Scan, len(rows))
+	for _, row := range rows {
+		found[row.ID] = Scan(row.Scan)
+	}
+	return found, err
+}
+
+// setScan notes what the scanner said; waited is false where nobody waited for it any more.
+func setScan(ctx context.Context, tx *pg.Tx, file uuid.UUID, scan Scan, finding string) (person uuid.UUID, waited bool, err error) {
+	person, err = db.SetScan(ctx, tx, documentdb.SetScanParams{ID: file, Scan: string(scan), Finding: finding, ScannedAt: &tx.Wall})
+	if pg.NotFound(err) {
+		return uuid.Nil, false, nil
+	}
+	return person, err == nil, err
 }
 
 // getPiece returns a sealed piece. Errors: ErrDamaged where it is missing.

@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,7 +37,7 @@ type Check struct {
 func (c Check) Key() string { return "console.health." + c.Code }
 
 // Names are the names of all checks, in the order in which they are made.
-var Names = []string{"database", "role", "migrations", "queue", "keys", "messages", "storage", "clock"}
+var Names = []string{"database", "role", "migrations", "queue", "keys", "messages", "scanner", "storage", "clock"}
 
 // Limits beyond which a check warns.
 const (
@@ -89,7 +90,24 @@ func (s *Service) Health(ctx context.Context, db *pg.DB) []Check {
 	for _, t := range tenants {
 		checks = append(checks, s.tenant(ctx, db, t)...)
 	}
+	checks = append(checks, s.scanner(ctx, tenants))
 	return append(checks, s.storage(ctx, db)...)
+}
+
+// scanner asks the scanner of what people hand in. Where there is none, production tenants take files that nobody looked
+// through; where it is away, what is handed in waits.
+func (s *Service) scanner(ctx context.Context, tenants []pg.TenantRow) Check {
+	if s.deps.Scanner == nil {
+		if slices.ContainsFunc(tenants, func(t pg.TenantRow) bool { return t.Kind == "production" && t.Status == "active" }) {
+			return check("scanner", Warn, "none")
+		}
+		return check("scanner", OK, "unneeded")
+	}
+	version, err := s.deps.Scanner.Version(ctx)
+	if err != nil {
+		return check("scanner", Fail, "away")
+	}
+	return check("scanner", OK, "ok", "version", version)
 }
 
 func (s *Service) database(ctx context.Context, db *pg.DB) Check {

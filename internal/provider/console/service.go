@@ -23,8 +23,14 @@ type Notification interface {
 type Deps struct {
 	Encryption   Encryption
 	Notification Notification
+	Scanner      Scanner
 	URL          string
 	DataDir      string
+}
+
+// Scanner tells what it is, as a sign that it is there.
+type Scanner interface {
+	Version(ctx context.Context) (string, error)
 }
 
 // Service looks whether everything is well. It keeps nothing and is safe for concurrent use.

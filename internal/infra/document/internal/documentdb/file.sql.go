@@ -41,7 +41,7 @@ func (q *Queries) GetChunk(ctx context.Context, db DBTX, arg GetChunkParams) ([]
 }
 
 const getFile = `-- name: GetFile :one
-SELECT id, person_id, purpose, name, media_type, size, sha256, created_at
+SELECT id, person_id, purpose, name, media_type, size, sha256, scan, finding, created_at
 FROM document.file
 WHERE id = $1 AND deleted_at IS NULL
 `
@@ -54,6 +54,8 @@ type GetFileRow struct {
 	MediaType string
 	Size      int64
 	Sha256    []byte
+	Scan      string
+	Finding   string
 	CreatedAt time.Time
 }
 
@@ -68,6 +70,8 @@ func (q *Queries) GetFile(ctx context.Context, db DBTX, id uuid.UUID) (GetFileRo
 		&i.MediaType,
 		&i.Size,
 		&i.Sha256,
+		&i.Scan,
+		&i.Finding,
 		&i.CreatedAt,
 	)
 	return i, err
@@ -90,8 +94,8 @@ func (q *Queries) InsertChunk(ctx context.Context, db DBTX, arg InsertChunkParam
 }
 
 const insertFile = `-- name: InsertFile :exec
-INSERT INTO document.file (id, person_id, purpose, name, media_type, size, sha256, created_by, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO document.file (id, person_id, purpose, name, media_type, size, sha256, scan, created_by, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 `
 
 type InsertFileParams struct {
@@ -102,6 +106,7 @@ type InsertFileParams struct {
 	MediaType string
 	Size      int64
 	Sha256    []byte
+	Scan      string
 	CreatedBy uuid.UUID
 	CreatedAt time.Time
 }
@@ -115,10 +120,42 @@ func (q *Queries) InsertFile(ctx context.Context, db DBTX, arg InsertFileParams)
 		arg.MediaType,
 		arg.Size,
 		arg.Sha256,
+		arg.Scan,
 		arg.CreatedBy,
 		arg.CreatedAt,
 	)
 	return err
+}
+
+const listScans = `-- name: ListScans :many
+SELECT id, scan
+FROM document.file
+WHERE id = ANY($1::uuid[]) AND deleted_at IS NULL
+`
+
+type ListScansRow struct {
+	ID   uuid.UUID
+	Scan string
+}
+
+func (q *Queries) ListScans(ctx context.Context, db DBTX, ids []uuid.UUID) ([]ListScansRow, error) {
+	rows, err := db.Query(ctx, listScans, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListScansRow
+	for rows.Next() {
+		var i ListScansRow
+		if err := rows.Scan(&i.ID, &i.Scan); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const setFileDeleted = `-- name: SetFileDeleted :one
@@ -135,6 +172,32 @@ type SetFileDeletedParams struct {
 
 func (q *Queries) SetFileDeleted(ctx context.Context, db DBTX, arg SetFileDeletedParams) (uuid.UUID, error) {
 	row := db.QueryRow(ctx, setFileDeleted, arg.DeletedAt, arg.ID)
+	var person_id uuid.UUID
+	err := row.Scan(&person_id)
+	return person_id, err
+}
+
+const setScan = `-- name: SetScan :one
+UPDATE document.file
+SET scan = $1, finding = $2, scanned_at = $3
+WHERE id = $4 AND scan = 'waiting' AND deleted_at IS NULL
+RETURNING person_id
+`
+
+type SetScanParams struct {
+	Scan      string
+	Finding   string
+	ScannedAt *time.Time
+	ID        uuid.UUID
+}
+
+func (q *Queries) SetScan(ctx context.Context, db DBTX, arg SetScanParams) (uuid.UUID, error) {
+	row := db.QueryRow(ctx, setScan,
+		arg.Scan,
+		arg.Finding,
+		arg.ScannedAt,
+		arg.ID,
+	)
 	var person_id uuid.UUID
 	err := row.Scan(&person_id)
 	return person_id, err
