@@ -36,10 +36,11 @@ have_pdftools() {
 }
 
 # The outside programs that the tests set against ours: a directory server, a reckoner of one-time codes, a security
-# module in software, a scanner of files.
+# module in software, a scanner of files, a scanner of TLS.
 have_peers() (
   PATH="$PATH:/usr/sbin:/usr/local/sbin"
-  command -v slapd >/dev/null && command -v oathtool >/dev/null && command -v softhsm2-util >/dev/null && command -v clamd >/dev/null
+  command -v slapd >/dev/null && command -v oathtool >/dev/null && command -v softhsm2-util >/dev/null && command -v clamd >/dev/null &&
+    command -v sslscan >/dev/null
 )
 
 have_node() {
@@ -62,10 +63,10 @@ package() {
     pdftools:dnf) echo qpdf poppler-utils zbar ;;
     pdftools:apk) echo qpdf poppler-utils zbar ;;
     pdftools:brew) echo qpdf poppler zbar ;;
-    peers:apt) echo slapd ldap-utils oathtool softhsm2 clamav-daemon ;;
-    peers:dnf) echo openldap-servers openldap-clients oathtool softhsm clamd ;;
-    peers:apk) echo openldap openldap-clients oath-toolkit-oathtool softhsm clamav-daemon ;;
-    peers:brew) echo openldap oath-toolkit softhsm clamav ;;
+    peers:apt) echo slapd ldap-utils oathtool softhsm2 clamav-daemon sslscan ;;
+    peers:dnf) echo openldap-servers openldap-clients oathtool softhsm clamd sslscan ;;
+    peers:apk) echo openldap openldap-clients oath-toolkit-oathtool softhsm clamav-daemon sslscan ;;
+    peers:brew) echo openldap oath-toolkit softhsm clamav sslscan ;;
     node:brew) echo node ;;
     node:*) echo nodejs npm ;;
     *) echo "$1" ;;

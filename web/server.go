@@ -6,6 +6,7 @@ package web
 import (
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -20,7 +21,7 @@ import (
 )
 
 // Config is what the server itself needs. Jobs is the job queue's own console, served below /console/jobs to those who
-// may (nil: none); Health answers /healthz and /readyz.
+// may (nil: none); Health answers /healthz and /readyz. Proxies are the addresses from which X-Forwarded-For is believed.
 type Config struct {
 	Frame     *frame.Frame
 	Routes    []frame.Route
@@ -30,6 +31,7 @@ type Config struct {
 	Readyz    http.HandlerFunc
 	Log       *slog.Logger
 	Secure    bool
+	Proxies   []netip.Prefix
 }
 
 // New returns the handler of the whole site. It panics when a route declares no permission: that is a defect, not a
@@ -39,7 +41,7 @@ func New(c Config) http.Handler {
 		panic(err)
 	}
 	r := chi.NewRouter()
-	r.Use(identify, observe(c.Log), recoverer(c.Log), headers(c.Secure), middleware.Compress(5), sameOrigin(c.Frame))
+	r.Use(forwarded(c.Proxies), identify, observe(c.Log), recoverer(c.Log), headers(c.Secure), middleware.Compress(5), sameOrigin(c.Frame))
 	r.Get("/healthz", c.Healthz)
 	r.Get("/readyz", c.Readyz)
 	r.Handle("/assets/*", asset.Handler())
@@ -98,12 +100,13 @@ func recoverer(log *slog.Logger) func(http.Handler) http.Handler {
 
 // policy allows what the pages need and nothing else: no inline script or style, no frame around us, no foreign source.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
-	"manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+	"manifest-src 'self'; form-action 'self'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'"
 
 // jobsPolicy is for the job queue's console, whose graph sets styles on elements.
 const jobsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; " +
-	"connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+	"connect-src 'self'; form-action 'self'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'"
 
+// headers are those of every answer. Nothing is kept by caches unless its handler says so.
 func headers(secure bool) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -112,9 +115,11 @@ func headers(secure bool) func(http.Handler) http.Handler {
 			if strings.HasPrefix(r.URL.Path, "/console/jobs") {
 				h.Set("Content-Security-Policy", jobsPolicy)
 			}
+			h.Set("Cache-Control", "no-store")
 			h.Set("X-Content-Type-Options", "nosniff")
 			h.Set("Referrer-Policy", "same-origin")
 			h.Set("Cross-Origin-Opener-Policy", "same-origin")
+			h.Set("Cross-Origin-Resource-Policy", "same-origin")
 			h.Set("Permissions-Policy", "camera=(self), geolocation=(self), microphone=()")
 			if secure {
 				h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")

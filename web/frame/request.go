@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"mime"
 	"net"
 	"net/http"
 	"net/url"
@@ -98,7 +99,8 @@ func (r *Request) Person() uuid.UUID {
 	return r.Principal.Account
 }
 
-// IP is the address of the other side of the connection. Behind a proxy the server puts the forwarded one there first.
+// IP is the address of the other side of the connection. Behind a trusted proxy the server puts the forwarded one there
+// first.
 func (r *Request) IP() string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
@@ -221,9 +223,12 @@ func (r *Request) File(name, mediaType string, inline bool, body []byte) error {
 	if inline && slices.Contains([]string{"application/pdf", "image/png", "image/jpeg"}, mediaType) {
 		how = "inline"
 	}
+	if mediaType == "text/plain" {
+		mediaType = "text/plain; charset=utf-8"
+	}
 	h := r.W.Header()
 	h.Set("Content-Type", mediaType)
-	h.Set("Content-Disposition", how+"; filename*=UTF-8''"+url.PathEscape(name))
+	h.Set("Content-Disposition", mime.FormatMediaType(how, map[string]string{"filename": name}))
 	h.Set("Cache-Control", "private, no-store")
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
 	_, err := r.W.Write(body)

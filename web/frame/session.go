@@ -5,21 +5,19 @@ import (
 	"time"
 )
 
-// cookieName has the __Host- prefix wherever the site is served over https, which binds the cookie to this host.
-func (f *Frame) cookieName() string {
+// sessionCookie holds the session's secret.
+const sessionCookie = "digit"
+
+// cookieName has the __Host- prefix wherever the site is served over https, which binds the cookie to this host and to
+// encrypted lines (RFC 6265bis 4.1.3.2).
+func (f *Frame) cookieName(name string) string {
 	if f.secure {
-		return "__Host-digit"
+		return "__Host-" + name
 	}
-	return "digit"
+	return name
 }
 
-func (r *Request) sessionToken() string {
-	c, err := r.Cookie(r.frame.cookieName())
-	if err != nil {
-		return ""
-	}
-	return c.Value
-}
+func (r *Request) sessionToken() string { return r.Recall(sessionCookie) }
 
 // SessionToken returns the secret of the session that this request came with, "" for none.
 func (r *Request) SessionToken() string { return r.sessionToken() }
@@ -27,11 +25,11 @@ func (r *Request) SessionToken() string { return r.sessionToken() }
 // StartSession gives the browser the session's secret. Lax, since people come back from payment pages and from links in
 // messages; forged posts are refused by their origin.
 func (r *Request) StartSession(token string) {
-	r.setCookie(r.frame.cookieName(), token, 30*24*time.Hour, true)
+	r.setCookie(sessionCookie, token, 30*24*time.Hour, true)
 }
 
 // EndSession takes the secret away from the browser.
-func (r *Request) EndSession() { r.setCookie(r.frame.cookieName(), "", -time.Hour, true) }
+func (r *Request) EndSession() { r.setCookie(sessionCookie, "", -time.Hour, true) }
 
 // RememberLanguage keeps the language chosen.
 func (r *Request) RememberLanguage(lang string) {
@@ -43,7 +41,7 @@ func (r *Request) Remember(name, value string) { r.setCookie(name, value, time.H
 
 // Recall returns what Remember kept, "" for nothing.
 func (r *Request) Recall(name string) string {
-	c, err := r.Cookie(name)
+	c, err := r.Cookie(r.frame.cookieName(name))
 	if err != nil {
 		return ""
 	}
@@ -52,6 +50,6 @@ func (r *Request) Recall(name string) string {
 
 func (r *Request) setCookie(name, value string, life time.Duration, hidden bool) {
 	http.SetCookie(r.W, &http.Cookie{
-		Name: name, Value: value, Path: "/", MaxAge: int(life.Seconds()), HttpOnly: hidden, Secure: r.frame.secure, SameSite: http.SameSiteLaxMode,
+		Name: r.frame.cookieName(name), Value: value, Path: "/", MaxAge: int(life.Seconds()), HttpOnly: hidden, Secure: r.frame.secure, SameSite: http.SameSiteLaxMode,
 	})
 }

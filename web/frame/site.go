@@ -172,8 +172,8 @@ func (r *Request) chooseLanguage() string {
 	if accept != "" && (r.Route.Kind == API || r.Route.Kind == Hook) {
 		return i18n.Match(accept, ordered)
 	}
-	if c, err := r.Cookie(languageCookie); err == nil && slices.Contains(have, c.Value) {
-		return c.Value
+	if chosen := r.Recall(languageCookie); slices.Contains(have, chosen) {
+		return chosen
 	}
 	if r.Principal != nil && slices.Contains(have, r.Principal.Lang) {
 		return r.Principal.Lang

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -40,6 +41,7 @@ type App struct {
 
 	log      *slog.Logger
 	listener net.Listener
+	plain    net.Listener // leads from http to https; nil for none
 	jobsUI   *riverui.Handler
 	texts    *i18n.Catalog
 	site     *site
@@ -63,6 +65,16 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 		return nil, fmt.Errorf("cannot listen on %s: %w", c.Listen, err)
 	}
 	if a.site, err = newSite(c, a.listener.Addr().String()); err != nil {
+		return nil, err
+	}
+	if err := a.secure(); err != nil {
+		return nil, err
+	}
+	proxies, err := c.proxies()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := c.scanner(); err != nil {
 		return nil, err
 	}
 	if a.Database, err = OpenDatabase(ctx, c, a.log); err != nil {
@@ -111,10 +123,32 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 	}
 	a.Routes = a.routes()
 	a.Handler = web.New(web.Config{
-		Frame: f, Routes: a.Routes, Jobs: a.jobsUI, Log: a.log, Secure: a.site.public.Scheme == "https", Healthz: a.healthz, Readyz: a.readyz,
+		Frame: f, Routes: a.Routes, Jobs: a.jobsUI, Log: a.log, Secure: a.site.public.Scheme == "https", Proxies: proxies, Healthz: a.healthz, Readyz: a.readyz,
 		JobsGuard: frame.Route{Method: http.MethodGet, Pattern: "/console/jobs/*", Permission: "console:jobs", Kind: frame.Page},
 	})
 	return a, nil
+}
+
+// secure puts TLS around the listener, and opens the door that leads there from http, where that is configured.
+func (a *App) secure() (err error) {
+	config, err := a.Config.tls(a.log)
+	if err != nil {
+		return err
+	}
+	if config == nil && a.Config.Redirect != "" {
+		return errors.New("redirect leads to https, which needs tls-cert and tls-key")
+	}
+	if config == nil {
+		return nil
+	}
+	a.listener = tls.NewListener(a.listener, config)
+	if a.Config.Redirect == "" {
+		return nil
+	}
+	if a.plain, err = net.Listen("tcp", a.Config.Redirect); err != nil {
+		return fmt.Errorf("cannot listen on %s: %w", a.Config.Redirect, err)
+	}
+	return nil
 }
 
 func newSite(c Config, listening string) (*site, error) {
@@ -128,10 +162,16 @@ func newSite(c Config, listening string) (*site, error) {
 			host = "localhost"
 		}
 		public = "http://" + net.JoinHostPort(host, port)
+		if c.TLSCert != "" {
+			public = "https://" + net.JoinHostPort(host, port)
+		}
 	}
 	u, err := url.Parse(public)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, fmt.Errorf("public-url %q must be like https://services.example.gov", public)
+	}
+	if c.TLSCert != "" && u.Scheme != "https" {
+		return nil, fmt.Errorf("public-url %q must be https where this process serves TLS", public)
 	}
 	u.Path, u.RawQuery = "", ""
 	return &site{public: u, listen: listening, defaultTenant: DefaultTenant}, nil
@@ -163,6 +203,14 @@ func openRoot(ctx context.Context, c Config, db *pg.DB, log *slog.Logger) (encry
 // Address is where the process listens.
 func (a *App) Address() string { return a.site.listen }
 
+// Plain is where the process listens for who comes without encryption, "" for nowhere.
+func (a *App) Plain() string {
+	if a.plain == nil {
+		return ""
+	}
+	return a.plain.Addr().String()
+}
+
 // URL is the address people know.
 func (a *App) URL() string { return a.site.public.String() }
 
@@ -176,12 +224,13 @@ func (a *App) Run(ctx context.Context) (err error) {
 	if err := a.jobsUI.Start(ctx); err != nil {
 		return err
 	}
-	server := &http.Server{
-		Handler: a.Handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
-		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
-	}
-	failed := make(chan error, 1)
+	server := a.server(a.Handler)
+	failed := make(chan error, 2)
 	go func() { failed <- server.Serve(a.listener) }()
+	plain := a.server(toHTTPS(a.URL()))
+	if a.plain != nil {
+		go func() { failed <- plain.Serve(a.plain) }()
+	}
 	a.log.Info("ready", "url", a.URL(), "version", a.Config.Version)
 	if a.Database.Cluster != nil {
 		if err := a.Database.Cluster.WriteAddress(a.URL()); err != nil {
@@ -197,7 +246,18 @@ func (a *App) Run(ctx context.Context) (err error) {
 	}
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
 	defer cancel()
-	return errors.Join(err, server.Shutdown(stop))
+	return errors.Join(err, plain.Shutdown(stop), server.Shutdown(stop))
+}
+
+// maxHeader is what the head of a request may take: many times a session's cookie and the longest address of a page.
+const maxHeader = 32 << 10
+
+// server is an HTTP server that nobody can hold up by being slow.
+func (a *App) server(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
+	}
 }
 
 // Close stops what Open started.
@@ -208,11 +268,14 @@ func (a *App) Close(ctx context.Context) (err error) {
 		err = errors.Join(err, a.Client.Stop(ctx))
 		a.Client = nil
 	}
-	if a.listener != nil {
-		if closed := a.listener.Close(); !errors.Is(closed, net.ErrClosed) {
+	for _, l := range []*net.Listener{&a.listener, &a.plain} {
+		if *l == nil {
+			continue
+		}
+		if closed := (*l).Close(); !errors.Is(closed, net.ErrClosed) {
 			err = errors.Join(err, closed)
 		}
-		a.listener = nil
+		*l = nil
 	}
 	if a.DB != nil {
 		a.DB.Close()
