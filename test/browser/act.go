@@ -196,6 +196,15 @@ func (p *Page) Submit(name string) {
 	p.leave(then)
 }
 
+// Do runs an expression in the page that leads to another page, waits for that and returns the expression's value.
+func (p *Page) Do(expression string) any {
+	p.t.Helper()
+	then := p.born()
+	value := p.Eval(expression)
+	p.leave(then)
+	return value
+}
+
 // Key types a key or text to whatever has the focus ("\t", "\r", "j").
 func (p *Page) Key(keys string) {
 	p.t.Helper()
