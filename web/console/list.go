@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
-	"strings"
 
 	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
@@ -106,17 +105,9 @@ func line(cells []ui.Cell) (out []string) {
 		if c.Sub != "" {
 			text += " " + c.Sub
 		}
-		out = append(out, harmless(text))
+		out = append(out, frame.Cell(text))
 	}
 	return out
-}
-
-// harmless keeps a spreadsheet from taking words for a formula.
-func harmless(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }
 
 // all gives a list that comes whole the shape of one page.

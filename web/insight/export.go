@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/csv"
 	"strconv"
-	"strings"
 
 	"digit/internal/provider/analytics"
 	"digit/internal/provider/performance"
@@ -36,7 +35,7 @@ func (s *Insight) export(r *frame.Request) error {
 			half = strconv.FormatFloat(float64(l.sla.Median)/float64(f.workday), 'f', 2, 64)
 		}
 		lines = append(lines, []string{
-			f.span.From.String(), f.span.To.String(), harmless(f.names.agency(r, l.agency)), harmless(f.names.service(r, l.service)), number(l.Received), number(l.Decided),
+			f.span.From.String(), f.span.To.String(), frame.Cell(f.names.agency(r, l.agency)), frame.Cell(f.names.service(r, l.service)), number(l.Received), number(l.Decided),
 			number(l.Approved), number(l.Rejected), number(l.Withdrawn), l.Paid(currency).Decimal(),
 			number(l.sla.Open), number(l.sla.Overdue), number(l.sla.Kept), number(l.sla.Breached), p, half,
 		})
@@ -70,12 +69,4 @@ func joined(f figures) []line {
 		list = append(list, line{agency: a.Agency, service: a.Service, sla: a})
 	}
 	return list
-}
-
-// harmless keeps a spreadsheet from taking a name for a formula.
-func harmless(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
-	"strings"
 	"time"
 
 	"digit/internal/infra/platform/page"
@@ -62,7 +61,7 @@ func (w *Workbench) export(r *frame.Request) error {
 			c.ReceivedAt.In(zone).Format(time.DateOnly), due, severityTag(r, c.Severity, c.Paused, c.Ended, c.Outcome).Text, c.AssigneeName,
 		}
 		for i := range line {
-			line[i] = harmless(line[i])
+			line[i] = frame.Cell(line[i])
 		}
 		if err := out.Write(line); err != nil {
 			return err
@@ -73,12 +72,4 @@ func (w *Workbench) export(r *frame.Request) error {
 		return err
 	}
 	return r.File(r.T("workbench.export.name")+"-"+ui.LocaleOf(r.Context()).Lang+".csv", "text/csv; charset=utf-8", false, b.Bytes())
-}
-
-// harmless keeps a spreadsheet from taking what a citizen typed for a formula.
-func harmless(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }

@@ -201,3 +201,42 @@ func TestDeliverRefused(t *testing.T) {
 		})
 	}
 }
+
+// TestHeadersCannotBeAdded: whatever stands in an address, a subject or a text, the message has the headers it should and
+// one recipient.
+func TestHeadersCannotBeAdded(t *testing.T) {
+	t.Parallel()
+	server, settings := serve(t, false)
+	for name, change := range map[string]func(*carrier.Out){
+		"a line in the subject":  func(o *carrier.Out) { o.Subject = "Olá\r\nBcc: evil@example.org\r\nX-Evil: 1" },
+		"a bare line in it":      func(o *carrier.Out) { o.Subject = "Olá\nX-Evil: 1" },
+		"a long subject":         func(o *carrier.Out) { o.Subject = strings.Repeat("Olá ", 300) + "\rX-Evil: 1" },
+		"a line in the language": func(o *carrier.Out) { o.Lang = "pt\r\nX-Evil: 1" },
+		"a message in the text": func(o *carrier.Out) {
+			o.Text = "fim\r\n.\r\nMAIL FROM:<evil@example.org>\r\nRCPT TO:<evil@example.org>\r\n"
+		},
+		"a line in the address":    func(o *carrier.Out) { o.To = "maria@example.org\r\nBcc: evil@example.org" },
+		"two addresses":            func(o *carrier.Out) { o.To = "maria@example.org, evil@example.org" },
+		"a command in the address": func(o *carrier.Out) { o.To = "\"a> RCPT TO:<evil@example.org>\"@example.org" },
+	} {
+		o := out("maria@example.org")
+		change(&o)
+		if _, err := smtp.New().Deliver(context.Background(), settings, o); err != nil {
+			continue // refused is safe as well
+		}
+		got := <-server.mails
+		msg, err := mail.ReadMessage(strings.NewReader(got.data))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if msg.Header.Get("Bcc") != "" || msg.Header.Get("X-Evil") != "" || strings.Contains(got.to, "evil@example.org") && got.to == "evil@example.org" {
+			t.Errorf("%s: to %s, headers %v", name, got.to, msg.Header)
+		}
+	}
+	select {
+	case more := <-server.mails:
+		t.Errorf("one message more than was sent: to %s", more.to)
+	default:
+	}
+}
