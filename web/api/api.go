@@ -41,6 +41,9 @@ const (
 	verifyLimit  = 64 << 10
 )
 
+// perMinute is how often one person or address may send or verify.
+const perMinute = 60
+
 //go:embed openapi.json
 var openAPI []byte
 
@@ -51,9 +54,9 @@ func (a *API) Routes() []frame.Route {
 		return frame.Route{Method: method, Pattern: pattern, Permission: permission, Kind: frame.API, Handler: h}
 	}
 	submit := route(post, "/api/v1/requests", frame.Citizen, a.submit)
-	submit.MaxBody = requestLimit
+	submit.MaxBody, submit.PerMinute = requestLimit, perMinute
 	verify := route(post, "/api/v1/verify", frame.Public, a.verify)
-	verify.MaxBody = verifyLimit
+	verify.MaxBody, verify.PerMinute = verifyLimit, perMinute
 	return []frame.Route{
 		route(get, "/api/v1/openapi.json", frame.Public, describe),
 		route(get, "/api/v1/services", frame.Public, a.services),

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/i18n"
@@ -49,6 +50,9 @@ func (r *Request) fail(err error) {
 		log.WarnContext(r.Context(), "unavailable", "error", err)
 	default:
 		log.InfoContext(r.Context(), "refused")
+	}
+	if seconds, ok := e.Args[fault.RetryAfter].(int); ok {
+		r.W.Header().Set("Retry-After", strconv.Itoa(seconds))
 	}
 	if r.Route.Kind == API || r.Route.Kind == Hook {
 		r.problem(e, status)

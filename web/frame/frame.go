@@ -30,6 +30,9 @@ type Deps struct {
 	Log           *slog.Logger
 	PublicURL     string
 	DefaultTenant string
+	// Spend counts one more time for a key that names somebody and something, and refuses what is more than most times a
+	// minute, over all processes. Without it nothing is refused.
+	Spend func(ctx context.Context, tx *pg.Tx, key string, most int) error
 }
 
 // Frame turns routes into handlers.
@@ -87,19 +90,16 @@ func (f *Frame) prepare(r *Request) error {
 	}
 	token := r.sessionToken()
 	// A session is noted as used, so it is read in a transaction that may write.
-	err = f.deps.DB.InTx(r.Context(), r.Scope(token == ""), func(ctx context.Context, tx *pg.Tx) error {
+	limited := r.Route.PerMinute > 0 && f.deps.Spend != nil
+	err = f.deps.DB.InTx(r.Context(), r.Scope(token == "" && !limited), func(ctx context.Context, tx *pg.Tx) error {
 		r.Now = tx.Now
-		if r.Settings, err = f.deps.Tenancy.Settings(ctx, tx); err != nil || token == "" {
+		if r.Settings, err = f.deps.Tenancy.Settings(ctx, tx); err != nil {
 			return err
 		}
-		p, err := f.deps.Identity.Session(ctx, tx, token)
-		if fault.Of(err) != nil && fault.Of(err).Kind == fault.KindUnauthenticated {
-			return nil
+		if err := f.recognise(ctx, tx, r, token); err != nil || !limited {
+			return err
 		}
-		if err == nil {
-			r.Principal = &p
-		}
-		return err
+		return f.deps.Spend(ctx, tx, r.asker()+" "+r.Method+" "+r.Route.Pattern, r.Route.PerMinute)
 	})
 	if err != nil {
 		return err
@@ -107,6 +107,29 @@ func (f *Frame) prepare(r *Request) error {
 	r.Lang = r.chooseLanguage()
 	r.Request = r.WithContext(ui.WithLocale(r.Context(), f.locale(r)))
 	return r.authorise()
+}
+
+// recognise finds out whose session the token is; one that has ended is nobody's.
+func (f *Frame) recognise(ctx context.Context, tx *pg.Tx, r *Request, token string) error {
+	if token == "" {
+		return nil
+	}
+	p, err := f.deps.Identity.Session(ctx, tx, token)
+	if fault.Of(err) != nil && fault.Of(err).Kind == fault.KindUnauthenticated {
+		return nil
+	}
+	if err == nil {
+		r.Principal = &p
+	}
+	return err
+}
+
+// asker is whom a limit holds for: the person, or the address where nobody is signed in.
+func (r *Request) asker() string {
+	if r.Principal != nil {
+		return r.Principal.Account.String()
+	}
+	return r.IP()
 }
 
 func (f *Frame) languages() []string {

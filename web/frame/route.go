@@ -35,6 +35,7 @@ type Route struct {
 	Handler    func(*Request) error
 	MaxBody    int64 // bytes; DefaultMaxBody where zero
 	DemoOnly   bool  // does not exist in a production tenant
+	PerMinute  int   // how often one person, or one address where nobody is signed in, may ask; 0: as often as they like
 }
 
 // DefaultMaxBody is how much a request may send where its route names nothing: 1 MiB.

@@ -5,19 +5,24 @@ import (
 	"time"
 )
 
-// sessionCookie holds the session's secret.
-const sessionCookie = "digit"
+// cookieName is the session's.
+func (f *Frame) cookieName() string { return f.bound("digit") }
 
-// cookieName has the __Host- prefix wherever the site is served over https, which binds the cookie to this host and to
-// encrypted lines (RFC 6265bis 4.1.3.2).
-func (f *Frame) cookieName(name string) string {
+// bound gives a cookie's name the __Host- prefix wherever the site is served over https, which binds it to this host.
+func (f *Frame) bound(name string) string {
 	if f.secure {
 		return "__Host-" + name
 	}
 	return name
 }
 
-func (r *Request) sessionToken() string { return r.Recall(sessionCookie) }
+func (r *Request) sessionToken() string {
+	c, err := r.Cookie(r.frame.cookieName())
+	if err != nil {
+		return ""
+	}
+	return c.Value
+}
 
 // SessionToken returns the secret of the session that this request came with, "" for none.
 func (r *Request) SessionToken() string { return r.sessionToken() }
@@ -25,23 +30,25 @@ func (r *Request) SessionToken() string { return r.sessionToken() }
 // StartSession gives the browser the session's secret. Lax, since people come back from payment pages and from links in
 // messages; forged posts are refused by their origin.
 func (r *Request) StartSession(token string) {
-	r.setCookie(sessionCookie, token, 30*24*time.Hour, true)
+	r.setCookie(r.frame.cookieName(), token, 30*24*time.Hour, true)
 }
 
 // EndSession takes the secret away from the browser.
-func (r *Request) EndSession() { r.setCookie(sessionCookie, "", -time.Hour, true) }
+func (r *Request) EndSession() { r.setCookie(r.frame.cookieName(), "", -time.Hour, true) }
 
 // RememberLanguage keeps the language chosen.
 func (r *Request) RememberLanguage(lang string) {
-	r.setCookie(languageCookie, lang, 365*24*time.Hour, false)
+	r.setCookie(r.frame.bound(languageCookie), lang, 365*24*time.Hour, false)
 }
 
 // Remember keeps a value for this browser for an hour; Recall returns it. It is no secret and must be checked when read.
-func (r *Request) Remember(name, value string) { r.setCookie(name, value, time.Hour, true) }
+func (r *Request) Remember(name, value string) {
+	r.setCookie(r.frame.bound(name), value, time.Hour, true)
+}
 
 // Recall returns what Remember kept, "" for nothing.
 func (r *Request) Recall(name string) string {
-	c, err := r.Cookie(r.frame.cookieName(name))
+	c, err := r.Cookie(r.frame.bound(name))
 	if err != nil {
 		return ""
 	}
@@ -50,6 +57,6 @@ func (r *Request) Recall(name string) string {
 
 func (r *Request) setCookie(name, value string, life time.Duration, hidden bool) {
 	http.SetCookie(r.W, &http.Cookie{
-		Name: r.frame.cookieName(name), Value: value, Path: "/", MaxAge: int(life.Seconds()), HttpOnly: hidden, Secure: r.frame.secure, SameSite: http.SameSiteLaxMode,
+		Name: name, Value: value, Path: "/", MaxAge: int(life.Seconds()), HttpOnly: hidden, Secure: r.frame.secure, SameSite: http.SameSiteLaxMode,
 	})
 }

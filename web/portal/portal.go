@@ -41,6 +41,15 @@ func New(d Deps) *Portal { return &Portal{deps: d} }
 // uploadLimit is what a page with files may send: three files of ten megabytes and some words.
 const uploadLimit = 32 << 20
 
+// How often a minute one person, or one address where nobody is signed in, may do what costs others something: looking
+// through files, sending to agencies, guessing numbers and links of documents.
+const (
+	pagesPerMinute  = 60
+	sentPerMinute   = 20
+	proofsPerMinute = 60
+	filesPerMinute  = 120
+)
+
 // Routes lists the portal's routes.
 func (p *Portal) Routes() []frame.Route {
 	page := func(method, pattern, permission string, h func(*frame.Request) error) frame.Route {
@@ -48,34 +57,38 @@ func (p *Portal) Routes() []frame.Route {
 	}
 	const get, post = http.MethodGet, http.MethodPost
 	upload := page(post, "/requests/{id}/pages/{page}", frame.Citizen, p.answerPage)
-	upload.MaxBody = uploadLimit
+	upload.MaxBody, upload.PerMinute = uploadLimit, pagesPerMinute
 	verify := page(post, "/verify", frame.Public, p.verify)
-	verify.MaxBody = uploadLimit
+	verify.MaxBody, verify.PerMinute = uploadLimit, proofsPerMinute
+	often := func(n int, r frame.Route) frame.Route {
+		r.PerMinute = n
+		return r
+	}
 	return []frame.Route{
 		page(get, "/", frame.Public, p.home),
 		page(get, "/services", frame.Public, p.services),
 		page(get, "/services/{code}", frame.Public, p.service),
 		page(get, "/services/{code}/start", frame.Citizen, p.startAsk),
-		page(post, "/services/{code}/start", frame.Citizen, p.start),
+		often(sentPerMinute, page(post, "/services/{code}/start", frame.Citizen, p.start)),
 
 		page(get, "/requests", frame.Citizen, p.requests),
 		page(get, "/requests/{id}", frame.Citizen, p.request),
 		page(get, "/requests/{id}/pages/{page}", frame.Citizen, p.showPage),
 		upload,
 		page(get, "/requests/{id}/check", frame.Citizen, p.check),
-		page(post, "/requests/{id}/submit", frame.Citizen, p.submit),
+		often(sentPerMinute, page(post, "/requests/{id}/submit", frame.Citizen, p.submit)),
 		page(get, "/requests/{id}/sent", frame.Citizen, p.sent),
 		page(get, "/requests/{id}/withdraw", frame.Citizen, p.withdrawAsk),
 		page(post, "/requests/{id}/withdraw", frame.Citizen, p.withdraw),
 		page(get, "/requests/{id}/discard", frame.Citizen, p.discardAsk),
 		page(post, "/requests/{id}/discard", frame.Citizen, p.discard),
 		page(post, "/requests/{id}/resume", frame.Citizen, p.resume),
-		page(get, "/requests/{id}/files/{question}/{file}", frame.Citizen, p.file),
+		often(filesPerMinute, page(get, "/requests/{id}/files/{question}/{file}", frame.Citizen, p.file)),
 		page(get, "/requests/{id}/files/{question}/{file}/remove", frame.Citizen, p.removeFileAsk),
 		page(post, "/requests/{id}/files/{question}/{file}/remove", frame.Citizen, p.removeFile),
 
 		page(get, "/requests/{id}/pay", frame.Citizen, p.payAsk),
-		page(post, "/requests/{id}/pay", frame.Citizen, p.pay),
+		often(sentPerMinute, page(post, "/requests/{id}/pay", frame.Citizen, p.pay)),
 		page(get, "/requests/{id}/paid", frame.Citizen, p.paid),
 		page(get, "/requests/{id}/receipt", frame.Citizen, p.receipt),
 
@@ -83,15 +96,15 @@ func (p *Portal) Routes() []frame.Route {
 		page(get, "/wallet/{id}", frame.Citizen, p.walletItem),
 		page(get, "/wallet/{id}/pdf", frame.Citizen, p.walletPDF),
 		page(get, "/wallet/{id}/share", frame.Citizen, p.shareAsk),
-		page(post, "/wallet/{id}/share", frame.Citizen, p.share),
+		often(sentPerMinute, page(post, "/wallet/{id}/share", frame.Citizen, p.share)),
 		page(post, "/wallet/{id}/shares/{share}/end", frame.Citizen, p.endShare),
 		page(post, "/wallet/{id}/hide", frame.Citizen, p.hideItem),
 		page(post, "/wallet/{id}/restore", frame.Citizen, p.restoreItem),
-		page(get, "/shared/{token}", frame.Public, p.shared),
+		often(proofsPerMinute, page(get, "/shared/{token}", frame.Public, p.shared)),
 
 		page(get, "/verify", frame.Public, p.verifyAsk),
 		verify,
-		page(get, "/verify/{code}", frame.Public, p.verifyCode),
+		often(proofsPerMinute, page(get, "/verify/{code}", frame.Public, p.verifyCode)),
 
 		page(get, "/welcome", frame.Citizen, p.welcome),
 		page(get, "/profile", frame.Citizen, p.profile),

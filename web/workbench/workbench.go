@@ -38,6 +38,9 @@ func New(d Deps) *Workbench {
 // revokePermission is certificate's permission to take a certificate out of force.
 const revokePermission = "certificate:revoke"
 
+// exportsPerMinute is how many lists one person takes with them a minute.
+const exportsPerMinute = 20
+
 // Routes lists the workbench's routes.
 func (w *Workbench) Routes() []frame.Route {
 	page := func(method, pattern, permission string, h func(*frame.Request) error) frame.Route {
@@ -46,7 +49,7 @@ func (w *Workbench) Routes() []frame.Route {
 	const get, post = http.MethodGet, http.MethodPost
 	return []frame.Route{
 		page(get, "/workbench", bench.Use, w.inbox),
-		page(get, "/workbench/export.csv", bench.Use, w.export),
+		{Method: get, Pattern: "/workbench/export.csv", Permission: bench.Use, Kind: frame.Page, Handler: w.export, PerMinute: exportsPerMinute},
 		page(get, "/workbench/cases/{id}", bench.Use, w.showCase),
 		page(get, "/workbench/cases/{id}/files/{file}", bench.Use, w.file),
 		page(post, "/workbench/cases/{id}/claim", bench.Use, w.claim),

@@ -3,6 +3,7 @@ package app
 import (
 	"bytes"
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -13,6 +14,7 @@ import (
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/id"
 	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/platform/quota"
 	"digit/internal/infra/refdata"
 	"digit/internal/infra/tenancy"
 )
@@ -59,4 +61,13 @@ func (a areas) Known(ctx context.Context, tx *pg.Tx, code string) (bool, error) 
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// spend counts what somebody does a minute, under a key that tells nothing about them.
+func (m *Modules) spend(ctx context.Context, tx *pg.Tx, key string, most int) error {
+	blind, err := m.Encryption.MAC(ctx, tx, "quota", []byte(key))
+	if err != nil {
+		return err
+	}
+	return quota.Spend(ctx, tx, blind, most, time.Minute)
 }

@@ -114,6 +114,7 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 	}
 	f := frame.New(frame.Deps{
 		DB: a.DB, Tenancy: a.Tenancy, Identity: a.Identity, Catalog: texts, Log: a.log, PublicURL: a.site.public.String(), DefaultTenant: DefaultTenant,
+		Spend: a.spend,
 	})
 	a.jobsUI, err = riverui.NewHandler(&riverui.HandlerOpts{
 		Endpoints: riverui.NewEndpoints(a.Client.River(), nil), JobListHideArgsByDefault: true, Logger: a.log, Prefix: "/console/jobs",

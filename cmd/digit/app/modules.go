@@ -26,6 +26,7 @@ import (
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/job"
 	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/platform/quota"
 	"digit/internal/infra/refdata"
 	"digit/internal/infra/registry"
 	"digit/internal/infra/simulator"
@@ -185,6 +186,7 @@ func (m *Modules) wire() {
 	} {
 		r.Register(m.Jobs)
 	}
+	quota.Register(m.Jobs)
 	for _, s := range []interface{ Subscribe(*event.Bus) }{m.Wallet, m.Orchestration, m.Analytics, m.Performance} {
 		s.Subscribe(m.Events)
 	}

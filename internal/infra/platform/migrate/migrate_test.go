@@ -91,7 +91,7 @@ func TestForce(t *testing.T) {
 	if err := migrate.Up(t.Context(), ownerURL); err == nil || !strings.Contains(err.Error(), "already exists") {
 		t.Errorf("the first file ran over its own work: %v", err)
 	}
-	if err := migrate.Force(t.Context(), ownerURL, "platform", 1); err != nil {
+	if err := migrate.Force(t.Context(), ownerURL, "platform", all[0].Want); err != nil {
 		t.Fatal(err)
 	}
 	if err := migrate.Up(t.Context(), ownerURL); err != nil {
