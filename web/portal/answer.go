@@ -55,6 +55,17 @@ func (p *Portal) open(ctx context.Context, tx *pg.Tx, r *frame.Request) (a appli
 	return a, p.lookUp(ctx, tx, &a)
 }
 
+// infected names the questions of a page whose files were found malicious and removed.
+func (a application) infected(page servicespec.PageView) (wrong []fault.Field) {
+	for _, q := range page.Questions {
+		files, _ := q.Value.([]servicespec.File)
+		if slices.ContainsFunc(files, func(f servicespec.File) bool { return a.scans[f.ID] == document.Infected }) {
+			wrong = append(wrong, fault.Field{Path: q.Code, Code: document.ErrInfected.Code})
+		}
+	}
+	return wrong
+}
+
 // fileIDs are the files among the answers.
 func (a application) fileIDs() (ids []uuid.UUID) {
 	for _, answer := range a.Answers {
@@ -246,7 +257,11 @@ func (p *Portal) showPage(r *frame.Request) error {
 	if a.Status != request.Draft && a.Status != request.Correction {
 		return r.Redirect(a.path())
 	}
-	v, err := p.viewPage(r, a, r.Param("page"), nil, nil)
+	var wrong []fault.Field
+	if page, _, ok := a.page(r.Param("page")); ok {
+		wrong = a.infected(page)
+	}
+	v, err := p.viewPage(r, a, r.Param("page"), nil, wrong)
 	if err != nil {
 		return err
 	}

@@ -288,7 +288,7 @@ func (p *Portal) check(r *frame.Request) error {
 		return r.Redirect(a.path())
 	}
 	for _, page := range a.pages() {
-		if !page.Complete {
+		if !page.Complete || len(a.infected(page)) > 0 {
 			return r.Redirect(a.path() + "/pages/" + page.Code)
 		}
 	}
@@ -336,7 +336,7 @@ func (p *Portal) submit(r *frame.Request) error {
 		_, err := p.deps.Requests.Submit(ctx, tx, r.Person(), id)
 		return err
 	})
-	if errors.Is(err, request.ErrIncomplete) { // the rules changed their mind meanwhile: a birthday, a withdrawn area
+	if errors.Is(err, request.ErrIncomplete) { // something changed meanwhile: a birthday, a withdrawn area, a file found malicious
 		return r.Redirect("/requests/" + id.String() + "/check")
 	}
 	if err != nil {

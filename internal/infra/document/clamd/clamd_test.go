@@ -1,74 +1,17 @@
 package clamd_test
 
 import (
-	"bytes"
 	"context"
-	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"net"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/iotest"
-	"time"
 
 	"digit/internal/infra/document/clamd"
+	"digit/internal/infra/document/documenttest"
 )
-
-// eicar is the string that every scanner takes for malicious (eicar.org), in two parts, for scanners read this too.
-var eicar = `X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-` + `STANDARD-ANTIVIRUS-TEST-FILE!$H+H*`
-
-// daemon starts a real clamd with one signature of its own, and returns its address.
-func daemon(t *testing.T) string {
-	t.Helper()
-	program, err := exec.LookPath("clamd")
-	if err != nil {
-		program, err = exec.LookPath("/usr/sbin/clamd")
-	}
-	if err != nil {
-		t.Skip("no clamd here: scripts/need.sh peers installs it")
-	}
-	dir, err := os.MkdirTemp("", "clamd") // t.TempDir is too long for a socket
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	socket := filepath.Join(dir, "s")
-	write := func(name, text string) string {
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
-	write("own.ndb", "Test.Eicar:0:*:"+hex.EncodeToString([]byte(eicar))+"\n")
-	config := write("clamd.conf", fmt.Sprintf(
-		"DatabaseDirectory %s\nLocalSocket %s\nForeground yes\nTemporaryDirectory %s\nStreamMaxLength 2M\nAlertExceedsMax yes\nMaxScanSize 1M\nOfficialDatabaseOnly no\n", dir, socket, dir))
-	var said bytes.Buffer
-	cmd := exec.CommandContext(t.Context(), program, "--config-file="+config)
-	cmd.Stdout, cmd.Stderr = &said, &said
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
-		conn, err := net.Dial("unix", socket)
-		if err == nil {
-			conn.Close()
-			return "unix:" + socket
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("clamd does not come up: %v\n%s", err, said.String())
-		}
-	}
-}
 
 func client(t *testing.T, address string) *clamd.Client {
 	t.Helper()
@@ -82,7 +25,7 @@ func client(t *testing.T, address string) *clamd.Client {
 // TestDaemon asks the real one.
 func TestDaemon(t *testing.T) {
 	t.Parallel()
-	c := client(t, daemon(t))
+	c := client(t, documenttest.Clamd(t))
 	version, err := c.Version(t.Context())
 	if err != nil || !strings.HasPrefix(version, "ClamAV") {
 		t.Errorf("it says it is %q, %v", version, err)
@@ -94,8 +37,8 @@ func TestDaemon(t *testing.T) {
 		"nothing":             {"", ""},
 		"a word":              {"bom dia", ""},
 		"many pieces":         {strings.Repeat("bom dia ", 100_000), ""},
-		"the test file":       {eicar, "Test.Eicar.UNOFFICIAL"},
-		"the test file later": {strings.Repeat("x", 200_000) + eicar, "Test.Eicar.UNOFFICIAL"},
+		"the test file":       {documenttest.Eicar, "Test.Eicar.UNOFFICIAL"},
+		"the test file later": {strings.Repeat("x", 200_000) + documenttest.Eicar, "Test.Eicar.UNOFFICIAL"},
 		"more than it scans":  {strings.Repeat("y", 1_500_000), "Heuristics.Limits.Exceeded.MaxScanSize"},
 	} {
 		got, err := c.Scan(t.Context(), iotest.HalfReader(strings.NewReader(in.content)))
