@@ -15,7 +15,7 @@ TEMPL   := go tool templ
 MAKE    += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-go e2e bench generate check-generate fmt lint migrate dist clean needs
+.PHONY: help run build test test-go e2e bench generate check-generate fmt lint migrate dist sbom clean needs
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,7 +73,11 @@ dist: ## Release binaries for Linux and macOS, with checksums
 		out=dist/digit-$(VERSION)-$${target%/*}-$${target#*/}; echo $$out; \
 		CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} go build -ldflags '$(LDFLAGS)' -o $$out ./cmd/digit || exit 1; \
 	done
+	@go run -ldflags '$(LDFLAGS)' ./cmd/digit sbom > dist/digit-$(VERSION).cdx.json
 	@cd dist && { sha256sum digit-* 2>/dev/null || shasum -a 256 digit-*; } > SHA256SUMS
+
+sbom: build ## Write bin/digit.cdx.json: what the program is made of, in CycloneDX
+	@bin/digit sbom > bin/digit.cdx.json && echo bin/digit.cdx.json
 
 clean: ## Remove what was built; the data stays
 	rm -rf bin dist

@@ -7,11 +7,14 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 
 	"digit/cmd/digit/app"
+	"digit/cmd/digit/sbom"
+	"digit/web/asset"
 )
 
 // version is set by the build (make build).
@@ -26,6 +29,7 @@ type cli struct {
 	Doctor  doctorCmd  `cmd:"" help:"Say what works and what does not; exits with 1 when something is wrong."`
 	Admin   adminCmd   `cmd:"" help:"Acts of the operator."`
 	Audit   auditCmd   `cmd:"" help:"Check the audit trail."`
+	SBOM    sbomCmd    `cmd:"" name:"sbom" help:"Print what the program is made of (CycloneDX)."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 
 	InspectFile inspectFileCmd `cmd:"" hidden:""`
@@ -37,6 +41,17 @@ type versionCmd struct{}
 func (versionCmd) Run() error {
 	fmt.Println("digit", version)
 	return nil
+}
+
+type sbomCmd struct{}
+
+// Run prints the bill of materials.
+func (sbomCmd) Run() error {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return errors.New("this program does not know what it was built from")
+	}
+	return sbom.Write(os.Stdout, info, version, asset.Notice())
 }
 
 func main() {

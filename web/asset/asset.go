@@ -16,6 +16,12 @@ import (
 	"strings"
 )
 
+//go:embed NOTICE
+var notice string
+
+// Notice names what was taken over from others as files, and under which licences.
+func Notice() string { return notice }
+
 //go:embed css js vendor
 var source embed.FS
 
