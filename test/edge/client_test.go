@@ -113,6 +113,7 @@ func (c *client) try(method, path string, body io.Reader, header map[string]stri
 	for k, v := range header {
 		req.Header.Set(k, v)
 	}
+	c.h.asked.add(req.URL.String())
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return answer{}, err
@@ -124,6 +125,7 @@ func (c *client) try(method, path string, body io.Reader, header map[string]stri
 	}
 	a := answer{status: resp.StatusCode, header: resp.Header, body: string(b)}
 	if to, err := resp.Location(); err == nil {
+		c.h.asked.add(to.String())
 		if a.location = to.RequestURI(); to.Host != req.URL.Host {
 			a.location = to.String()
 		}
@@ -263,6 +265,32 @@ func (h *house) citizen(t *testing.T, name string) *client {
 	c := h.visitor(t).signIn("/sign-in", phone())
 	c.want(c.post("/profile", "name", name, "lang", "en"), http.StatusSeeOther, "saying the name")
 	return c
+}
+
+// trail keeps the addresses that were asked for and led to.
+type trail struct {
+	mu   sync.Mutex
+	urls []string
+}
+
+func (l *trail) add(address string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.urls = append(l.urls, address)
+}
+
+// all are the addresses, as they are and as they read when decoded.
+func (l *trail) all() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var b strings.Builder
+	for _, u := range l.urls {
+		b.WriteString(u + "\n")
+		if plain, err := url.QueryUnescape(u); err == nil {
+			b.WriteString(plain + "\n")
+		}
+	}
+	return b.String()
 }
 
 // badges are the sessions of staff: one each in a house, since codes for one address are rationed.

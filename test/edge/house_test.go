@@ -39,6 +39,7 @@ type house struct {
 	super string // the superuser's address of its database
 
 	badges badges
+	asked  trail
 }
 
 // shared is the house that the tests of this package have in common.
