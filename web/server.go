@@ -66,19 +66,22 @@ func identify(next http.Handler) http.Handler {
 	})
 }
 
-// observe logs one line a request: the route's pattern, never the path, which may hold a secret or a name.
+// observe logs one line a request: the route's pattern, never the path, which may hold a secret or a name, and who asked,
+// never by a name.
 func observe(log *slog.Logger) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			start := clock.Now()
 			ww := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
+			note := &frame.Note{Kind: "anonymous"}
+			r = r.WithContext(frame.WithNote(r.Context(), note))
 			next.ServeHTTP(ww, r)
 			pattern := chi.RouteContext(r.Context()).RoutePattern()
 			if strings.HasPrefix(pattern, "/assets/") || pattern == "/healthz" || pattern == "/readyz" {
 				return
 			}
 			log.InfoContext(r.Context(), "request", "method", r.Method, "route", pattern, "status", ww.Status(), "bytes", ww.BytesWritten(),
-				"ms", time.Since(start).Milliseconds(), "request", w.Header().Get("X-Request-Id"))
+				"ms", time.Since(start).Milliseconds(), "request", w.Header().Get("X-Request-Id"), "tenant", note.Tenant, "kind", note.Kind, "actor", note.Actor)
 		})
 	}
 }

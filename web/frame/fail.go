@@ -42,7 +42,8 @@ type ProblemField struct {
 func (r *Request) fail(err error) {
 	e := fault.Of(err)
 	status := statusOf[e.Kind]
-	log := r.frame.deps.Log.With("request", r.ID, "route", r.Route.Pattern, "status", status, "code", e.Code)
+	note := noteOf(r.Context())
+	log := r.frame.deps.Log.With("request", r.ID, "route", r.Route.Pattern, "status", status, "code", e.Code, "tenant", note.Tenant, "kind", note.Kind, "actor", note.Actor)
 	switch {
 	case e.Kind == fault.KindInternal:
 		log.ErrorContext(r.Context(), "failed", "error", err)

@@ -82,6 +82,8 @@ func (f *Frame) prepare(r *Request) error {
 		return err
 	}
 	r.Tenant = tenant
+	note := noteOf(r.Context())
+	note.Tenant = tenant.Slug
 	if r.Route.DemoOnly && tenant.Kind == "production" {
 		return errNoPage
 	}
@@ -96,8 +98,14 @@ func (f *Frame) prepare(r *Request) error {
 		if r.Settings, err = f.deps.Tenancy.Settings(ctx, tx); err != nil {
 			return err
 		}
-		if err := f.recognise(ctx, tx, r, token); err != nil || !limited {
+		if err := f.recognise(ctx, tx, r, token); err != nil {
 			return err
+		}
+		if r.Principal != nil {
+			note.Kind, note.Actor = r.Principal.Kind, r.Principal.Account.String()
+		}
+		if !limited {
+			return nil
 		}
 		return f.deps.Spend(ctx, tx, r.asker()+" "+r.Method+" "+r.Route.Pattern, r.Route.PerMinute)
 	})
@@ -208,6 +216,23 @@ func (f *Frame) findTenant(ctx context.Context, host string) (pg.TenantRow, erro
 		}
 	}
 	return f.deps.DB.TenantBySlug(ctx, f.deps.DefaultTenant)
+}
+
+// Note is what the log's line about a request says besides what was asked: whose it was, by ids alone.
+type Note struct{ Tenant, Kind, Actor string }
+
+type noteKey struct{}
+
+// WithNote returns a context in which the frame notes whose request it is.
+func WithNote(ctx context.Context, n *Note) context.Context {
+	return context.WithValue(ctx, noteKey{}, n)
+}
+
+func noteOf(ctx context.Context) *Note {
+	if n, ok := ctx.Value(noteKey{}).(*Note); ok {
+		return n
+	}
+	return &Note{}
 }
 
 type requestIDKey struct{}

@@ -67,8 +67,12 @@ func Inspect(ctx context.Context, c Config) (_ *Inspection, err error) {
 	if err != nil {
 		return nil, err
 	}
+	at, err := newSite(c, c.Listen)
+	if err != nil {
+		return nil, err
+	}
 	i.console = console.New(console.Deps{
-		Encryption: keys, Notification: i.Notification, Scanner: pinged(scanner), URL: i.database.AppURL, DataDir: dir,
+		Encryption: keys, Notification: i.Notification, Scanner: pinged(scanner), PublicURL: at.public.String(), URL: i.database.AppURL, DataDir: dir,
 	})
 	jobs := job.NewRegistry()
 	i.Notification.Register(jobs)

@@ -162,7 +162,7 @@ func build(c Config, db *pg.DB, root encryption.Root, texts *i18n.Catalog, s *si
 	m.Analytics = analytics.New(analytics.Deps{Zone: m.zone})
 	m.Performance = performance.New()
 	m.Console = console.New(console.Deps{
-		Encryption: m.Encryption, Notification: m.Notification, Scanner: pinged(scanner), URL: appURL, DataDir: dataDir,
+		Encryption: m.Encryption, Notification: m.Notification, Scanner: pinged(scanner), PublicURL: s.public.String(), URL: appURL, DataDir: dataDir,
 	})
 
 	m.Profile = profile.New(profile.Deps{Encryption: m.Encryption, Tenancy: m.Tenancy, Accounts: m.Identity, Areas: areas{m.Refdata}})

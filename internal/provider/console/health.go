@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -37,7 +38,7 @@ type Check struct {
 func (c Check) Key() string { return "console.health." + c.Code }
 
 // Names are the names of all checks, in the order in which they are made.
-var Names = []string{"database", "role", "migrations", "queue", "keys", "messages", "scanner", "storage", "clock"}
+var Names = []string{"database", "role", "migrations", "queue", "keys", "messages", "scanner", "address", "storage", "clock"}
 
 // Limits beyond which a check warns.
 const (
@@ -90,7 +91,7 @@ func (s *Service) Health(ctx context.Context, db *pg.DB) []Check {
 	for _, t := range tenants {
 		checks = append(checks, s.tenant(ctx, db, t)...)
 	}
-	checks = append(checks, s.scanner(ctx, tenants))
+	checks = append(checks, s.scanner(ctx, tenants), s.address(tenants))
 	return append(checks, s.storage(ctx, db)...)
 }
 
@@ -98,7 +99,7 @@ func (s *Service) Health(ctx context.Context, db *pg.DB) []Check {
 // through; where it is away, what is handed in waits.
 func (s *Service) scanner(ctx context.Context, tenants []pg.TenantRow) Check {
 	if s.deps.Scanner == nil {
-		if slices.ContainsFunc(tenants, func(t pg.TenantRow) bool { return t.Kind == "production" && t.Status == "active" }) {
+		if slices.ContainsFunc(tenants, inProduction) {
 			return check("scanner", Warn, "none")
 		}
 		return check("scanner", OK, "unneeded")
@@ -110,14 +111,29 @@ func (s *Service) scanner(ctx context.Context, tenants []pg.TenantRow) Check {
 	return check("scanner", OK, "ok", "version", version)
 }
 
+func inProduction(t pg.TenantRow) bool { return t.Kind == "production" && t.Status == "active" }
+
+// address looks at how people come here: to a real state over encrypted lines alone.
+func (s *Service) address(tenants []pg.TenantRow) Check {
+	if !strings.HasPrefix(s.deps.PublicURL, "https://") && slices.ContainsFunc(tenants, inProduction) {
+		return check("address", Warn, "clear", "url", s.deps.PublicURL)
+	}
+	return check("address", OK, "ok", "url", s.deps.PublicURL)
+}
+
 func (s *Service) database(ctx context.Context, db *pg.DB) Check {
-	var version string
+	var version, at string
 	var number int
-	row := db.Directory().QueryRow(ctx, `SELECT current_setting('server_version'), current_setting('server_version_num')::int`)
-	if err := row.Scan(&version, &number); err != nil {
+	var encrypted bool
+	row := db.Directory().QueryRow(ctx, `SELECT current_setting('server_version'), current_setting('server_version_num')::int,
+		coalesce(host(inet_server_addr()), ''), coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false)`)
+	if err := row.Scan(&version, &number, &at, &encrypted); err != nil {
 		return check("database", Fail, "away")
 	}
 	version, _, _ = strings.Cut(version, " ") // without the packager's own
+	if ip, err := netip.ParseAddr(at); err == nil && !ip.IsLoopback() && !encrypted {
+		return check("database", Warn, "clear", "version", version)
+	}
 	if number < oldestServer {
 		return check("database", Warn, "old", "version", version)
 	}

@@ -24,6 +24,7 @@ type Deps struct {
 	Encryption   Encryption
 	Notification Notification
 	Scanner      Scanner
+	PublicURL    string // the address people know
 	URL          string
 	DataDir      string
 }
