@@ -175,6 +175,28 @@ var templDangers = map[string]*regexp.Regexp{
 	"an address that is code":    regexp.MustCompile(`(?i)javascript:`),
 }
 
+// scriptDangers are what our own scripts do without: making code or markup of text, talking to other windows, keeping things
+// in the browser, and going elsewhere.
+var scriptDangers = map[string]*regexp.Regexp{
+	"makes code of text":              regexp.MustCompile(`\beval\s*\(|new Function\b|setTimeout\s*\(\s*['"]|setInterval\s*\(\s*['"]`),
+	"makes markup of text":            regexp.MustCompile(`innerHTML|outerHTML|insertAdjacentHTML|document\.write|createContextualFragment|DOMParser|srcdoc`),
+	"talks to other windows":          regexp.MustCompile(`postMessage|addEventListener\s*\(\s*['"]message['"]|window\.opener|BroadcastChannel|window\.name\b`),
+	"keeps things in the browser":     regexp.MustCompile(`localStorage|sessionStorage|indexedDB|document\.cookie|caches\.open`),
+	"loads from elsewhere":            regexp.MustCompile(`https?://|importScripts|import\s*\(`),
+	"reaches into what objects share": regexp.MustCompile(`__proto__|\.prototype\b|constructor\s*\[`),
+}
+
+// CheckScript returns the dangerous things in a script of ours.
+func CheckScript(name, body string) (found []string) {
+	for what, pattern := range scriptDangers {
+		if m := pattern.FindString(body); m != "" {
+			found = append(found, fmt.Sprintf("%s: %s (%q)", name, what, m))
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
 // CheckTempl returns the dangerous things in a page's source.
 func CheckTempl(name, body string) (found []string) {
 	for what, pattern := range templDangers {

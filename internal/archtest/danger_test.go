@@ -12,7 +12,8 @@ import (
 )
 
 // TestNothingDangerous: SQL and patterns are written in the program, no code is made or loaded while running, no command
-// but our own is run, no certificate goes unlooked at, and pages hold no markup that is not escaped.
+// but our own is run, no certificate goes unlooked at, pages hold no markup that is not escaped, and our scripts make
+// neither code nor markup of text, keep nothing and talk to nobody else.
 func TestNothingDangerous(t *testing.T) {
 	t.Parallel()
 	packages := 0
@@ -46,8 +47,21 @@ func TestNothingDangerous(t *testing.T) {
 			t.Error(f)
 		}
 	}
-	if packages < 60 || len(pages) < 10 {
-		t.Errorf("only %d packages and %d pages were read", packages, len(pages))
+	scripts, err := filepath.Glob(filepath.Join(root, "web", "asset", "js", "*.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, script := range scripts {
+		body, err := os.ReadFile(script)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range archtest.CheckScript(script, string(body)) {
+			t.Error(f)
+		}
+	}
+	if packages < 60 || len(pages) < 10 || len(scripts) == 0 {
+		t.Errorf("only %d packages, %d pages and %d scripts were read", packages, len(pages), len(scripts))
 	}
 }
 
@@ -92,6 +106,14 @@ func f(ctx context.Context, tx T, name string) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+	for body, dangerous := range map[string]bool{
+		`el.textContent = name`: false, `el.innerHTML = name`: true, `eval(x)`: true, `window.postMessage(x)`: true, `localStorage.x = 1`: true,
+		`fetch("https://evil.example")`: true, `setTimeout(f, 10)`: false, `setTimeout("f()", 10)`: true, `a.__proto__.b = 1`: true,
+	} {
+		if found := archtest.CheckScript("x.js", body); dangerous != (len(found) > 0) {
+			t.Errorf("%s: %v", body, found)
+		}
 	}
 	for body, dangerous := range map[string]bool{
 		`<p>{ name }</p>`: false, `@templ.Raw(name)`: true, `<p onclick="x()">`: true, `<p style="color:red">`: true, `<script>alert(1)</script>`: true,

@@ -132,6 +132,10 @@ func (p *person) quiet(who, path string) {
 	if ran := p.Eval(`window.zvq === undefined ? "" : String(window.zvq)`); ran != "" {
 		p.t.Errorf("%s: on %s, reached from %s, a script ran", who, p.path(), path)
 	}
+	// Addresses that are code are as bad as scripts, though nobody pressed them.
+	if bad := p.Eval(`[...document.querySelectorAll("[href],[src],[action],[formaction]")].flatMap((e) => ["href", "src", "action", "formaction"].map((n) => e.getAttribute(n) || "")).filter((u) => /^[\s\u0000-\u001f]*(javascript|vbscript|data:text)/i.test(u)).join(" ")`); bad != "" {
+		p.t.Errorf("%s: on %s, reached from %s, an address is code: %v", who, p.path(), path, bad)
+	}
 	if strings.Contains(p.Text(), "ZVQ49") {
 		p.t.Errorf("%s: %s, reached from %s, reckons what was typed", who, p.path(), path)
 	}
