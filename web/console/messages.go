@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -22,14 +23,14 @@ func (c *Console) messages(r *frame.Request) error {
 	filter.Person, _ = uuid.Parse(r.Query("person")) // anything else narrows nothing
 	filter.Related, _ = uuid.Parse(r.Query("related"))
 	l := list[notification.Row]{
-		name: "messages", columns: columns(r, "to", "purpose", "channel", "state", "tries#", "sent"), empty: empty(r, "messages", "mail", nil),
+		name: "messages", columns: []string{"to", "purpose", "channel", "state", "tries#", "sent"}, empty: empty(r, "messages", "mail", nil),
 		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (page.Page[notification.Row], error) {
 			return c.deps.Notification.Messages(ctx, tx, filter, p)
 		},
 		cells: func(m notification.Row) []ui.Cell {
 			return []ui.Cell{
 				{Text: m.Address},
-				{Text: c.word(r, "purpose.", m.Purpose)},
+				{Text: c.purpose(r, m.Purpose)},
 				{Text: r.T("console.channel." + m.Channel)},
 				{Body: messageState(r, m), Text: r.T("console.message." + string(m.Status))},
 				{Text: ui.Number(r.Context(), m.Tries)},
@@ -49,6 +50,14 @@ func (c *Console) word(r *frame.Request, prefix, code string) string {
 		return r.T(prefix + code)
 	}
 	return code
+}
+
+// purpose says why a message was sent. Authors of services may have messages sent at any state of theirs.
+func (c *Console) purpose(r *frame.Request, code string) string {
+	if strings.HasPrefix(code, "request.state:") {
+		return r.T("purpose.request.step")
+	}
+	return c.word(r, "purpose.", code)
 }
 
 // providerFacts says who carries the messages of each channel.
