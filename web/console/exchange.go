@@ -67,7 +67,7 @@ func (c *Console) exchangeMessages(r *frame.Request) error {
 	}
 	var known names
 	l := list[exchange.MessageRow]{
-		name: "exchange", columns: []string{"sent", "direction", "kind", "service", "agency", "state", "problem", "request"},
+		name: "exchange", columns: []string{"sent", "direction", "kind", "service", "state", "problem", "request"},
 		empty: empty(r, "exchange.messages", "arrow-up-down", nil),
 		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (out page.Page[exchange.MessageRow], err error) {
 			if known, err = c.names(ctx, tx, r); err != nil {
@@ -81,8 +81,7 @@ func (c *Console) exchangeMessages(r *frame.Request) error {
 				{Text: ui.DateTime(r.Context(), m.SentAt)},
 				{Text: r.T("console.direction." + m.Direction)},
 				{Text: c.word(r, "console.exchange.kind.", m.Kind)},
-				{Text: known.service(m.Service)},
-				{Text: known.agency(m.Agency)},
+				{Text: known.service(m.Service), Sub: known.agency(m.Agency)},
 				{Tag: &ui.TagView{Text: r.T("console.delivery." + m.Status), Kind: kind}},
 				{Text: m.Failure},
 				{Text: m.RequestID.String()[24:], Href: r.With("request", m.RequestID.String())},

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"digit/internal/infra/identity"
 	"digit/internal/infra/notification"
 	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
@@ -22,9 +23,25 @@ func (c *Console) messages(r *frame.Request) error {
 	filter := notification.Filter{Channel: r.Query("channel"), Status: notification.Status(r.Query("status"))}
 	filter.Person, _ = uuid.Parse(r.Query("person")) // anything else narrows nothing
 	filter.Related, _ = uuid.Parse(r.Query("related"))
+	whose := r.Query("q")
+	if r.Principal.MayIn("identity:read", "") {
+		v.Search = search(r, "console.messages.search")
+	} else {
+		whose = ""
+	}
 	l := list[notification.Row]{
 		name: "messages", columns: []string{"to", "purpose", "channel", "state", "tries#", "sent"}, empty: empty(r, "messages", "mail", nil),
-		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (page.Page[notification.Row], error) {
+		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (out page.Page[notification.Row], err error) {
+			if whose != "" {
+				if !strings.ContainsAny(whose, "@0123456789") { // a name, which may be that of many
+					return out, nil
+				}
+				found, err := c.deps.Identity.Accounts(ctx, tx, identity.Filter{Query: whose}, page.Request{Size: 1})
+				if err != nil || len(found.Rows) == 0 {
+					return out, err
+				}
+				filter.Person = found.Rows[0].ID
+			}
 			return c.deps.Notification.Messages(ctx, tx, filter, p)
 		},
 		cells: func(m notification.Row) []ui.Cell {

@@ -185,7 +185,10 @@ func feeText(r *frame.Request, fees []servicespec.Fee) string {
 		} else {
 			counted = true
 		}
-		if f.When != "" {
+		switch {
+		case f.When != "" && len(fees) == 1:
+			words, counted = r.T("service.fee.mostly", "amount", words), true
+		case f.When != "":
 			words, counted = r.T("service.fee.sometimes", "amount", words), true
 		}
 		lines = append(lines, r.Text(f.Name)+": "+words)
