@@ -79,7 +79,7 @@ func TestNoise(t *testing.T) {
 	} {
 		form = append(form, name, noise)
 	}
-	query := "?" + values(append(form, "q", noise, "after", noise, "show", noise, "state", noise, "service", noise, "from", noise, "to", noise, "channel", noise,
+	query := "?" + values(append(form, "q", noise, "after", noise, "trail", noise, "sort", noise, "show", noise, "state", noise, "service", noise, "from", noise, "to", noise, "channel", noise,
 		"status", noise, "action", noise, "actor", noise, "object", noise, "queue", noise, "done", noise, "redirect_uri", noise, "client_id", noise, "edit", noise)).Encode()
 	for name, c := range map[string]*client{
 		"anybody": h.visitor(t), "a citizen": h.citizen(t, "Joana Lima"), "a clerk": h.staff(t, clerk), "the administrator": h.staff(t, administrator),
