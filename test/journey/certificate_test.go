@@ -39,7 +39,7 @@ func applyForCertificate(t *testing.T, p *person) (request string) {
 	p.Press("Procurar")
 	p.checked()
 	p.Press("Certidão de nascimento")
-	p.See("Emolumento da certidão")
+	p.See("Emolumento da certidão: 250,00 CVE")
 	p.checked()
 	p.Shot("portal-service")
 	p.Press("Começar")
