@@ -422,12 +422,33 @@ func (p *Portal) attach(ctx context.Context, tx *pg.Tx, r *frame.Request, a appl
 					return nil, err
 				}
 			}
-			if refused != nil {
-				wrong = mergeFields(wrong, []fault.Field{{Path: q.Code, Code: refused.Code, Args: refused.Args}})
+			if refused == nil {
+				continue
 			}
+			if errors.Is(refused, document.ErrType) { // of all types that anybody may send this question takes some
+				refused = refused.With("accept", strings.Join(q.Accept, ", "))
+			}
+			wrong = mergeFields(wrong, []fault.Field{{Path: q.Code, Code: refused.Code, Args: fileWords(r, refused)}})
 		}
 	}
 	return wrong, nil
+}
+
+// fileWords puts what a refused file may be into words: not media types, not bytes.
+func fileWords(r *frame.Request, refused *fault.Error) map[string]any {
+	args := maps.Clone(refused.Args)
+	if limit, ok := args["max"].(int64); ok && errors.Is(refused, document.ErrTooLarge) {
+		args["message"] = r.T("request.file.too_large", "size", form.Size(limit))
+	}
+	if accept, ok := args["accept"].(string); ok {
+		var kinds []string
+		for kind := range strings.SplitSeq(accept, ", ") {
+			_, short, _ := strings.Cut(kind, "/")
+			kinds = append(kinds, strings.ToUpper(strings.ReplaceAll(short, "jpeg", "jpg")))
+		}
+		args["accept"] = strings.Join(kinds, ", ")
+	}
+	return args
 }
 
 // file returns a file of an answer to whom it belongs.

@@ -26,6 +26,7 @@ type Catalogue interface {
 type Documents interface {
 	Take(ctx context.Context, tx *pg.Tx, in document.Store, u document.Upload) (document.File, error)
 	Scans(ctx context.Context, tx *pg.Tx, files ...uuid.UUID) (map[uuid.UUID]document.Scan, error)
+	File(ctx context.Context, tx *pg.Tx, id uuid.UUID) (document.File, error)
 	Delete(ctx context.Context, tx *pg.Tx, id uuid.UUID) error
 }
 

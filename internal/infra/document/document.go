@@ -174,14 +174,7 @@ func accepted(kind string, accept []string) bool {
 	return slices.Contains(accept, kind) || slices.ContainsFunc(accept, func(a string) bool { return inGroup(kind, a) })
 }
 
-// refuseType names the accepted types as people do: "PDF, JPEG", not "application/pdf, image/jpeg".
-func refuseType(accept []string) error {
-	names := make([]string, 0, len(accept))
-	for _, a := range accept {
-		names = append(names, strings.ToUpper(a[strings.LastIndexByte(a, '/')+1:]))
-	}
-	return ErrType.With("accept", strings.Join(names, ", "))
-}
+func refuseType(accept []string) error { return ErrType.With("accept", strings.Join(accept, ", ")) }
 
 // inGroup reports whether group is like "image/*" and has the kind. SVG is no picture in that sense: it can carry
 // scripts, so who wants it must name it.

@@ -65,8 +65,8 @@ type kind struct {
 	clean     func(ctx context.Context, content []byte) (Result, error)
 }
 
-// Types are the types that are taken from anybody, as people call them.
-const Types = "PDF, JPEG, PNG, WebP, TXT"
+// taken are the media types that are taken from anybody.
+const taken = "application/pdf, image/jpeg, image/png, image/webp, text/plain"
 
 var kinds = []kind{
 	{"application/pdf", []string{".pdf"}, []string{"application/x-pdf"}, cleanPDF},
@@ -82,7 +82,7 @@ func File(ctx context.Context, q Query) (r Result, err error) {
 	found, _, _ := strings.Cut(mimetype.Detect(q.Content).String(), ";")
 	at := slices.IndexFunc(kinds, func(k kind) bool { return k.mediaType == found })
 	if at < 0 {
-		return r, ErrType.With("accept", Types)
+		return r, ErrType.With("accept", taken)
 	}
 	k := kinds[at]
 	stem, err := k.agrees(q.Name, q.Declared)

@@ -64,7 +64,7 @@ func wholePDF(content []byte) error {
 		return ErrUnreadable.Because(errors.New("something follows the end"))
 	}
 	if _, err := zip.NewReader(bytes.NewReader(content), int64(len(content))); err == nil {
-		return ErrType.With("accept", Types).Because(errors.New("an archive as well"))
+		return ErrType.With("accept", taken).Because(errors.New("an archive as well"))
 	}
 	return nil
 }
