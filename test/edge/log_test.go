@@ -44,7 +44,7 @@ func TestLog(t *testing.T) {
 	const forged = "zvq\r\nlevel=ERROR msg=\"all is lost\"\n{\"level\":\"ERROR\",\"msg\":\"all is lost\"}\n\x1b[31m\u2028"
 	c.post("/profile", "name", forged, "lang", "en")
 	c.get("/services?q=" + values([]string{"q", forged}).Encode())
-	c.send(http.MethodGet, "/"+strings.ReplaceAll(values([]string{"a", forged}).Encode(), "+", "%20"), nil, map[string]string{"User-Agent": "zvq \x1b[31m", "X-Request-Id": "zvq-forged"})
+	c.send(http.MethodGet, "/"+strings.ReplaceAll(values([]string{"a", forged}).Encode(), "+", "%20"), nil, map[string]string{"User-Agent": "zvq level=ERROR msg=x", "X-Request-Id": "zvq-forged"})
 	c.json("/api/v1/requests", `{"service":"`+strings.ReplaceAll(forged, "\"", "")+`"}`)
 	h.visitor(t).post("/sign-in/code", "id", forged, "code", forged)
 	refused := c.get("/workbench") // a citizen at the officers' door
