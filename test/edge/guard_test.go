@@ -6,8 +6,10 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"digit/cmd/digit/app"
+	"digit/internal/infra/tenancy"
 	"digit/web/frame"
 )
 
@@ -104,6 +106,32 @@ func TestEveryAnswerIsGuarded(t *testing.T) {
 		typed(t, path, a)
 	}
 	t.Logf("%d answers", asked)
+}
+
+// TestSecurityText: who finds a weakness finds whom to tell (RFC 9116).
+func TestSecurityText(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	c := h.visitor(t)
+	a := c.want(c.get("/.well-known/security.txt"), http.StatusOK, "security.txt")
+	said := map[string]string{}
+	for text := range strings.Lines(a.body) {
+		name, value, _ := strings.Cut(strings.TrimSpace(text), ": ")
+		said[name] = value
+	}
+	until, err := time.Parse(time.RFC3339, said["Expires"])
+	if err != nil || time.Until(until) < 100*24*time.Hour || time.Until(until) > 365*24*time.Hour {
+		t.Errorf("it expires %s, %v", said["Expires"], err)
+	}
+	if !strings.HasPrefix(said["Contact"], "mailto:") || said["Canonical"] != c.base+"/.well-known/security.txt" || said["Preferred-Languages"] == "" {
+		t.Errorf("%v", said)
+	}
+	if _, err := h.Tenancy.Create(t.Context(), h.DB, tenancy.NewTenant{Slug: "silent", Kind: "sandbox", Settings: realSettings}); err != nil {
+		t.Fatal(err)
+	}
+	if a := h.visitorAt(t, "silent").get("/.well-known/security.txt"); a.status != http.StatusNotFound {
+		t.Errorf("a state that says nothing: %d", a.status)
+	}
 }
 
 // TestAllCookies: whatever cookie is set, where the site is served over https it belongs to this host alone.

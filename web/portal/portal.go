@@ -115,5 +115,6 @@ func (p *Portal) Routes() []frame.Route {
 		page(get, "/help", frame.Public, p.help),
 		page(get, "/accessibility", frame.Public, p.accessibility),
 		page(get, "/privacy", frame.Public, p.privacy),
+		page(get, "/.well-known/security.txt", frame.Public, p.securityText),
 	}
 }
