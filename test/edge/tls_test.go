@@ -262,7 +262,7 @@ func TestTLSMistakes(t *testing.T) {
 		"a certificate that is none": {TLSCert: key, TLSKey: key},
 		"a public address of http":   {TLSCert: cert, TLSKey: key, PublicURL: "http://services.example"},
 		"a redirect to nowhere":      {Redirect: "localhost:0"},
-		"a proxy that is no address": {TrustedProxy: []string{"haproxy"}},
+		"a proxy that is no address": {Proxies: []string{"haproxy"}},
 		"a scanner that is none":     {Scanner: "clamav"},
 	} {
 		c.Listen, c.LogTo, c.Data = "localhost:0", io.Discard, t.TempDir()

@@ -13,19 +13,19 @@ import (
 
 // Config is how a process is set up. Every field is a flag and an environment variable (DIGIT_LISTEN, …).
 type Config struct {
-	Listen       string   `default:"localhost:8080" help:"Address to serve on." placeholder:"ADDR"`
-	Data         string   `help:"Data folder: the private database, the root key." placeholder:"DIR"`
-	PublicURL    string   `name:"public-url" help:"Address people know this site by; http://LISTEN where not given." placeholder:"URL"`
-	TLSCert      string   `name:"tls-cert" help:"Certificate chain (PEM), to serve https without a proxy; read anew when it changes." placeholder:"FILE"`
-	TLSKey       string   `name:"tls-key" help:"Its private key (PEM)." placeholder:"FILE"`
-	Redirect     string   `help:"Address on which pages asked for over http are sent to https, such as :80." placeholder:"ADDR"`
-	TrustedProxy []string `name:"trusted-proxy" help:"Addresses or networks of the proxies in front, whose X-Forwarded-For is believed." placeholder:"CIDR"`
-	DatabaseURL  string   `name:"database-url" env:"DATABASE_URL,DIGIT_DATABASE_URL" help:"PostgreSQL to use, as role digit_app; without it, a private one is run in the data folder." placeholder:"URL"`
-	OwnerURL     string   `name:"owner-url" help:"The same PostgreSQL as role digit_owner, for migrations at start." placeholder:"URL"`
-	Postgres     string   `help:"Folder of the PostgreSQL programs, where they are not found by themselves." placeholder:"DIR"`
-	Scanner      string   `help:"ClamAV daemon that looks through what people hand in: unix:/run/clamav/clamd.ctl or tcp:HOST:3310." placeholder:"ADDR"`
-	Log          string   `enum:"text,json" default:"text" help:"Form of the log (text or json)."`
-	LogLevel     string   `name:"log-level" enum:"debug,info,warn,error" default:"info" help:"Least level logged."`
+	Listen      string   `default:"localhost:8080" help:"Address to serve on." placeholder:"ADDR"`
+	Data        string   `help:"Data folder: the private database, the root key." placeholder:"DIR"`
+	PublicURL   string   `name:"public-url" help:"Address people know this site by; http://LISTEN where not given." placeholder:"URL"`
+	TLSCert     string   `name:"tls-cert" help:"Certificate chain (PEM), to serve https without a proxy; read anew when it changes." placeholder:"FILE"`
+	TLSKey      string   `name:"tls-key" help:"Its private key (PEM)." placeholder:"FILE"`
+	Redirect    string   `help:"Address on which pages asked for over http are sent to https, such as :80." placeholder:"ADDR"`
+	DatabaseURL string   `name:"database-url" env:"DATABASE_URL,DIGIT_DATABASE_URL" help:"PostgreSQL to use, as role digit_app; without it, a private one is run in the data folder." placeholder:"URL"`
+	OwnerURL    string   `name:"owner-url" help:"The same PostgreSQL as role digit_owner, for migrations at start." placeholder:"URL"`
+	Postgres    string   `help:"Folder of the PostgreSQL programs, where they are not found by themselves." placeholder:"DIR"`
+	Scanner     string   `help:"ClamAV daemon that looks through what people hand in: unix:/run/clamav/clamd.ctl or tcp:HOST:3310." placeholder:"ADDR"`
+	Log         string   `enum:"text,json" default:"text" help:"Form of the log (text or json)."`
+	Proxies     []string `name:"trusted-proxies" default:"127.0.0.0/8,::1/128" help:"Addresses and networks of the proxies before this process, whose X-Forwarded-For is believed." placeholder:"CIDR"`
+	LogLevel    string   `name:"log-level" enum:"debug,info,warn,error" default:"info" help:"Least level logged."`
 
 	Demo    bool      `kong:"-"`
 	Version string    `kong:"-"`

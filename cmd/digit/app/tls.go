@@ -70,13 +70,13 @@ func (p *pair) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 // proxies reads the addresses of the proxies that are trusted: single ones or networks.
 func (c Config) proxies() ([]netip.Prefix, error) {
 	var all []netip.Prefix
-	for _, text := range c.TrustedProxy {
+	for _, text := range c.Proxies {
 		prefix, err := netip.ParsePrefix(text)
 		if addr, single := netip.ParseAddr(text); single == nil {
 			prefix, err = addr.Prefix(addr.BitLen())
 		}
 		if err != nil {
-			return nil, fmt.Errorf("trusted-proxy %q must be an address or a network, such as 10.0.0.5 or 10.0.0.0/24", text)
+			return nil, fmt.Errorf("trusted-proxies: %q must be an address or a network, such as 10.0.0.5 or 10.0.0.0/24", text)
 		}
 		all = append(all, prefix.Masked())
 	}
