@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -68,6 +69,32 @@ func typed(t *testing.T, what string, a answer) {
 	}
 }
 
+var (
+	inputTag  = regexp.MustCompile(`<input\b[^>]*>`)
+	inputName = regexp.MustCompile(`\sname="([^"]*)"`)
+)
+
+// forms checks what every page owes its reader: the way out where somebody is signed in, and secrets that are not shown
+// while they are typed, and may be pasted and kept by the browser.
+func forms(t *testing.T, what string, a answer, signedIn bool) {
+	t.Helper()
+	if !strings.HasPrefix(a.header.Get("Content-Type"), "text/html") {
+		return
+	}
+	if signedIn && a.status == http.StatusOK && !strings.Contains(a.body, `action="/sign-out"`) && strings.Contains(a.body, "<header") {
+		t.Errorf("%s has no way to sign out", what)
+	}
+	for _, tag := range inputTag.FindAllString(a.body, -1) {
+		m := inputName.FindStringSubmatch(tag)
+		if m == nil || !strings.Contains(m[1], "password") || strings.Contains(tag, `type="hidden"`) || strings.Contains(tag, `type="checkbox"`) {
+			continue
+		}
+		if !strings.Contains(tag, `type="password"`) || strings.Contains(tag, `autocomplete="off"`) || strings.Contains(tag, "readonly") {
+			t.Errorf("%s: %s", what, tag)
+		}
+	}
+}
+
 // TestEveryAnswerIsGuarded asks every route as three kinds of people, with an evil origin besides.
 func TestEveryAnswerIsGuarded(t *testing.T) {
 	t.Parallel()
@@ -87,6 +114,7 @@ func TestEveryAnswerIsGuarded(t *testing.T) {
 				asked++
 				guards(t, what, a.header)
 				typed(t, what, a)
+				forms(t, what, a, name != "anonymous" && r.Kind == frame.Page && r.Permission != frame.Public && r.Pattern != "/staff/sessions")
 				public := published(r)
 				if got := a.header.Get("Cache-Control"); !public && !strings.Contains(got, "no-store") && a.status < 400 {
 					t.Errorf("%s: caches may keep it (%q)", what, got)

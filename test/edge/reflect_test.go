@@ -22,7 +22,7 @@ func TestNothingIsReflected(t *testing.T) {
 			if r.Method != http.MethodGet {
 				continue
 			}
-			for _, evil := range []string{`"><script>zvq()</script>`, `'"><img src=x onerror=zvq()>`, "zvq\r\nSet-Cookie: zvq=1\r\n\r\n<html>"} {
+			for _, evil := range []string{`"><script>zvq()</script>`, `'"><img src=x onerror=zvq()>`, "zvq\r\nSet-Cookie: zvq=1\r\n\r\n<html>", "%s%d%n%!x(MISSING)%20s"} {
 				q := url.Values{}
 				for _, name := range names {
 					q.Set(name, evil)
@@ -33,6 +33,9 @@ func TestNothingIsReflected(t *testing.T) {
 					if strings.Contains(a.body, tell) && strings.Contains(a.header.Get("Content-Type"), "html") {
 						t.Errorf("%s as %s shows %q", r.Pattern, who, tell)
 					}
+				}
+				if strings.Contains(a.body, "%!") && !strings.Contains(a.body, "%!x(MISSING)") {
+					t.Errorf("%s as %s takes what was sent for a format", r.Pattern, who)
 				}
 				for name, values := range a.header {
 					for _, v := range values {

@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"mime"
 	"net/http"
 	"strings"
 	"testing"
@@ -94,5 +95,34 @@ func TestScanner(t *testing.T) {
 	other.want(other.upload(at+"/pages/documents", []file{{"identity_document", "bi.png", "image/png", picture()}}), http.StatusSeeOther, "another file")
 	if r := other.post(at + "/submit"); r.status != http.StatusSeeOther {
 		t.Errorf("sending it with another file: %d %s", r.status, text(r.body))
+	}
+}
+
+// TestServedFiles: somebody's file comes back as what it is, under a name that is only a name, and can do nothing in the
+// browser of whoever opens it.
+func TestServedFiles(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	c := h.citizen(t, "Joana Lima")
+	a := c.draft()
+	name := "../../bi\";filename=evil.html;x=\"ção 🙂 \u202e.pdf"
+	c.fill(&a, answers(), file{"identity_document", name, "application/pdf", documenttest.PDF("", "(CONTEÚDO)")})
+	r := c.want(c.get("/requests/"+a.ID+"/files/identity_document/"+a.File), http.StatusOK, "opening it")
+	if r.body != string(documenttest.PDF("", "(CONTEÚDO)")) {
+		t.Error("it comes back as something else")
+	}
+	how, params, err := mime.ParseMediaType(r.header.Get("Content-Disposition"))
+	if err != nil || how != "inline" || strings.ContainsAny(params["filename"], "/\\\u202e\r\n") || !strings.HasSuffix(params["filename"], ".pdf") || len(params) != 1 {
+		t.Errorf("it is called %q: %s %v %v", r.header.Get("Content-Disposition"), how, params, err)
+	}
+	for header, want := range map[string]string{
+		"Content-Type": "application/pdf", "Content-Security-Policy": "sandbox; default-src 'none'", "X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-store",
+	} {
+		if got := r.header.Get(header); got != want {
+			t.Errorf("%s is %q, want %q", header, got, want)
+		}
+	}
+	if r := h.citizen(t, "Outra Pessoa").get("/requests/" + a.ID + "/files/identity_document/" + a.File); r.status != http.StatusNotFound {
+		t.Errorf("somebody else: %d", r.status)
 	}
 }

@@ -99,6 +99,22 @@ func TestForce(t *testing.T) {
 	}
 }
 
+// TestRolesHaveNoPassword: whoever sets the database up gives them one, so that none is known beforehand.
+func TestRolesHaveNoPassword(t *testing.T) {
+	t.Parallel()
+	conn, err := pgx.Connect(t.Context(), pgtest.SuperURL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	var roles, known int
+	err = conn.QueryRow(t.Context(), `SELECT count(*), count(*) FILTER (WHERE rolpassword IS NOT NULL OR rolsuper OR rolbypassrls OR rolcreaterole OR rolreplication)
+		FROM pg_authid WHERE rolname IN ('digit_owner', 'digit_app')`).Scan(&roles, &known)
+	if err != nil || roles != 2 || known != 0 {
+		t.Errorf("of %d roles %d have a password or may too much: %v", roles, known, err)
+	}
+}
+
 func TestApplicationCannotChangeTheSchema(t *testing.T) {
 	t.Parallel()
 	conn, err := pgx.Connect(t.Context(), pgtest.AppURL(t))
