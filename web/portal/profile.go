@@ -140,7 +140,7 @@ func (p *Portal) sessions(r *frame.Request) error {
 	v := sessionsView{Site: r.Site(frame.Portal), Notice: r.Done()}
 	for _, s := range list {
 		v.Rows = append(v.Rows, sessionRow{
-			ID: s.ID.String(), Device: r.T("session.method." + s.Method), Started: ui.DateTime(r.Context(), s.Created), Seen: ui.DateTime(r.Context(), s.Seen),
+			ID: s.ID.String(), Device: r.T("session.method." + s.Methods[0]), Started: ui.DateTime(r.Context(), s.Created), Seen: ui.DateTime(r.Context(), s.Seen),
 			Current: s.Current,
 		})
 	}
