@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -101,9 +102,13 @@ func (c *Console) person(r *frame.Request) error {
 	}
 	var a identity.AccountView
 	var posts []agency.Staff
+	var factors *identity.Factors
 	roles := map[string]string{}
 	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
 		if a, err = c.deps.Identity.Account(ctx, tx, id); err != nil {
+			return err
+		}
+		if factors, err = c.factorsOf(ctx, tx, r, id); err != nil {
 			return err
 		}
 		if err := c.roleNames(ctx, tx, r, roles); err != nil {
@@ -132,6 +137,9 @@ func (c *Console) person(r *frame.Request) error {
 	if a.Kind == identity.KindStaff {
 		v.Sections = append(v.Sections, c.grantTable(r, here, a, roles, may))
 	}
+	if factors != nil {
+		v.Sections = append(v.Sections, factorSection(r, here, id, *factors))
+	}
 	if may {
 		s := section{Title: r.T("console.people.access"), Text: r.T("console.people.access.text")}
 		if a.Status == "active" {
@@ -142,6 +150,46 @@ func (c *Console) person(r *frame.Request) error {
 		v.Sections = append(v.Sections, s)
 	}
 	return r.HTML(consolePage(v))
+}
+
+// factorsOf returns what an account is proved by, nil for a reader who may not look after it.
+func (c *Console) factorsOf(ctx context.Context, tx *pg.Tx, r *frame.Request, id uuid.UUID) (*identity.Factors, error) {
+	if !r.Principal.May("identity:manage") {
+		return nil, nil
+	}
+	f, err := c.deps.Identity.Factors(ctx, tx, id)
+	if errors.Is(err, identity.ErrForbidden) { // he manages other agencies' staff
+		return nil, nil
+	}
+	return &f, err
+}
+
+// factorSection shows what somebody signs in with, and lets it be taken away where he has lost it.
+func factorSection(r *frame.Request, here string, id uuid.UUID, f identity.Factors) section {
+	when := func(t *time.Time) string {
+		if t == nil {
+			return r.T("console.none")
+		}
+		return ui.Date(r.Context(), *t)
+	}
+	s := section{Title: r.T("console.factors"), Text: r.T("console.factors.text"), Facts: []ui.Fact{
+		{Key: r.T("security.passkeys"), Value: r.T("console.factors.passkeys", "n", len(f.Passkeys))},
+		{Key: r.T("security.app"), Value: when(f.TOTP)},
+		{Key: r.T("security.recovery"), Value: r.T("security.recovery.left", "n", f.Recovery)},
+		{Key: r.T("security.password"), Value: when(f.Password)},
+	}}
+	if f.Any() && id != r.Person() {
+		s.Actions = []ui.ButtonView{{Label: r.T("console.factors.reset"), Href: here + "/reset", Variant: "warning"}}
+	}
+	return s
+}
+
+func (c *Console) resetAsk(r *frame.Request) error {
+	return c.confirmPerson(r, r.T("console.factors.reset.title"), r.T("console.factors.reset.text"), r.T("console.factors.reset"))
+}
+
+func (c *Console) reset(r *frame.Request) error {
+	return c.changePerson(r, "id", "console.factors_reset", c.deps.Identity.ResetFactors)
 }
 
 func (c *Console) grantTable(r *frame.Request, here string, a identity.AccountView, roles map[string]string, may bool) section {

@@ -30,6 +30,9 @@ type Deps struct {
 	Log           *slog.Logger
 	PublicURL     string
 	DefaultTenant string
+	// Confirm answers a post whose sender must prove afresh who they are: with a page that asks for it and carries on what
+	// was posted (see Request.Resume). Without it they are refused.
+	Confirm func(*Request) error
 }
 
 // Frame turns routes into handlers.

@@ -5,12 +5,15 @@ import (
 	"time"
 )
 
-// cookieName has the __Host- prefix wherever the site is served over https, which binds the cookie to this host.
-func (f *Frame) cookieName() string {
+// cookieName is the session's.
+func (f *Frame) cookieName() string { return f.bound("digit") }
+
+// bound gives a cookie's name the __Host- prefix wherever the site is served over https, which binds it to this host.
+func (f *Frame) bound(name string) string {
 	if f.secure {
-		return "__Host-digit"
+		return "__Host-" + name
 	}
-	return "digit"
+	return name
 }
 
 func (r *Request) sessionToken() string {
@@ -30,20 +33,31 @@ func (r *Request) StartSession(token string) {
 	r.setCookie(r.frame.cookieName(), token, 30*24*time.Hour, true)
 }
 
-// EndSession takes the secret away from the browser.
-func (r *Request) EndSession() { r.setCookie(r.frame.cookieName(), "", -time.Hour, true) }
+// EndSession takes the secret away from the browser, with everything that pages have left in it.
+func (r *Request) EndSession() {
+	r.setCookie(r.frame.cookieName(), "", -time.Hour, true)
+	r.W.Header().Set("Clear-Site-Data", `"cache", "storage"`)
+}
 
 // RememberLanguage keeps the language chosen.
 func (r *Request) RememberLanguage(lang string) {
-	r.setCookie(languageCookie, lang, 365*24*time.Hour, false)
+	r.setCookie(r.frame.bound(languageCookie), lang, 365*24*time.Hour, false)
 }
 
 // Remember keeps a value for this browser for an hour; Recall returns it. It is no secret and must be checked when read.
-func (r *Request) Remember(name, value string) { r.setCookie(name, value, time.Hour, true) }
+func (r *Request) Remember(name, value string) { r.Keep(name, value, time.Hour) }
 
-// Recall returns what Remember kept, "" for nothing.
+// Keep is Remember for another time; none takes the value away.
+func (r *Request) Keep(name, value string, life time.Duration) {
+	if life <= 0 {
+		life = -time.Hour
+	}
+	r.setCookie(r.frame.bound(name), value, life, true)
+}
+
+// Recall returns what Remember and Keep kept, "" for nothing.
 func (r *Request) Recall(name string) string {
-	c, err := r.Cookie(name)
+	c, err := r.Cookie(r.frame.bound(name))
 	if err != nil {
 		return ""
 	}
