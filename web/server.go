@@ -6,6 +6,7 @@ package web
 import (
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -30,6 +31,7 @@ type Config struct {
 	Readyz    http.HandlerFunc
 	Log       *slog.Logger
 	Secure    bool
+	Proxies   []netip.Prefix // those who are believed whom they speak for
 }
 
 // New returns the handler of the whole site. It panics when a route declares no permission: that is a defect, not a
@@ -39,7 +41,7 @@ func New(c Config) http.Handler {
 		panic(err)
 	}
 	r := chi.NewRouter()
-	r.Use(identify, observe(c.Log), recoverer(c.Log), headers(c.Secure), middleware.Compress(5), sameOrigin(c.Frame))
+	r.Use(forwarded(c.Proxies), identify, observe(c.Log), recoverer(c.Log), headers(c.Secure), middleware.Compress(5), sameOrigin(c.Frame))
 	r.Get("/healthz", c.Healthz)
 	r.Get("/readyz", c.Readyz)
 	r.Handle("/assets/*", asset.Handler())

@@ -14,6 +14,7 @@ import (
 	"digit/internal/infra/identity"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/tenancy"
 	"digit/web/asset"
 	"digit/web/frame"
 	"digit/web/ui"
@@ -133,6 +134,9 @@ func (a *Auth) welcome(r *frame.Request, in admitted, next string) error {
 	if in.Principal.Kind == identity.KindStaff {
 		if next == "/" {
 			next = frame.StaffHome(in.Principal)
+		}
+		if in.Principal.Level < 2 && r.Settings.StaffSecondFactor == tenancy.Required {
+			next = "/staff/second-factor?next=" + url.QueryEscape(next)
 		}
 		return r.Redirect(next)
 	}

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -106,7 +107,7 @@ func (a *Auth) confirmView(r *frame.Request, to frame.Resume, way string) (v con
 		}
 	}
 	for _, c := range ways.Contacts {
-		v.Contacts = append(v.Contacts, ui.Option{Value: c.ID.String(), Label: r.T("confirm.contact."+c.Channel, "address", notification.Mask(c.Address)), Checked: len(v.Contacts) == 0})
+		v.Contacts = append(v.Contacts, ui.Option{Value: c.ID.String(), Label: r.T("confirm.contact."+c.Channel, "address", isolated(notification.Mask(c.Address))), Checked: len(v.Contacts) == 0})
 	}
 	var have []string
 	for _, w := range []struct {
@@ -152,6 +153,9 @@ func (a *Auth) sendConfirm(r *frame.Request) error {
 	if f := refusable(err); f != nil {
 		return a.confirmAgain(r, posted, byContact, "contact", f)
 	}
+	if errors.Is(err, identity.ErrConfirm) {
+		return a.otherWay(r, posted)
+	}
 	if err != nil {
 		return err
 	}
@@ -159,8 +163,14 @@ func (a *Auth) sendConfirm(r *frame.Request) error {
 	if err != nil {
 		return err
 	}
-	v.Way, v.Sent = byCode, sent.String()
+	v.sent(r, sent.String())
 	return r.HTML(confirmPage(v))
+}
+
+// sent asks for the code that was sent, or another one.
+func (v *confirmView) sent(r *frame.Request, id string) {
+	v.Way, v.Sent = byCode, id
+	v.Others = append([]ui.ButtonView{{Label: r.T("auth.code.again"), Name: "way", Value: byContact, Variant: "link"}}, v.Others...)
 }
 
 func (a *Auth) confirmCode(r *frame.Request) error {
@@ -201,6 +211,9 @@ func (a *Auth) confirmPassword(r *frame.Request) error {
 	}
 	if f := refusable(err); f != nil {
 		return a.confirmAgain(r, posted, byPassword, "password", f)
+	}
+	if errors.Is(err, identity.ErrConfirm) {
+		return a.otherWay(r, posted)
 	}
 	if err != nil {
 		return err
@@ -250,6 +263,9 @@ func (a *Auth) confirm(r *frame.Request, way string, prove func(context.Context,
 		}
 		return a.confirmAgain(r, posted, way, field, f)
 	}
+	if errors.Is(err, identity.ErrConfirm) {
+		return a.otherWay(r, posted)
+	}
 	if err != nil {
 		return err
 	}
@@ -259,6 +275,11 @@ func (a *Auth) confirm(r *frame.Request, way string, prove func(context.Context,
 		return r.Redirect(to.To)
 	}
 	return r.HTML(resumePage(resumeView{Site: r.Site(""), Resume: to}))
+}
+
+// otherWay shows the ways that there are to somebody who tried one that is not theirs, or no longer.
+func (a *Auth) otherWay(r *frame.Request, posted url.Values) error {
+	return a.confirming(r, frame.ResumeOf(posted), "", http.StatusUnprocessableEntity)
 }
 
 // confirmAgain says what was wrong and asks once more, with everything that is carried on still there.
@@ -272,7 +293,7 @@ func (a *Auth) confirmAgain(r *frame.Request, posted url.Values, way, field stri
 		return err
 	}
 	if sent := posted.Get("sent"); way == byCode && sent != "" {
-		v.Way, v.Sent = byCode, sent
+		v.sent(r, sent)
 	}
 	text := r.Sentence(f)
 	if v.Way == way && way != "" {

@@ -112,7 +112,7 @@ func (a *Auth) removeContactAsk(r *frame.Request) error {
 	for _, c := range contacts {
 		if c.ID == id {
 			return r.HTML(askPage(askView{Site: r.Site(frame.Portal), Portal: true, ConfirmActView: ui.ConfirmActView{
-				Title: r.T("contact.remove.title"), Text: r.T("contact.remove.text", "address", c.Address), Action: r.URL.Path,
+				Title: r.T("contact.remove.title"), Text: r.T("contact.remove.text", "address", isolated(c.Address)), Action: r.URL.Path,
 				Submit: r.T("contact.remove"), Cancel: ui.Link{Label: r.T("security.cancel"), Href: "/profile"},
 			}}))
 		}

@@ -125,6 +125,7 @@ func (a *Auth) security(r *frame.Request, s side) error {
 		return err
 	}
 	v := securityView{shell: s.shell(r, r.T("security.title"))}
+	v.Back = &ui.Link{Href: "/profile", Label: r.T("site.account.profile")}
 	if !s.portal {
 		v.Back = &ui.Link{Href: frame.StaffHome(*r.Principal)}
 	}

@@ -37,3 +37,6 @@ func (v confirmView) form(action, submit string) ui.FormPage {
 func (s shell) page() ui.PageView {
 	return ui.PageView{Title: s.Title, Site: s.Site, Back: s.Back, Notice: s.Notice, ErrorCount: s.Errors, NoIndex: true, Script: s.Script}
 }
+
+// isolated keeps an address together in a sentence that runs from right to left, a plus sign at its beginning included.
+func isolated(address string) string { return "\u2066" + address + "\u2069" }

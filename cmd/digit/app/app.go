@@ -99,6 +99,10 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 			return nil, fmt.Errorf("filling the demonstration state: %w", err)
 		}
 	}
+	proxies, err := c.proxies()
+	if err != nil {
+		return nil, err
+	}
 	trials, err := a.trials()
 	if err != nil {
 		return nil, err
@@ -117,6 +121,7 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 	a.Routes = a.routes(doors)
 	a.Handler = web.New(web.Config{
 		Frame: f, Routes: a.Routes, Jobs: a.jobsUI, Log: a.log, Secure: a.site.public.Scheme == "https", Healthz: a.healthz, Readyz: a.readyz,
+		Proxies:   proxies,
 		JobsGuard: frame.Route{Method: http.MethodGet, Pattern: "/console/jobs/*", Permission: "console:jobs", Kind: frame.Page},
 	})
 	return a, nil

@@ -3,8 +3,10 @@
 package app
 
 import (
+	"fmt"
 	"io"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 
@@ -13,18 +15,31 @@ import (
 
 // Config is how a process is set up. Every field is a flag and an environment variable (DIGIT_LISTEN, …).
 type Config struct {
-	Listen      string `default:"localhost:8080" help:"Address to serve on." placeholder:"ADDR"`
-	Data        string `help:"Data folder: the private database, the root key." placeholder:"DIR"`
-	PublicURL   string `name:"public-url" help:"Address people know this site by; http://LISTEN where not given." placeholder:"URL"`
-	DatabaseURL string `name:"database-url" env:"DATABASE_URL,DIGIT_DATABASE_URL" help:"PostgreSQL to use, as role digit_app; without it, a private one is run in the data folder." placeholder:"URL"`
-	OwnerURL    string `name:"owner-url" help:"The same PostgreSQL as role digit_owner, for migrations at start." placeholder:"URL"`
-	Postgres    string `help:"Folder of the PostgreSQL programs, where they are not found by themselves." placeholder:"DIR"`
-	Log         string `enum:"text,json" default:"text" help:"Form of the log (text or json)."`
-	LogLevel    string `name:"log-level" enum:"debug,info,warn,error" default:"info" help:"Least level logged."`
+	Listen      string   `default:"localhost:8080" help:"Address to serve on." placeholder:"ADDR"`
+	Data        string   `help:"Data folder: the private database, the root key." placeholder:"DIR"`
+	PublicURL   string   `name:"public-url" help:"Address people know this site by; http://LISTEN where not given." placeholder:"URL"`
+	DatabaseURL string   `name:"database-url" env:"DATABASE_URL,DIGIT_DATABASE_URL" help:"PostgreSQL to use, as role digit_app; without it, a private one is run in the data folder." placeholder:"URL"`
+	OwnerURL    string   `name:"owner-url" help:"The same PostgreSQL as role digit_owner, for migrations at start." placeholder:"URL"`
+	Postgres    string   `help:"Folder of the PostgreSQL programs, where they are not found by themselves." placeholder:"DIR"`
+	Log         string   `enum:"text,json" default:"text" help:"Form of the log (text or json)."`
+	Proxies     []string `name:"trusted-proxies" default:"127.0.0.0/8,::1/128" help:"Networks of the proxies before this process, whose X-Forwarded-For is believed." placeholder:"CIDR"`
+	LogLevel    string   `name:"log-level" enum:"debug,info,warn,error" default:"info" help:"Least level logged."`
 
 	Demo    bool      `kong:"-"`
 	Version string    `kong:"-"`
 	LogTo   io.Writer `kong:"-"` // where the log goes; standard error where nil
+}
+
+// proxies are the networks that are believed whom they speak for.
+func (c Config) proxies() (list []netip.Prefix, err error) {
+	for _, text := range c.Proxies {
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, fmt.Errorf("trusted-proxies: %q must be like 10.0.0.0/8", text)
+		}
+		list = append(list, p)
+	}
+	return list, nil
 }
 
 // DataDir returns the data folder, with its default.

@@ -149,12 +149,15 @@ func (s *Service) RemoveTOTP(ctx context.Context, tx *pg.Tx) (err error) {
 	if err := s.requireFresh(ctx, tx); err != nil {
 		return err
 	}
-	n, err := queries.DeleteTOTP(ctx, tx, tx.Actor.ID)
+	row, err := queries.LockTOTP(ctx, tx, tx.Actor.ID)
+	if pg.NotFound(err) || err == nil && row.ConfirmedAt == nil {
+		return ErrNoFactor
+	}
 	if err != nil {
 		return err
 	}
-	if n == 0 {
-		return ErrNoFactor
+	if _, err := queries.DeleteTOTP(ctx, tx, tx.Actor.ID); err != nil {
+		return err
 	}
 	if err := s.lastRecoveryCodes(ctx, tx, tx.Actor.ID); err != nil {
 		return err

@@ -1,0 +1,4 @@
+package web
+
+// Forwarded is tested by itself.
+var Forwarded = forwarded
