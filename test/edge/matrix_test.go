@@ -64,7 +64,7 @@ func (h *house) stage(t *testing.T) stage {
 	s.words = map[string]string{
 		"code": "birth-certificate", "page": "who", "question": "identity_document", "file": s.open.File, "provider": "simulated", "lang": "en",
 		"accent": "003893.css", "action": "verify", "agency": "dgrni", "office": "praia", "account": account, "slug": apart, "gateway": "sandbox",
-		"ref": charge, "list": list, "type": "birth-certificate", "token": "nobody", "act": "suspend", "share": newID(), "grant": newID(),
+		"ref": charge, "list": list, "type": "birth-certificate", "token": "nobody", "act": "suspend", "contact": newID(), "share": newID(), "grant": newID(),
 	}
 	s.ids = map[string]string{
 		"/requests": s.done.ID, "/wallet": s.item, "/workbench": s.open.ID, "/api": s.done.ID, "/profile/security/sessions": session, "/staff/security/sessions": session,

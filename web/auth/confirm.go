@@ -52,6 +52,7 @@ const (
 
 type confirmView struct {
 	Site     ui.Site
+	Lead     string
 	Resume   frame.Resume
 	Passkey  *passkeyForm
 	Way      string
@@ -100,7 +101,10 @@ func (a *Auth) confirmView(r *frame.Request, to frame.Resume, way string) (v con
 	if err != nil {
 		return v, err
 	}
-	v = confirmView{Site: r.Site(""), Resume: to, Demo: r.Tenant.Kind != "production"}
+	v = confirmView{Site: r.Site(""), Lead: r.T("confirm.lead"), Resume: to, Demo: r.Tenant.Kind != "production"}
+	if r.HalfProved() {
+		v.Lead = r.T("confirm.lead.second")
+	}
 	if ways.Passkey {
 		v.Passkey = &passkeyForm{
 			Action: "/confirm/passkey", Options: "/confirm/passkey/options", Submit: r.T("confirm.passkey"), Primary: true, Hidden: to.Hidden(),

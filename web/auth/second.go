@@ -82,7 +82,7 @@ func (a *Auth) secondFactor(r *frame.Request) error {
 	switch {
 	case err != nil:
 		return err
-	case r.Principal.Level >= 2:
+	case !r.HalfProved():
 		return r.Redirect(next)
 	case ways.Passkey || ways.TOTP:
 		return r.Redirect("/confirm?next=" + url.QueryEscape(next))

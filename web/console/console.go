@@ -124,6 +124,10 @@ func (c *Console) Routes() []frame.Route {
 		page(get, "/people/{id}/suspend", "identity:manage", c.suspendAsk),
 		page(post, "/people/{id}/suspend", "identity:manage", c.suspend),
 		page(post, "/people/{id}/restore", "identity:manage", c.restorePerson),
+		fresh(page(get, "/people/{id}/contacts/new", "identity:manage", c.contactAsk)),
+		fresh(page(post, "/people/{id}/contacts/new", "identity:manage", c.contactAdd)),
+		fresh(page(get, "/people/{id}/contacts/{contact}/remove", "identity:manage", c.contactRemoveAsk)),
+		fresh(page(post, "/people/{id}/contacts/{contact}/remove", "identity:manage", c.contactRemove)),
 		fresh(page(get, "/people/{id}/reset", "identity:manage", c.resetAsk)),
 		fresh(page(post, "/people/{id}/reset", "identity:manage", c.reset)),
 

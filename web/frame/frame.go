@@ -89,8 +89,9 @@ func (f *Frame) prepare(r *Request) error {
 		return nil
 	}
 	token := r.sessionToken()
-	// A session is noted as used, so it is read in a transaction that may write.
-	err = f.deps.DB.InTx(r.Context(), r.Scope(token == ""), func(ctx context.Context, tx *pg.Tx) error {
+	// A session is noted as used, so it is read in a transaction that may write: but not by a page that keeps itself up to
+	// date while nobody is there.
+	err = f.deps.DB.InTx(r.Context(), r.Scope(token == "" || r.Header.Get("X-Refresh") != ""), func(ctx context.Context, tx *pg.Tx) error {
 		r.Now = tx.Now
 		if r.Settings, err = f.deps.Tenancy.Settings(ctx, tx); err != nil || token == "" {
 			return err

@@ -60,14 +60,14 @@ func (r *Request) authorise() error {
 	if err := r.permit(); err != nil {
 		return err
 	}
-	if r.halfProved() && !r.Route.OneFactor {
+	if r.HalfProved() && !r.Route.OneFactor {
 		return errOneFactor
 	}
 	return r.RequireFresh(r.Route.Fresh)
 }
 
-// halfProved reports whether a member of staff has proved one factor where the state asks for two.
-func (r *Request) halfProved() bool {
+// HalfProved reports whether a member of staff has proved one factor where the state asks for two.
+func (r *Request) HalfProved() bool {
 	p := r.Principal
 	return p != nil && p.Kind == identity.KindStaff && p.Level < 2 && r.Settings.StaffSecondFactor == tenancy.Required
 }

@@ -84,7 +84,11 @@ func (s *Service) RemoveContact(ctx context.Context, tx *pg.Tx, contact uuid.UUI
 	if tx.Actor.Kind != KindPerson {
 		return ErrContactStaff
 	}
-	account := tx.Actor.ID
+	return s.removeContact(ctx, tx, tx.Actor.ID, contact, true)
+}
+
+// removeContact takes an address away, unless it is the last one, or the last one that is proved where proved is set.
+func (s *Service) removeContact(ctx context.Context, tx *pg.Tx, account, contact uuid.UUID, proved bool) error {
 	told, err := s.proved(ctx, tx, account)
 	if err != nil {
 		return err
@@ -93,17 +97,16 @@ func (s *Service) RemoveContact(ctx context.Context, tx *pg.Tx, contact uuid.UUI
 	if err != nil {
 		return err
 	}
-	left, there := 0, false
-	channel := ""
+	left, channel := 0, ""
 	for _, c := range rows {
 		if c.ID == contact {
-			there, channel = true, c.Channel
-		} else if c.VerifiedAt != nil {
+			channel = c.Channel
+		} else if c.VerifiedAt != nil || !proved {
 			left++
 		}
 	}
 	switch {
-	case !there:
+	case channel == "":
 		return ErrNotFound
 	case left == 0:
 		return ErrLastContact
@@ -117,4 +120,50 @@ func (s *Service) RemoveContact(ctx context.Context, tx *pg.Tx, contact uuid.UUI
 	return audit.Record(ctx, tx, audit.Entry{
 		Action: "identity.contact.remove", Object: "identity.contact", ObjectID: contact, Person: account, Detail: map[string]any{"channel": channel},
 	})
+}
+
+// AddStaffContact gives a member of staff a further address, by which he signs in from now on; those that he has proved are
+// told. Permission: identity:manage over the account. Errors: ErrForbidden, ErrNotFound, ErrNotStaff, ErrAddress, ErrContactTaken.
+func (s *Service) AddStaffContact(ctx context.Context, tx *pg.Tx, account uuid.UUID, typed string) (err error) {
+	defer fault.Wrap(&err, "identity.AddStaffContact(%s)", account)
+	if err := s.manageStaff(ctx, tx, account); err != nil {
+		return err
+	}
+	settings, err := s.tenancy.Settings(ctx, tx)
+	if err != nil {
+		return err
+	}
+	a, err := parseAddress(channelOf(typed), typed, settings.PhoneRegion)
+	if err != nil {
+		return err
+	}
+	if err := s.insertContact(ctx, tx, account, KindStaff, a, false); err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, account, Notice{Kind: NoticeContactAdded})
+}
+
+// RemoveStaffContact takes an address away from a member of staff, but the last; it is told where it was proved.
+// Permission: identity:manage over the account. Errors: ErrForbidden, ErrNotFound, ErrNotStaff, ErrLastContact.
+func (s *Service) RemoveStaffContact(ctx context.Context, tx *pg.Tx, account, contact uuid.UUID) (err error) {
+	defer fault.Wrap(&err, "identity.RemoveStaffContact(%s, %s)", account, contact)
+	if err := s.manageStaff(ctx, tx, account); err != nil {
+		return err
+	}
+	return s.removeContact(ctx, tx, account, contact, false)
+}
+
+// manageStaff refuses whoever may not look after the account, and accounts that are not staff's.
+func (s *Service) manageStaff(ctx context.Context, tx *pg.Tx, account uuid.UUID) error {
+	if _, err := requireOver(ctx, tx, permissionManage, account); err != nil {
+		return err
+	}
+	owner, err := queries.LockAccount(ctx, tx, account)
+	if pg.NotFound(err) {
+		return ErrNotFound
+	}
+	if err == nil && owner.Kind != KindStaff {
+		err = ErrNotStaff
+	}
+	return err
 }

@@ -122,3 +122,63 @@ func TestAddressesOfOthers(t *testing.T) {
 		t.Errorf("without a fresh proof: %v", old)
 	}
 }
+
+// TestAddressesOfStaff are the administrator's to change.
+func TestAddressesOfStaff(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	clerk := b.clerk(t, "nelson@gov.example")
+	boss, other := b.addStaff(t, "Sofia", "sofia@gov.example"), b.addStaff(t, "Rui", "rui@gov.example")
+	b.grant(t, boss, "administrator", "")
+	account := clerk.Principal.Account
+	add := func(by pg.Actor, to uuid.UUID, typed string) error {
+		return b.as(by, func(ctx context.Context, tx *pg.Tx) error { return b.service.AddStaffContact(ctx, tx, to, typed) })
+	}
+	citizen := b.signIn(t, sms)
+	for what, c := range map[string]struct {
+		by    pg.Actor
+		to    uuid.UUID
+		typed string
+		want  error
+	}{
+		"a colleague":   {staff(other), account, "novo@gov.example", identity.ErrForbidden},
+		"oneself":       {clerk.Principal.Actor(), account, "novo@gov.example", identity.ErrForbidden},
+		"nobody":        {staff(boss), uuid.New(), "novo@gov.example", identity.ErrNotFound},
+		"a citizen":     {staff(boss), citizen.Principal.Account, "novo@gov.example", identity.ErrNotStaff},
+		"no address":    {staff(boss), account, "12", identity.ErrAddress},
+		"a colleague's": {staff(boss), account, "rui@gov.example", identity.ErrContactTaken},
+	} {
+		if err := add(c.by, c.to, c.typed); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	b.box.told()
+	if err := add(staff(boss), account, "993 12 34"); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.box.told(); !slices.Equal(got, []string{"contact_added nelson@gov.example"}) {
+		t.Errorf("told %v", got)
+	}
+	if in := b.signIn(t, identity.StartCode{Channel: "sms", Address: "993 12 34", Staff: true}); in.Principal.Account != account {
+		t.Error("the new address leads elsewhere")
+	}
+	var contacts []identity.Contact
+	b.in(t, func(ctx context.Context, tx *pg.Tx) (err error) {
+		contacts, err = b.service.Contacts(ctx, tx, account)
+		return err
+	})
+	remove := func(by pg.Actor, contact uuid.UUID) error {
+		return b.as(by, func(ctx context.Context, tx *pg.Tx) error {
+			return b.service.RemoveStaffContact(ctx, tx, account, contact)
+		})
+	}
+	if err := remove(clerk.Principal.Actor(), contacts[0].ID); !errors.Is(err, identity.ErrForbidden) {
+		t.Errorf("oneself: %v", err)
+	}
+	if err := remove(staff(boss), contacts[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := remove(staff(boss), contacts[1].ID); !errors.Is(err, identity.ErrLastContact) {
+		t.Errorf("the last: %v", err)
+	}
+}
