@@ -78,7 +78,7 @@ func (c *client) secure(t *testing.T, password string) string {
 	const base = "/profile/security"
 	c.want(c.post(base+"/password", "password", password), http.StatusSeeOther, "a password")
 	secret := c.app(base)
-	a := c.want(c.post(base+"/passkeys/options"), http.StatusOK, "a challenge")
+	a := c.want(c.post(base+"/passkey/options"), http.StatusOK, "a challenge")
 	o, err := virtualwebauthn.ParseAttestationOptions(a.body)
 	if err != nil {
 		t.Fatal(err)
@@ -172,7 +172,7 @@ func TestConfirm(t *testing.T) {
 	if a := c.upload("/wallet/"+newID()+"/share", nil, "purpose", "x"); class(a) != "confirm" {
 		t.Errorf("a form with files, 45 minutes later: %d", a.status)
 	}
-	if a := c.send(http.MethodPost, "/profile/security/passkeys/options", nil, nil); a.status != http.StatusUnauthorized {
+	if a := c.send(http.MethodPost, "/profile/security/passkey/options", nil, nil); a.status != http.StatusUnauthorized {
 		t.Errorf("a program is told %d", a.status)
 	} else {
 		c.problem(a, http.StatusUnauthorized)

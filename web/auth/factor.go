@@ -99,7 +99,7 @@ func (a *Auth) newPasskey(r *frame.Request, s side, next string) newPasskeyView 
 	v := newPasskeyView{shell: s.under(r, r.T("security.passkey.title"))}
 	v.Script = "passkey.js"
 	v.Form = passkeyForm{
-		Action: s.base + "/passkeys/new", Options: s.base + "/passkeys/options", Make: true, Submit: r.T("security.passkey.make"), Primary: true,
+		Action: s.base + "/passkeys/new", Options: s.base + "/passkey/options", Make: true, Submit: r.T("security.passkey.make"), Primary: true,
 		Hidden: [][2]string{{"next", frame.LocalPath(next)}},
 	}
 	if device := identity.DeviceOf(r.UserAgent()); device.System != "" {

@@ -34,7 +34,7 @@ func (a *Auth) securityRoutes(s side) []frame.Route {
 	enrol := func(method, path string, h func(*frame.Request, side) error) frame.Route {
 		return onlyOne(fresh(route(method, path, h)))
 	}
-	options := enrol(post, "/passkeys/options", a.newPasskeyOptions)
+	options := enrol(post, "/passkey/options", a.newPasskeyOptions)
 	options.Kind = frame.API
 	return []frame.Route{
 		route(get, "", a.security),
