@@ -32,7 +32,7 @@ func (c *Console) people(r *frame.Request) error {
 	}
 	roles := map[string]string{}
 	l := list[identity.AccountRow]{
-		name: "people", columns: columns(r, "name", "kind", "contact", "roles", "state", "created"), empty: empty(r, "people", "users", first),
+		name: "people", columns: []string{"name", "kind", "contact", "roles", "state", "created"}, empty: empty(r, "people", "users", first),
 		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (page.Page[identity.AccountRow], error) {
 			if err := c.roleNames(ctx, tx, r, roles); err != nil {
 				return page.Page[identity.AccountRow]{}, err
@@ -298,7 +298,7 @@ func (c *Console) grantTable(r *frame.Request, here string, a identity.AccountVi
 			{Text: when(lastDay(g.Until))},
 			{},
 		}
-		if may {
+		if may && g.Source == "" {
 			cells[5] = ui.Cell{Text: r.T("console.grants.revoke"), Href: here + "/grants/" + g.ID.String() + "/revoke"}
 		}
 		s.Table.Rows = append(s.Table.Rows, ui.Row{Cells: cells})

@@ -113,10 +113,10 @@ func digits(code string) string {
 	}, code)
 }
 
-// place is where a request came from, as its limits are counted: a network of IPv6 is one household, whose single
-// addresses are as many as one likes. The machine itself is nobody's place: behind a proxy of the same machine that is
+// network is where a request came from, as its limits are counted: a network of IPv6 is one household, whose single
+// addresses are as many as one likes. The machine itself is nobody's network: behind a proxy of the same machine that is
 // not known as one, everybody would share it.
-func place(ip string) string {
+func network(ip string) string {
 	at, err := netip.ParseAddr(ip)
 	if err != nil {
 		return ip

@@ -146,7 +146,7 @@ func (s *Service) limitCodes(ctx context.Context, tx *pg.Tx, row *identitydb.Ins
 	for _, q := range addressQuotas {
 		wait = max(wait, q.wait(times, tx.Wall))
 	}
-	if from := place(tx.Actor.IP); from != "" {
+	if from := network(tx.Actor.IP); from != "" {
 		if row.IpIndex, err = s.encryption.BlindIndex(ctx, tx, "identity.code.ip", from); err != nil {
 			return err
 		}
