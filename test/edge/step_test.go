@@ -55,21 +55,44 @@ func (c *client) session() string {
 	return ""
 }
 
-// app sets an authenticator app up below a page of one's security, and returns its secret.
-func (c *client) app(base string) (secret string) {
+// gadget is an authenticator app: its secret, and when it was set up, whose code is good no more.
+type gadget struct {
+	secret string
+	at     time.Time
+}
+
+// used is the code that set it up.
+func (g gadget) used(t *testing.T) string { return g.code(t, g.at) }
+
+// next is the code of now, or of the step after the one that set it up.
+func (g gadget) next(t *testing.T) string {
+	const step = 30 * time.Second
+	if now := time.Now(); now.Truncate(step).After(g.at.Truncate(step)) {
+		return g.code(t, now)
+	}
+	return g.code(t, g.at.Add(step))
+}
+
+func (g gadget) code(t *testing.T, at time.Time) string {
+	t.Helper()
+	code, err := totp.GenerateCode(g.secret, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return code
+}
+
+// app sets an authenticator app up below a page of one's security.
+func (c *client) app(base string) (g gadget) {
 	c.t.Helper()
 	a := c.want(c.get(base+"/app"), http.StatusOK, "the app's page")
 	m := secretText.FindStringSubmatch(a.body)
 	if m == nil {
 		c.t.Fatalf("no secret: %s", text(a.body))
 	}
-	secret = strings.ReplaceAll(m[1], " ", "")
-	code, err := totp.GenerateCode(secret, time.Now())
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	c.want(c.post(base+"/app", "code", code), http.StatusOK, "the app's first code")
-	return secret
+	g = gadget{strings.ReplaceAll(m[1], " ", ""), time.Now()}
+	c.want(c.post(base+"/app", "code", g.used(c.t)), http.StatusOK, "the app's first code")
+	return g
 }
 
 // secure gives a citizen a password, an authenticator app and a passkey, and returns the app's secret.
@@ -77,7 +100,7 @@ func (c *client) secure(t *testing.T, password string) string {
 	t.Helper()
 	const base = "/profile/security"
 	c.want(c.post(base+"/password", "password", password), http.StatusSeeOther, "a password")
-	secret := c.app(base)
+	g := c.app(base)
 	a := c.want(c.post(base+"/passkey/options"), http.StatusOK, "a challenge")
 	o, err := virtualwebauthn.ParseAttestationOptions(a.body)
 	if err != nil {
@@ -94,7 +117,7 @@ func (c *client) secure(t *testing.T, password string) string {
 	cred := virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeRSA)
 	answer := virtualwebauthn.CreateAttestationResponse(virtualwebauthn.RelyingParty{ID: at.Hostname(), Origin: c.base}, virtualwebauthn.NewAuthenticator(), cred, *o)
 	c.want(c.post(base+"/passkeys/new", "ceremony", ceremony.Ceremony, "credential", answer, "name", "zvqchave"), http.StatusSeeOther, "a passkey")
-	return secret
+	return g.secret
 }
 
 // confirm proves a citizen afresh by a code to their first address, from the page that asks for it, and returns the page
@@ -254,7 +277,7 @@ func TestSecondFactor(t *testing.T) {
 	if !strings.Contains(a.body, "/staff/security/app?next=%2Fworkbench") {
 		t.Errorf("it does not lead on: %s", text(a.body))
 	}
-	secret := c.app("/staff/security")
+	g := c.app("/staff/security")
 	c.want(c.get("/workbench"), http.StatusOK, "with two factors")
 	c.want(c.post("/sign-out"), http.StatusSeeOther, "signing out")
 
@@ -268,15 +291,8 @@ func TestSecondFactor(t *testing.T) {
 	if a := again.get("/workbench"); class(a) != "sign-in" {
 		t.Errorf("after the first step: %d", a.status)
 	}
-	used, err := totp.GenerateCode(secret, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	again.want(again.post("/sign-in/second", "code", used, "next", "/workbench"), http.StatusUnprocessableEntity, "a code that was used")
-	next, err := totp.GenerateCode(secret, time.Now().Add(30*time.Second))
-	if err != nil {
-		t.Fatal(err)
-	}
+	again.want(again.post("/sign-in/second", "code", g.used(t), "next", "/workbench"), http.StatusUnprocessableEntity, "a code that was used")
+	next := g.next(t)
 	a = again.want(again.post("/sign-in/second", "code", next, "next", "/workbench"), http.StatusSeeOther, "the next code")
 	if a.location != "/workbench" {
 		t.Errorf("it leads to %s", a.location)

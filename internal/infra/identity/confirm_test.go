@@ -10,7 +10,6 @@ import (
 	"github.com/google/uuid"
 
 	"digit/internal/infra/identity"
-	"digit/internal/infra/platform/clock"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/tenancy"
 )
@@ -130,14 +129,14 @@ func TestConfirmByStrongerFactors(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	before := b.signIn(t, sms) // a session of before the app
-	in, secret, codes := b.withApp(t, b.signIn(t, sms))
+	in, a, codes := b.withApp(t, b.signIn(t, sms))
 	w := b.ways(t, in)
 	if !w.TOTP || !w.Recovery || len(w.Contacts) > 0 {
 		t.Errorf("ways %+v", w)
 	}
-	now := clock.Now()
-	out, err := b.reprove(before, step(4), func(ctx context.Context, tx *pg.Tx) (identity.SignedIn, error) {
-		return b.service.ConfirmTOTP(ctx, tx, oathtool(t, secret, now.Add(step(4))))
+	out, err := b.reprove(before, 0, func(ctx context.Context, tx *pg.Tx) (identity.SignedIn, error) {
+		tx.Wall = a.step(4)
+		return b.service.ConfirmTOTP(ctx, tx, a.code(t, 4))
 	})
 	if err != nil || out.Principal.Level != 2 {
 		t.Errorf("%+v, %v", out.Principal, err)

@@ -12,6 +12,7 @@ import (
 
 	"digit/internal/infra/encryption"
 	"digit/internal/infra/identity"
+	"digit/internal/infra/platform/clock"
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/id"
 	"digit/internal/infra/platform/pg"
@@ -70,6 +71,7 @@ type bundle struct {
 	service *identity.Service
 	box     *postbox
 	root    encryption.Root
+	began   time.Time
 }
 
 func setup(t *testing.T) *bundle {
@@ -78,7 +80,7 @@ func setup(t *testing.T) *bundle {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bundle{db: pgtest.New(t), box: &postbox{}, root: root}
+	b := &bundle{db: pgtest.New(t), box: &postbox{}, root: root, began: clock.Now()}
 	b.service = identity.New(identity.Deps{
 		Encryption: encryption.New(encryption.Deps{Root: root}), Tenancy: tenancy.New(tenancy.Deps{}), Codes: b.box, Notices: b.box,
 	})

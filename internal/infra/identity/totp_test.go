@@ -34,23 +34,36 @@ func oathtool(t *testing.T, secret string, at time.Time) string {
 	return strings.TrimSpace(string(out))
 }
 
-// step is the n-th moment from which on codes have not been seen yet: one step of half a minute is good once.
-func step(n int) time.Duration { return time.Duration(n) * 30 * time.Second }
+// app is an authenticator app: its secret, and the moment whose code set it up, which is good no more.
+type app struct {
+	secret string
+	at     time.Time
+}
+
+// step is n steps of half a minute after the app was set up.
+func (a app) step(n int) time.Time { return a.at.Add(time.Duration(n) * 30 * time.Second) }
+
+// code is what the app shows then.
+func (a app) code(t *testing.T, n int) string {
+	t.Helper()
+	return oathtool(t, a.secret, a.step(n))
+}
 
 // withApp gives whoever is signed in an authenticator app.
-func (b *bundle) withApp(t *testing.T, in identity.SignedIn) (_ identity.SignedIn, secret string, codes []string) {
+func (b *bundle) withApp(t *testing.T, in identity.SignedIn) (_ identity.SignedIn, a app, codes []string) {
 	t.Helper()
 	b.must(t, in, func(ctx context.Context, tx *pg.Tx) error {
 		s, err := b.service.BeginTOTP(ctx, tx)
-		secret = s.Text
+		a.secret = s.Text
 		return err
 	})
 	var out identity.SignedIn
 	b.must(t, in, func(ctx context.Context, tx *pg.Tx) (err error) {
-		out, codes, err = b.service.ActivateTOTP(ctx, tx, oathtool(t, secret, tx.Wall))
+		a.at = tx.Wall
+		out, codes, err = b.service.ActivateTOTP(ctx, tx, a.code(t, 0))
 		return err
 	})
-	return out, secret, codes
+	return out, a, codes
 }
 
 // half signs in as far as the first factor, with a code.
@@ -63,13 +76,13 @@ func (b *bundle) half(t *testing.T, in identity.StartCode) string {
 	return half.Second
 }
 
-func (b *bundle) second(token, code string, later time.Duration, recovery bool) (in identity.SignedIn, err error) {
+func (b *bundle) second(token, code string, at time.Time, recovery bool) (in identity.SignedIn, err error) {
 	finish := b.service.FinishTOTP
 	if recovery {
 		finish = b.service.FinishRecovery
 	}
 	err = b.as(visitor(), func(ctx context.Context, tx *pg.Tx) (err error) {
-		tx.Wall = tx.Wall.Add(later)
+		tx.Wall = at
 		in, err = finish(ctx, tx, token, code)
 		return err
 	})
@@ -97,8 +110,8 @@ func TestAnAppIsTheSecondStep(t *testing.T) {
 		t.Error("an unconfirmed app is asked for")
 	}
 	b.box.told()
-	in, secret, codes := b.withApp(t, first)
-	if secret != shown.Text {
+	in, a, codes := b.withApp(t, first)
+	if a.secret != shown.Text {
 		t.Error("a page looked at twice shows another secret")
 	}
 	if in.Principal.Level != 2 || !slices.Equal(in.Principal.Methods, []string{"sms", "totp"}) || in.Token == first.Token {
@@ -113,34 +126,33 @@ func TestAnAppIsTheSecondStep(t *testing.T) {
 	if err := b.act(in, 0, func(ctx context.Context, tx *pg.Tx) error { _, err := b.service.BeginTOTP(ctx, tx); return err }); !errors.Is(err, identity.ErrTOTPThere) {
 		t.Errorf("a second app: %v", err)
 	}
-	now := clock.Now()
 	token := b.half(t, sms)
-	for what, code := range map[string]string{"the code that confirmed it": oathtool(t, secret, now), "nonsense": "abc", "nothing": "", "of long ago": oathtool(t, secret, now.Add(-time.Hour))} {
-		if _, err := b.second(token, code, 0, false); !errors.Is(err, identity.ErrTOTPWrong) {
+	for what, code := range map[string]string{"the code that confirmed it": a.code(t, 0), "nonsense": "abc", "nothing": "", "of long ago": a.code(t, -120)} {
+		if _, err := b.second(token, code, a.step(0), false); !errors.Is(err, identity.ErrTOTPWrong) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
 	// A telephone that is half a minute ahead, and one that is behind.
-	again, err := b.second(token, oathtool(t, secret, now.Add(step(3))), step(2), false)
+	again, err := b.second(token, a.code(t, 3), a.step(2), false)
 	if err != nil || again.Principal.Level != 2 || !slices.Equal(again.Principal.Methods, []string{"sms", "totp"}) {
 		t.Fatalf("%+v, %v", again.Principal, err)
 	}
-	if _, err := b.second(token, oathtool(t, secret, now.Add(step(5))), step(5), false); !errors.Is(err, identity.ErrHalfOver) {
+	if _, err := b.second(token, a.code(t, 5), a.step(5), false); !errors.Is(err, identity.ErrHalfOver) {
 		t.Errorf("the first step is good twice: %v", err)
 	}
 	token = b.half(t, sms)
-	if _, err := b.second(token, oathtool(t, secret, now.Add(step(3))), step(3), false); !errors.Is(err, identity.ErrTOTPWrong) {
+	if _, err := b.second(token, a.code(t, 3), a.step(3), false); !errors.Is(err, identity.ErrTOTPWrong) {
 		t.Errorf("a step is good twice: %v", err)
 	}
-	if _, err := b.second(token, oathtool(t, secret, now.Add(step(2))), step(3), false); !errors.Is(err, identity.ErrTOTPWrong) {
+	if _, err := b.second(token, a.code(t, 2), a.step(3), false); !errors.Is(err, identity.ErrTOTPWrong) {
 		t.Errorf("a step before one that was used: %v", err)
 	}
-	if _, err := b.second(token, oathtool(t, secret, now.Add(step(5))), step(6), false); err != nil {
+	if _, err := b.second(token, a.code(t, 5), a.step(6), false); err != nil {
 		t.Errorf("a telephone that is behind: %v", err)
 	}
 	token = b.half(t, sms)
-	if _, err := b.second(token, oathtool(t, secret, now.Add(11*time.Minute)), 11*time.Minute, false); !errors.Is(err, identity.ErrHalfOver) {
-		t.Errorf("a second step after eleven minutes: %v", err)
+	if _, err := b.second(token, a.code(t, 40), a.step(40), false); !errors.Is(err, identity.ErrHalfOver) {
+		t.Errorf("a second step after twenty minutes: %v", err)
 	}
 }
 
@@ -148,8 +160,8 @@ func TestAnAppIsTheSecondStep(t *testing.T) {
 func TestACodeSignsInOnce(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	_, secret, _ := b.withApp(t, b.signIn(t, sms))
-	code := oathtool(t, secret, clock.Now().Add(step(2)))
+	_, a, _ := b.withApp(t, b.signIn(t, sms))
+	code := a.code(t, 2)
 	var tokens []string
 	for range 6 {
 		tokens = append(tokens, b.half(t, sms))
@@ -159,7 +171,7 @@ func TestACodeSignsInOnce(t *testing.T) {
 	in := 0
 	for _, token := range tokens {
 		group.Go(func() {
-			_, err := b.second(token, code, step(2), false)
+			_, err := b.second(token, code, a.step(2), false)
 			mu.Lock()
 			defer mu.Unlock()
 			if err == nil {
@@ -178,21 +190,21 @@ func TestACodeSignsInOnce(t *testing.T) {
 func TestGuessingAtTheApp(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	_, secret, _ := b.withApp(t, b.signIn(t, sms))
+	_, a, _ := b.withApp(t, b.signIn(t, sms))
 	token := b.half(t, sms)
 	for range 10 {
-		if _, err := b.second(token, "000000", 0, false); !errors.Is(err, identity.ErrTOTPWrong) {
+		if _, err := b.second(token, "000000", a.step(0), false); !errors.Is(err, identity.ErrTOTPWrong) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := b.second(token, oathtool(t, secret, clock.Now().Add(step(1))), 0, false); !errors.Is(err, identity.ErrTooManyTries) {
+	if _, err := b.second(token, a.code(t, 1), a.step(0), false); !errors.Is(err, identity.ErrTooManyTries) {
 		t.Errorf("the eleventh try, with the right code: %v", err)
 	}
 	other := b.half(t, sms) // beginning anew is no way round
-	if _, err := b.second(other, "000000", 0, false); !errors.Is(err, identity.ErrTooManyTries) {
+	if _, err := b.second(other, "000000", a.step(0), false); !errors.Is(err, identity.ErrTooManyTries) {
 		t.Errorf("in another browser: %v", err)
 	}
-	if _, err := b.second(token, oathtool(t, secret, clock.Now().Add(step(2))), step(2), false); err != nil {
+	if _, err := b.second(token, a.code(t, 2), a.step(2), false); err != nil {
 		t.Errorf("after the pause: %v", err)
 	}
 }
@@ -203,18 +215,18 @@ func TestRecoveryCodes(t *testing.T) {
 	in, _, codes := b.withApp(t, b.signIn(t, sms))
 	b.box.told()
 	token := b.half(t, sms)
-	if _, err := b.second(token, "aaaa-bbbb-cccc-dddd", 0, true); !errors.Is(err, identity.ErrRecoveryWrong) {
+	if _, err := b.second(token, "aaaa-bbbb-cccc-dddd", clock.Now(), true); !errors.Is(err, identity.ErrRecoveryWrong) {
 		t.Errorf("a made up code: %v", err)
 	}
 	typed := strings.ToUpper(strings.ReplaceAll(codes[3], "-", " "))
-	back, err := b.second(token, strings.ReplaceAll(typed, "L", "1"), 0, true)
+	back, err := b.second(token, strings.ReplaceAll(typed, "L", "1"), clock.Now(), true)
 	if err != nil || back.Principal.Level != 2 || !slices.Equal(back.Principal.Methods, []string{"sms", "recovery"}) {
 		t.Fatalf("%+v, %v", back.Principal, err)
 	}
 	if got := b.box.told(); len(got) != 1 || got[0] != "recovery_used +2389911111" {
 		t.Errorf("told %v", got)
 	}
-	if _, err := b.second(b.half(t, sms), codes[3], 0, true); !errors.Is(err, identity.ErrRecoveryWrong) {
+	if _, err := b.second(b.half(t, sms), codes[3], clock.Now(), true); !errors.Is(err, identity.ErrRecoveryWrong) {
 		t.Errorf("a code is good twice: %v", err)
 	}
 	var f identity.Factors
@@ -230,10 +242,10 @@ func TestRecoveryCodes(t *testing.T) {
 		anew, err = b.service.NewRecoveryCodes(ctx, tx)
 		return err
 	})
-	if _, err := b.second(b.half(t, sms), codes[5], 0, true); !errors.Is(err, identity.ErrRecoveryWrong) {
+	if _, err := b.second(b.half(t, sms), codes[5], clock.Now(), true); !errors.Is(err, identity.ErrRecoveryWrong) {
 		t.Errorf("an old code: %v", err)
 	}
-	if _, err := b.second(b.half(t, sms), anew[0], 0, true); err != nil {
+	if _, err := b.second(b.half(t, sms), anew[0], clock.Now(), true); err != nil {
 		t.Errorf("a new one: %v", err)
 	}
 	b.must(t, in, func(ctx context.Context, tx *pg.Tx) error { return b.service.RemoveTOTP(ctx, tx) })
