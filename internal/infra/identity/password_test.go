@@ -326,3 +326,35 @@ func TestNobodyLearnsWhoHasAnAccount(t *testing.T) {
 		t.Errorf("%d hashes, %s", wantHashes, wantCode)
 	}
 }
+
+// TestCodesCostTheSameForStrangers: at both doors, for addresses that are known and that are not.
+func TestCodesCostTheSameForStrangers(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.addStaff(t, "Nelson Brito", "nelson@gov.example")
+	b.signIn(t, identity.StartCode{Channel: "email", Address: "ana@example.org"})
+	cost := func(in identity.StartCode) int {
+		b.relax(t)
+		ctx, n := pg.CountRoundTrips(context.Background())
+		err := b.db.InTx(ctx, pg.Scope{Tenant: b.tenant, Actor: visitor()}, func(ctx context.Context, tx *pg.Tx) error {
+			_, err := b.service.StartCode(ctx, tx, in)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n.N()
+	}
+	for what, pair := range map[string][2]identity.StartCode{
+		"staff":  {{Channel: "email", Address: "nelson@gov.example", Staff: true}, {Channel: "email", Address: "ninguem@gov.example", Staff: true}},
+		"people": {{Channel: "email", Address: "ana@example.org"}, {Channel: "email", Address: "ninguem@example.org"}},
+	} {
+		for range 8 { // each statement is prepared once on each connection
+			cost(pair[0])
+			cost(pair[1])
+		}
+		if known, unknown := cost(pair[0]), cost(pair[1]); known != unknown {
+			t.Errorf("%s: %d round trips for a known address, %d for an unknown one", what, known, unknown)
+		}
+	}
+}
