@@ -1,12 +1,17 @@
 package journey_test
 
 import (
+	"context"
+	"crypto/sha256"
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"digit/test/browser"
 )
@@ -361,4 +366,62 @@ func TestSecurityByKeyboard(t *testing.T) {
 	enter("main form .actions button[type=submit]")
 	p.See("We have sent a code of 6 digits.")
 	p.checked()
+}
+
+// aged makes it an hour ago that a client last proved who they are: the database of the house is asked as its superuser.
+func (c *client) aged() {
+	c.t.Helper()
+	at, err := url.Parse(c.house.url)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	pid, err := os.ReadFile(filepath.Join(c.house.dir, "data", "postgres", "postmaster.pid"))
+	lines := strings.Split(string(pid), "\n")
+	if err != nil || len(lines) < 5 {
+		c.t.Fatalf("where the database listens: %v", err)
+	}
+	conn, err := pgx.Connect(c.t.Context(), "postgres:///digit?user=postgres&host="+url.QueryEscape(lines[4]))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer conn.Close(context.WithoutCancel(c.t.Context()))
+	for _, k := range c.http.Jar.Cookies(at) {
+		sum := sha256.Sum256([]byte(k.Value))
+		if _, err := conn.Exec(c.t.Context(), `UPDATE identity.session SET authenticated_at = now() - interval '1 hour' WHERE token_hash = $1`, sum[:]); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+}
+
+// TestConfirmKeepsWhatWasTyped: an address typed into a page that was opened an hour ago is sent after all, once its owner
+// has proved that it is them.
+func TestConfirmKeepsWhatWasTyped(t *testing.T) {
+	t.Parallel()
+	for _, scripts := range []bool{true, false} {
+		c := newClient(t, shared)
+		c.signIn(newPhone(t), "Bela Gomes Neves")
+		p := c.window(browser.Options{JS: scripts, Width: phone})
+		p.address = c.address
+		p.visit("/profile/contacts/new")
+		c.aged()
+		mail := "bela" + strings.TrimPrefix(p.address, "+") + "@exemplo.example"
+		p.Fill("address", mail)
+		p.Submit("address")
+		p.See("Nada do que escreveu se perde")
+		p.looked("confirm-post")
+		before := newest(shared.messages(t, p.address))
+		p.Click("main form[action='/confirm/send'] button[type=submit]")
+		p.Fill("code", shared.code(t, p.address, before))
+		p.Submit("code")
+		if !scripts { // where they run, the rest goes by itself
+			p.See("está confirmado")
+			p.looked("confirm-resume")
+			p.Press("Enviar agora")
+		}
+		p.arrive("/profile/contacts/code")
+		p.Fill("code", shared.code(t, mail, ""))
+		p.Submit("code")
+		p.arrive("/profile?done=contact.added")
+		p.See(mail)
+	}
 }

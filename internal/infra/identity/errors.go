@@ -21,7 +21,7 @@ var (
 	// ErrPasswordWrong says that address and password do not belong together, and not which of them is wrong.
 	ErrPasswordWrong = fault.Invalid("identity.password_wrong")
 	// ErrPasswordAlone says that the password is too short to sign in without a second factor.
-	ErrPasswordAlone = fault.Forbidden("identity.password_alone")
+	ErrPasswordAlone = fault.Conflict("identity.password_alone")
 	// ErrPassword says why a new password cannot be accepted, in the field "password".
 	ErrPassword = fault.Invalid("identity.password")
 	// ErrBusy says that too many passwords are being checked at this moment.
