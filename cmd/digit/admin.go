@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -13,6 +15,7 @@ import (
 	"digit/internal/infra/notification"
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/migrate"
+	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/tenancy"
 )
@@ -21,6 +24,7 @@ type adminCmd struct {
 	InitDB       initDBCmd       `cmd:"" name:"init-db" help:"Make the roles and the database on a PostgreSQL server."`
 	CreateTenant createTenantCmd `cmd:"" name:"create-tenant" help:"Create a tenant with its roles and first administrator."`
 	Mail         mailCmd         `cmd:"" help:"Set the mail server of a tenant."`
+	ResetSignIn  resetSignInCmd  `cmd:"" name:"reset-sign-in" help:"Take passkeys, authenticator app and password away from a member of staff who has lost them."`
 }
 
 type initDBCmd struct {
@@ -106,4 +110,36 @@ func (c mailCmd) Run(ctx context.Context, cfg *app.Config) (err error) {
 			"host": c.Host, "port": strconv.Itoa(c.Port), "user": c.User, "password": c.Password, "from": c.From, "tls": c.TLS,
 		}})
 	})
+}
+
+type resetSignInCmd struct {
+	Slug  string `arg:"" help:"Tenant, such as cv."`
+	Email string `arg:"" help:"E-mail address of the member of staff, who signs in anew by a code sent there."`
+}
+
+// Run resets what the account signs in with: the way back in for the last administrator, also beside a running process.
+func (c resetSignInCmd) Run(ctx context.Context, cfg *app.Config) (err error) {
+	i, err := app.Inspect(ctx, *cfg)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, i.Close(context.WithoutCancel(ctx))) }()
+	tenant, err := i.DB.TenantBySlug(ctx, c.Slug)
+	if err != nil {
+		return err
+	}
+	err = i.DB.InTx(ctx, pg.Scope{Tenant: tenant.ID, Actor: pg.System()}, func(ctx context.Context, tx *pg.Tx) error {
+		found, err := i.Identity.Accounts(ctx, tx, identity.Filter{Kind: identity.KindStaff, Query: c.Email}, page.Request{})
+		if err != nil {
+			return err
+		}
+		if len(found.Rows) != 1 || !slices.ContainsFunc(found.Rows[0].Contacts, func(x identity.Contact) bool { return strings.EqualFold(x.Address, c.Email) }) {
+			return fmt.Errorf("no member of staff of %s has the address %s", c.Slug, c.Email)
+		}
+		return i.Identity.ResetFactors(ctx, tx, found.Rows[0].ID)
+	})
+	if err == nil {
+		fmt.Printf("%s signs in anew with a code sent there\n", c.Email)
+	}
+	return err
 }

@@ -24,6 +24,9 @@ func TestCanaries(t *testing.T) {
 	number := "9934567"
 	c := h.visitor(t).signIn("/sign-in", "canario.zvq@mail.example")
 	c.want(c.post("/profile", "name", "Zvqnome Canario", "lang", "en"), http.StatusSeeOther, "the name")
+	h.refresh(t)
+	secret := c.secure(t, "zvqsenha de ninguém, zvqoutra vez")
+	c.want(c.post("/profile/contacts/new", "address", "zvqnovo@mail.example"), http.StatusSeeOther, "another address")
 	a := c.draft()
 	typed := answers()
 	typed["who"] = []string{"for_whom", "other", "relationship", "Zvqligacao"}
@@ -65,7 +68,7 @@ func TestCanaries(t *testing.T) {
 	canaries := map[string][]string{}
 	for _, word := range []string{
 		"Zvqnome", "zvq@mail", "Zvqligacao", "Zvqnascida", "Zvqmae", "Zvqpai", "Zvqrequerente", "zvqoutro", "ZVQCONTEUDO", "zvqficheiro", "zvqnota", "zvqcomentario",
-		"zvqdecisao", "zvqfinalidade", "1904-02-29", number,
+		"zvqdecisao", "zvqfinalidade", "1904-02-29", number, "zvqsenha", "zvqnovo", "zvqchave", secret,
 	} {
 		canaries[word] = []string{word, strings.ToLower(word), strings.ToUpper(word), hex.EncodeToString([]byte(word)), hex.EncodeToString([]byte(strings.ToLower(word)))}
 		for shift := range 3 { // base64 of it at any place of a longer text

@@ -232,8 +232,10 @@ func (c *client) code(address string, before int) string {
 	var found string
 	eventually(c.t, "the code for "+address, func() bool {
 		list := c.h.messages(c.t, tenant, address)
-		if len(list) > before {
-			found = six.FindString(list[0].Text)
+		for _, m := range list[:len(list)-min(before, len(list))] { // other messages may have come since
+			if found == "" {
+				found = six.FindString(m.Text)
+			}
 		}
 		return found != ""
 	})

@@ -175,6 +175,18 @@ func (h *house) count(t *testing.T, sql string, args ...any) int {
 	return n
 }
 
+// refresh makes everybody who is signed in have proved just now who they are, and for as long as the tests last.
+func (h *house) refresh(t *testing.T) { h.age(t, "-1 day") }
+
+// age makes it so long ago that everybody who is signed in proved who they are.
+func (h *house) age(t *testing.T, since string) {
+	t.Helper()
+	pool := h.look(t)
+	if _, err := pool.Exec(t.Context(), `UPDATE identity.session SET authenticated_at = now() - $1::interval`, since); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // messages returns what arrived at an address in a tenant's simulated phones, the newest first.
 func (h *house) messages(t *testing.T, tenant uuid.UUID, address string) []simulator.Message {
 	t.Helper()

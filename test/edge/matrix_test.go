@@ -64,10 +64,10 @@ func (h *house) stage(t *testing.T) stage {
 	s.words = map[string]string{
 		"code": "birth-certificate", "page": "who", "question": "identity_document", "file": s.open.File, "provider": "simulated", "lang": "en",
 		"accent": "003893.css", "action": "verify", "agency": "dgrni", "office": "praia", "account": account, "slug": apart, "gateway": "sandbox",
-		"ref": charge, "list": list, "type": "birth-certificate", "token": "nobody", "act": "suspend", "share": newID(), "grant": newID(),
+		"ref": charge, "list": list, "type": "birth-certificate", "token": "nobody", "act": "suspend", "contact": newID(), "share": newID(), "grant": newID(),
 	}
 	s.ids = map[string]string{
-		"/requests": s.done.ID, "/wallet": s.item, "/workbench": s.open.ID, "/api": s.done.ID, "/profile/sessions": session, "/staff/sessions": session,
+		"/requests": s.done.ID, "/wallet": s.item, "/workbench": s.open.ID, "/api": s.done.ID, "/profile/security/sessions": session, "/staff/security/sessions": session,
 		"/console/people": bystander, "/console/payments/received": payment, "/console/payments": demand, "/console/certificates": s.cred,
 		"/workbench/cases/{id}/certificate": s.done.ID, "/requests/{id}/files": s.open.ID,
 	}
@@ -100,6 +100,8 @@ func class(a answer) string {
 	switch {
 	case a.status == http.StatusSeeOther && (strings.HasPrefix(a.location, "/sign-in?") || strings.HasPrefix(a.location, "/staff/sign-in?")):
 		return "sign-in"
+	case a.status == http.StatusSeeOther && strings.HasPrefix(a.location, "/confirm?"):
+		return "confirm"
 	case a.status == http.StatusSeeOther && strings.HasPrefix(a.location, "/sim/cards/pay/"):
 		return "303"
 	}
@@ -146,6 +148,7 @@ func TestMatrix(t *testing.T) {
 		{"administrator", h.staff(t, administrator)},
 		{"citizen", s.owner},
 	}
+	h.refresh(t)
 	got := map[string][]string{} // by route
 	routes := sorted(h.Routes)
 	for _, posts := range []bool{false, true} {

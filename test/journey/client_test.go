@@ -35,16 +35,20 @@ func newClient(t *testing.T, h *house) *client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Browsers know that all of localhost is this machine; resolvers need not.
-	local := &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+	transport := local()
+	t.Cleanup(transport.CloseIdleConnections)
+	return &client{t: t, house: h, http: &http.Client{Jar: jar, Transport: transport}}
+}
+
+// local is a line to this machine whatever the host: browsers know that all of localhost is here, resolvers need not.
+func local() *http.Transport {
+	return &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 		_, port, err := net.SplitHostPort(address)
 		if err != nil {
 			return nil, err
 		}
 		return new(net.Dialer).DialContext(ctx, network, "localhost:"+port)
 	}}
-	t.Cleanup(local.CloseIdleConnections)
-	return &client{t: t, house: h, http: &http.Client{Jar: jar, Transport: local}}
 }
 
 func (c *client) send(req *http.Request) answer {

@@ -154,7 +154,9 @@ func (h *house) get(t *testing.T, path string) string {
 		t.Fatal(err)
 	}
 	req.Header.Set("Accept-Language", "pt")
-	res, err := http.DefaultClient.Do(req)
+	line := local()
+	defer line.CloseIdleConnections()
+	res, err := (&http.Client{Transport: line}).Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}

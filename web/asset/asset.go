@@ -48,6 +48,7 @@ func build() store {
 	s := store{hashed: map[string]string{}, files: map[string]file{}}
 	s.add("digit.css", "text/css; charset=utf-8", bundleCSS())
 	s.add("digit.js", "text/javascript; charset=utf-8", read("js/digit.js"))
+	s.add("passkey.js", "text/javascript; charset=utf-8", read("js/passkey.js"))
 	s.add("htmx.js", "text/javascript; charset=utf-8", read("vendor/htmx.min.js"))
 	s.add("favicon.svg", "image/svg+xml", read("js/favicon.svg"))
 	return s

@@ -1,5 +1,6 @@
-// Package auth has the pages by which people and staff sign in and out: a one-time code to a phone or an e-mail
-// address, or an identity provider that the state already has.
+// Package auth has the pages by which people and staff sign in and out, prove afresh who they are, and look after what
+// they prove it by: one-time codes, passkeys, passwords, authenticator apps, codes on paper, addresses, and the identity
+// providers that the state already has.
 package auth
 
 import (
@@ -7,23 +8,27 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-
-	"github.com/google/uuid"
+	"time"
 
 	"digit/internal/consumer/profile"
 	"digit/internal/infra/identity"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/tenancy"
 	"digit/web/asset"
 	"digit/web/frame"
 	"digit/web/ui"
 )
 
-// Deps is what signing in calls.
+// Deps is what signing in calls. Trials are whom visitors of a demonstration may sign in as, by the tenant's short name.
 type Deps struct {
 	Identity *identity.Service
 	Profiles *profile.Service
+	Trials   map[string][]Trial
 }
+
+// Trial is a member of a demonstration's staff.
+type Trial struct{ Address, Role string }
 
 // Auth holds the handlers.
 type Auth struct{ deps Deps }
@@ -31,156 +36,107 @@ type Auth struct{ deps Deps }
 // New makes the pages.
 func New(d Deps) *Auth { return &Auth{deps: d} }
 
-// Routes lists the routes of signing in and out, and of choosing a language.
+// Routes lists the routes of signing in and out, of looking after how, and of choosing a language.
 func (a *Auth) Routes() []frame.Route {
-	page := func(method, pattern, permission string, h func(*frame.Request) error) frame.Route {
-		return frame.Route{Method: method, Pattern: pattern, Permission: permission, Kind: frame.Page, Handler: h}
-	}
 	const get, post = http.MethodGet, http.MethodPost
-	return []frame.Route{
+	routes := []frame.Route{
 		page(get, "/sign-in", frame.Public, a.ask(false)),
 		page(post, "/sign-in", frame.Public, a.sendCode(false)),
 		page(get, "/sign-in/code", frame.Public, a.askCode),
 		page(post, "/sign-in/code", frame.Public, a.takeCode),
+		page(get, "/sign-in/password", frame.Public, a.askPassword(false)),
+		page(post, "/sign-in/password", frame.Public, a.takePassword(false)),
+		{Method: post, Pattern: "/sign-in/passkey/options", Permission: frame.Public, Kind: frame.API, Handler: a.passkeyOptions},
+		page(post, "/sign-in/passkey", frame.Public, a.takePasskey),
+		page(get, "/sign-in/second", frame.Public, a.askSecond),
+		page(post, "/sign-in/second", frame.Public, a.takeSecond),
 		page(get, "/staff/sign-in", frame.Public, a.ask(true)),
 		page(post, "/staff/sign-in", frame.Public, a.sendCode(true)),
+		page(get, "/staff/sign-in/password", frame.Public, a.askPassword(true)),
+		page(post, "/staff/sign-in/password", frame.Public, a.takePassword(true)),
 		page(post, "/sign-in/with/{provider}", frame.Public, a.begin),
 		page(get, "/sign-in/callback", frame.Public, a.callback),
-		page(post, "/sign-out", frame.SignedIn, a.signOut),
-		page(get, "/staff/sessions", frame.Staff, a.staffSessions),
-		page(post, "/staff/sessions/{id}/end", frame.Staff, a.endStaffSession),
+		page(get, "/signed-in", frame.SignedIn, a.signedIn),
+		onlyOne(page(post, "/sign-out", frame.SignedIn, a.signOut)),
+		onlyOne(page(get, "/staff/second-factor", frame.Staff, a.secondFactor)),
 		page(get, "/language/{lang}", frame.Public, a.language),
 		{Method: get, Pattern: "/theme/{accent}", Permission: frame.Public, Kind: frame.Asset, Handler: theme},
 	}
+	routes = append(routes, a.confirmRoutes()...)
+	routes = append(routes, a.contactRoutes()...)
+	return append(routes, append(a.securityRoutes(people), a.securityRoutes(staff)...)...)
 }
 
-type signInView struct {
-	Site      ui.Site
-	Staff     bool
-	Next      string
-	Address   string
-	Error     string
-	Problems  []ui.Problem
-	Providers []providerView
-	Demo      bool
+func page(method, pattern, permission string, h func(*frame.Request) error) frame.Route {
+	return frame.Route{Method: method, Pattern: pattern, Permission: permission, Kind: frame.Page, Handler: h}
 }
 
-type providerView struct{ Code, Name string }
+// onlyOne opens a route to staff who have proved one factor where their state asks for two.
+func onlyOne(r frame.Route) frame.Route {
+	r.OneFactor = true
+	return r
+}
 
-func (a *Auth) ask(staff bool) func(*frame.Request) error {
-	return func(r *frame.Request) error {
-		v, err := a.signInView(r, staff, r.Query("next"))
-		if err != nil {
-			return err
-		}
-		return r.HTML(signInPage(v))
+// fresh asks for a fresh proof of who somebody is.
+func fresh(r frame.Route) frame.Route {
+	r.Fresh = frame.FreshFor
+	return r
+}
+
+// refusable reports whether a failure is for the page itself to tell: what was typed is wrong, or too often.
+func refusable(err error) *fault.Error {
+	if f := fault.Of(err); f != nil && (f.Kind == fault.KindInvalid || f.Kind == fault.KindTooMany || f.Kind == fault.KindConflict) {
+		return f
 	}
+	return nil
 }
 
-func (a *Auth) signInView(r *frame.Request, staff bool, next string) (v signInView, err error) {
-	v = signInView{Site: r.Site(""), Staff: staff, Next: frame.LocalPath(next), Demo: r.Tenant.Kind != "production"}
-	err = r.Read(func(ctx context.Context, tx *pg.Tx) error {
-		list, err := a.deps.Identity.Providers(ctx, tx)
-		for _, p := range list {
-			if !p.Enabled || staff && !p.Staff || !staff && !p.People {
-				continue
-			}
-			v.Providers = append(v.Providers, providerView{Code: p.Code, Name: r.Text(p.Name)})
-		}
-		return err
-	})
-	return v, err
+// admitted is somebody who has signed in, as far as the transaction goes: what the browser is to keep comes after.
+type admitted struct {
+	identity.SignedIn
+	device string
 }
 
-// sendCode sends a one-time code. The answer is the same whether the address is known or not.
-func (a *Auth) sendCode(staff bool) func(*frame.Request) error {
-	return func(r *frame.Request) error {
-		posted, err := r.Form()
-		if err != nil {
-			return err
-		}
-		address, next := strings.TrimSpace(posted.Get("address")), frame.LocalPath(posted.Get("next"))
-		channel := "sms"
-		if strings.Contains(address, "@") {
-			channel = "email"
-		}
-		var id uuid.UUID
-		err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
-			id, err = a.deps.Identity.StartCode(ctx, tx, identity.StartCode{Channel: channel, Address: address, Lang: r.Lang, Staff: staff})
-			return err
-		})
-		if f := fault.Of(err); f != nil && (f.Kind == fault.KindInvalid || f.Kind == fault.KindTooMany) {
-			v, err := a.signInView(r, staff, next)
-			if err != nil {
-				return err
-			}
-			v.Address, v.Error = address, r.Sentence(f)
-			v.Problems = []ui.Problem{{Field: "address", Text: v.Error}}
-			return r.HTMLStatus(http.StatusUnprocessableEntity, signInPage(v))
-		}
-		if err != nil {
-			return err
-		}
-		return r.Redirect("/sign-in/code?id=" + id.String() + "&next=" + url.QueryEscape(next))
+// admit does what belongs to a sign-in besides: it notes the browser, and makes the profile of a person.
+func (a *Auth) admit(ctx context.Context, tx *pg.Tx, r *frame.Request, in identity.SignedIn) (admitted, error) {
+	if in.Second != "" {
+		return admitted{SignedIn: in}, nil
 	}
+	device, err := a.deps.Identity.Recognise(ctx, tx, in, identity.Browser{UserAgent: r.UserAgent(), Known: r.Recall(deviceCookie)})
+	if err != nil || in.Principal.Kind != identity.KindPerson {
+		return admitted{in, device}, err
+	}
+	p := in.Principal
+	tx.Actor.ID, tx.Actor.Kind, tx.Actor.Session = p.Account, p.Kind, p.Session // from here on it is they who act
+	return admitted{in, device}, a.deps.Profiles.Ensure(ctx, tx, p.Account, p.Name, r.Lang)
 }
 
-type codeView struct {
-	Site     ui.Site
-	ID, Next string
-	Error    string
-	Problems []ui.Problem
-	Demo     bool
-}
+const (
+	// deviceCookie lets a browser be known again; it lets nobody in.
+	deviceCookie = "device"
+	deviceLasts  = 400 * 24 * time.Hour // the longest that browsers keep one
+	// secondCookie holds a sign-in whose second step is due.
+	secondCookie = "second"
+	secondLasts  = 10 * time.Minute
+)
 
-func (a *Auth) askCode(r *frame.Request) error {
-	return r.HTML(codePage(codeView{Site: r.Site(""), ID: r.Query("id"), Next: frame.LocalPath(r.Query("next")), Demo: r.Tenant.Kind != "production"}))
-}
-
-// takeCode signs in.
-func (a *Auth) takeCode(r *frame.Request) error {
-	posted, err := r.Form()
-	if err != nil {
-		return err
+// welcome starts the session, or asks for the second step. Who is new says their name before going on.
+func (a *Auth) welcome(r *frame.Request, in admitted, next string) error {
+	if in.Second != "" {
+		r.Keep(secondCookie, in.Second, secondLasts)
+		return r.Redirect("/sign-in/second?next=" + url.QueryEscape(next))
 	}
-	v := codeView{Site: r.Site(""), ID: posted.Get("id"), Next: frame.LocalPath(posted.Get("next")), Demo: r.Tenant.Kind != "production"}
-	id, err := uuid.Parse(v.ID)
-	if err != nil {
-		return r.Redirect("/sign-in")
-	}
-	var in identity.SignedIn
-	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
-		if in, err = a.deps.Identity.FinishCode(ctx, tx, id, strings.Join(strings.Fields(posted.Get("code")), "")); err != nil {
-			return err
-		}
-		return a.ensure(ctx, tx, r, in)
-	})
-	if f := fault.Of(err); f != nil && (f.Kind == fault.KindInvalid || f.Kind == fault.KindTooMany) {
-		v.Error = r.Sentence(f)
-		v.Problems = []ui.Problem{{Field: "code", Text: v.Error}}
-		return r.HTMLStatus(http.StatusUnprocessableEntity, codePage(v))
-	}
-	if err != nil {
-		return err
-	}
-	return a.welcome(r, in, v.Next)
-}
-
-// ensure makes the profile of a person who signs in.
-func (a *Auth) ensure(ctx context.Context, tx *pg.Tx, r *frame.Request, in identity.SignedIn) error {
-	if in.Principal.Kind != identity.KindPerson {
-		return nil
-	}
-	tx.Actor.ID, tx.Actor.Kind, tx.Actor.Session = in.Principal.Account, in.Principal.Kind, in.Principal.Session // from here on it is they who act
-	return a.deps.Profiles.Ensure(ctx, tx, in.Principal.Account, in.Principal.Name, r.Lang)
-}
-
-// welcome starts the session. Who is new says their name before going on.
-func (a *Auth) welcome(r *frame.Request, in identity.SignedIn, next string) error {
 	r.StartSession(in.Token)
-	if in.Principal.Kind == "staff" {
+	r.Keep(deviceCookie, in.device, deviceLasts)
+	if r.Recall(secondCookie) != "" {
+		r.Keep(secondCookie, "", 0)
+	}
+	if in.Principal.Kind == identity.KindStaff {
 		if next == "/" {
 			next = frame.StaffHome(in.Principal)
+		}
+		if in.Principal.Level < 2 && r.Settings.StaffSecondFactor == tenancy.Required {
+			next = "/staff/second-factor?next=" + url.QueryEscape(next)
 		}
 		return r.Redirect(next)
 	}
@@ -188,63 +144,6 @@ func (a *Auth) welcome(r *frame.Request, in identity.SignedIn, next string) erro
 		return r.Redirect("/welcome?next=" + url.QueryEscape(next))
 	}
 	return r.Redirect(next)
-}
-
-// begin sends the reader to an identity provider.
-func (a *Auth) begin(r *frame.Request) error {
-	posted, err := r.Form()
-	if err != nil {
-		return err
-	}
-	var to, state string
-	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
-		to, state, err = a.deps.Identity.BeginFederated(ctx, tx, r.Param("provider"), posted.Get("staff") == "yes", r.PublicURL()+"/sign-in/callback")
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	r.Remember(stateCookie, state)
-	r.Remember(nextCookie, frame.LocalPath(posted.Get("next")))
-	return r.RedirectOut(to)
-}
-
-// What a browser keeps while its person is at an identity provider: which sign-in it began, so that nobody can be
-// made to end another's, and where they wanted to go.
-const (
-	stateCookie = "state"
-	nextCookie  = "next"
-)
-
-// callback is where an identity provider sends people back to. It is asked for the token between two transactions.
-func (a *Auth) callback(r *frame.Request) error {
-	state := r.Query("state")
-	if state == "" || state != r.Recall(stateCookie) {
-		return identity.ErrFederation
-	}
-	var pending identity.Pending
-	err := r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
-		pending, err = a.deps.Identity.Pending(ctx, tx, state)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	claims, err := a.deps.Identity.Redeem(r.Context(), pending, r.Query("code"))
-	if err != nil {
-		return err
-	}
-	var in identity.SignedIn
-	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
-		if in, err = a.deps.Identity.FinishFederated(ctx, tx, state, claims); err != nil {
-			return err
-		}
-		return a.ensure(ctx, tx, r, in)
-	})
-	if err != nil {
-		return err
-	}
-	return a.welcome(r, in, frame.LocalPath(r.Recall(nextCookie)))
 }
 
 func (a *Auth) signOut(r *frame.Request) error {
@@ -256,45 +155,14 @@ func (a *Auth) signOut(r *frame.Request) error {
 	return r.Redirect("/?done=signed_out")
 }
 
-type sessionsView struct {
-	Site ui.Site
-	Home string
-	Rows []sessionRow
+// signedIn is where a window ends that was opened to sign in for another one.
+func (a *Auth) signedIn(r *frame.Request) error {
+	return r.HTML(wordPage(wordView{Site: r.Site(""), Title: r.T("auth.signed_in.title"), Lead: r.T("auth.signed_in.lead")}))
 }
 
-type sessionRow struct {
-	ID, Device, Started, Seen string
-	Current                   bool
-}
-
-func (a *Auth) staffSessions(r *frame.Request) error {
-	var list []identity.Session
-	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
-		list, err = a.deps.Identity.Sessions(ctx, tx, r.Person())
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	v := sessionsView{Site: r.Site(""), Home: frame.StaffHome(*r.Principal)}
-	for _, s := range list {
-		v.Rows = append(v.Rows, sessionRow{
-			ID: s.ID.String(), Device: r.T("session.method." + s.Method), Started: ui.DateTime(r.Context(), s.Created), Seen: ui.DateTime(r.Context(), s.Seen),
-			Current: s.Current,
-		})
-	}
-	return r.HTML(staffSessionsPage(v))
-}
-
-func (a *Auth) endStaffSession(r *frame.Request) error {
-	id, err := r.UUID("id")
-	if err != nil {
-		return err
-	}
-	if err := r.Write(func(ctx context.Context, tx *pg.Tx) error { return a.deps.Identity.EndSession(ctx, tx, r.Person(), id) }); err != nil {
-		return err
-	}
-	return r.Redirect("/staff/sessions")
+type wordView struct {
+	Site        ui.Site
+	Title, Lead string
 }
 
 // language remembers the language chosen and goes back to the page it was chosen on.

@@ -70,6 +70,11 @@ func (c *Console) Routes() []frame.Route {
 	whole := func(method, pattern, permission string, h func(*frame.Request) error) frame.Route {
 		return page(method, pattern, permission, wholeState(permission, h))
 	}
+	// fresh is for what reaches far: who acts proves anew who they are.
+	fresh := func(r frame.Route) frame.Route {
+		r.Fresh = frame.FreshFor
+		return r
+	}
 	const get, post = http.MethodGet, http.MethodPost
 	publish := page(post, "/services/publish", "catalog:publish", c.publish)
 	publish.MaxBody = uploadLimit
@@ -121,6 +126,12 @@ func (c *Console) Routes() []frame.Route {
 		page(get, "/people/{id}/suspend", "identity:manage", c.suspendAsk),
 		page(post, "/people/{id}/suspend", "identity:manage", c.suspend),
 		page(post, "/people/{id}/restore", "identity:manage", c.restorePerson),
+		fresh(page(get, "/people/{id}/contacts/new", "identity:manage", c.contactAsk)),
+		fresh(page(post, "/people/{id}/contacts/new", "identity:manage", c.contactAdd)),
+		fresh(page(get, "/people/{id}/contacts/{contact}/remove", "identity:manage", c.contactRemoveAsk)),
+		fresh(page(post, "/people/{id}/contacts/{contact}/remove", "identity:manage", c.contactRemove)),
+		fresh(page(get, "/people/{id}/reset", "identity:manage", c.resetAsk)),
+		fresh(page(post, "/people/{id}/reset", "identity:manage", c.reset)),
 
 		page(get, "/roles", "identity:read", c.roles),
 		whole(get, "/roles/new", "identity:manage", c.roleAsk),
@@ -131,8 +142,8 @@ func (c *Console) Routes() []frame.Route {
 		whole(get, "/messages", "notification:read", c.messages),
 		page(get, "/payments", "payment:read", c.demands),
 		whole(get, "/payments/received", "payment:read", c.received),
-		whole(get, "/payments/received/{id}/refund", "payment:refund", c.refundAsk),
-		whole(post, "/payments/received/{id}/refund", "payment:refund", c.refund),
+		fresh(whole(get, "/payments/received/{id}/refund", "payment:refund", c.refundAsk)),
+		fresh(whole(post, "/payments/received/{id}/refund", "payment:refund", c.refund)),
 		page(get, "/payments/{id}", "payment:read", c.demand),
 
 		page(get, "/certificates", "certificate:read", c.certificates),

@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -101,9 +102,13 @@ func (c *Console) person(r *frame.Request) error {
 	}
 	var a identity.AccountView
 	var posts []agency.Staff
+	var factors *identity.Factors
 	roles := map[string]string{}
 	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
 		if a, err = c.deps.Identity.Account(ctx, tx, id); err != nil {
+			return err
+		}
+		if factors, err = c.factorsOf(ctx, tx, r, id); err != nil {
 			return err
 		}
 		if err := c.roleNames(ctx, tx, r, roles); err != nil {
@@ -123,7 +128,14 @@ func (c *Console) person(r *frame.Request) error {
 		if x.Verified {
 			value += " · " + r.T("console.people.verified")
 		}
-		v.Facts = append(v.Facts, ui.Fact{Key: r.T("console.channel." + x.Channel), Value: value})
+		fact := ui.Fact{Key: r.T("console.channel." + x.Channel), Value: value}
+		if may && a.Kind == identity.KindStaff && len(a.Contacts) > 1 {
+			fact.Body = changed(value, here+"/contacts/"+x.ID.String()+"/remove", r.T("console.contacts.remove"))
+		}
+		v.Facts = append(v.Facts, fact)
+	}
+	if may && a.Kind == identity.KindStaff {
+		v.Actions = append(v.Actions, ui.ButtonView{Label: r.T("console.contacts.add"), Href: here + "/contacts/new", Variant: "secondary", Icon: "plus"})
 	}
 	v.Facts = append(v.Facts, ui.Fact{Key: r.T("console.column.created"), Value: ui.DateTime(r.Context(), a.Created)})
 	for _, p := range posts {
@@ -131,6 +143,9 @@ func (c *Console) person(r *frame.Request) error {
 	}
 	if a.Kind == identity.KindStaff {
 		v.Sections = append(v.Sections, c.grantTable(r, here, a, roles, may))
+	}
+	if factors != nil {
+		v.Sections = append(v.Sections, factorSection(r, here, id, *factors))
 	}
 	if may {
 		s := section{Title: r.T("console.people.access"), Text: r.T("console.people.access.text")}
@@ -142,6 +157,125 @@ func (c *Console) person(r *frame.Request) error {
 		v.Sections = append(v.Sections, s)
 	}
 	return r.HTML(consolePage(v))
+}
+
+// factorsOf returns what an account is proved by, nil for a reader who may not look after it.
+func (c *Console) factorsOf(ctx context.Context, tx *pg.Tx, r *frame.Request, id uuid.UUID) (*identity.Factors, error) {
+	if !r.Principal.May("identity:manage") {
+		return nil, nil
+	}
+	f, err := c.deps.Identity.Factors(ctx, tx, id)
+	if errors.Is(err, identity.ErrForbidden) { // he manages other agencies' staff
+		return nil, nil
+	}
+	return &f, err
+}
+
+// factorSection shows what somebody signs in with, and lets it be taken away where he has lost it.
+func factorSection(r *frame.Request, here string, id uuid.UUID, f identity.Factors) section {
+	when := func(t *time.Time) string {
+		if t == nil {
+			return r.T("console.none")
+		}
+		return ui.Date(r.Context(), *t)
+	}
+	s := section{Title: r.T("console.factors"), Text: r.T("console.factors.text"), Facts: []ui.Fact{
+		{Key: r.T("security.passkeys"), Value: r.T("console.factors.passkeys", "n", len(f.Passkeys))},
+		{Key: r.T("security.app"), Value: when(f.TOTP)},
+		{Key: r.T("security.recovery"), Value: r.T("security.recovery.left", "n", f.Recovery)},
+		{Key: r.T("security.password"), Value: when(f.Password)},
+	}}
+	if f.Any() && id != r.Person() {
+		s.Actions = []ui.ButtonView{{Label: r.T("console.factors.reset"), Href: here + "/reset", Variant: "warning"}}
+	}
+	return s
+}
+
+// contactForm asks for a further address of a member of staff.
+func (c *Console) contactForm(r *frame.Request, typed string) (v pageView, id uuid.UUID, err error) {
+	if id, err = r.UUID("id"); err != nil {
+		return v, id, err
+	}
+	var a identity.AccountView
+	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+		a, err = c.deps.Identity.Account(ctx, tx, id)
+		return err
+	})
+	v = view(r, r.T("console.contacts.add")).back("/console/people/"+id.String(), nameOf(r, a.Name))
+	v.Lead = r.T("console.contacts.add.text")
+	v.Form = &formView{
+		FormPage: ui.FormPage{Action: r.URL.Path, Submit: r.T("console.contacts.add")},
+		Fields:   []field{input(r, "staff_address", typed, func(f *field) { f.Autocomplete, f.NoSpellcheck = "off", true })},
+	}
+	return v, id, err
+}
+
+func (c *Console) contactAsk(r *frame.Request) error {
+	v, _, err := c.contactForm(r, "")
+	if err != nil {
+		return err
+	}
+	return r.HTML(consolePage(v))
+}
+
+func (c *Console) contactAdd(r *frame.Request) error {
+	posted, err := r.Form()
+	if err != nil {
+		return err
+	}
+	typed := trimmed(posted, "staff_address")
+	v, id, err := c.contactForm(r, typed)
+	if err != nil {
+		return err
+	}
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) error { return c.deps.Identity.AddStaffContact(ctx, tx, id, typed) })
+	if v.refused(r, err) {
+		return r.HTMLStatus(http.StatusUnprocessableEntity, consolePage(v))
+	}
+	if err != nil {
+		return err
+	}
+	return r.Redirect("/console/people/" + id.String() + "?done=console.contact_added")
+}
+
+func (c *Console) contactRemoveAsk(r *frame.Request) error {
+	id, err := r.UUID("id")
+	if err != nil {
+		return err
+	}
+	var a identity.AccountView
+	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+		a, err = c.deps.Identity.Account(ctx, tx, id)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, x := range a.Contacts {
+		if x.ID.String() == r.Param("contact") {
+			text := r.T("console.contacts.remove.text", "address", notification.Mask(x.Address))
+			return confirm(r, r.T("console.contacts.remove.title"), text, r.T("console.contacts.remove"), "/console/people/"+id.String())
+		}
+	}
+	return identity.ErrNotFound
+}
+
+func (c *Console) contactRemove(r *frame.Request) error {
+	account, err := r.UUID("id")
+	if err != nil {
+		return err
+	}
+	return c.changePerson(r, "contact", "console.contact_removed", func(ctx context.Context, tx *pg.Tx, contact uuid.UUID) error {
+		return c.deps.Identity.RemoveStaffContact(ctx, tx, account, contact)
+	})
+}
+
+func (c *Console) resetAsk(r *frame.Request) error {
+	return c.confirmPerson(r, r.T("console.factors.reset.title"), r.T("console.factors.reset.text"), r.T("console.factors.reset"))
+}
+
+func (c *Console) reset(r *frame.Request) error {
+	return c.changePerson(r, "id", "console.factors_reset", c.deps.Identity.ResetFactors)
 }
 
 func (c *Console) grantTable(r *frame.Request, here string, a identity.AccountView, roles map[string]string, may bool) section {

@@ -3,10 +3,13 @@ package console
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"digit/internal/infra/platform/clock"
+	"digit/internal/infra/platform/money"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/tenancy"
 	"digit/internal/provider/console"
@@ -19,10 +22,11 @@ func oneDecimal(f float64) string { return strconv.FormatFloat(f, 'f', 1, 64) }
 
 // settings shows what the state is called, speaks, pays in and looks like.
 func (c *Console) settings(r *frame.Request) error {
-	return r.HTML(consolePage(c.settingsForm(r, r.Settings)))
+	return r.HTML(consolePage(c.settingsForm(r, r.Settings, nil)))
 }
 
-func (c *Console) settingsForm(r *frame.Request, s tenancy.Settings) pageView {
+// settingsForm shows settings; posted are the values as typed, where some of them could not be read.
+func (c *Console) settingsForm(r *frame.Request, s tenancy.Settings, posted url.Values) pageView {
 	v := view(r, r.T("site.console.settings"))
 	v.Lead = r.T("console.settings.lead")
 	heading := func(key string) field { return field{Kind: headingField, Field: ui.Field{Label: r.T(key)}} }
@@ -30,6 +34,8 @@ func (c *Console) settingsForm(r *frame.Request, s tenancy.Settings) pageView {
 	fields = append(fields, c.texts(r, "tagline", s.Tagline, optional)...)
 	fields = append(fields, heading("console.settings.rest"))
 	fields = append(fields, c.settingFields(r, s)...)
+	fields = append(fields, heading("console.settings.security"))
+	fields = append(fields, securityFields(r, s, posted)...)
 	v.Form = &formView{FormPage: ui.FormPage{Action: "/console/settings", Submit: r.T("console.save")}, Fields: fields}
 	if ratio, err := asset.Contrast(s.Accent, "#ffffff"); err == nil && accentProblem(r, s.Accent) == "" {
 		v.Notes = []ui.NoticeView{{Kind: ui.Info, Title: r.T("console.settings.accent.good", "ratio", oneDecimal(ratio))}}
@@ -46,7 +52,14 @@ func (c *Console) settingsSave(r *frame.Request) error {
 	}
 	s := settingsOf(posted, r.Settings)
 	s.Tagline = textOf(posted, "tagline")
-	v := c.settingsForm(r, s)
+	s.StaffSecondFactor = posted.Get("staff_second_factor")
+	over, overErr := readAmount(posted, "approval_step_up_over", s.Currency)
+	s.ApprovalStepUpOver = over
+	v := c.settingsForm(r, s, posted)
+	if overErr != nil {
+		v.Form.wrong("approval_step_up_over", r.T("error.tenancy.approval_step_up_over"))
+		return r.HTMLStatus(http.StatusUnprocessableEntity, consolePage(v))
+	}
 	if why := accentProblem(r, s.Accent); why != "" {
 		v.Form.wrong("accent", why)
 		return r.HTMLStatus(http.StatusUnprocessableEntity, consolePage(v))
@@ -59,6 +72,39 @@ func (c *Console) settingsSave(r *frame.Request) error {
 		return err
 	}
 	return r.Redirect("/console/settings?done=console.saved")
+}
+
+// securityFields are how sure the state wants to be of who works for it.
+func securityFields(r *frame.Request, s tenancy.Settings, posted url.Values) []field {
+	var factors []ui.Option
+	for _, f := range []string{tenancy.Required, tenancy.Optional} {
+		factors = append(factors, ui.Option{
+			Value: f, Label: r.T("console.settings.second_factor." + f), Hint: r.T("console.settings.second_factor." + f + ".text"), Checked: s.StaffSecondFactor == f,
+		})
+	}
+	over := posted.Get("approval_step_up_over")
+	if posted == nil && s.ApprovalStepUpOver != nil {
+		over = money.Amount{Minor: *s.ApprovalStepUpOver, Currency: s.Currency}.Decimal()
+	}
+	return []field{
+		input(r, "staff_second_factor", "", options(radioField, factors)),
+		input(r, "approval_step_up_over", over, optional, width("10"), hint(r.T("console.settings.approval_step_up_over.hint")), func(f *field) {
+			f.Suffix, f.InputMode = s.Currency, "decimal"
+		}),
+	}
+}
+
+// readAmount reads an amount as people write it; nil for an empty field.
+func readAmount(posted url.Values, name, currency string) (*int64, error) {
+	text := strings.ReplaceAll(strings.Join(strings.Fields(posted.Get(name)), ""), ",", ".")
+	if text == "" {
+		return nil, nil
+	}
+	a, err := money.Parse(text, currency)
+	if err != nil {
+		return nil, err
+	}
+	return &a.Minor, nil
 }
 
 // steps are how far the clock of a demonstration can be moved at once.

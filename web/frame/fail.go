@@ -2,10 +2,13 @@ package frame
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
+	"digit/internal/infra/identity"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/i18n"
 	"digit/web/ui"
@@ -59,23 +62,43 @@ func (r *Request) fail(err error) {
 		r.problem(e, status)
 		return
 	}
-	if e.Kind == fault.KindUnauthenticated && r.Method == http.MethodGet {
-		http.Redirect(r.W, r.Request, r.signInPath(), http.StatusSeeOther)
-		return
-	}
-	if err := r.HTMLStatus(status, failPage(r, e, status)); err != nil {
+	if err := r.failPage(e, status); err != nil {
 		log.ErrorContext(r.Context(), "error page", "error", err)
 		http.Error(r.W, http.StatusText(status), status)
 	}
 }
 
-// signInPath leads to the sign-in of the surface and back to where the reader wanted to go.
-func (r *Request) signInPath() string {
-	path := "/sign-in"
-	if r.Route.Permission != Citizen && r.Route.Permission != SignedIn {
-		path = "/staff/sign-in"
+// failPage answers a person: where they can mend it by proving who they are, by asking for that.
+func (r *Request) failPage(e *fault.Error, status int) error {
+	switch {
+	case errors.Is(e, errOneFactor):
+		return r.Redirect("/staff/second-factor?next=" + url.QueryEscape(r.Resume().To))
+	case errors.Is(e, identity.ErrConfirm):
+		return r.confirm(e, status)
+	case e.Kind == fault.KindUnauthenticated && r.Method == http.MethodGet:
+		return r.Redirect(r.signInPath())
+	case e.Kind == fault.KindUnauthenticated && len(r.Resume().Fields) > 0:
+		return r.HTMLStatus(status, lapsedPage(r, r.Resume()))
 	}
-	return path + "?next=" + url.QueryEscape(r.URL.RequestURI())
+	return r.HTMLStatus(status, failPage(r, e, status))
+}
+
+// signInDoor is where those sign in for whom the route is.
+func (r *Request) signInDoor() string {
+	if r.Route.Permission != Citizen && r.Route.Permission != SignedIn {
+		return "/staff/sign-in"
+	}
+	return "/sign-in"
+}
+
+// signInPath leads to the sign-in of the surface and back to where the reader wanted to go. Who was signed in until now
+// is told why not any longer.
+func (r *Request) signInPath() string {
+	path := r.signInDoor() + "?next=" + url.QueryEscape(r.Resume().To)
+	if r.sessionToken() != "" {
+		path += "&lapsed=1"
+	}
+	return path
 }
 
 func (r *Request) problem(e *fault.Error, status int) {
@@ -99,7 +122,31 @@ func (r *Request) problem(e *fault.Error, status int) {
 
 // Sentence tells a failure in the reader's language.
 func (r *Request) Sentence(e *fault.Error) string {
-	return r.frame.deps.Catalog.T(r.Lang, e.Key(), e.Args)
+	return r.frame.deps.Catalog.T(r.Lang, e.Key(), r.spelt(e.Args))
+}
+
+// spelt returns a sentence's arguments with durations in the reader's words.
+func (r *Request) spelt(args map[string]any) map[string]any {
+	out := make(map[string]any, len(args))
+	for name, v := range args {
+		if d, ok := v.(time.Duration); ok {
+			v = r.Duration(d)
+		}
+		out[name] = v
+	}
+	return out
+}
+
+// Duration says how long something takes, in the largest unit that is not too coarse to wait by; parts count as whole.
+func (r *Request) Duration(d time.Duration) string {
+	up := func(unit time.Duration) int { return int((d + unit - 1) / unit) }
+	switch {
+	case d < time.Minute:
+		return r.T("page.wait.seconds", "n", max(1, up(time.Second)))
+	case d < 90*time.Minute:
+		return r.T("page.wait.minutes", "n", up(time.Minute))
+	}
+	return r.T("page.wait.hours", "n", up(time.Hour))
 }
 
 // FieldSentence tells what is wrong with a field and how to mend it. A service's author may have written the sentence,

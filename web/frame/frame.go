@@ -33,6 +33,9 @@ type Deps struct {
 	// Spend counts one more time for a key that names somebody and something, and refuses what is more than most times a
 	// minute, over all processes. Without it nothing is refused.
 	Spend func(ctx context.Context, tx *pg.Tx, key string, most int) error
+	// Confirm answers a post whose sender must prove afresh who they are: with a page that asks for it and carries on what
+	// was posted (see Request.Resume). Without it they are refused.
+	Confirm func(*Request) error
 }
 
 // Frame turns routes into handlers.
@@ -91,9 +94,11 @@ func (f *Frame) prepare(r *Request) error {
 		return nil
 	}
 	token := r.sessionToken()
-	// A session is noted as used, so it is read in a transaction that may write.
 	limited := r.Route.PerMinute > 0 && f.deps.Spend != nil
-	err = f.deps.DB.InTx(r.Context(), r.Scope(token == "" && !limited), func(ctx context.Context, tx *pg.Tx) error {
+	// A session is noted as used, so it is read in a transaction that may write: but not by a page that keeps itself up to
+	// date while nobody is there.
+	reads := !limited && (token == "" || r.Header.Get("X-Refresh") != "")
+	err = f.deps.DB.InTx(r.Context(), r.Scope(reads), func(ctx context.Context, tx *pg.Tx) error {
 		r.Now = tx.Now
 		if r.Settings, err = f.deps.Tenancy.Settings(ctx, tx); err != nil {
 			return err

@@ -36,6 +36,7 @@ var (
 	errBody       = fault.Invalid("page.body")
 	errTooLarge   = fault.Invalid("page.too_large")
 	errID         = fault.NotFound("page.not_found")
+	errOneFactor  = fault.Forbidden("page.one_factor")
 )
 
 // Request is one request with what every handler needs to know of it.
@@ -52,12 +53,30 @@ type Request struct {
 	frame     *Frame
 }
 
-// authorise checks the route's permission.
+// authorise checks the route's permission, and how well and how lately the person has proved who they are.
 func (r *Request) authorise() error {
+	if r.Route.Permission == Public {
+		return nil
+	}
+	if err := r.permit(); err != nil {
+		return err
+	}
+	if r.HalfProved() && !r.Route.OneFactor {
+		return errOneFactor
+	}
+	return r.RequireFresh(r.Route.Fresh)
+}
+
+// HalfProved reports whether a member of staff has proved one factor where the state asks for two.
+func (r *Request) HalfProved() bool {
+	p := r.Principal
+	return p != nil && p.Kind == identity.KindStaff && p.Level < 2 && r.Settings.StaffSecondFactor == tenancy.Required
+}
+
+// permit checks the route's permission.
+func (r *Request) permit() error {
 	need, p := r.Route.Permission, r.Principal
 	switch {
-	case need == Public:
-		return nil
 	case p == nil:
 		return errSignIn
 	case need == SignedIn, need == Citizen && p.Kind == "person", need == Staff && p.Kind == "staff":
@@ -290,3 +309,17 @@ func LocalPath(to string) string {
 
 // PublicURL is the address of this site as people know it, without a slash at the end.
 func (r *Request) PublicURL() string { return r.frame.deps.PublicURL }
+
+// Origin is the address under which this request reached the site, which is the tenant's own: "https://cv.example.gov".
+func (r *Request) Origin() string {
+	scheme, _, _ := strings.Cut(r.frame.deps.PublicURL, "://")
+	return scheme + "://" + r.Host
+}
+
+// Hostname is the host of Origin, without a port.
+func (r *Request) Hostname() string {
+	if u, err := url.Parse(r.Origin()); err == nil {
+		return u.Hostname()
+	}
+	return r.Host
+}

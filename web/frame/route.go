@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"digit/internal/infra/identity"
 )
 
 // Who may call a route, where it is not a permission of a module ("module:action").
@@ -40,10 +42,12 @@ type Route struct {
 	// Fresh is how lately the person must have proved who they are; zero asks for no more than a session. The house's
 	// own measure is FreshFor.
 	Fresh time.Duration
+	// OneFactor is open to staff who have proved one factor where their state asks for two: by it they prove the second.
+	OneFactor bool
 }
 
-// FreshFor is how long a proof of who somebody is counts for acts that reach far: ten minutes.
-const FreshFor = 10 * time.Minute
+// FreshFor is how long a proof of who somebody is counts for acts that reach far.
+const FreshFor = identity.FreshFor
 
 // DefaultMaxBody is how much a request may send where its route names nothing: 1 MiB.
 const DefaultMaxBody = 1 << 20

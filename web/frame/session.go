@@ -33,8 +33,11 @@ func (r *Request) StartSession(token string) {
 	r.setCookie(r.frame.cookieName(), token, 30*24*time.Hour, true)
 }
 
-// EndSession takes the secret away from the browser.
-func (r *Request) EndSession() { r.setCookie(r.frame.cookieName(), "", -time.Hour, true) }
+// EndSession takes the secret away from the browser, with everything that pages have left in it.
+func (r *Request) EndSession() {
+	r.setCookie(r.frame.cookieName(), "", -time.Hour, true)
+	r.W.Header().Set("Clear-Site-Data", `"cache", "storage"`)
+}
 
 // RememberLanguage keeps the language chosen.
 func (r *Request) RememberLanguage(lang string) {
@@ -42,11 +45,17 @@ func (r *Request) RememberLanguage(lang string) {
 }
 
 // Remember keeps a value for this browser for an hour; Recall returns it. It is no secret and must be checked when read.
-func (r *Request) Remember(name, value string) {
-	r.setCookie(r.frame.bound(name), value, time.Hour, true)
+func (r *Request) Remember(name, value string) { r.Keep(name, value, time.Hour) }
+
+// Keep is Remember for another time; none takes the value away.
+func (r *Request) Keep(name, value string, life time.Duration) {
+	if life <= 0 {
+		life = -time.Hour
+	}
+	r.setCookie(r.frame.bound(name), value, life, true)
 }
 
-// Recall returns what Remember kept, "" for nothing.
+// Recall returns what Remember and Keep kept, "" for nothing.
 func (r *Request) Recall(name string) string {
 	c, err := r.Cookie(r.frame.bound(name))
 	if err != nil {

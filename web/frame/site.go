@@ -144,9 +144,9 @@ func (r *Request) current(nav []ui.NavItem) []ui.NavItem {
 
 func (r *Request) accountMenu() []ui.NavItem {
 	if r.Principal.Kind == "person" {
-		return []ui.NavItem{{Label: r.T("site.account.profile"), Href: "/profile"}, {Label: r.T("site.account.sessions"), Href: "/profile/sessions"}}
+		return []ui.NavItem{{Label: r.T("site.account.profile"), Href: "/profile"}, {Label: r.T("site.account.security"), Href: "/profile/security"}}
 	}
-	return append(r.staffNav(), ui.NavItem{Label: r.T("site.account.sessions"), Href: "/staff/sessions"})
+	return append(r.staffNav(), ui.NavItem{Label: r.T("site.account.security"), Href: "/staff/security"})
 }
 
 // homePath is where a reader who is lost begins again.

@@ -302,10 +302,21 @@ func TestFamiliesAreWhole(t *testing.T) {
 		},
 		"request.status.": {"draft", "sent", "correction", "to_pay", "approved", "rejected", "withdrawn"},
 		"verify.outcome.": nil, "verify.text.": nil,
-		"channel.":        {identity.ChannelSMS, identity.ChannelEmail},
-		"session.method.": {identity.ChannelSMS, identity.ChannelEmail, "federated"},
-		"pay.failure.":    {"", "declined", "insufficient_funds"}, // "" is a charge that nobody paid in time
-		"words.":          {"help.title", "help.text", "accessibility.title", "accessibility.text", "privacy.title", "privacy.text"},
+		"channel.": {identity.ChannelSMS, identity.ChannelEmail},
+		"session.method.": {
+			identity.ChannelSMS, identity.ChannelEmail, identity.MethodFederated, identity.MethodPassword, identity.MethodTOTP, identity.MethodRecovery,
+			identity.MethodPasskey,
+		},
+		"message.notice.": {
+			identity.NoticeDevice, identity.NoticePasswordSet, identity.NoticePasswordRemoved, identity.NoticePasskeyAdded, identity.NoticePasskeyRemoved,
+			identity.NoticePasskeySuspect, identity.NoticeTOTPAdded, identity.NoticeTOTPRemoved, identity.NoticeRecoveryMade, identity.NoticeRecoveryUsed,
+			identity.NoticeContactAdded, identity.NoticeContactRemoved, identity.NoticeFactorsReset,
+		},
+		"error.identity.password_": {"short", "long", "common", "pattern", "own"},
+		"confirm.by.":              {"app", "password", "contact", "recovery"},
+		"confirm.contact.":         {identity.ChannelSMS, identity.ChannelEmail},
+		"pay.failure.":             {"", "declined", "insufficient_funds"}, // "" is a charge that nobody paid in time
+		"words.":                   {"help.title", "help.text", "accessibility.title", "accessibility.text", "privacy.title", "privacy.text"},
 	}
 	for kind := fault.KindInternal; kind.String() != ""; kind++ {
 		families["page.fail.title."] = append(families["page.fail.title."], kind.String())

@@ -55,6 +55,11 @@ func (p *Portal) Routes() []frame.Route {
 	page := func(method, pattern, permission string, h func(*frame.Request) error) frame.Route {
 		return frame.Route{Method: method, Pattern: pattern, Permission: permission, Kind: frame.Page, Handler: h}
 	}
+	// fresh is for what reaches far: the person proves anew who they are.
+	fresh := func(r frame.Route) frame.Route {
+		r.Fresh = frame.FreshFor
+		return r
+	}
 	const get, post = http.MethodGet, http.MethodPost
 	upload := page(post, "/requests/{id}/pages/{page}", frame.Citizen, p.answerPage)
 	upload.MaxBody, upload.PerMinute = uploadLimit, pagesPerMinute
@@ -95,8 +100,8 @@ func (p *Portal) Routes() []frame.Route {
 		page(get, "/wallet", frame.Citizen, p.walletItems),
 		page(get, "/wallet/{id}", frame.Citizen, p.walletItem),
 		page(get, "/wallet/{id}/pdf", frame.Citizen, p.walletPDF),
-		page(get, "/wallet/{id}/share", frame.Citizen, p.shareAsk),
-		often(sentPerMinute, page(post, "/wallet/{id}/share", frame.Citizen, p.share)),
+		fresh(page(get, "/wallet/{id}/share", frame.Citizen, p.shareAsk)),
+		fresh(often(sentPerMinute, page(post, "/wallet/{id}/share", frame.Citizen, p.share))),
 		page(post, "/wallet/{id}/shares/{share}/end", frame.Citizen, p.endShare),
 		page(post, "/wallet/{id}/hide", frame.Citizen, p.hideItem),
 		page(post, "/wallet/{id}/restore", frame.Citizen, p.restoreItem),
@@ -109,8 +114,6 @@ func (p *Portal) Routes() []frame.Route {
 		page(get, "/welcome", frame.Citizen, p.welcome),
 		page(get, "/profile", frame.Citizen, p.profile),
 		page(post, "/profile", frame.Citizen, p.changeProfile),
-		page(get, "/profile/sessions", frame.Citizen, p.sessions),
-		page(post, "/profile/sessions/{id}/end", frame.Citizen, p.endSession),
 
 		page(get, "/help", frame.Public, p.help),
 		page(get, "/accessibility", frame.Public, p.accessibility),

@@ -21,13 +21,16 @@ type profileView struct {
 	Site      ui.Site
 	Notice    *ui.NoticeView
 	Name      string
-	Contacts  []ui.Fact
+	Contacts  []contactRow
 	Languages []ui.Option
 	Areas     []ui.Option
 	Problems  []ui.Problem
 	NameError string
 	Next      string // where to go once the name is known; "" for the page of the profile itself
 }
+
+// contactRow is an address of the reader; without RemoveHref it cannot be taken away.
+type contactRow struct{ Channel, Address, RemoveHref string }
 
 // profile shows what the state keeps about the reader's account, and lets them change it.
 func (p *Portal) profile(r *frame.Request) error {
@@ -57,8 +60,18 @@ func (p *Portal) profileView(r *frame.Request) (v profileView, err error) {
 		return v, err
 	}
 	v = profileView{Site: r.Site(frame.Portal), Name: me.Name}
+	proved := 0
 	for _, c := range contacts {
-		v.Contacts = append(v.Contacts, ui.Fact{Key: r.T("channel." + c.Channel), Value: c.Address})
+		if c.Verified {
+			proved++
+		}
+	}
+	for _, c := range contacts {
+		row := contactRow{Channel: r.T("channel." + c.Channel), Address: c.Address}
+		if proved > 1 || !c.Verified { // the last one that is proved stays, or nobody could sign in
+			row.RemoveHref = "/profile/contacts/" + c.ID.String() + "/remove"
+		}
+		v.Contacts = append(v.Contacts, row)
 	}
 	for _, l := range v.Site.Languages {
 		v.Languages = append(v.Languages, ui.Option{Value: l.Lang, Label: l.Name, Checked: l.Lang == me.Lang})
@@ -109,17 +122,6 @@ func (p *Portal) changeProfile(r *frame.Request) error {
 	return r.Redirect("/profile?done=profile.saved")
 }
 
-type sessionsView struct {
-	Site   ui.Site
-	Notice *ui.NoticeView
-	Rows   []sessionRow
-}
-
-type sessionRow struct {
-	ID, Device, Started, Seen string
-	Current                   bool
-}
-
 // welcome asks somebody new for their name, before going on to where they were.
 func (p *Portal) welcome(r *frame.Request) error {
 	v, err := p.profileView(r)
@@ -128,37 +130,6 @@ func (p *Portal) welcome(r *frame.Request) error {
 	}
 	v.Next = frame.LocalPath(r.Query("next"))
 	return r.HTML(welcomePage(v))
-}
-
-// sessions lists where the reader is signed in, so that they can end what they do not know.
-func (p *Portal) sessions(r *frame.Request) error {
-	var list []identity.Session
-	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
-		list, err = p.deps.Identity.Sessions(ctx, tx, r.Person())
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	v := sessionsView{Site: r.Site(frame.Portal), Notice: r.Done()}
-	for _, s := range list {
-		v.Rows = append(v.Rows, sessionRow{
-			ID: s.ID.String(), Device: r.T("session.method." + s.Method), Started: ui.DateTime(r.Context(), s.Created), Seen: ui.DateTime(r.Context(), s.Seen),
-			Current: s.Current,
-		})
-	}
-	return r.HTML(sessionsPage(v))
-}
-
-func (p *Portal) endSession(r *frame.Request) error {
-	id, err := r.UUID("id")
-	if err != nil {
-		return err
-	}
-	if err := r.Write(func(ctx context.Context, tx *pg.Tx) error { return p.deps.Identity.EndSession(ctx, tx, r.Person(), id) }); err != nil {
-		return err
-	}
-	return r.Redirect("/profile/sessions?done=session.ended")
 }
 
 type wordsView struct {

@@ -83,10 +83,22 @@ type FormPage struct {
 	Second *ButtonView
 	// Multipart is for forms with files; Warning colours a button that takes something away.
 	Multipart, Warning bool
+	// Quiet is for a form that is not the page's first choice: its button is a secondary one.
+	Quiet bool
 	// Hidden are hidden inputs, name and value.
 	Hidden [][2]string
 	// Icon stands in the button.
 	Icon string
+}
+
+func (f FormPage) variant() string {
+	switch {
+	case f.Warning:
+		return "warning"
+	case f.Quiet:
+		return "secondary"
+	}
+	return ""
 }
 
 func (f FormPage) method() string {

@@ -38,13 +38,6 @@ func orText(s, otherwise string) string {
 	return otherwise
 }
 
-func warningIf(warning bool) string {
-	if warning {
-		return "warning"
-	}
-	return ""
-}
-
 func rows(n int) string {
 	if n <= 0 {
 		n = 5

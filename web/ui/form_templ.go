@@ -340,7 +340,7 @@ func Form(f FormPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Button(ButtonView{Label: f.Submit, Variant: warningIf(f.Warning), Icon: f.Icon}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Button(ButtonView{Label: f.Submit, Variant: f.variant(), Icon: f.Icon}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -73,6 +73,8 @@ type PageView struct {
 	Live bool
 	// Keys switches the single-key shortcuts on; only where the person has chosen so (WCAG 2.1.4).
 	Keys bool
+	// Script is one more script of the page, by its public name: "passkey.js".
+	Script string
 	// NoIndex keeps the page out of search engines: everything personal.
 	NoIndex bool
 }

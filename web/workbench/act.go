@@ -161,11 +161,27 @@ func (w *Workbench) release(r *frame.Request) error {
 func (w *Workbench) act(r *frame.Request) error {
 	return w.post(r, "workbench.acted", func(ctx context.Context, tx *pg.Tx, id uuid.UUID, form url.Values, in *typed) error {
 		in.action, in.comment, in.items, in.checklist = r.Param("action"), form.Get("comment"), form["items"], form["checklist"]
+		if err := w.sure(ctx, tx, r, id, in.action); err != nil {
+			return err
+		}
 		_, err := w.deps.Applications.Act(ctx, tx, orchestration.Act{
 			Application: id, Action: in.action, By: *r.Principal, Comment: in.comment, Items: in.items, Checklist: in.checklist, Rev: revOf(form),
 		})
 		return err
 	})
+}
+
+// sure asks for a fresh proof of who acts where the act decides a case for which much was paid: how much, the state says.
+func (w *Workbench) sure(ctx context.Context, tx *pg.Tx, r *frame.Request, id uuid.UUID, action string) error {
+	over := r.Settings.ApprovalStepUpOver
+	if over == nil {
+		return nil
+	}
+	paid, err := w.deps.Workbench.Stakes(ctx, tx, *r.Principal, id, action)
+	if err != nil || paid.Currency == "" || paid.Minor < *over {
+		return err
+	}
+	return r.RequireFresh(frame.FreshFor)
 }
 
 func (w *Workbench) note(r *frame.Request) error {

@@ -3,6 +3,7 @@ package app
 import (
 	"bytes"
 	"context"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -36,6 +37,43 @@ func (c codes) SendCode(ctx context.Context, tx *pg.Tx, to identity.CodeMessage)
 	_, err = c.notification.Send(ctx, tx, notification.Message{
 		Channel: to.Channel, Address: to.Address, Lang: to.Lang, Purpose: "identity.code", Once: id.New().String(),
 		Subject: c.texts.T(to.Lang, "message.code.subject", args), Text: c.texts.T(to.Lang, "message.code.text", args),
+	})
+	return err
+}
+
+// notices tells owners of accounts what changed about them, as messages.
+type notices struct {
+	notification *notification.Service
+	tenancy      *tenancy.Service
+	texts        *i18n.Catalog
+	url          func(ctx context.Context, tx *pg.Tx) (string, error)
+}
+
+// SendNotice puts the notice on its way, in the owner's language, with where to look after it.
+func (n notices) SendNotice(ctx context.Context, tx *pg.Tx, to identity.Notice) error {
+	set, err := n.tenancy.Settings(ctx, tx)
+	if err != nil {
+		return err
+	}
+	here, err := n.url(ctx, tx)
+	if err != nil {
+		return err
+	}
+	path := "/profile/security"
+	if to.Staff {
+		path = "/staff/security"
+	}
+	device := strings.Trim(to.Device.Browser+", "+to.Device.System, ", ")
+	if device == "" {
+		device = n.texts.T(to.Lang, "session.device.unknown", nil)
+	}
+	args := map[string]any{
+		"state": set.Name.In(to.Lang, set.DefaultLanguage), "time": i18n.FormatDateTime(to.Lang, tx.Now, set.Location()), "url": here + path, "device": device,
+	}
+	args["what"] = n.texts.T(to.Lang, "message.notice."+to.Kind, args)
+	_, err = n.notification.Send(ctx, tx, notification.Message{
+		Person: to.Account, Channel: to.Channel, Address: to.Address, Lang: to.Lang, Purpose: "identity.notice", Once: id.New().String(),
+		Subject: n.texts.T(to.Lang, "message.notice.subject", args), Text: n.texts.T(to.Lang, "message.notice.text", args),
 	})
 	return err
 }

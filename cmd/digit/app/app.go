@@ -21,6 +21,7 @@ import (
 	"digit/internal/infra/platform/job"
 	"digit/internal/infra/platform/pg"
 	"digit/web"
+	"digit/web/auth"
 	"digit/web/frame"
 	"digit/web/locale"
 )
@@ -112,9 +113,15 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 			return nil, fmt.Errorf("filling the demonstration state: %w", err)
 		}
 	}
+	trials, err := a.trials()
+	if err != nil {
+		return nil, err
+	}
+	doors := auth.New(auth.Deps{Identity: a.Identity, Profiles: a.Profile, Trials: trials})
 	f := frame.New(frame.Deps{
 		DB: a.DB, Tenancy: a.Tenancy, Identity: a.Identity, Catalog: texts, Log: a.log, PublicURL: a.site.public.String(), DefaultTenant: DefaultTenant,
-		Spend: a.spend,
+		Spend:   a.spend,
+		Confirm: doors.ConfirmPost,
 	})
 	a.jobsUI, err = riverui.NewHandler(&riverui.HandlerOpts{
 		Endpoints: riverui.NewEndpoints(a.Client.River(), nil), JobListHideArgsByDefault: true, Logger: a.log, Prefix: "/console/jobs",
@@ -122,7 +129,7 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
-	a.Routes = a.routes()
+	a.Routes = a.routes(doors)
 	a.Handler = web.New(web.Config{
 		Frame: f, Routes: a.Routes, Jobs: a.jobsUI, Log: a.log, Secure: a.site.public.Scheme == "https", Proxies: proxies, Healthz: a.healthz, Readyz: a.readyz,
 		JobsGuard: frame.Route{Method: http.MethodGet, Pattern: "/console/jobs/*", Permission: "console:jobs", Kind: frame.Page},

@@ -35,6 +35,7 @@ import (
 	"digit/internal/provider/performance"
 	"digit/internal/provider/workbench"
 	"digit/internal/provider/workflow"
+	"digit/web/auth"
 	"digit/web/locale"
 )
 
@@ -114,6 +115,9 @@ func (m *Modules) SeedRoles(ctx context.Context, tx *pg.Tx) error {
 	return nil
 }
 
+// sandboxAdmin administers the sandbox.
+const sandboxAdmin = "vera.lima@sandbox.example"
+
 func (a *App) fillSandbox(ctx context.Context, tx *pg.Tx) error {
 	if err := a.SeedRoles(ctx, tx); err != nil {
 		return err
@@ -121,7 +125,7 @@ func (a *App) fillSandbox(ctx context.Context, tx *pg.Tx) error {
 	if err := a.connectSimulators(ctx, tx); err != nil {
 		return err
 	}
-	admin, err := a.Identity.AddStaff(ctx, tx, identity.AddStaff{Name: "Vera Lima", Email: "vera.lima@sandbox.example", Lang: "pt"})
+	admin, err := a.Identity.AddStaff(ctx, tx, identity.AddStaff{Name: "Vera Lima", Email: sandboxAdmin, Lang: "pt"})
 	if err != nil {
 		return err
 	}
@@ -204,14 +208,37 @@ var operatorRole = identity.Role{
 	Permissions: []string{"console:use", "tenancy:create"},
 }
 
+// demoStaff is a member of the demonstration's staff.
+type demoStaff struct {
+	Name, Email, Role, Agency, Office string
+	Title                             i18n.Text
+}
+
+// trials are whom a visitor of the demonstration may sign in as: one for each role.
+func (a *App) trials() (map[string][]auth.Trial, error) {
+	if !a.Config.Demo {
+		return nil, nil
+	}
+	var list []demoStaff
+	if err := readDemo("staff.json", &list); err != nil {
+		return nil, err
+	}
+	seen := map[string]bool{}
+	out := map[string][]auth.Trial{"sandbox": {{Address: sandboxAdmin, Role: "administrator"}}}
+	for _, p := range list {
+		if !seen[p.Role] {
+			seen[p.Role] = true
+			out[DefaultTenant] = append(out[DefaultTenant], auth.Trial{Address: p.Email, Role: p.Role})
+		}
+	}
+	return out, nil
+}
+
 func (a *App) fillStaff(ctx context.Context, tx *pg.Tx) error {
 	if err := a.Identity.PutRole(ctx, tx, operatorRole); err != nil {
 		return err
 	}
-	var list []struct {
-		Name, Email, Role, Agency, Office string
-		Title                             i18n.Text
-	}
+	var list []demoStaff
 	if err := readDemo("staff.json", &list); err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"digit/internal/infra/encryption"
+	"digit/internal/infra/identity"
 	"digit/internal/infra/notification"
 	"digit/internal/infra/notification/smtp"
 	"digit/internal/infra/platform/i18n"
@@ -17,6 +18,7 @@ import (
 	"digit/internal/infra/platform/migrate"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/platform/pg/cluster"
+	"digit/internal/infra/tenancy"
 	"digit/internal/provider/console"
 	"digit/web/locale"
 )
@@ -25,6 +27,7 @@ import (
 type Inspection struct {
 	DB           *pg.DB
 	Notification *notification.Service
+	Identity     *identity.Service
 	database     Database
 	console      *console.Service
 	texts        *i18n.Catalog
@@ -73,6 +76,11 @@ func Inspect(ctx context.Context, c Config) (_ *Inspection, err error) {
 	}
 	i.console = console.New(console.Deps{
 		Encryption: keys, Notification: i.Notification, Scanner: pinged(scanner), PublicURL: at.public.String(), URL: i.database.AppURL, DataDir: dir,
+	})
+	at.db = i.DB
+	settings := tenancy.New(tenancy.Deps{})
+	i.Identity = identity.New(identity.Deps{
+		Encryption: keys, Tenancy: settings, Codes: codes{i.Notification, settings, i.texts}, Notices: notices{i.Notification, settings, i.texts, at.URL},
 	})
 	jobs := job.NewRegistry()
 	i.Notification.Register(jobs)

@@ -138,7 +138,10 @@ func build(c Config, db *pg.DB, root encryption.Root, texts *i18n.Catalog, s *si
 	m.Notification = notification.New(notification.Deps{
 		Encryption: m.Encryption, Carriers: []notification.Carrier{smtp.New(), m.Simulator.Carrier(db)},
 	})
-	m.Identity = identity.New(identity.Deps{Encryption: m.Encryption, Tenancy: m.Tenancy, Codes: codes{m.Notification, m.Tenancy, texts}, HTTP: client})
+	m.Identity = identity.New(identity.Deps{
+		Encryption: m.Encryption, Tenancy: m.Tenancy, Codes: codes{m.Notification, m.Tenancy, texts}, Notices: notices{m.Notification, m.Tenancy, texts, s.URL},
+		HTTP: client,
+	})
 	m.Payment = payment.New(payment.Deps{
 		Encryption: m.Encryption, Numbers: m.Refdata, Documents: papers{m.Document}, Gateways: []payment.Gateway{sandboxgateway.New(client)},
 		Texts: texts, State: m.state, PublicURL: s.URL,

@@ -15,10 +15,10 @@ import (
 )
 
 // routes is the route table: every surface's routes, each with its permission.
-func (a *App) routes() []frame.Route {
+func (a *App) routes(doors *auth.Auth) []frame.Route {
 	var all []frame.Route
 	for _, surface := range []interface{ Routes() []frame.Route }{
-		auth.New(auth.Deps{Identity: a.Identity, Profiles: a.Profile}),
+		doors,
 		portal.New(portal.Deps{
 			Catalog: a.Catalog, Agencies: a.Agency, Requests: a.Request, Wallet: a.Wallet, Certificates: a.Certificate, Documents: a.Document,
 			Payments: a.Payment, Profiles: a.Profile, Identity: a.Identity, Refdata: a.Refdata,

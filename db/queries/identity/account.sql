@@ -55,6 +55,12 @@ WHERE c.kind = $1 AND c.address_index = $2;
 -- name: VerifyContact :exec
 UPDATE identity.contact SET verified_at = @verified_at WHERE id = @id AND verified_at IS NULL;
 
+-- name: LockContacts :many
+SELECT id, channel, verified_at FROM identity.contact WHERE account_id = $1 ORDER BY created_at, id FOR UPDATE;
+
+-- name: DeleteContact :execrows
+DELETE FROM identity.contact WHERE account_id = @account_id AND id = @id;
+
 -- name: ListContacts :many
 SELECT id, account_id, channel, address, verified_at FROM identity.contact
 WHERE account_id = ANY(@accounts::uuid[]) ORDER BY account_id, created_at, id;

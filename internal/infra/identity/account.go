@@ -23,6 +23,7 @@ const (
 
 // Contact is one address of an account.
 type Contact struct {
+	ID       uuid.UUID
 	Channel  string // ChannelSMS or ChannelEmail
 	Address  string
 	Verified bool // the account proved that it is reached there

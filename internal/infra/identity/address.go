@@ -2,6 +2,7 @@ package identity
 
 import (
 	"net/mail"
+	"net/netip"
 	"strings"
 	"unicode"
 
@@ -110,4 +111,22 @@ func digits(code string) string {
 		}
 		return r
 	}, code)
+}
+
+// network is where a request came from, as its limits are counted: a network of IPv6 is one household, whose single
+// addresses are as many as one likes. The machine itself is nobody's network: behind a proxy of the same machine that is
+// not known as one, everybody would share it.
+func network(ip string) string {
+	at, err := netip.ParseAddr(ip)
+	if err != nil {
+		return ip
+	}
+	at = at.Unmap().WithZone("")
+	switch {
+	case at.IsLoopback():
+		return ""
+	case at.Is6():
+		return netip.PrefixFrom(at, 64).Masked().String()
+	}
+	return at.String()
 }

@@ -18,11 +18,21 @@ import (
 
 // The limits of one-time codes.
 const (
-	codeMinutes     = 10
-	codeTries       = 5
-	codesPerAddress = 5  // in codeWindow
-	codesPerPlace   = 30 // in codeWindow
-	codeWindow      = time.Hour
+	codeMinutes = 10
+	codeTries   = 5
+)
+
+// How many codes may be asked for: for one address, and from one place.
+var (
+	addressQuotas = []quota{{3, 10 * time.Minute}, {10, 24 * time.Hour}}
+	placeQuota    = quota{20, time.Hour}
+)
+
+// What a code is good for.
+const (
+	forSignIn  = "sign_in"
+	forConfirm = "confirm"
+	forContact = "contact"
 )
 
 // StartCode asks for a one-time code.
@@ -45,14 +55,27 @@ func (s *Service) StartCode(ctx context.Context, tx *pg.Tx, in StartCode) (_ uui
 	if err != nil {
 		return uuid.Nil, err
 	}
+	kind := KindPerson
+	if in.Staff {
+		kind = KindStaff
+	}
+	return s.sendCode(ctx, tx, codeFor{purpose: forSignIn, kind: kind, to: to, lang: i18n.Match(in.Lang, settings.Languages)})
+}
+
+// codeFor is a code to be sent: what for, to which address, and for which account where somebody is signed in.
+type codeFor struct {
+	purpose, kind string
+	account       uuid.UUID
+	to            address
+	lang          string
+}
+
+func (s *Service) sendCode(ctx context.Context, tx *pg.Tx, in codeFor) (_ uuid.UUID, err error) {
 	row := identitydb.InsertCodeParams{
-		ID: id.New(), Kind: KindPerson, Channel: to.channel, IpIndex: []byte{}, Lang: i18n.Match(in.Lang, settings.Languages),
+		ID: id.New(), Purpose: in.purpose, AccountID: optional(in.account), Kind: in.kind, Channel: in.to.channel, IpIndex: []byte{}, Lang: in.lang,
 		ExpiresAt: tx.Now.Add(codeMinutes * time.Minute), AskedAt: tx.Wall,
 	}
-	if in.Staff {
-		row.Kind = KindStaff
-	}
-	if row.AddressIndex, err = s.addressIndex(ctx, tx, to); err != nil {
+	if row.AddressIndex, err = s.addressIndex(ctx, tx, in.to); err != nil {
 		return uuid.Nil, err
 	}
 	if err := s.limitCodes(ctx, tx, &row); err != nil {
@@ -65,7 +88,7 @@ func (s *Service) StartCode(ctx context.Context, tx *pg.Tx, in StartCode) (_ uui
 	if row.Mac, err = s.codeMAC(ctx, tx, row.ID, code); err != nil {
 		return uuid.Nil, err
 	}
-	if row.Address, err = s.encryption.SealString(ctx, tx, uuid.Nil, codePlace(row.ID), to.text); err != nil {
+	if row.Address, err = s.encryption.SealString(ctx, tx, uuid.Nil, codePlace(row.ID), in.to.text); err != nil {
 		return uuid.Nil, err
 	}
 	if err := queries.InsertCode(ctx, tx, row); err != nil {
@@ -75,13 +98,17 @@ func (s *Service) StartCode(ctx context.Context, tx *pg.Tx, in StartCode) (_ uui
 	if err != nil {
 		return uuid.Nil, err
 	}
-	message := CodeMessage{Channel: to.channel, Address: to.text, Code: code, Lang: row.Lang, Minutes: codeMinutes}
-	if err := s.send(ctx, tx, message, in.Staff && found.account == uuid.Nil); err != nil {
+	message := CodeMessage{Channel: in.to.channel, Address: in.to.text, Code: code, Lang: row.Lang, Minutes: codeMinutes}
+	if err := s.send(ctx, tx, message, in.kind == KindStaff && found.account == uuid.Nil); err != nil {
 		return uuid.Nil, err
 	}
+	whose := found.account
+	if in.account != uuid.Nil {
+		whose = in.account
+	}
 	return row.ID, audit.Record(ctx, tx, audit.Entry{
-		Action: "identity.code.send", Object: "identity.code", ObjectID: row.ID, Person: found.account,
-		Detail: map[string]any{"channel": row.Channel, "kind": row.Kind},
+		Action: "identity.code.send", Object: "identity.code", ObjectID: row.ID, Person: whose,
+		Detail: map[string]any{"channel": row.Channel, "kind": row.Kind, "purpose": row.Purpose},
 	})
 }
 
@@ -102,29 +129,40 @@ func (s *Service) send(ctx context.Context, tx *pg.Tx, message CodeMessage, stra
 	return err
 }
 
-// limitCodes refuses what is too much for one address or from one place. Requests for the same address wait for each
-// other, so that many at once do not slip through together.
+// limitCodes refuses what is too much for one address or from one place, and says how long to wait. Requests for the same
+// address wait for each other, so that many at once do not slip through together.
 func (s *Service) limitCodes(ctx context.Context, tx *pg.Tx, row *identitydb.InsertCodeParams) error {
 	if err := queries.LockAddress(ctx, tx, hex.EncodeToString(row.AddressIndex)); err != nil {
 		return err
 	}
-	if tx.Actor.IP != "" {
-		var err error
-		if row.IpIndex, err = s.encryption.BlindIndex(ctx, tx, "identity.code.ip", tx.Actor.IP); err != nil {
+	longest := addressQuotas[len(addressQuotas)-1]
+	times, err := queries.ListCodeTimes(ctx, tx, identitydb.ListCodeTimesParams{
+		AddressIndex: row.AddressIndex, Since: tx.Wall.Add(-longest.window), Size: int32(longest.most),
+	})
+	if err != nil {
+		return err
+	}
+	var wait time.Duration
+	for _, q := range addressQuotas {
+		wait = max(wait, q.wait(times, tx.Wall))
+	}
+	if from := network(tx.Actor.IP); from != "" {
+		if row.IpIndex, err = s.encryption.BlindIndex(ctx, tx, "identity.code.ip", from); err != nil {
 			return err
 		}
 		if err := queries.LockAddress(ctx, tx, hex.EncodeToString(row.IpIndex)); err != nil {
 			return err
 		}
+		times, err := queries.ListPlaceTimes(ctx, tx, identitydb.ListPlaceTimesParams{
+			IpIndex: row.IpIndex, Since: tx.Wall.Add(-placeQuota.window), Size: int32(placeQuota.most),
+		})
+		if err != nil {
+			return err
+		}
+		wait = max(wait, placeQuota.wait(times, tx.Wall))
 	}
-	n, err := queries.CountCodes(ctx, tx, identitydb.CountCodesParams{
-		AddressIndex: row.AddressIndex, IpIndex: row.IpIndex, Since: tx.Wall.Add(-codeWindow),
-	})
-	if err != nil {
-		return err
-	}
-	if n.ByAddress >= codesPerAddress || tx.Actor.IP != "" && n.ByIp >= codesPerPlace {
-		return ErrTooManyCodes.With("minutes", int(codeWindow.Minutes()))
+	if wait > 0 {
+		return later(ErrTooManyCodes, wait)
 	}
 	return nil
 }
@@ -133,46 +171,13 @@ func (s *Service) codeMAC(ctx context.Context, tx *pg.Tx, code uuid.UUID, text s
 	return s.encryption.MAC(ctx, tx, "identity.code", append(code[:], text...))
 }
 
-// SignedIn is the result of a sign-in.
-type SignedIn struct {
-	Token     string // goes into the cookie; kept nowhere here
-	Principal Principal
-	New       bool // registered by this sign-in
-}
-
 // FinishCode signs in with the code that was sent under id, registering a person at the first success. A wrong try is
-// counted even though an error is returned (pg.Keep). Anybody may call it.
-// Errors: ErrCodeWrong, ErrCodeTries, ErrCodeExpired, ErrCodeUsed, ErrSuspended.
+// counted even though an error is returned (pg.Keep). Where the account has a second step, the answer says so instead.
+// Anybody may call it. Errors: ErrCodeWrong, ErrCodeTries, ErrCodeExpired, ErrCodeUsed, ErrSuspended.
 func (s *Service) FinishCode(ctx context.Context, tx *pg.Tx, code uuid.UUID, text string) (_ SignedIn, err error) {
 	defer fault.Wrap(&err, "identity.FinishCode(%s)", code)
-	row, err := queries.LockCode(ctx, tx, code)
-	if pg.NotFound(err) {
-		return SignedIn{}, ErrCodeExpired
-	}
+	row, found, err := s.takeCode(ctx, tx, code, forSignIn, uuid.Nil, text)
 	if err != nil {
-		return SignedIn{}, err
-	}
-	switch {
-	case row.UsedAt != nil:
-		return SignedIn{}, ErrCodeUsed
-	case !tx.Now.Before(row.ExpiresAt):
-		return SignedIn{}, ErrCodeExpired
-	case row.Tries >= codeTries:
-		return SignedIn{}, ErrCodeTries
-	}
-	mac, err := s.codeMAC(ctx, tx, code, digits(text))
-	if err != nil {
-		return SignedIn{}, err
-	}
-	found, err := findContact(ctx, tx, row.Kind, row.AddressIndex)
-	if err != nil {
-		return SignedIn{}, err
-	}
-	stranger := row.Kind == KindStaff && found.account == uuid.Nil // was sent nothing, so can only have guessed
-	if subtle.ConstantTimeCompare(mac, row.Mac) != 1 || stranger {
-		return SignedIn{}, s.countTry(ctx, tx, row, found.account)
-	}
-	if err := queries.UseCode(ctx, tx, identitydb.UseCodeParams{ID: code, UsedAt: &tx.Now}); err != nil {
 		return SignedIn{}, err
 	}
 	if found.suspended {
@@ -188,6 +193,39 @@ func (s *Service) FinishCode(ctx context.Context, tx *pg.Tx, code uuid.UUID, tex
 		return SignedIn{}, err
 	}
 	return s.signIn(ctx, tx, found.account, row.Channel, made)
+}
+
+// takeCode takes a code of this purpose and account, once, and returns whose address it was sent to.
+func (s *Service) takeCode(ctx context.Context, tx *pg.Tx, code uuid.UUID, purpose string, account uuid.UUID, text string) (identitydb.LockCodeRow, contactRow, error) {
+	none := contactRow{}
+	row, err := queries.LockCode(ctx, tx, code)
+	switch {
+	case pg.NotFound(err):
+		return row, none, ErrCodeExpired
+	case err != nil:
+		return row, none, err
+	case row.Purpose != purpose || account != uuid.Nil && *row.AccountID != account:
+		return row, none, ErrCodeExpired
+	case row.UsedAt != nil:
+		return row, none, ErrCodeUsed
+	case !tx.Now.Before(row.ExpiresAt):
+		return row, none, ErrCodeExpired
+	case row.Tries >= codeTries:
+		return row, none, ErrCodeTries
+	}
+	mac, err := s.codeMAC(ctx, tx, code, digits(text))
+	if err != nil {
+		return row, none, err
+	}
+	found, err := findContact(ctx, tx, row.Kind, row.AddressIndex)
+	if err != nil {
+		return row, none, err
+	}
+	stranger := row.Kind == KindStaff && found.account == uuid.Nil // was sent nothing, so can only have guessed
+	if subtle.ConstantTimeCompare(mac, row.Mac) != 1 || stranger {
+		return row, none, s.countTry(ctx, tx, row, found.account)
+	}
+	return row, found, queries.UseCode(ctx, tx, identitydb.UseCodeParams{ID: code, UsedAt: &tx.Now})
 }
 
 func (s *Service) countTry(ctx context.Context, tx *pg.Tx, row identitydb.LockCodeRow, account uuid.UUID) error {

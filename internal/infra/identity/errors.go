@@ -6,7 +6,7 @@ import "digit/internal/infra/platform/fault"
 var (
 	// ErrAddress says that the text is no telephone number or e-mail address.
 	ErrAddress = fault.Invalid("identity.address")
-	// ErrTooManyCodes says that too many codes were asked for, for one address or from one place; argument minutes.
+	// ErrTooManyCodes says that too many codes were asked for, for one address or from one place; argument wait, a duration.
 	ErrTooManyCodes = fault.TooMany("identity.too_many_codes")
 	// ErrCodeWrong says that the code is not the one that was sent; argument left, the tries that remain.
 	ErrCodeWrong = fault.Invalid("identity.code_wrong")
@@ -16,6 +16,40 @@ var (
 	ErrCodeExpired = fault.Invalid("identity.code_expired")
 	// ErrCodeUsed says that somebody signed in with the code already.
 	ErrCodeUsed = fault.Invalid("identity.code_used")
+	// ErrTooManyTries says that something was guessed wrongly too often; argument wait, a duration.
+	ErrTooManyTries = fault.TooMany("identity.too_many_tries")
+	// ErrPasswordWrong says that address and password do not belong together, and not which of them is wrong.
+	ErrPasswordWrong = fault.Invalid("identity.password_wrong")
+	// ErrPasswordAlone says that the password is too short to sign in without a second factor.
+	ErrPasswordAlone = fault.Conflict("identity.password_alone")
+	// ErrPassword says why a new password cannot be accepted, in the field "password".
+	ErrPassword = fault.Invalid("identity.password")
+	// ErrBusy says that too many passwords are being checked at this moment.
+	ErrBusy = fault.Unavailable("identity.busy")
+	// ErrPasskey says that the passkey is not known here, or that its answer does not check out.
+	ErrPasskey = fault.Invalid("identity.passkey")
+	// ErrPasskeySuspect says that the passkey seems to have been copied and signs nobody in any longer.
+	ErrPasskeySuspect = fault.Invalid("identity.passkey_suspect")
+	// ErrPasskeyHost says that no passkey can be made for the host, such as one that is a bare number.
+	ErrPasskeyHost = fault.Unsupported("identity.passkey_host")
+	// ErrPasskeyName says that a passkey's name is missing or too long.
+	ErrPasskeyName = fault.Invalid("identity.passkey_name")
+	// ErrTOTPWrong says that the authenticator app's code is wrong, too old or used already.
+	ErrTOTPWrong = fault.Invalid("identity.totp_wrong")
+	// ErrTOTPThere says that the account has an authenticator app already.
+	ErrTOTPThere = fault.Conflict("identity.totp_there")
+	// ErrRecoveryWrong says that the recovery code is wrong or used already.
+	ErrRecoveryWrong = fault.Invalid("identity.recovery_wrong")
+	// ErrNoFactor says that the account has no such factor.
+	ErrNoFactor = fault.NotFound("identity.no_factor")
+	// ErrHalfOver says that a sign-in whose second step is due was never begun, or too long ago.
+	ErrHalfOver = fault.Invalid("identity.half_over")
+	// ErrConfirm says that the act asks for a fresh proof of who somebody is.
+	ErrConfirm = fault.Unauthenticated("identity.confirm")
+	// ErrLastContact says that an account keeps at least one address that it has proved.
+	ErrLastContact = fault.Conflict("identity.last_contact")
+	// ErrContactStaff says that the addresses of staff are changed by an administrator.
+	ErrContactStaff = fault.Forbidden("identity.contact_staff")
 	// ErrNoSession says that nobody is signed in by that token, or no longer.
 	ErrNoSession = fault.Unauthenticated("identity.no_session")
 	// ErrSuspended says that the account may not sign in.

@@ -23,7 +23,11 @@ type Principal struct {
 	Lang    string
 	Session uuid.UUID
 	Expires time.Time // machine's clock: when he must sign in again at the latest
-	Grants  []Grant   // those in force
+	Methods []string  // by what he proved himself, in the order in which it happened: MethodPasskey, ChannelSMS, …
+	Level   int       // 1 where he proved one factor, 2 for two (NIST SP 800-63B)
+	// Authenticated is when he last proved himself, on the machine's clock: at the sign-in, or later when asked to.
+	Authenticated time.Time
+	Grants        []Grant // those in force
 }
 
 // Grant is one role held: for the whole tenant where Agency is "", everywhere where Boundary is "".

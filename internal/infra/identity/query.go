@@ -178,7 +178,7 @@ func (s *Service) contacts(ctx context.Context, tx *pg.Tx, accounts ...uuid.UUID
 		if err != nil {
 			return nil, err
 		}
-		contacts[c.AccountID] = append(contacts[c.AccountID], Contact{Channel: c.Channel, Address: text, Verified: c.VerifiedAt != nil})
+		contacts[c.AccountID] = append(contacts[c.AccountID], Contact{ID: c.ID, Channel: c.Channel, Address: text, Verified: c.VerifiedAt != nil})
 	}
 	return contacts, nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"digit/internal/infra/encryption"
+	"digit/internal/infra/identity/internal/argon"
 	"digit/internal/infra/platform/job"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/tenancy"
@@ -41,6 +42,7 @@ type Deps struct {
 	Encryption *encryption.Service
 	Tenancy    Settings
 	Codes      CodeSender
+	Notices    NoticeSender // where nil, owners are told of no changes
 	HTTP       *http.Client // for OpenID providers; one with a timeout by default
 }
 
@@ -49,7 +51,9 @@ type Service struct {
 	encryption *encryption.Service
 	tenancy    Settings
 	codes      CodeSender
+	notices    NoticeSender
 	http       *http.Client
+	hasher     *argon.Hasher
 
 	mu   sync.Mutex
 	keys map[string]*oidc.RemoteKeySet // of providers, by URL
@@ -67,7 +71,8 @@ func New(deps Deps) *Service {
 		deps.HTTP = &http.Client{Timeout: providerPatience}
 	}
 	return &Service{
-		encryption: deps.Encryption, tenancy: deps.Tenancy, codes: deps.Codes, http: deps.HTTP, keys: map[string]*oidc.RemoteKeySet{},
+		encryption: deps.Encryption, tenancy: deps.Tenancy, codes: deps.Codes, notices: deps.Notices, http: deps.HTTP,
+		hasher: argon.New(hashesAtOnce), keys: map[string]*oidc.RemoteKeySet{},
 	}
 }
 
@@ -97,8 +102,8 @@ func codePlace(code uuid.UUID) encryption.Place {
 	return encryption.Place{Table: "identity.code", Column: "address", Row: code}
 }
 
-func sessionPlace(session uuid.UUID) encryption.Place {
-	return encryption.Place{Table: "identity.session", Column: "ip", Row: session}
+func sessionPlace(session uuid.UUID, column string) encryption.Place {
+	return encryption.Place{Table: "identity.session", Column: column, Row: session}
 }
 
 func (s *Service) addressIndex(ctx context.Context, tx *pg.Tx, a address) ([]byte, error) {

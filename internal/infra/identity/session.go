@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,18 +22,49 @@ const (
 	touchEvery = time.Minute
 )
 
-// lifetime is how long a session lasts unused and at most, on the machine's clock.
+// lifetime is how long a session lasts unused and at most, on the machine's clock (NIST SP 800-63B, AAL2 for staff, AAL1
+// for people, of whom more is asked for when they do something that reaches far).
 func lifetime(kind string) (idle, most time.Duration) {
 	if kind == KindStaff {
-		return 2 * time.Hour, 12 * time.Hour
+		return 30 * time.Minute, 12 * time.Hour
 	}
 	return 7 * 24 * time.Hour, 30 * 24 * time.Hour
+}
+
+// The ways in which somebody proves himself; a code is called by its channel.
+const (
+	MethodPassword  = "password"
+	MethodFederated = "federated"
+	MethodTOTP      = "totp"
+	MethodRecovery  = "recovery"
+	MethodPasskey   = "passkey"
+)
+
+// proof is by what somebody proved himself, and how much that is worth.
+type proof struct {
+	methods []string
+	level   int
+}
+
+// and adds a proof to those before. A passkey is two factors by itself, since it is unlocked by what its owner knows or
+// is; the others of level 2 are only ever asked for after a first.
+func (p proof) and(method string) proof {
+	if !slices.Contains(p.methods, method) {
+		p.methods = append(slices.Clone(p.methods), method)
+	}
+	p.level = max(p.level, 1)
+	if method == MethodPasskey || method == MethodTOTP || method == MethodRecovery {
+		p.level = 2
+	}
+	return p
 }
 
 // Session is one sign-in that lasts, for its owner to look at.
 type Session struct {
 	ID      uuid.UUID
-	Method  string // sms, email or federated
+	Methods []string // by what it was proved: MethodPasskey, ChannelSMS, …, in the order in which it happened
+	Level   int      // 1 for one factor, 2 for two
+	Device  Device
 	IP      string // where from
 	Created time.Time
 	Seen    time.Time // last use, to the minute
@@ -40,13 +72,39 @@ type Session struct {
 	Current bool // the one that asks
 }
 
+// SignedIn is the result of a sign-in, or of its first step.
+type SignedIn struct {
+	Token     string // goes into the cookie; kept nowhere here
+	Principal Principal
+	New       bool // registered by this sign-in
+	// Second is set, and nothing else, where the account has an authenticator app: it is what FinishTOTP and FinishRecovery
+	// take, kept nowhere here and good for ten minutes.
+	Second string
+}
+
 func digest(token string) []byte {
 	sum := sha256.Sum256([]byte(token))
 	return sum[:]
 }
 
-// signIn opens a session with a new token and ends the one that this browser had.
+// signIn lets in somebody who has proved himself by a method: at once, or after the second step where the account has
+// one and the method alone is one factor.
 func (s *Service) signIn(ctx context.Context, tx *pg.Tx, account uuid.UUID, method string, made bool) (SignedIn, error) {
+	p := proof{}.and(method)
+	if p.level < 2 {
+		strong, err := queries.CountStrong(ctx, tx, account)
+		if err != nil {
+			return SignedIn{}, err
+		}
+		if strong.Totp > 0 {
+			return s.half(ctx, tx, account, method)
+		}
+	}
+	return s.begin(ctx, tx, account, p, made)
+}
+
+// begin opens a session with a new token and ends the one that this browser had.
+func (s *Service) begin(ctx context.Context, tx *pg.Tx, account uuid.UUID, p proof, made bool) (SignedIn, error) {
 	if tx.Actor.Session != uuid.Nil {
 		old := identitydb.DeleteSessionParams{AccountID: tx.Actor.ID, ID: tx.Actor.Session}
 		if _, err := queries.DeleteSession(ctx, tx, old); err != nil {
@@ -58,13 +116,13 @@ func (s *Service) signIn(ctx context.Context, tx *pg.Tx, account uuid.UUID, meth
 		return SignedIn{}, err
 	}
 	token, session := id.Token(tokenBytes), id.New()
-	ip, err := s.encryption.SealString(ctx, tx, account, sessionPlace(session), tx.Actor.IP)
+	ip, err := s.encryption.SealString(ctx, tx, account, sessionPlace(session, "ip"), tx.Actor.IP)
 	if err != nil {
 		return SignedIn{}, err
 	}
 	idle, most := lifetime(owner.Kind)
 	err = queries.InsertSession(ctx, tx, identitydb.InsertSessionParams{
-		ID: session, AccountID: account, TokenHash: digest(token), Method: method, Ip: ip,
+		ID: session, AccountID: account, TokenHash: digest(token), Methods: p.methods, Level: int16(p.level), Ip: ip,
 		Now: tx.Wall, IdleUntil: tx.Wall.Add(idle), ExpiresAt: tx.Wall.Add(most),
 	})
 	if err != nil {
@@ -79,7 +137,7 @@ func (s *Service) signIn(ctx context.Context, tx *pg.Tx, account uuid.UUID, meth
 	tx.Actor.ID, tx.Actor.Kind, tx.Actor.Session = account, owner.Kind, session
 	return SignedIn{Token: token, Principal: principal, New: made}, audit.Record(ctx, tx, audit.Entry{
 		Action: "identity.session.begin", Object: "identity.session", ObjectID: session, Person: account,
-		Detail: map[string]any{"method": method, "new": made},
+		Detail: map[string]any{"methods": p.methods, "level": p.level, "new": made},
 	})
 }
 
@@ -98,7 +156,10 @@ func (s *Service) Session(ctx context.Context, tx *pg.Tx, token string) (_ Princ
 	if row.Status != statusActive || !tx.Wall.Before(row.ExpiresAt) || !tx.Wall.Before(row.IdleUntil) {
 		return Principal{}, ErrNoSession
 	}
-	p := Principal{Account: row.AccountID, Kind: row.Kind, Lang: row.Lang, Session: row.SessionID, Expires: row.ExpiresAt}
+	p := Principal{
+		Account: row.AccountID, Kind: row.Kind, Lang: row.Lang, Session: row.SessionID, Expires: row.ExpiresAt,
+		Methods: row.Methods, Level: int(row.Level), Authenticated: row.AuthenticatedAt,
+	}
 	if p.Name, err = s.encryption.OpenString(ctx, tx, row.AccountID, namePlace(row.AccountID), row.Name); err != nil {
 		return Principal{}, err
 	}
@@ -140,12 +201,19 @@ func (s *Service) Sessions(ctx context.Context, tx *pg.Tx, account uuid.UUID) (_
 	}
 	sessions := make([]Session, 0, len(rows))
 	for _, r := range rows {
-		ip, err := s.encryption.OpenString(ctx, tx, account, sessionPlace(r.ID), r.Ip)
+		ip, err := s.encryption.OpenString(ctx, tx, account, sessionPlace(r.ID, "ip"), r.Ip)
 		if err != nil {
 			return nil, err
 		}
+		device := ""
+		if r.Device != nil {
+			if device, err = s.encryption.OpenString(ctx, tx, account, sessionPlace(r.ID, "device"), r.Device); err != nil {
+				return nil, err
+			}
+		}
 		sessions = append(sessions, Session{
-			ID: r.ID, Method: r.Method, IP: ip, Created: r.CreatedAt, Seen: r.SeenAt, Expires: r.ExpiresAt, Current: r.ID == tx.Actor.Session,
+			ID: r.ID, Methods: r.Methods, Level: int(r.Level), Device: parseDevice(device), IP: ip, Created: r.CreatedAt, Seen: r.SeenAt,
+			Expires: r.ExpiresAt, Current: r.ID == tx.Actor.Session,
 		})
 	}
 	return sessions, nil
@@ -167,5 +235,21 @@ func (s *Service) EndSession(ctx context.Context, tx *pg.Tx, account, session uu
 	}
 	return audit.Record(ctx, tx, audit.Entry{
 		Action: "identity.session.end", Object: "identity.session", ObjectID: session, Person: account,
+	})
+}
+
+// EndOtherSessions ends all sessions of the account but the one that asks, at once, and says how many. Permission: one's
+// own account, or identity:manage. Errors: ErrForbidden.
+func (s *Service) EndOtherSessions(ctx context.Context, tx *pg.Tx, account uuid.UUID) (n int, err error) {
+	defer fault.Wrap(&err, "identity.EndOtherSessions(%s)", account)
+	if err := s.ownOrManage(ctx, tx, account); err != nil {
+		return 0, err
+	}
+	ended, err := queries.DeleteOtherSessions(ctx, tx, identitydb.DeleteOtherSessionsParams{AccountID: account, Keep: tx.Actor.Session})
+	if err != nil {
+		return 0, err
+	}
+	return int(ended), audit.Record(ctx, tx, audit.Entry{
+		Action: "identity.session.end_others", Object: "identity.account", ObjectID: account, Person: account, Detail: map[string]any{"sessions": ended},
 	})
 }

@@ -12,6 +12,7 @@ import (
 
 	"digit/internal/infra/encryption"
 	"digit/internal/infra/identity"
+	"digit/internal/infra/platform/clock"
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/id"
 	"digit/internal/infra/platform/pg"
@@ -21,10 +22,11 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// postbox takes one-time codes instead of notification, and like it writes a row with the sender's transaction.
+// postbox takes one-time codes and notices instead of notification, and like it writes a row with the sender's transaction.
 type postbox struct {
-	mu   sync.Mutex
-	sent []identity.CodeMessage
+	mu      sync.Mutex
+	sent    []identity.CodeMessage
+	notices []identity.Notice
 }
 
 func (p *postbox) SendCode(ctx context.Context, tx *pg.Tx, to identity.CodeMessage) error {
@@ -33,6 +35,24 @@ func (p *postbox) SendCode(ctx context.Context, tx *pg.Tx, to identity.CodeMessa
 	p.sent = append(p.sent, to)
 	_, err := tx.Exec(ctx, `INSERT INTO platform.timer (key, due_at, kind, args) VALUES ($1, now() + interval '1 year', 'test.send', '{}') ON CONFLICT DO NOTHING`, "send:"+to.Address)
 	return err
+}
+
+func (p *postbox) SendNotice(_ context.Context, _ *pg.Tx, n identity.Notice) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.notices = append(p.notices, n)
+	return nil
+}
+
+// told returns the kinds of the notices sent so far and forgets them, each with its address.
+func (p *postbox) told() (list []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, n := range p.notices {
+		list = append(list, n.Kind+" "+n.Address)
+	}
+	p.notices = nil
+	return list
 }
 
 func (p *postbox) last(t *testing.T) identity.CodeMessage {
@@ -51,6 +71,7 @@ type bundle struct {
 	service *identity.Service
 	box     *postbox
 	root    encryption.Root
+	began   time.Time
 }
 
 func setup(t *testing.T) *bundle {
@@ -59,9 +80,9 @@ func setup(t *testing.T) *bundle {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bundle{db: pgtest.New(t), box: &postbox{}, root: root}
+	b := &bundle{db: pgtest.New(t), box: &postbox{}, root: root, began: clock.Now()}
 	b.service = identity.New(identity.Deps{
-		Encryption: encryption.New(encryption.Deps{Root: root}), Tenancy: tenancy.New(tenancy.Deps{}), Codes: b.box,
+		Encryption: encryption.New(encryption.Deps{Root: root}), Tenancy: tenancy.New(tenancy.Deps{}), Codes: b.box, Notices: b.box,
 	})
 	b.tenant = b.newTenant(t)
 	b.in(t, func(ctx context.Context, tx *pg.Tx) error {
@@ -125,8 +146,18 @@ func (b *bundle) finish(code uuid.UUID, text string, later time.Duration) (in id
 	return in, err
 }
 
+// relax makes the codes asked for so far older, so that their limits forget them.
+func (b *bundle) relax(t *testing.T) {
+	t.Helper()
+	b.in(t, func(ctx context.Context, tx *pg.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE identity.code SET asked_at = asked_at - interval '2 days'`)
+		return err
+	})
+}
+
 func (b *bundle) signIn(t *testing.T, in identity.StartCode) identity.SignedIn {
 	t.Helper()
+	b.relax(t)
 	code, err := b.start(visitor(), in)
 	if err != nil {
 		t.Fatal(err)
@@ -188,4 +219,50 @@ func dump(t *testing.T) string {
 		all.WriteString(strings.Join(lines, "\n"))
 	}
 	return all.String()
+}
+
+// act runs work as whoever signed in, after some time of the machine's clock.
+func (b *bundle) act(in identity.SignedIn, later time.Duration, work func(ctx context.Context, tx *pg.Tx) error) error {
+	actor := in.Principal.Actor()
+	actor.IP = "203.0.113.9"
+	return b.as(actor, func(ctx context.Context, tx *pg.Tx) error {
+		tx.Wall = tx.Wall.Add(later)
+		return work(ctx, tx)
+	})
+}
+
+// must is act where nothing may fail.
+func (b *bundle) must(t *testing.T, in identity.SignedIn, work func(ctx context.Context, tx *pg.Tx) error) {
+	t.Helper()
+	if err := b.act(in, 0, work); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// clerk is a member of staff, signed in by a code.
+func (b *bundle) clerk(t *testing.T, email string) identity.SignedIn {
+	t.Helper()
+	b.addStaff(t, "Nelson Brito", email)
+	return b.signIn(t, identity.StartCode{Channel: "email", Address: email, Staff: true})
+}
+
+// require makes the tenant ask its staff for two factors.
+func (b *bundle) require(t *testing.T, factor string) {
+	t.Helper()
+	service := tenancy.New(tenancy.Deps{})
+	b.in(t, func(ctx context.Context, tx *pg.Tx) error {
+		settings, err := service.Settings(ctx, tx)
+		if err != nil {
+			return err
+		}
+		settings.StaffSecondFactor = factor
+		return service.Change(ctx, tx, settings)
+	})
+}
+
+// count answers a question about the tenant that is a number.
+func (b *bundle) count(t *testing.T, sql string, args ...any) (n int) {
+	t.Helper()
+	b.in(t, func(ctx context.Context, tx *pg.Tx) error { return tx.QueryRow(ctx, sql, args...).Scan(&n) })
+	return n
 }

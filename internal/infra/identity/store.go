@@ -101,12 +101,16 @@ const sweepAfter = 24 * time.Hour
 
 func sweep(ctx context.Context, tx *pg.Tx) error {
 	before := tx.Wall.Add(-sweepAfter)
-	if _, err := queries.DeleteOldCodes(ctx, tx, before); err != nil {
+	for _, of := range []func(context.Context, identitydb.DBTX, time.Time) (int64, error){
+		queries.DeleteOldCodes, queries.DeleteOldSessions, queries.DeleteOldStates, queries.DeleteOldHalves, queries.DeleteOldCeremonies,
+	} {
+		if _, err := of(ctx, tx, before); err != nil {
+			return err
+		}
+	}
+	if _, err := queries.DeleteOldAttempts(ctx, tx, tx.Wall.Add(-triesForget)); err != nil {
 		return err
 	}
-	if _, err := queries.DeleteOldSessions(ctx, tx, before); err != nil {
-		return err
-	}
-	_, err := queries.DeleteOldStates(ctx, tx, before)
+	_, err := queries.DeleteOldDevices(ctx, tx, tx.Wall.Add(-deviceForget))
 	return err
 }

@@ -61,7 +61,7 @@ func (s *Service) Change(ctx context.Context, tx *pg.Tx, in Settings) (err error
 	}
 	return audit.Record(ctx, tx, audit.Entry{
 		Action: "tenancy.setting.change", Object: "tenancy.setting", ObjectID: tx.Tenant,
-		Detail: map[string]any{"languages": in.Languages, "currency": in.Currency, "zone": in.Zone},
+		Detail: map[string]any{"languages": in.Languages, "currency": in.Currency, "zone": in.Zone, "staff_second_factor": in.StaffSecondFactor},
 	})
 }
 
@@ -70,6 +70,9 @@ func (s *Service) Change(ctx context.Context, tx *pg.Tx, in Settings) (err error
 // Errors: ErrSettings, ErrSlugTaken, an invalid fault for a bad slug or kind.
 func (s *Service) Create(ctx context.Context, db *pg.DB, in NewTenant) (_ uuid.UUID, err error) {
 	defer fault.Wrap(&err, "tenancy.Create(%s)", in.Slug)
+	if in.Settings.StaffSecondFactor == "" && in.Kind == "production" {
+		in.Settings.StaffSecondFactor = Required
+	}
 	settings := in.Settings.normal()
 	if err := settings.check(); err != nil {
 		return uuid.Nil, err

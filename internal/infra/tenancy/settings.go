@@ -1,6 +1,7 @@
 package tenancy
 
 import (
+	"cmp"
 	"net/mail"
 	"regexp"
 	"slices"
@@ -29,7 +30,19 @@ type Settings struct {
 	Accent          string   // "#rrggbb"; whether it contrasts enough is the design system's to see
 	ContactEmail    string   // of the authority
 	ContactPhone    string
+	// StaffSecondFactor says whether staff must prove two factors before they can work: Optional or Required. Left empty,
+	// a new production tenant requires it.
+	StaffSecondFactor string
+	// ApprovalStepUpOver is the paid fee, in minor units of Currency, from which a decision on a case asks for a fresh proof
+	// of who decides; nil for never.
+	ApprovalStepUpOver *int64
 }
+
+// The values of StaffSecondFactor.
+const (
+	Optional = "optional"
+	Required = "required"
+)
 
 const (
 	nameMax    = 120
@@ -59,6 +72,7 @@ func (s Settings) normal() Settings {
 	s.Accent = strings.ToLower(strings.TrimSpace(s.Accent))
 	s.ContactEmail = strings.TrimSpace(s.ContactEmail)
 	s.ContactPhone = strings.TrimSpace(s.ContactPhone)
+	s.StaffSecondFactor = cmp.Or(s.StaffSecondFactor, Optional)
 	return s
 }
 
@@ -101,6 +115,12 @@ func (s Settings) check() error {
 	}
 	if a, err := mail.ParseAddress(s.ContactEmail); s.ContactEmail != "" && (err != nil || a.Address != s.ContactEmail) {
 		refuse("contact_email", "tenancy.contact_email")
+	}
+	if s.StaffSecondFactor != Optional && s.StaffSecondFactor != Required {
+		refuse("staff_second_factor", "tenancy.staff_second_factor")
+	}
+	if s.ApprovalStepUpOver != nil && *s.ApprovalStepUpOver < 0 {
+		refuse("approval_step_up_over", "tenancy.approval_step_up_over")
 	}
 	if len(wrong) > 0 {
 		return ErrSettings.WithFields(wrong...)

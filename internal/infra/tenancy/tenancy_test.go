@@ -43,6 +43,7 @@ func TestCreateAndChange(t *testing.T) {
 	db, service, ctx := pgtest.New(t), tenancy.New(tenancy.Deps{}), context.Background()
 	tenant := create(t, db, "demo")
 	want := settings()
+	want.StaffSecondFactor = tenancy.Optional
 	read := func() (got tenancy.Settings) {
 		err := db.InTx(ctx, pg.Scope{Tenant: tenant, ReadOnly: true}, func(ctx context.Context, tx *pg.Tx) (err error) {
 			got, err = service.Settings(ctx, tx)
@@ -57,6 +58,8 @@ func TestCreateAndChange(t *testing.T) {
 		t.Fatal(diff)
 	}
 	want.Accent, want.Zone = "#00689D", "Africa/Dakar"
+	over := int64(500_000)
+	want.StaffSecondFactor, want.ApprovalStepUpOver = tenancy.Required, &over
 	change := func(kind string) error {
 		return db.InTx(ctx, pg.Scope{Tenant: tenant, Actor: pg.Actor{Kind: kind, ID: id.New()}}, func(ctx context.Context, tx *pg.Tx) error {
 			return service.Change(ctx, tx, want)
@@ -100,6 +103,9 @@ func TestSettingsAreChecked(t *testing.T) {
 		"accent":           func(s *tenancy.Settings) { s.Accent = "blue" },
 		"contact_email":    func(s *tenancy.Settings) { s.ContactEmail = "Ajuda <a@b>" },
 		"contact_phone":    func(s *tenancy.Settings) { s.ContactPhone = "call us" },
+
+		"staff_second_factor":   func(s *tenancy.Settings) { s.StaffSecondFactor = "sometimes" },
+		"approval_step_up_over": func(s *tenancy.Settings) { less := int64(-1); s.ApprovalStepUpOver = &less },
 	} {
 		bad := settings()
 		spoil(&bad)
@@ -145,6 +151,24 @@ func TestOnlyDemonstrationsTravelInTime(t *testing.T) {
 	}{"production": {real, staff, tenancy.ErrProduction}, "a citizen": {demo, pg.Actor{Kind: "person"}, tenancy.ErrForbidden}} {
 		if err := service.AdvanceClock(ctx, db, pg.Scope{Tenant: c.tenant, Actor: c.actor}, time.Hour); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+// TestProductionAsksForTwoFactors unless it is told otherwise; where nothing is real, nobody is held up by it.
+func TestProductionAsksForTwoFactors(t *testing.T) {
+	t.Parallel()
+	db, service := pgtest.New(t), tenancy.New(tenancy.Deps{})
+	for kind, want := range map[string]string{"production": tenancy.Required, "sandbox": tenancy.Optional, "demo": tenancy.Optional} {
+		err := db.InTx(context.Background(), pg.Scope{Tenant: create(t, db, kind), ReadOnly: true}, func(ctx context.Context, tx *pg.Tx) error {
+			got, err := service.Settings(ctx, tx)
+			if got.StaffSecondFactor != want || got.ApprovalStepUpOver != nil {
+				t.Errorf("%s: %q, %v", kind, got.StaffSecondFactor, got.ApprovalStepUpOver)
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
 		}
 	}
 }

@@ -81,6 +81,13 @@
     ev.preventDefault();
   });
 
+  // What was held up while somebody proved who they are is sent by itself; going back to the page sends nothing again.
+  const resume = () => {
+    const form = doc.querySelector('form[data-resume]');
+    const [way] = performance.getEntriesByType('navigation');
+    if (form && (!way || way.type !== 'back_forward')) form.requestSubmit();
+  };
+
   doc.addEventListener('htmx:load', (ev) => start(ev.target));
-  if (doc.readyState === 'loading') doc.addEventListener('DOMContentLoaded', () => start(doc)); else start(doc);
+  if (doc.readyState === 'loading') doc.addEventListener('DOMContentLoaded', () => { start(doc); resume(); }); else { start(doc); resume(); }
 })();

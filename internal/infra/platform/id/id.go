@@ -3,6 +3,7 @@ package id
 
 import (
 	"crypto/rand"
+	"encoding/base32"
 	"encoding/base64"
 
 	"github.com/google/uuid"
@@ -18,4 +19,11 @@ func Token(n int) string {
 	b := make([]byte, n)
 	rand.Read(b) // never fails since Go 1.24: the program stops instead
 	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// Base32 returns n random bytes in the letters A to Z and 2 to 7 (RFC 4648) without padding, for secrets that people type.
+func Base32(n int) string {
+	b := make([]byte, n)
+	rand.Read(b)
+	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b)
 }

@@ -12,6 +12,23 @@ import (
 	"github.com/google/uuid"
 )
 
+const deleteContact = `-- name: DeleteContact :execrows
+DELETE FROM identity.contact WHERE account_id = $1 AND id = $2
+`
+
+type DeleteContactParams struct {
+	AccountID uuid.UUID
+	ID        uuid.UUID
+}
+
+func (q *Queries) DeleteContact(ctx context.Context, db DBTX, arg DeleteContactParams) (int64, error) {
+	result, err := db.Exec(ctx, deleteContact, arg.AccountID, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const deleteNameTokens = `-- name: DeleteNameTokens :exec
 DELETE FROM identity.name_token WHERE account_id = $1
 `
@@ -330,6 +347,36 @@ func (q *Queries) LockAccount(ctx context.Context, db DBTX, id uuid.UUID) (LockA
 	var i LockAccountRow
 	err := row.Scan(&i.ID, &i.Kind, &i.Status)
 	return i, err
+}
+
+const lockContacts = `-- name: LockContacts :many
+SELECT id, channel, verified_at FROM identity.contact WHERE account_id = $1 ORDER BY created_at, id FOR UPDATE
+`
+
+type LockContactsRow struct {
+	ID         uuid.UUID
+	Channel    string
+	VerifiedAt *time.Time
+}
+
+func (q *Queries) LockContacts(ctx context.Context, db DBTX, accountID uuid.UUID) ([]LockContactsRow, error) {
+	rows, err := db.Query(ctx, lockContacts, accountID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LockContactsRow
+	for rows.Next() {
+		var i LockContactsRow
+		if err := rows.Scan(&i.ID, &i.Channel, &i.VerifiedAt); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const setAccountLang = `-- name: SetAccountLang :execrows

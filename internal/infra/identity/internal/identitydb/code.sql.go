@@ -12,30 +12,6 @@ import (
 	"github.com/google/uuid"
 )
 
-const countCodes = `-- name: CountCodes :one
-SELECT
-  (SELECT count(*) FROM identity.code a WHERE a.address_index = $1 AND a.asked_at > $2::timestamptz)::bigint AS by_address,
-  (SELECT count(*) FROM identity.code b WHERE b.ip_index = $3 AND b.asked_at > $2::timestamptz)::bigint AS by_ip
-`
-
-type CountCodesParams struct {
-	AddressIndex []byte
-	Since        time.Time
-	IpIndex      []byte
-}
-
-type CountCodesRow struct {
-	ByAddress int64
-	ByIp      int64
-}
-
-func (q *Queries) CountCodes(ctx context.Context, db DBTX, arg CountCodesParams) (CountCodesRow, error) {
-	row := db.QueryRow(ctx, countCodes, arg.AddressIndex, arg.Since, arg.IpIndex)
-	var i CountCodesRow
-	err := row.Scan(&i.ByAddress, &i.ByIp)
-	return i, err
-}
-
 const countTry = `-- name: CountTry :exec
 UPDATE identity.code SET tries = tries + 1 WHERE id = $1
 `
@@ -58,12 +34,14 @@ func (q *Queries) DeleteOldCodes(ctx context.Context, db DBTX, before time.Time)
 }
 
 const insertCode = `-- name: InsertCode :exec
-INSERT INTO identity.code (id, kind, channel, address, address_index, ip_index, lang, mac, expires_at, asked_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+INSERT INTO identity.code (id, purpose, account_id, kind, channel, address, address_index, ip_index, lang, mac, expires_at, asked_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 `
 
 type InsertCodeParams struct {
 	ID           uuid.UUID
+	Purpose      string
+	AccountID    *uuid.UUID
 	Kind         string
 	Channel      string
 	Address      []byte
@@ -78,6 +56,8 @@ type InsertCodeParams struct {
 func (q *Queries) InsertCode(ctx context.Context, db DBTX, arg InsertCodeParams) error {
 	_, err := db.Exec(ctx, insertCode,
 		arg.ID,
+		arg.Purpose,
+		arg.AccountID,
 		arg.Kind,
 		arg.Channel,
 		arg.Address,
@@ -91,6 +71,66 @@ func (q *Queries) InsertCode(ctx context.Context, db DBTX, arg InsertCodeParams)
 	return err
 }
 
+const listCodeTimes = `-- name: ListCodeTimes :many
+SELECT a.asked_at FROM identity.code a WHERE a.address_index = $1 AND a.asked_at > $2::timestamptz ORDER BY a.asked_at DESC LIMIT $3
+`
+
+type ListCodeTimesParams struct {
+	AddressIndex []byte
+	Since        time.Time
+	Size         int32
+}
+
+func (q *Queries) ListCodeTimes(ctx context.Context, db DBTX, arg ListCodeTimesParams) ([]time.Time, error) {
+	rows, err := db.Query(ctx, listCodeTimes, arg.AddressIndex, arg.Since, arg.Size)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []time.Time
+	for rows.Next() {
+		var asked_at time.Time
+		if err := rows.Scan(&asked_at); err != nil {
+			return nil, err
+		}
+		items = append(items, asked_at)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listPlaceTimes = `-- name: ListPlaceTimes :many
+SELECT b.asked_at FROM identity.code b WHERE b.ip_index = $1 AND b.asked_at > $2::timestamptz ORDER BY b.asked_at DESC LIMIT $3
+`
+
+type ListPlaceTimesParams struct {
+	IpIndex []byte
+	Since   time.Time
+	Size    int32
+}
+
+func (q *Queries) ListPlaceTimes(ctx context.Context, db DBTX, arg ListPlaceTimesParams) ([]time.Time, error) {
+	rows, err := db.Query(ctx, listPlaceTimes, arg.IpIndex, arg.Since, arg.Size)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []time.Time
+	for rows.Next() {
+		var asked_at time.Time
+		if err := rows.Scan(&asked_at); err != nil {
+			return nil, err
+		}
+		items = append(items, asked_at)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lockAddress = `-- name: LockAddress :exec
 SELECT pg_advisory_xact_lock(hashtextextended('identity.code:' || (SELECT platform.current_tenant())::text || $1::text, 0))
 `
@@ -101,11 +141,13 @@ func (q *Queries) LockAddress(ctx context.Context, db DBTX, key string) error {
 }
 
 const lockCode = `-- name: LockCode :one
-SELECT id, kind, channel, address, address_index, lang, mac, tries, expires_at, used_at FROM identity.code WHERE id = $1 FOR UPDATE
+SELECT id, purpose, account_id, kind, channel, address, address_index, lang, mac, tries, expires_at, used_at FROM identity.code WHERE id = $1 FOR UPDATE
 `
 
 type LockCodeRow struct {
 	ID           uuid.UUID
+	Purpose      string
+	AccountID    *uuid.UUID
 	Kind         string
 	Channel      string
 	Address      []byte
@@ -122,6 +164,8 @@ func (q *Queries) LockCode(ctx context.Context, db DBTX, id uuid.UUID) (LockCode
 	var i LockCodeRow
 	err := row.Scan(
 		&i.ID,
+		&i.Purpose,
+		&i.AccountID,
 		&i.Kind,
 		&i.Channel,
 		&i.Address,

@@ -13,12 +13,85 @@ import (
 	"github.com/google/uuid"
 )
 
+const countDevices = `-- name: CountDevices :one
+SELECT count(*) FROM identity.device WHERE account_id = $1
+`
+
+func (q *Queries) CountDevices(ctx context.Context, db DBTX, accountID uuid.UUID) (int64, error) {
+	row := db.QueryRow(ctx, countDevices, accountID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const deleteHalf = `-- name: DeleteHalf :exec
+DELETE FROM identity.half_sign_in WHERE id = $1
+`
+
+func (q *Queries) DeleteHalf(ctx context.Context, db DBTX, id uuid.UUID) error {
+	_, err := db.Exec(ctx, deleteHalf, id)
+	return err
+}
+
+const deleteHalves = `-- name: DeleteHalves :execrows
+DELETE FROM identity.half_sign_in WHERE account_id = $1
+`
+
+func (q *Queries) DeleteHalves(ctx context.Context, db DBTX, accountID uuid.UUID) (int64, error) {
+	result, err := db.Exec(ctx, deleteHalves, accountID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const deleteOldDevices = `-- name: DeleteOldDevices :execrows
+DELETE FROM identity.device WHERE seen_at < $1
+`
+
+func (q *Queries) DeleteOldDevices(ctx context.Context, db DBTX, before time.Time) (int64, error) {
+	result, err := db.Exec(ctx, deleteOldDevices, before)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const deleteOldHalves = `-- name: DeleteOldHalves :execrows
+DELETE FROM identity.half_sign_in WHERE expires_at < $1
+`
+
+func (q *Queries) DeleteOldHalves(ctx context.Context, db DBTX, before time.Time) (int64, error) {
+	result, err := db.Exec(ctx, deleteOldHalves, before)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const deleteOldSessions = `-- name: DeleteOldSessions :execrows
 DELETE FROM identity.session WHERE expires_at < $1
 `
 
 func (q *Queries) DeleteOldSessions(ctx context.Context, db DBTX, before time.Time) (int64, error) {
 	result, err := db.Exec(ctx, deleteOldSessions, before)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const deleteOtherSessions = `-- name: DeleteOtherSessions :execrows
+DELETE FROM identity.session WHERE account_id = $1 AND id <> $2
+`
+
+type DeleteOtherSessionsParams struct {
+	AccountID uuid.UUID
+	Keep      uuid.UUID
+}
+
+func (q *Queries) DeleteOtherSessions(ctx context.Context, db DBTX, arg DeleteOtherSessionsParams) (int64, error) {
+	result, err := db.Exec(ctx, deleteOtherSessions, arg.AccountID, arg.Keep)
 	if err != nil {
 		return 0, err
 	}
@@ -71,7 +144,7 @@ func (q *Queries) DeleteSessions(ctx context.Context, db DBTX, accountID uuid.UU
 }
 
 const getPrincipal = `-- name: GetPrincipal :one
-SELECT s.id AS session_id, s.seen_at, s.idle_until, s.expires_at, a.id AS account_id, a.kind, a.name, a.lang, a.status,
+SELECT s.id AS session_id, s.methods, s.level, s.authenticated_at, s.seen_at, s.idle_until, s.expires_at, a.id AS account_id, a.kind, a.name, a.lang, a.status,
   (SELECT coalesce(jsonb_agg(jsonb_build_object('id', g.id, 'role', g.role, 'agency', g.agency, 'boundary', g.boundary,
       'from', g.valid_from, 'until', g.valid_until, 'permissions', r.permissions) ORDER BY g.id), '[]')
    FROM identity.role_grant g JOIN identity.role r ON r.tenant_id = g.tenant_id AND r.code = g.role
@@ -86,16 +159,19 @@ type GetPrincipalParams struct {
 }
 
 type GetPrincipalRow struct {
-	SessionID uuid.UUID
-	SeenAt    time.Time
-	IdleUntil time.Time
-	ExpiresAt time.Time
-	AccountID uuid.UUID
-	Kind      string
-	Name      []byte
-	Lang      string
-	Status    string
-	Grants    json.RawMessage
+	SessionID       uuid.UUID
+	Methods         []string
+	Level           int16
+	AuthenticatedAt time.Time
+	SeenAt          time.Time
+	IdleUntil       time.Time
+	ExpiresAt       time.Time
+	AccountID       uuid.UUID
+	Kind            string
+	Name            []byte
+	Lang            string
+	Status          string
+	Grants          json.RawMessage
 }
 
 func (q *Queries) GetPrincipal(ctx context.Context, db DBTX, arg GetPrincipalParams) (GetPrincipalRow, error) {
@@ -103,6 +179,9 @@ func (q *Queries) GetPrincipal(ctx context.Context, db DBTX, arg GetPrincipalPar
 	var i GetPrincipalRow
 	err := row.Scan(
 		&i.SessionID,
+		&i.Methods,
+		&i.Level,
+		&i.AuthenticatedAt,
 		&i.SeenAt,
 		&i.IdleUntil,
 		&i.ExpiresAt,
@@ -116,18 +195,57 @@ func (q *Queries) GetPrincipal(ctx context.Context, db DBTX, arg GetPrincipalPar
 	return i, err
 }
 
+const insertDevice = `-- name: InsertDevice :exec
+INSERT INTO identity.device (account_id, token_hash, first_at, seen_at) VALUES ($1, $2, $3, $3)
+`
+
+type InsertDeviceParams struct {
+	AccountID uuid.UUID
+	TokenHash []byte
+	Now       time.Time
+}
+
+func (q *Queries) InsertDevice(ctx context.Context, db DBTX, arg InsertDeviceParams) error {
+	_, err := db.Exec(ctx, insertDevice, arg.AccountID, arg.TokenHash, arg.Now)
+	return err
+}
+
+const insertHalf = `-- name: InsertHalf :exec
+INSERT INTO identity.half_sign_in (id, token_hash, account_id, method, expires_at) VALUES ($1, $2, $3, $4, $5)
+`
+
+type InsertHalfParams struct {
+	ID        uuid.UUID
+	TokenHash []byte
+	AccountID uuid.UUID
+	Method    string
+	ExpiresAt time.Time
+}
+
+func (q *Queries) InsertHalf(ctx context.Context, db DBTX, arg InsertHalfParams) error {
+	_, err := db.Exec(ctx, insertHalf,
+		arg.ID,
+		arg.TokenHash,
+		arg.AccountID,
+		arg.Method,
+		arg.ExpiresAt,
+	)
+	return err
+}
+
 const insertSession = `-- name: InsertSession :exec
-INSERT INTO identity.session (id, account_id, token_hash, method, ip, created_at, seen_at, idle_until, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8)
+INSERT INTO identity.session (id, account_id, token_hash, methods, level, authenticated_at, ip, created_at, seen_at, idle_until, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $6, $6, $8, $9)
 `
 
 type InsertSessionParams struct {
 	ID        uuid.UUID
 	AccountID uuid.UUID
 	TokenHash []byte
-	Method    string
-	Ip        []byte
+	Methods   []string
+	Level     int16
 	Now       time.Time
+	Ip        []byte
 	IdleUntil time.Time
 	ExpiresAt time.Time
 }
@@ -137,9 +255,10 @@ func (q *Queries) InsertSession(ctx context.Context, db DBTX, arg InsertSessionP
 		arg.ID,
 		arg.AccountID,
 		arg.TokenHash,
-		arg.Method,
-		arg.Ip,
+		arg.Methods,
+		arg.Level,
 		arg.Now,
+		arg.Ip,
 		arg.IdleUntil,
 		arg.ExpiresAt,
 	)
@@ -186,7 +305,7 @@ func (q *Queries) ListPermissions(ctx context.Context, db DBTX, arg ListPermissi
 }
 
 const listSessions = `-- name: ListSessions :many
-SELECT id, method, ip, created_at, seen_at, expires_at FROM identity.session
+SELECT id, methods, level, ip, device, created_at, seen_at, expires_at FROM identity.session
 WHERE account_id = $1 AND expires_at > $2 AND idle_until > $2 ORDER BY seen_at DESC, id
 `
 
@@ -197,8 +316,10 @@ type ListSessionsParams struct {
 
 type ListSessionsRow struct {
 	ID        uuid.UUID
-	Method    string
+	Methods   []string
+	Level     int16
 	Ip        []byte
+	Device    []byte
 	CreatedAt time.Time
 	SeenAt    time.Time
 	ExpiresAt time.Time
@@ -215,8 +336,10 @@ func (q *Queries) ListSessions(ctx context.Context, db DBTX, arg ListSessionsPar
 		var i ListSessionsRow
 		if err := rows.Scan(
 			&i.ID,
-			&i.Method,
+			&i.Methods,
+			&i.Level,
 			&i.Ip,
+			&i.Device,
 			&i.CreatedAt,
 			&i.SeenAt,
 			&i.ExpiresAt,
@@ -229,6 +352,129 @@ func (q *Queries) ListSessions(ctx context.Context, db DBTX, arg ListSessionsPar
 		return nil, err
 	}
 	return items, nil
+}
+
+const lockHalf = `-- name: LockHalf :one
+SELECT h.id, h.account_id, h.method, h.expires_at, a.status FROM identity.half_sign_in h
+JOIN identity.account a ON a.tenant_id = h.tenant_id AND a.id = h.account_id
+WHERE h.token_hash = $1 FOR UPDATE OF h
+`
+
+type LockHalfRow struct {
+	ID        uuid.UUID
+	AccountID uuid.UUID
+	Method    string
+	ExpiresAt time.Time
+	Status    string
+}
+
+func (q *Queries) LockHalf(ctx context.Context, db DBTX, tokenHash []byte) (LockHalfRow, error) {
+	row := db.QueryRow(ctx, lockHalf, tokenHash)
+	var i LockHalfRow
+	err := row.Scan(
+		&i.ID,
+		&i.AccountID,
+		&i.Method,
+		&i.ExpiresAt,
+		&i.Status,
+	)
+	return i, err
+}
+
+const lockSession = `-- name: LockSession :one
+SELECT s.level, s.methods, s.authenticated_at, s.idle_until, s.expires_at, a.kind, a.lang, a.status
+FROM identity.session s JOIN identity.account a ON a.tenant_id = s.tenant_id AND a.id = s.account_id
+WHERE s.id = $1 AND s.account_id = $2 FOR UPDATE OF s
+`
+
+type LockSessionParams struct {
+	ID        uuid.UUID
+	AccountID uuid.UUID
+}
+
+type LockSessionRow struct {
+	Level           int16
+	Methods         []string
+	AuthenticatedAt time.Time
+	IdleUntil       time.Time
+	ExpiresAt       time.Time
+	Kind            string
+	Lang            string
+	Status          string
+}
+
+func (q *Queries) LockSession(ctx context.Context, db DBTX, arg LockSessionParams) (LockSessionRow, error) {
+	row := db.QueryRow(ctx, lockSession, arg.ID, arg.AccountID)
+	var i LockSessionRow
+	err := row.Scan(
+		&i.Level,
+		&i.Methods,
+		&i.AuthenticatedAt,
+		&i.IdleUntil,
+		&i.ExpiresAt,
+		&i.Kind,
+		&i.Lang,
+		&i.Status,
+	)
+	return i, err
+}
+
+const rotateSession = `-- name: RotateSession :exec
+UPDATE identity.session SET token_hash = $1, methods = $2, level = $3, authenticated_at = $4, seen_at = $4, idle_until = $5
+WHERE id = $6
+`
+
+type RotateSessionParams struct {
+	TokenHash []byte
+	Methods   []string
+	Level     int16
+	Now       time.Time
+	IdleUntil time.Time
+	ID        uuid.UUID
+}
+
+func (q *Queries) RotateSession(ctx context.Context, db DBTX, arg RotateSessionParams) error {
+	_, err := db.Exec(ctx, rotateSession,
+		arg.TokenHash,
+		arg.Methods,
+		arg.Level,
+		arg.Now,
+		arg.IdleUntil,
+		arg.ID,
+	)
+	return err
+}
+
+const seeDevice = `-- name: SeeDevice :execrows
+UPDATE identity.device SET seen_at = $1 WHERE account_id = $2 AND token_hash = $3
+`
+
+type SeeDeviceParams struct {
+	Now       time.Time
+	AccountID uuid.UUID
+	TokenHash []byte
+}
+
+func (q *Queries) SeeDevice(ctx context.Context, db DBTX, arg SeeDeviceParams) (int64, error) {
+	result, err := db.Exec(ctx, seeDevice, arg.Now, arg.AccountID, arg.TokenHash)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const setSessionDevice = `-- name: SetSessionDevice :exec
+UPDATE identity.session SET device = $1 WHERE id = $2
+`
+
+type SetSessionDeviceParams struct {
+	Device []byte
+	ID     uuid.UUID
+}
+
+func (q *Queries) SetSessionDevice(ctx context.Context, db DBTX, arg SetSessionDeviceParams) error {
+	_, err := db.Exec(ctx, setSessionDevice, arg.Device, arg.ID)
+	return err
 }
 
 const touchSession = `-- name: TouchSession :exec

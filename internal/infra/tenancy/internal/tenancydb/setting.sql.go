@@ -12,22 +12,24 @@ import (
 )
 
 const getSetting = `-- name: GetSetting :one
-SELECT name, tagline, languages, default_language, currency, zone, phone_region, accent, contact_email, contact_phone, changed_at
+SELECT name, tagline, languages, default_language, currency, zone, phone_region, accent, contact_email, contact_phone, changed_at, staff_second_factor, approval_step_up_over
 FROM tenancy.setting
 `
 
 type GetSettingRow struct {
-	Name            json.RawMessage
-	Tagline         json.RawMessage
-	Languages       []string
-	DefaultLanguage string
-	Currency        string
-	Zone            string
-	PhoneRegion     string
-	Accent          string
-	ContactEmail    string
-	ContactPhone    string
-	ChangedAt       time.Time
+	Name               json.RawMessage
+	Tagline            json.RawMessage
+	Languages          []string
+	DefaultLanguage    string
+	Currency           string
+	Zone               string
+	PhoneRegion        string
+	Accent             string
+	ContactEmail       string
+	ContactPhone       string
+	ChangedAt          time.Time
+	StaffSecondFactor  string
+	ApprovalStepUpOver *int64
 }
 
 func (q *Queries) GetSetting(ctx context.Context, db DBTX) (GetSettingRow, error) {
@@ -45,30 +47,35 @@ func (q *Queries) GetSetting(ctx context.Context, db DBTX) (GetSettingRow, error
 		&i.ContactEmail,
 		&i.ContactPhone,
 		&i.ChangedAt,
+		&i.StaffSecondFactor,
+		&i.ApprovalStepUpOver,
 	)
 	return i, err
 }
 
 const putSetting = `-- name: PutSetting :exec
-INSERT INTO tenancy.setting (name, tagline, languages, default_language, currency, zone, phone_region, accent, contact_email, contact_phone, changed_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+INSERT INTO tenancy.setting (name, tagline, languages, default_language, currency, zone, phone_region, accent, contact_email, contact_phone, changed_at, staff_second_factor, approval_step_up_over)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 ON CONFLICT (tenant_id) DO UPDATE SET name = EXCLUDED.name, tagline = EXCLUDED.tagline, languages = EXCLUDED.languages,
   default_language = EXCLUDED.default_language, currency = EXCLUDED.currency, zone = EXCLUDED.zone, phone_region = EXCLUDED.phone_region,
-  accent = EXCLUDED.accent, contact_email = EXCLUDED.contact_email, contact_phone = EXCLUDED.contact_phone, changed_at = EXCLUDED.changed_at
+  accent = EXCLUDED.accent, contact_email = EXCLUDED.contact_email, contact_phone = EXCLUDED.contact_phone, changed_at = EXCLUDED.changed_at,
+  staff_second_factor = EXCLUDED.staff_second_factor, approval_step_up_over = EXCLUDED.approval_step_up_over
 `
 
 type PutSettingParams struct {
-	Name            json.RawMessage
-	Tagline         json.RawMessage
-	Languages       []string
-	DefaultLanguage string
-	Currency        string
-	Zone            string
-	PhoneRegion     string
-	Accent          string
-	ContactEmail    string
-	ContactPhone    string
-	ChangedAt       time.Time
+	Name               json.RawMessage
+	Tagline            json.RawMessage
+	Languages          []string
+	DefaultLanguage    string
+	Currency           string
+	Zone               string
+	PhoneRegion        string
+	Accent             string
+	ContactEmail       string
+	ContactPhone       string
+	ChangedAt          time.Time
+	StaffSecondFactor  string
+	ApprovalStepUpOver *int64
 }
 
 func (q *Queries) PutSetting(ctx context.Context, db DBTX, arg PutSettingParams) error {
@@ -84,6 +91,8 @@ func (q *Queries) PutSetting(ctx context.Context, db DBTX, arg PutSettingParams)
 		arg.ContactEmail,
 		arg.ContactPhone,
 		arg.ChangedAt,
+		arg.StaffSecondFactor,
+		arg.ApprovalStepUpOver,
 	)
 	return err
 }
