@@ -5,6 +5,7 @@ package app
 import (
 	"io"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 
@@ -19,8 +20,11 @@ type Config struct {
 	DatabaseURL string `name:"database-url" env:"DATABASE_URL,DIGIT_DATABASE_URL" help:"PostgreSQL to use, as role digit_app; without it, a private one is run in the data folder." placeholder:"URL"`
 	OwnerURL    string `name:"owner-url" help:"The same PostgreSQL as role digit_owner, for migrations at start." placeholder:"URL"`
 	Postgres    string `help:"Folder of the PostgreSQL programs, where they are not found by themselves." placeholder:"DIR"`
-	Log         string `enum:"text,json" default:"text" help:"Form of the log (text or json)."`
-	LogLevel    string `name:"log-level" enum:"debug,info,warn,error" default:"info" help:"Least level logged."`
+	// OutboundNetworks are what may be called besides the public internet: see package outbound.
+	OutboundNetworks []netip.Prefix `name:"outbound-networks" help:"Networks besides the public internet in which identity providers, directories and agencies' systems may be called, by commas (10.0.0.0/8)." placeholder:"CIDR,…"`
+
+	Log      string `enum:"text,json" default:"text" help:"Form of the log (text or json)."`
+	LogLevel string `name:"log-level" enum:"debug,info,warn,error" default:"info" help:"Least level logged."`
 
 	Demo    bool      `kong:"-"`
 	Version string    `kong:"-"`

@@ -13,6 +13,7 @@ import (
 
 	"digit/internal/infra/encryption"
 	"digit/internal/infra/platform/job"
+	"digit/internal/infra/platform/outbound"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/tenancy"
 )
@@ -41,7 +42,7 @@ type Deps struct {
 	Encryption *encryption.Service
 	Tenancy    Settings
 	Codes      CodeSender
-	HTTP       *http.Client // for OpenID providers; one with a timeout by default
+	Outbound   *outbound.Caller // calls providers and directories; to the public internet alone by default
 }
 
 // Service signs in and answers for permissions. It is safe for concurrent use.
@@ -49,25 +50,23 @@ type Service struct {
 	encryption *encryption.Service
 	tenancy    Settings
 	codes      CodeSender
-	http       *http.Client
+	calls      *outbound.Caller
+	http       *http.Client // of calls
 
 	mu   sync.Mutex
 	keys map[string]*oidc.RemoteKeySet // of providers, by URL
 }
-
-// providerPatience is how long a sign-in waits for an OpenID provider.
-const providerPatience = 10 * time.Second
 
 // New builds the module. It panics if a dependency is missing.
 func New(deps Deps) *Service {
 	if deps.Encryption == nil || deps.Tenancy == nil || deps.Codes == nil {
 		panic("identity: Encryption, Tenancy and Codes are needed")
 	}
-	if deps.HTTP == nil {
-		deps.HTTP = &http.Client{Timeout: providerPatience}
+	if deps.Outbound == nil {
+		deps.Outbound = outbound.New(outbound.Options{})
 	}
 	return &Service{
-		encryption: deps.Encryption, tenancy: deps.Tenancy, codes: deps.Codes, http: deps.HTTP, keys: map[string]*oidc.RemoteKeySet{},
+		encryption: deps.Encryption, tenancy: deps.Tenancy, codes: deps.Codes, calls: deps.Outbound, http: deps.Outbound.Client(), keys: map[string]*oidc.RemoteKeySet{},
 	}
 }
 

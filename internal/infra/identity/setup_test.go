@@ -14,6 +14,7 @@ import (
 	"digit/internal/infra/identity"
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/id"
+	"digit/internal/infra/platform/outbound"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/platform/pg/pgtest"
 	"digit/internal/infra/tenancy"
@@ -62,6 +63,7 @@ func setup(t *testing.T) *bundle {
 	b := &bundle{db: pgtest.New(t), box: &postbox{}, root: root}
 	b.service = identity.New(identity.Deps{
 		Encryption: encryption.New(encryption.Deps{Root: root}), Tenancy: tenancy.New(tenancy.Deps{}), Codes: b.box,
+		Outbound: outbound.New(outbound.Options{Networks: outbound.Loopback}),
 	})
 	b.tenant = b.newTenant(t)
 	b.in(t, func(ctx context.Context, tx *pg.Tx) error {
