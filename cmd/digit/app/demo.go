@@ -276,7 +276,7 @@ func (a *App) connectSimulators(ctx context.Context, tx *pg.Tx) error {
 	return a.Identity.PutProvider(ctx, tx, identity.Provider{
 		Code: "simulated", Name: i18n.Text{"pt": "identidade simulada", "en": "simulated identity", "ar": "هوية المحاكاة"},
 		Issuer: issuer, ClientID: simulator.ClientID, ClientSecret: secret, AuthorizeURL: issuer + "/authorize", TokenURL: issuer + "/token",
-		KeysURL: issuer + "/jwks", Scopes: []string{"profile", "email", "phone"}, People: true, Staff: true, StaffByEmail: true, Enabled: true,
+		KeysURL: issuer + "/jwks", Scopes: []string{"profile", "email", "phone"}, People: true, Staff: true, CreatePeople: true, TrustEmail: true, StaffByEmail: true, Enabled: true,
 	})
 }
 

@@ -57,8 +57,8 @@ UPDATE identity.account SET status = @status, suspended_by = @suspended_by WHERE
 -- name: InsertDirectoryTry :exec
 INSERT INTO identity.directory_try (id, login_index, ip_index, tried_at) VALUES ($1, $2, $3, $4);
 
--- name: DeleteDirectoryTry :exec
-DELETE FROM identity.directory_try WHERE id = $1;
+-- name: DeleteDirectoryTries :exec
+DELETE FROM identity.directory_try WHERE login_index = $1;
 
 -- name: CountDirectoryTries :one
 SELECT
@@ -67,3 +67,6 @@ SELECT
 
 -- name: DeleteOldDirectoryTries :execrows
 DELETE FROM identity.directory_try WHERE tried_at < @before;
+
+-- name: ReleaseSuspended :execrows
+UPDATE identity.account SET suspended_by = '' WHERE suspended_by = $1;

@@ -24,7 +24,7 @@ UPDATE identity.provider SET enabled = @enabled, changed_at = @changed_at WHERE 
 -- name: SetProviderEndpoints :exec
 UPDATE identity.provider SET authorize_url = @authorize_url, token_url = @token_url, keys_url = @keys_url, userinfo_url = @userinfo_url,
   end_session_url = @end_session_url, token_auth = @token_auth, iss_required = @iss_required
-WHERE code = @code AND discovery;
+WHERE code = @code AND issuer = @issuer AND discovery;
 
 -- name: SetProviderChecked :exec
 UPDATE identity.provider SET checked_at = @checked_at, problem = @problem WHERE code = @code;
@@ -74,11 +74,11 @@ SELECT count(DISTINCT f.account_id)::bigint AS accounts,
 FROM identity.federated f WHERE f.provider = $1;
 
 -- name: CountWaysIn :one
-SELECT (SELECT count(*) FROM identity.contact c WHERE c.account_id = @account_id AND (c.verified_at IS NOT NULL OR c.kind = 'staff'))::bigint
-  + (SELECT count(*) FROM identity.federated f JOIN identity.provider p ON p.tenant_id = f.tenant_id AND p.code = f.provider
-     WHERE f.account_id = @account_id AND p.enabled AND f.provider <> @besides::text)::bigint
+SELECT (SELECT count(*) FROM identity.contact c WHERE c.account_id = @account_id AND (c.verified_at IS NOT NULL OR c.kind = 'staff'))::bigint AS contacts,
+  ((SELECT count(*) FROM identity.federated f JOIN identity.provider p ON p.tenant_id = f.tenant_id AND p.code = f.provider
+     WHERE f.account_id = @account_id AND p.enabled AND f.provider <> @besides::text)
   + (SELECT count(*) FROM identity.directory_link l JOIN identity.directory d ON d.tenant_id = l.tenant_id AND d.code = l.directory
-     WHERE l.account_id = @account_id AND d.enabled)::bigint;
+     WHERE l.account_id = @account_id AND d.enabled))::bigint AS links;
 
 -- name: InsertFederatedSession :exec
 INSERT INTO identity.federated_session (session_id, source, subject_index, sid_index, acr, level, auth_at) VALUES ($1, $2, $3, $4, $5, $6, $7);
@@ -103,3 +103,7 @@ DELETE FROM identity.logout_token WHERE expires_at < @before;
 
 -- name: DeleteSessionsAt :execrows
 DELETE FROM identity.session s WHERE s.id IN (SELECT f.session_id FROM identity.federated_session f WHERE f.source = $1);
+
+-- name: DeleteAccountSessionsAt :execrows
+DELETE FROM identity.session s WHERE s.account_id = @account_id AND s.id <> @keep
+  AND s.id IN (SELECT f.session_id FROM identity.federated_session f WHERE f.source = @source);

@@ -51,10 +51,13 @@ ORDER BY l.account_id;
 SELECT count(*)::bigint FROM identity.directory_link l JOIN identity.account a ON a.tenant_id = l.tenant_id AND a.id = l.account_id
 WHERE l.directory = $1 AND a.status = 'active';
 
--- name: PutChange :exec
-INSERT INTO identity.directory_change (sync_id, account_id, act, why, grants) VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (tenant_id, sync_id, account_id) DO UPDATE SET act = EXCLUDED.act, why = EXCLUDED.why, grants = EXCLUDED.grants
-WHERE directory_change.applied_at IS NULL;
+-- name: InsertChanges :exec
+INSERT INTO identity.directory_change (sync_id, account_id, act, why, grants)
+SELECT @sync_id, unnest(@accounts::uuid[]), unnest(@acts::text[]), unnest(@whys::text[]), unnest(@grants::text[])::jsonb
+ON CONFLICT (tenant_id, sync_id, account_id) DO NOTHING;
+
+-- name: DeleteChanges :exec
+DELETE FROM identity.directory_change WHERE sync_id = $1;
 
 -- name: ListDue :many
 SELECT account_id, act, why, grants FROM identity.directory_change
@@ -75,3 +78,6 @@ DELETE FROM identity.directory_sync WHERE started_at < @before AND state NOT IN 
 
 -- name: DeleteSyncs :exec
 DELETE FROM identity.directory_sync WHERE directory = $1;
+
+-- name: LockStanding :one
+SELECT status, suspended_by FROM identity.account WHERE id = $1 FOR UPDATE;

@@ -4,14 +4,13 @@ import (
 	"context"
 	"crypto/rand"
 	"math/big"
-	"net/http"
-	"sync"
 	"time"
 
-	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/google/uuid"
 
 	"digit/internal/infra/encryption"
+	"digit/internal/infra/identity/ldap"
+	"digit/internal/infra/identity/oidc"
 	"digit/internal/infra/platform/job"
 	"digit/internal/infra/platform/outbound"
 	"digit/internal/infra/platform/pg"
@@ -42,6 +41,7 @@ type Deps struct {
 	Encryption *encryption.Service
 	Tenancy    Settings
 	Codes      CodeSender
+	Alerts     AlertSender      // tells administrators; nil tells nobody
 	Outbound   *outbound.Caller // calls providers and directories; to the public internet alone by default
 }
 
@@ -50,11 +50,10 @@ type Service struct {
 	encryption *encryption.Service
 	tenancy    Settings
 	codes      CodeSender
+	alerts     AlertSender // nil: nobody is told
 	calls      *outbound.Caller
-	http       *http.Client // of calls
-
-	mu   sync.Mutex
-	keys map[string]*oidc.RemoteKeySet // of providers, by URL
+	oidc       *oidc.Client
+	ldap       *ldap.Client
 }
 
 // New builds the module. It panics if a dependency is missing.
@@ -66,7 +65,8 @@ func New(deps Deps) *Service {
 		deps.Outbound = outbound.New(outbound.Options{})
 	}
 	return &Service{
-		encryption: deps.Encryption, tenancy: deps.Tenancy, codes: deps.Codes, calls: deps.Outbound, http: deps.Outbound.Client(), keys: map[string]*oidc.RemoteKeySet{},
+		encryption: deps.Encryption, tenancy: deps.Tenancy, codes: deps.Codes, alerts: deps.Alerts,
+		calls: deps.Outbound, oidc: oidc.New(deps.Outbound.Client()), ldap: ldap.New(deps.Outbound.Dial),
 	}
 }
 
@@ -78,10 +78,16 @@ type SweepArgs struct {
 // Kind names the job.
 func (SweepArgs) Kind() string { return "identity.sweep" }
 
-// Register adds the module's job, once a day for each tenant.
+// Register adds the module's jobs: what is over is swept once a day for each tenant; providers are asked for their addresses
+// and directories compared with the accounts every hour.
 func (s *Service) Register(r *job.Registry) {
 	job.AddTx(r, func(ctx context.Context, tx *pg.Tx, _ SweepArgs) error { return sweep(ctx, tx) })
 	job.Every(r, 24*time.Hour, SweepArgs{})
+	job.Add(r, s.discoverAll)
+	job.Every(r, discoverEvery, DiscoverArgs{})
+	job.AddTx(r, s.syncAll)
+	job.Every(r, syncEvery, SyncAllArgs{})
+	job.Add(r, s.sync)
 }
 
 func namePlace(account uuid.UUID) encryption.Place {

@@ -70,6 +70,11 @@ func (s *Service) signIn(ctx context.Context, tx *pg.Tx, account uuid.UUID, meth
 	if err != nil {
 		return SignedIn{}, err
 	}
+	if owner.Kind == KindStaff && method != methodFederated {
+		if err := s.passDoor(ctx, tx, account, session); err != nil {
+			return SignedIn{}, err
+		}
+	}
 	principal, err := s.Session(ctx, tx, token)
 	if err != nil {
 		return SignedIn{}, err

@@ -96,6 +96,9 @@ func putRole(ctx context.Context, tx *pg.Tx, role Role) error {
 	return queries.PutRole(ctx, tx, identitydb.PutRoleParams{Code: role.Code, Name: name, Permissions: permissions, ChangedAt: tx.Now})
 }
 
+// syncsFor is how long comparisons with directories are kept to be looked at.
+const syncsFor = 90 * 24 * time.Hour
+
 // sweepAfter is how long what is over stays to be looked into.
 const sweepAfter = 24 * time.Hour
 
@@ -107,6 +110,13 @@ func sweep(ctx context.Context, tx *pg.Tx) error {
 	if _, err := queries.DeleteOldSessions(ctx, tx, before); err != nil {
 		return err
 	}
-	_, err := queries.DeleteOldStates(ctx, tx, before)
+	for _, over := range []func(context.Context, identitydb.DBTX, time.Time) (int64, error){
+		queries.DeleteOldStates, queries.DeleteOldLogoutTokens, queries.DeleteOldDirectoryTries,
+	} {
+		if _, err := over(ctx, tx, before); err != nil {
+			return err
+		}
+	}
+	_, err := queries.DeleteOldSyncs(ctx, tx, tx.Wall.Add(-syncsFor))
 	return err
 }

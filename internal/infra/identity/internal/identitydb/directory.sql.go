@@ -78,12 +78,12 @@ func (q *Queries) DeleteDirectoryLinks(ctx context.Context, db DBTX, directory s
 	return err
 }
 
-const deleteDirectoryTry = `-- name: DeleteDirectoryTry :exec
-DELETE FROM identity.directory_try WHERE id = $1
+const deleteDirectoryTries = `-- name: DeleteDirectoryTries :exec
+DELETE FROM identity.directory_try WHERE login_index = $1
 `
 
-func (q *Queries) DeleteDirectoryTry(ctx context.Context, db DBTX, id uuid.UUID) error {
-	_, err := db.Exec(ctx, deleteDirectoryTry, id)
+func (q *Queries) DeleteDirectoryTries(ctx context.Context, db DBTX, loginIndex []byte) error {
+	_, err := db.Exec(ctx, deleteDirectoryTries, loginIndex)
 	return err
 }
 
@@ -415,6 +415,18 @@ func (q *Queries) PutDirectory(ctx context.Context, db DBTX, arg PutDirectoryPar
 		arg.ChangedAt,
 	)
 	return err
+}
+
+const releaseSuspended = `-- name: ReleaseSuspended :execrows
+UPDATE identity.account SET suspended_by = '' WHERE suspended_by = $1
+`
+
+func (q *Queries) ReleaseSuspended(ctx context.Context, db DBTX, suspendedBy string) (int64, error) {
+	result, err := db.Exec(ctx, releaseSuspended, suspendedBy)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const setDirectoryEnabled = `-- name: SetDirectoryEnabled :execrows

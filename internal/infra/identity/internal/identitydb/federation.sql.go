@@ -43,11 +43,11 @@ func (q *Queries) CountFederatedSessions(ctx context.Context, db DBTX, source st
 }
 
 const countWaysIn = `-- name: CountWaysIn :one
-SELECT (SELECT count(*) FROM identity.contact c WHERE c.account_id = $1 AND (c.verified_at IS NOT NULL OR c.kind = 'staff'))::bigint
-  + (SELECT count(*) FROM identity.federated f JOIN identity.provider p ON p.tenant_id = f.tenant_id AND p.code = f.provider
-     WHERE f.account_id = $1 AND p.enabled AND f.provider <> $2::text)::bigint
+SELECT (SELECT count(*) FROM identity.contact c WHERE c.account_id = $1 AND (c.verified_at IS NOT NULL OR c.kind = 'staff'))::bigint AS contacts,
+  ((SELECT count(*) FROM identity.federated f JOIN identity.provider p ON p.tenant_id = f.tenant_id AND p.code = f.provider
+     WHERE f.account_id = $1 AND p.enabled AND f.provider <> $2::text)
   + (SELECT count(*) FROM identity.directory_link l JOIN identity.directory d ON d.tenant_id = l.tenant_id AND d.code = l.directory
-     WHERE l.account_id = $1 AND d.enabled)::bigint
+     WHERE l.account_id = $1 AND d.enabled))::bigint AS links
 `
 
 type CountWaysInParams struct {
@@ -55,11 +55,35 @@ type CountWaysInParams struct {
 	Besides   string
 }
 
-func (q *Queries) CountWaysIn(ctx context.Context, db DBTX, arg CountWaysInParams) (int32, error) {
+type CountWaysInRow struct {
+	Contacts int64
+	Links    int64
+}
+
+func (q *Queries) CountWaysIn(ctx context.Context, db DBTX, arg CountWaysInParams) (CountWaysInRow, error) {
 	row := db.QueryRow(ctx, countWaysIn, arg.AccountID, arg.Besides)
-	var column_1 int32
-	err := row.Scan(&column_1)
-	return column_1, err
+	var i CountWaysInRow
+	err := row.Scan(&i.Contacts, &i.Links)
+	return i, err
+}
+
+const deleteAccountSessionsAt = `-- name: DeleteAccountSessionsAt :execrows
+DELETE FROM identity.session s WHERE s.account_id = $1 AND s.id <> $2
+  AND s.id IN (SELECT f.session_id FROM identity.federated_session f WHERE f.source = $3)
+`
+
+type DeleteAccountSessionsAtParams struct {
+	AccountID uuid.UUID
+	Keep      uuid.UUID
+	Source    string
+}
+
+func (q *Queries) DeleteAccountSessionsAt(ctx context.Context, db DBTX, arg DeleteAccountSessionsAtParams) (int64, error) {
+	result, err := db.Exec(ctx, deleteAccountSessionsAt, arg.AccountID, arg.Keep, arg.Source)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const deleteFederated = `-- name: DeleteFederated :execrows
@@ -649,7 +673,7 @@ func (q *Queries) SetProviderEnabled(ctx context.Context, db DBTX, arg SetProvid
 const setProviderEndpoints = `-- name: SetProviderEndpoints :exec
 UPDATE identity.provider SET authorize_url = $1, token_url = $2, keys_url = $3, userinfo_url = $4,
   end_session_url = $5, token_auth = $6, iss_required = $7
-WHERE code = $8 AND discovery
+WHERE code = $8 AND issuer = $9 AND discovery
 `
 
 type SetProviderEndpointsParams struct {
@@ -661,6 +685,7 @@ type SetProviderEndpointsParams struct {
 	TokenAuth     string
 	IssRequired   bool
 	Code          string
+	Issuer        string
 }
 
 func (q *Queries) SetProviderEndpoints(ctx context.Context, db DBTX, arg SetProviderEndpointsParams) error {
@@ -673,6 +698,7 @@ func (q *Queries) SetProviderEndpoints(ctx context.Context, db DBTX, arg SetProv
 		arg.TokenAuth,
 		arg.IssRequired,
 		arg.Code,
+		arg.Issuer,
 	)
 	return err
 }

@@ -64,6 +64,15 @@ func (q *Queries) CountChanges(ctx context.Context, db DBTX, syncID uuid.UUID) (
 	return i, err
 }
 
+const deleteChanges = `-- name: DeleteChanges :exec
+DELETE FROM identity.directory_change WHERE sync_id = $1
+`
+
+func (q *Queries) DeleteChanges(ctx context.Context, db DBTX, syncID uuid.UUID) error {
+	_, err := db.Exec(ctx, deleteChanges, syncID)
+	return err
+}
+
 const deleteOldSyncs = `-- name: DeleteOldSyncs :execrows
 DELETE FROM identity.directory_sync WHERE started_at < $1 AND state NOT IN ('reading', 'applying', 'held')
 `
@@ -178,6 +187,31 @@ func (q *Queries) GetSync(ctx context.Context, db DBTX, id uuid.UUID) (GetSyncRo
 		&i.Problem,
 	)
 	return i, err
+}
+
+const insertChanges = `-- name: InsertChanges :exec
+INSERT INTO identity.directory_change (sync_id, account_id, act, why, grants)
+SELECT $1, unnest($2::uuid[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[])::jsonb
+ON CONFLICT (tenant_id, sync_id, account_id) DO NOTHING
+`
+
+type InsertChangesParams struct {
+	SyncID   uuid.UUID
+	Accounts []uuid.UUID
+	Acts     []string
+	Whys     []string
+	Grants   []string
+}
+
+func (q *Queries) InsertChanges(ctx context.Context, db DBTX, arg InsertChangesParams) error {
+	_, err := db.Exec(ctx, insertChanges,
+		arg.SyncID,
+		arg.Accounts,
+		arg.Acts,
+		arg.Whys,
+		arg.Grants,
+	)
+	return err
 }
 
 const insertSync = `-- name: InsertSync :exec
@@ -427,6 +461,22 @@ func (q *Queries) ListUnseen(ctx context.Context, db DBTX, arg ListUnseenParams)
 	return items, nil
 }
 
+const lockStanding = `-- name: LockStanding :one
+SELECT status, suspended_by FROM identity.account WHERE id = $1 FOR UPDATE
+`
+
+type LockStandingRow struct {
+	Status      string
+	SuspendedBy string
+}
+
+func (q *Queries) LockStanding(ctx context.Context, db DBTX, id uuid.UUID) (LockStandingRow, error) {
+	row := db.QueryRow(ctx, lockStanding, id)
+	var i LockStandingRow
+	err := row.Scan(&i.Status, &i.SuspendedBy)
+	return i, err
+}
+
 const lockSync = `-- name: LockSync :one
 SELECT id, directory, state, dry_run, asked_by, started_at, finished_at, entries, linked, problem FROM identity.directory_sync WHERE id = $1 FOR UPDATE
 `
@@ -460,31 +510,6 @@ func (q *Queries) LockSync(ctx context.Context, db DBTX, id uuid.UUID) (LockSync
 		&i.Problem,
 	)
 	return i, err
-}
-
-const putChange = `-- name: PutChange :exec
-INSERT INTO identity.directory_change (sync_id, account_id, act, why, grants) VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (tenant_id, sync_id, account_id) DO UPDATE SET act = EXCLUDED.act, why = EXCLUDED.why, grants = EXCLUDED.grants
-WHERE directory_change.applied_at IS NULL
-`
-
-type PutChangeParams struct {
-	SyncID    uuid.UUID
-	AccountID uuid.UUID
-	Act       string
-	Why       string
-	Grants    json.RawMessage
-}
-
-func (q *Queries) PutChange(ctx context.Context, db DBTX, arg PutChangeParams) error {
-	_, err := db.Exec(ctx, putChange,
-		arg.SyncID,
-		arg.AccountID,
-		arg.Act,
-		arg.Why,
-		arg.Grants,
-	)
-	return err
 }
 
 const setApplied = `-- name: SetApplied :exec
