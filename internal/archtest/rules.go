@@ -64,7 +64,7 @@ var wrappers = map[string][]string{
 	"github.com/wneessen/go-mail":          {"digit/internal/infra/notification"},
 	"github.com/coreos/go-oidc":            {"digit/internal/infra/identity/oidc"},
 	"github.com/go-webauthn/":              {"digit/internal/infra/identity"},
-	"github.com/go-ldap/ldap":             {"digit/internal/infra/identity/ldap"},
+	"github.com/go-ldap/ldap":              {"digit/internal/infra/identity/ldap"},
 	"github.com/gabriel-vasile/mimetype":   {"digit/internal/infra/document"},
 	"github.com/minio/":                    {"digit/internal/infra/document"},
 	"gonum.org/":                           {"digit/internal/provider/planning"},

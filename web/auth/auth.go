@@ -4,6 +4,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -37,6 +38,11 @@ func (a *Auth) Routes() []frame.Route {
 		return frame.Route{Method: method, Pattern: pattern, Permission: permission, Kind: frame.Page, Handler: h}
 	}
 	const get, post = http.MethodGet, http.MethodPost
+	fresh := func(method, pattern string, h func(*frame.Request) error) frame.Route {
+		r := page(method, pattern, frame.SignedIn, h)
+		r.Fresh = frame.FreshFor
+		return r
+	}
 	return []frame.Route{
 		page(get, "/sign-in", frame.Public, a.ask(false)),
 		page(post, "/sign-in", frame.Public, a.sendCode(false)),
@@ -46,7 +52,13 @@ func (a *Auth) Routes() []frame.Route {
 		page(post, "/staff/sign-in", frame.Public, a.sendCode(true)),
 		page(post, "/sign-in/with/{provider}", frame.Public, a.begin),
 		page(get, "/sign-in/callback", frame.Public, a.callback),
+		page(get, "/staff/sign-in/at/{directory}", frame.Public, a.askDirectory),
+		page(post, "/staff/sign-in/at/{directory}", frame.Public, a.bind),
+		fresh(post, "/sign-in/link/{provider}", a.link),
+		page(get, "/sign-in/unlink/{provider}", frame.SignedIn, a.unlinkAsk),
+		fresh(post, "/sign-in/unlink/{provider}", a.unlink),
 		page(post, "/sign-out", frame.SignedIn, a.signOut),
+		page(get, "/signed-out", frame.Public, a.signedOut),
 		page(get, "/staff/sessions", frame.Staff, a.staffSessions),
 		page(post, "/staff/sessions/{id}/end", frame.Staff, a.endStaffSession),
 		page(get, "/language/{lang}", frame.Public, a.language),
@@ -55,17 +67,15 @@ func (a *Auth) Routes() []frame.Route {
 }
 
 type signInView struct {
-	Site      ui.Site
-	Staff     bool
-	Next      string
-	Address   string
-	Error     string
-	Problems  []ui.Problem
-	Providers []providerView
-	Demo      bool
+	Site     ui.Site
+	Staff    bool
+	Next     string
+	Address  string
+	Error    string
+	Problems []ui.Problem
+	Ways     waysView
+	Demo     bool
 }
-
-type providerView struct{ Code, Name string }
 
 func (a *Auth) ask(staff bool) func(*frame.Request) error {
 	return func(r *frame.Request) error {
@@ -79,16 +89,7 @@ func (a *Auth) ask(staff bool) func(*frame.Request) error {
 
 func (a *Auth) signInView(r *frame.Request, staff bool, next string) (v signInView, err error) {
 	v = signInView{Site: r.Site(""), Staff: staff, Next: frame.LocalPath(next), Demo: r.Tenant.Kind != "production"}
-	err = r.Read(func(ctx context.Context, tx *pg.Tx) error {
-		list, err := a.deps.Identity.Providers(ctx, tx)
-		for _, p := range list {
-			if !p.Enabled || staff && !p.Staff || !staff && !p.People {
-				continue
-			}
-			v.Providers = append(v.Providers, providerView{Code: p.Code, Name: r.Text(p.Name)})
-		}
-		return err
-	})
+	v.Ways, err = a.ways(r, staff, v.Next)
 	return v, err
 }
 
@@ -155,7 +156,7 @@ func (a *Auth) takeCode(r *frame.Request) error {
 		}
 		return a.ensure(ctx, tx, r, in)
 	})
-	if f := fault.Of(err); f != nil && (f.Kind == fault.KindInvalid || f.Kind == fault.KindTooMany) {
+	if f := fault.Of(err); f != nil && (f.Kind == fault.KindInvalid || f.Kind == fault.KindTooMany || errors.Is(f, identity.ErrShut)) {
 		v.Error = r.Sentence(f)
 		v.Problems = []ui.Problem{{Field: "code", Text: v.Error}}
 		return r.HTMLStatus(http.StatusUnprocessableEntity, codePage(v))
@@ -190,76 +191,31 @@ func (a *Auth) welcome(r *frame.Request, in identity.SignedIn, next string) erro
 	return r.Redirect(next)
 }
 
-// begin sends the reader to an identity provider.
-func (a *Auth) begin(r *frame.Request) error {
-	posted, err := r.Form()
-	if err != nil {
-		return err
-	}
-	var to, state string
-	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
-		to, state, err = a.deps.Identity.BeginFederated(ctx, tx, r.Param("provider"), posted.Get("staff") == "yes", r.PublicURL()+"/sign-in/callback")
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	r.Remember(stateCookie, state)
-	r.Remember(nextCookie, frame.LocalPath(posted.Get("next")))
-	return r.RedirectOut(to)
-}
-
-// What a browser keeps while its person is at an identity provider: which sign-in it began, so that nobody can be
-// made to end another's, and where they wanted to go.
-const (
-	stateCookie = "state"
-	nextCookie  = "next"
-)
-
-// callback is where an identity provider sends people back to. It is asked for the token between two transactions.
-func (a *Auth) callback(r *frame.Request) error {
-	state := r.Query("state")
-	if state == "" || state != r.Recall(stateCookie) {
-		return identity.ErrFederation
-	}
-	var pending identity.Pending
-	err := r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
-		pending, err = a.deps.Identity.Pending(ctx, tx, state)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	claims, err := a.deps.Identity.Redeem(r.Context(), pending, r.Query("code"))
-	if err != nil {
-		return err
-	}
-	var in identity.SignedIn
-	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
-		if in, err = a.deps.Identity.FinishFederated(ctx, tx, state, claims); err != nil {
+func (a *Auth) signOut(r *frame.Request) error {
+	to := "/?done=signed_out"
+	err := r.Write(func(ctx context.Context, tx *pg.Tx) error {
+		p, there, err := a.deps.Identity.SignedInAt(ctx, tx, r.Principal.Session)
+		if err != nil {
 			return err
 		}
-		return a.ensure(ctx, tx, r, in)
+		if there && p.EndSessionURL != "" {
+			to = "/signed-out?at=" + p.Code
+		}
+		return a.deps.Identity.SignOut(ctx, tx, r.SessionToken())
 	})
-	if err != nil {
-		return err
-	}
-	return a.welcome(r, in, frame.LocalPath(r.Recall(nextCookie)))
-}
-
-func (a *Auth) signOut(r *frame.Request) error {
-	err := r.Write(func(ctx context.Context, tx *pg.Tx) error { return a.deps.Identity.SignOut(ctx, tx, r.SessionToken()) })
 	if err != nil {
 		return err
 	}
 	r.EndSession()
-	return r.Redirect("/?done=signed_out")
+	return r.Redirect(to)
 }
 
 type sessionsView struct {
-	Site ui.Site
-	Home string
-	Rows []sessionRow
+	Site   ui.Site
+	Notice *ui.NoticeView
+	Home   string
+	Rows   []sessionRow
+	Linked LinkedView
 }
 
 type sessionRow struct {
@@ -276,7 +232,10 @@ func (a *Auth) staffSessions(r *frame.Request) error {
 	if err != nil {
 		return err
 	}
-	v := sessionsView{Site: r.Site(""), Home: frame.StaffHome(*r.Principal)}
+	v := sessionsView{Site: r.Site(""), Notice: r.Done(), Home: frame.StaffHome(*r.Principal)}
+	if v.Linked, err = Linked(r, a.deps.Identity); err != nil {
+		return err
+	}
 	for _, s := range list {
 		v.Rows = append(v.Rows, sessionRow{
 			ID: s.ID.String(), Device: r.T("session.method." + s.Method), Started: ui.DateTime(r.Context(), s.Created), Seen: ui.DateTime(r.Context(), s.Seen),

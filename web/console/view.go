@@ -32,6 +32,7 @@ type pageView struct {
 	Form                 *formView
 	Confirm              *ui.ConfirmActView
 	Sections             []section
+	Refresh              string // the page's own address, where it changes while somebody looks
 }
 
 // section is a part of a page below its own heading.

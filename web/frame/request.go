@@ -263,3 +263,24 @@ func LocalPath(to string) string {
 
 // PublicURL is the address of this site as people know it, without a slash at the end.
 func (r *Request) PublicURL() string { return r.frame.deps.PublicURL }
+
+// SiteURL is the address of this tenant's site as the reader's browser knows it, without a slash at the end: where others
+// send the browser back to, with the cookies that it has here.
+func (r *Request) SiteURL() string {
+	scheme, _, _ := strings.Cut(r.frame.deps.PublicURL, "://")
+	return scheme + "://" + r.Host
+}
+
+// AllowForms lets the forms of this page lead to other sites, named by an address there: browsers hold a form's target to
+// the page's policy, redirects included.
+func (r *Request) AllowForms(addresses ...string) {
+	const own = "form-action 'self'"
+	allowed := own
+	for _, text := range addresses {
+		if u, err := url.Parse(text); err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && !strings.ContainsAny(u.Host, "; ,'\"") {
+			allowed += " " + u.Scheme + "://" + u.Host
+		}
+	}
+	h := r.W.Header()
+	h.Set("Content-Security-Policy", strings.Replace(h.Get("Content-Security-Policy"), own, allowed, 1))
+}

@@ -10,6 +10,7 @@ import (
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/refdata"
+	"digit/web/auth"
 	"digit/web/frame"
 	"digit/web/ui"
 )
@@ -23,6 +24,7 @@ type profileView struct {
 	Areas     []ui.Option
 	Problems  []ui.Problem
 	NameError string
+	Linked    auth.LinkedView
 	Next      string // where to go once the name is known; "" for the page of the profile itself
 }
 
@@ -54,6 +56,9 @@ func (p *Portal) profileView(r *frame.Request) (v profileView, err error) {
 		return v, err
 	}
 	v = profileView{Site: r.Site(frame.Portal), Name: me.Name}
+	if v.Linked, err = auth.Linked(r, p.deps.Identity); err != nil {
+		return v, err
+	}
 	for _, c := range contacts {
 		v.Contacts = append(v.Contacts, ui.Fact{Key: r.T("channel." + c.Channel), Value: c.Address})
 	}

@@ -149,7 +149,8 @@ func build(db *pg.DB, root encryption.Root, texts *i18n.Catalog, s *site, calls 
 	m.Notification = notification.New(notification.Deps{
 		Encryption: m.Encryption, Carriers: []notification.Carrier{smtp.New(), m.Simulator.Carrier(db)},
 	})
-	m.Identity = identity.New(identity.Deps{Encryption: m.Encryption, Tenancy: m.Tenancy, Codes: codes{m.Notification, m.Tenancy, texts}, Outbound: calls})
+	messages := codes{m.Notification, m.Tenancy, texts}
+	m.Identity = identity.New(identity.Deps{Encryption: m.Encryption, Tenancy: m.Tenancy, Codes: messages, Alerts: messages, Outbound: calls})
 	m.Payment = payment.New(payment.Deps{
 		Encryption: m.Encryption, Numbers: m.Refdata, Documents: papers{m.Document}, Gateways: []payment.Gateway{sandboxgateway.New(client)},
 		Texts: texts, State: m.state, PublicURL: s.URL,

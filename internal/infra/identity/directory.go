@@ -134,8 +134,11 @@ func (s *Service) openDirectory(ctx context.Context, tx *pg.Tx, code string) (o 
 	return o, nil
 }
 
-// spoken finds the attributes that a condition speaks of: attributes.x, attributes["x"], "x" in attributes.
-var spoken = regexp.MustCompile(`attributes\s*\.\s*([A-Za-z]\w*)|attributes\s*\[\s*["']([\w;-]+)["']\s*\]|["']([\w;-]+)["']\s+in\s+attributes`)
+// spoken find the attributes that a condition speaks of: attributes.x, attributes["x"], "x" in attributes.
+var spoken = []*regexp.Regexp{
+	regexp.MustCompile(`attributes\s*\.\s*([A-Za-z]\w*)`), regexp.MustCompile(`attributes\s*\[\s*["']([\w;-]+)["']\s*\]`),
+	regexp.MustCompile(`["']([\w;-]+)["']\s+in\s+attributes`),
+}
 
 // asked are the attributes to ask for: no more than are needed, since the others are nobody's business here.
 func asked(d Directory, rules ruleSet) []string {
@@ -145,8 +148,10 @@ func asked(d Directory, rules ruleSet) []string {
 		conditions = append(conditions, r.Condition)
 	}
 	for _, condition := range conditions {
-		for _, m := range spoken.FindAllStringSubmatch(condition, -1) {
-			names = append(names, m[1]+m[2]+m[3])
+		for _, way := range spoken {
+			for _, m := range way.FindAllStringSubmatch(condition, -1) {
+				names = append(names, m[1])
+			}
 		}
 	}
 	slices.Sort(names)
@@ -207,7 +212,7 @@ func DirectoryProblem(err error) string {
 }
 
 // PutDirectory makes or replaces a directory. Permission: identity:manage in the whole tenant.
-// Errors: ErrForbidden, ErrDirectory with the fields at fault.
+// Errors: ErrForbidden, ErrDirectory with the fields at fault, ErrDoor.
 func (s *Service) PutDirectory(ctx context.Context, tx *pg.Tx, d Directory) (err error) {
 	defer fault.Wrap(&err, "identity.PutDirectory(%s)", d.Code)
 	if _, err := requireEverywhere(ctx, tx, permissionManage); err != nil {
@@ -242,6 +247,9 @@ func (s *Service) PutDirectory(ctx context.Context, tx *pg.Tx, d Directory) (err
 	if err != nil {
 		return err
 	}
+	if err := s.keepDoorOpen(ctx, tx); err != nil {
+		return err
+	}
 	return audit.Record(ctx, tx, audit.Entry{
 		Action: "identity.directory.put", Object: "identity.directory",
 		Detail: map[string]any{
@@ -259,47 +267,47 @@ func (d Directory) check() error {
 		wrong = append(wrong, fault.Field{Path: path, Code: "identity.directory_" + code})
 	}
 	if !codeShape.MatchString(d.Code) {
-		refuse("code", "code")
+		refuse("code", "identity.directory_code")
 	}
 	if d.Name.IsZero() {
-		refuse("name", "name")
+		refuse("name", "identity.directory_name")
 	}
 	host, encrypted, err := ldap.Host(d.URL)
 	switch {
 	case err != nil:
-		refuse("url", "url")
+		refuse("url", "identity.directory_url")
 	case encrypted && d.StartTLS:
-		refuse("start_tls", "start_tls")
+		refuse("start_tls", "identity.directory_start_tls")
 	case !encrypted && !d.StartTLS && !d.Plain && !loopback(host):
-		refuse("plain", "plain")
+		refuse("plain", "identity.directory_plain")
 	}
 	if ldap.CheckAuthority(d.Authority) != nil {
-		refuse("authority", "authority")
+		refuse("authority", "identity.directory_authority")
 	}
 	if d.Base == "" || ldap.CheckDN(d.Base) != nil {
-		refuse("base", "base")
+		refuse("base", "identity.directory_base")
 	}
 	if d.BindDN != "" && ldap.CheckDN(d.BindDN) != nil && !strings.Contains(d.BindDN, "@") { // Active Directory takes a mail name
-		refuse("bind_dn", "bind_dn")
+		refuse("bind_dn", "identity.directory_bind_dn")
 	}
 	if ldap.CheckFilter(d.Filter) != nil {
-		refuse("filter", "filter")
+		refuse("filter", "identity.directory_filter")
 	}
 	if len(d.Logins) == 0 || slices.ContainsFunc(d.Logins, func(a string) bool { return !attributeShape.MatchString(a) }) {
-		refuse("logins", "attribute")
+		refuse("logins", "identity.directory_attribute")
 	}
 	for path, a := range map[string]string{"id_attribute": d.IDAttribute, "name_attribute": d.NameAttribute} {
 		if !attributeShape.MatchString(a) {
-			refuse(path, "attribute")
+			refuse(path, "identity.directory_attribute")
 		}
 	}
 	for path, a := range map[string]string{"email_attribute": d.EmailAttribute, "phone_attribute": d.PhoneAttribute, "groups_attribute": d.GroupsAttribute} {
 		if a != "" && !attributeShape.MatchString(a) {
-			refuse(path, "attribute")
+			refuse(path, "identity.directory_attribute")
 		}
 	}
 	if d.Level != 1 && d.Level != 2 {
-		refuse("level", "level")
+		refuse("level", "identity.directory_level")
 	}
 	if d.DisabledWhen != "" {
 		if err := checkCondition(d.Source(), d.DisabledWhen); err != nil {

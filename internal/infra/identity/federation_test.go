@@ -127,20 +127,25 @@ func (b *bundle) provide(t *testing.T, p *issuer, change func(*identity.Provider
 }
 
 // visit signs in at the provider; meddle may change what comes back.
-func (b *bundle) visit(t *testing.T, p *issuer, staff bool, claims map[string]any, meddle func(*identity.Pending, *string)) (in identity.SignedIn, err error) {
+func (b *bundle) visit(t *testing.T, p *issuer, staff bool, claims map[string]any, meddle func(*identity.Pending, *string)) (identity.SignedIn, error) {
+	t.Helper()
+	return b.visitAt(t, p, "idp", staff, claims, meddle)
+}
+
+func (b *bundle) visitAt(t *testing.T, p *issuer, code string, staff bool, claims map[string]any, meddle func(*identity.Pending, *string)) (in identity.SignedIn, err error) {
 	t.Helper()
 	p.mu.Lock()
 	p.claims = claims
 	p.mu.Unlock()
 	var address, state string
 	err = b.as(visitor(), func(ctx context.Context, tx *pg.Tx) (err error) {
-		address, state, err = b.service.BeginFederated(ctx, tx, "idp", staff, callback)
+		address, state, err = b.service.BeginFederated(ctx, tx, code, staff, callback)
 		return err
 	})
 	if err != nil {
 		return in, err
 	}
-	code := p.authorize(t, address)
+	answer := p.authorize(t, address)
 	var pending identity.Pending
 	err = b.as(visitor(), func(ctx context.Context, tx *pg.Tx) (err error) {
 		pending, err = b.service.Pending(ctx, tx, state)
@@ -150,9 +155,9 @@ func (b *bundle) visit(t *testing.T, p *issuer, staff bool, claims map[string]an
 		return in, err
 	}
 	if meddle != nil {
-		meddle(&pending, &code)
+		meddle(&pending, &answer)
 	}
-	said, err := b.service.Redeem(context.Background(), pending, p.says(), code)
+	said, err := b.service.Redeem(context.Background(), pending, p.says(), answer)
 	if err != nil {
 		return in, err
 	}

@@ -9,7 +9,6 @@ import (
 	"digit/internal/infra/identity/internal/identitydb"
 	"digit/internal/infra/identity/oidc"
 	"digit/internal/infra/platform/fault"
-	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/pg"
 )
 
@@ -79,26 +78,29 @@ func (s *Service) Logout(ctx context.Context, tx *pg.Tx, in LogoutSaid) (err err
 	return nil
 }
 
-// SignOutElsewhere tells where a session's owner can sign out at the provider too, on which the session stands (OpenID
-// Connect RP-Initiated Logout 1.0); back is where the provider sends them afterwards. The URL is "" where there is nothing
-// to offer. Ask before SignOut. Permission: one's own session.
-func (s *Service) SignOutElsewhere(ctx context.Context, tx *pg.Tx, session uuid.UUID, back string) (name i18n.Text, url string, err error) {
-	defer fault.Wrap(&err, "identity.SignOutElsewhere")
+// SignedInAt tells at which provider the session was begun, so that its owner can sign out there too; false where it was
+// not, or by no provider. Ask before SignOut. Permission: one's own session.
+func (s *Service) SignedInAt(ctx context.Context, tx *pg.Tx, session uuid.UUID) (_ Provider, there bool, err error) {
+	defer fault.Wrap(&err, "identity.SignedInAt")
 	if session == uuid.Nil || session != tx.Actor.Session {
-		return nil, "", nil
+		return Provider{}, false, nil
 	}
 	row, err := queries.GetFederatedSession(ctx, tx, session)
 	if pg.NotFound(err) {
-		return nil, "", nil
+		return Provider{}, false, nil
 	}
 	if err != nil {
-		return nil, "", err
+		return Provider{}, false, err
 	}
 	providers, err := s.Providers(ctx, tx)
 	for _, p := range providers {
 		if p.Source() == row.Source {
-			return p.Name, p.remote().EndSessionURL(back), err
+			return p, true, err
 		}
 	}
-	return nil, "", err
+	return Provider{}, false, err
 }
+
+// SignOutURL is where somebody signs out at the provider too, and from where they come back (OpenID Connect RP-Initiated
+// Logout 1.0); "" where the provider has no such place.
+func (p Provider) SignOutURL(back string) string { return p.remote().EndSessionURL(back) }

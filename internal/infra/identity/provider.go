@@ -156,7 +156,7 @@ func requireEverywhere(ctx context.Context, tx *pg.Tx, permission string) (reach
 }
 
 // PutProvider makes or replaces a provider. Permission: identity:manage in the whole tenant.
-// Errors: ErrForbidden, ErrProvider.
+// Errors: ErrForbidden, ErrProvider, ErrDoor.
 func (s *Service) PutProvider(ctx context.Context, tx *pg.Tx, p Provider) (err error) {
 	defer fault.Wrap(&err, "identity.PutProvider(%s)", p.Code)
 	if _, err := requireEverywhere(ctx, tx, permissionManage); err != nil {
@@ -181,6 +181,9 @@ func (s *Service) PutProvider(ctx context.Context, tx *pg.Tx, p Provider) (err e
 	}
 	row.ChangedAt = tx.Now
 	if err := queries.PutProvider(ctx, tx, row); err != nil {
+		return err
+	}
+	if err := s.keepDoorOpen(ctx, tx); err != nil {
 		return err
 	}
 	return audit.Record(ctx, tx, audit.Entry{

@@ -52,7 +52,14 @@ type bundle struct {
 	service *identity.Service
 	box     *postbox
 	root    encryption.Root
+	alarms  *alarms
 }
+
+func (b *bundle) encryption() *encryption.Service {
+	return encryption.New(encryption.Deps{Root: b.root})
+}
+
+func (b *bundle) tenancy() *tenancy.Service { return tenancy.New(tenancy.Deps{}) }
 
 func setup(t *testing.T) *bundle {
 	t.Helper()
@@ -60,9 +67,9 @@ func setup(t *testing.T) *bundle {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bundle{db: pgtest.New(t), box: &postbox{}, root: root}
+	b := &bundle{db: pgtest.New(t), box: &postbox{}, root: root, alarms: &alarms{}}
 	b.service = identity.New(identity.Deps{
-		Encryption: encryption.New(encryption.Deps{Root: root}), Tenancy: tenancy.New(tenancy.Deps{}), Codes: b.box,
+		Encryption: b.encryption(), Tenancy: b.tenancy(), Codes: b.box, Alerts: b.alarms,
 		Outbound: outbound.New(outbound.Options{Networks: outbound.Loopback}),
 	})
 	b.tenant = b.newTenant(t)

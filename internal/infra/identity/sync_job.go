@@ -63,18 +63,18 @@ func (s *Service) syncAll(ctx context.Context, tx *pg.Tx, _ SyncAllArgs) error {
 // sync compares the accounts with a directory. What the directory does wrong ends the comparison; the next one tries again.
 func (s *Service) sync(ctx context.Context, db *pg.DB, j *river.Job[SyncArgs]) (err error) {
 	defer fault.Wrap(&err, "identity.sync(%s)", j.Args.Directory)
-	run := syncRun{s: s, db: db, scope: job.Scope(j), args: j.Args}
-	state, err := run.open(ctx)
+	run := syncRun{s: s, scope: job.Scope(j), args: j.Args}
+	state, err := run.open(ctx, db)
 	if err != nil {
 		return err
 	}
 	if state == SyncReading {
-		if state, err = run.read(ctx); err != nil {
+		if state, err = run.read(ctx, db); err != nil {
 			return err
 		}
 	}
 	for state == SyncApplying {
-		if state, err = run.apply(ctx); err != nil {
+		if state, err = run.apply(ctx, db); err != nil {
 			return err
 		}
 	}
@@ -84,7 +84,6 @@ func (s *Service) sync(ctx context.Context, db *pg.DB, j *river.Job[SyncArgs]) (
 // syncRun is one comparison at work.
 type syncRun struct {
 	s         *Service
-	db        *pg.DB
 	scope     pg.Scope
 	args      SyncArgs
 	directory OpenDirectory
@@ -94,8 +93,8 @@ type syncRun struct {
 
 // locked runs work while the comparison is in a state, which it returns; where it is in another by now, somebody has dropped
 // it and there is nothing to do.
-func (r *syncRun) locked(ctx context.Context, state string, work func(ctx context.Context, tx *pg.Tx, row identitydb.LockSyncRow) (string, error)) (next string, err error) {
-	err = r.db.InTx(ctx, r.scope, func(ctx context.Context, tx *pg.Tx) error {
+func (r *syncRun) locked(ctx context.Context, db *pg.DB, state string, work func(ctx context.Context, tx *pg.Tx, row identitydb.LockSyncRow) (string, error)) (next string, err error) {
+	err = db.InTx(ctx, r.scope, func(ctx context.Context, tx *pg.Tx) error {
 		row, err := queries.LockSync(ctx, tx, r.args.Sync)
 		if pg.NotFound(err) || err == nil && state != "" && row.State != state {
 			next = SyncDropped
@@ -111,8 +110,8 @@ func (r *syncRun) locked(ctx context.Context, state string, work func(ctx contex
 }
 
 // open readies the directory and says where the comparison stands. One that was stopped while it read begins anew.
-func (r *syncRun) open(ctx context.Context) (string, error) {
-	return r.locked(ctx, "", func(ctx context.Context, tx *pg.Tx, row identitydb.LockSyncRow) (_ string, err error) {
+func (r *syncRun) open(ctx context.Context, db *pg.DB) (string, error) {
+	return r.locked(ctx, db, "", func(ctx context.Context, tx *pg.Tx, row identitydb.LockSyncRow) (_ string, err error) {
 		if row.State == SyncReading {
 			if err := queries.DeleteChanges(ctx, tx, row.ID); err != nil {
 				return "", err
@@ -132,9 +131,9 @@ func finish(ctx context.Context, tx *pg.Tx, sync uuid.UUID, state, problem strin
 var errDropped = errors.New("the comparison was dropped")
 
 // read walks through the directory and plans, page by page, what becomes of those who have an account.
-func (r *syncRun) read(ctx context.Context) (string, error) {
+func (r *syncRun) read(ctx context.Context, db *pg.DB) (string, error) {
 	err := r.s.ldap.Walk(ctx, r.directory.server, func(entries []ldap.Entry) error {
-		state, err := r.locked(ctx, SyncReading, func(ctx context.Context, tx *pg.Tx, _ identitydb.LockSyncRow) (string, error) {
+		state, err := r.locked(ctx, db, SyncReading, func(ctx context.Context, tx *pg.Tx, _ identitydb.LockSyncRow) (string, error) {
 			return SyncReading, r.plan(ctx, tx, entries)
 		})
 		if err == nil && state == SyncDropped {
@@ -146,17 +145,17 @@ func (r *syncRun) read(ctx context.Context) (string, error) {
 	case errors.Is(err, errDropped):
 		return SyncDropped, nil
 	case errors.Is(err, ldap.ErrAway), errors.Is(err, ldap.ErrTLS), errors.Is(err, ldap.ErrBind), errors.Is(err, ldap.ErrSearch):
-		return r.fail(ctx, DirectoryProblem(err))
+		return r.fail(ctx, db, DirectoryProblem(err))
 	case err != nil:
 		return "", err
 	case r.entries == 0: // nobody at all: it was asked wrongly, or is being rebuilt
-		return r.fail(ctx, "empty")
+		return r.fail(ctx, db, "empty")
 	}
-	return r.locked(ctx, SyncReading, r.judge)
+	return r.locked(ctx, db, SyncReading, r.judge)
 }
 
-func (r *syncRun) fail(ctx context.Context, problem string) (string, error) {
-	return r.locked(ctx, SyncReading, func(ctx context.Context, tx *pg.Tx, _ identitydb.LockSyncRow) (string, error) {
+func (r *syncRun) fail(ctx context.Context, db *pg.DB, problem string) (string, error) {
+	return r.locked(ctx, db, SyncReading, func(ctx context.Context, tx *pg.Tx, _ identitydb.LockSyncRow) (string, error) {
 		return finish(ctx, tx, r.args.Sync, SyncFailed, problem)
 	})
 }
@@ -289,8 +288,8 @@ func (r *syncRun) tell(ctx context.Context, tx *pg.Tx, n, of int) error {
 }
 
 // apply does some of what was planned, and says whether more is left.
-func (r *syncRun) apply(ctx context.Context) (string, error) {
-	return r.locked(ctx, SyncApplying, func(ctx context.Context, tx *pg.Tx, _ identitydb.LockSyncRow) (string, error) {
+func (r *syncRun) apply(ctx context.Context, db *pg.DB) (string, error) {
+	return r.locked(ctx, db, SyncApplying, func(ctx context.Context, tx *pg.Tx, _ identitydb.LockSyncRow) (string, error) {
 		due, err := queries.ListDue(ctx, tx, identitydb.ListDueParams{SyncID: r.args.Sync, Size: applyMost})
 		if err != nil {
 			return "", err

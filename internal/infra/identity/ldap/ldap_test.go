@@ -14,7 +14,9 @@ import (
 	"digit/test/outside"
 )
 
-func client() *ldap.Client { return ldap.New(outbound.New(outbound.Options{Networks: outbound.Loopback}).Dial) }
+func client() *ldap.Client {
+	return ldap.New(outbound.New(outbound.Options{Networks: outbound.Loopback}).Dial)
+}
 
 func server(d *outside.Directory) ldap.Server {
 	return ldap.Server{
@@ -40,9 +42,22 @@ func TestWhoKnowsThePasswordIsKnown(t *testing.T) {
 		}
 	}
 	for _, try := range [][2]string{
-		{"nelson", "wrong"}, {"nelson", ""}, {"", "correct horse"}, {"nobody", "correct horse"}, {"shared@gov.example", "battery staple"}, {"shared@gov.example", "same"},
-		{"*", "correct horse"}, {"nelson*", "correct horse"}, {"nelson)(uid=*", "correct horse"}, {"*)(objectClass=*", "correct horse"}, {"nelson\x00", "correct horse"},
-		{`nelson\2a`, "correct horse"}, {"nel\xffson", "correct horse"}, {strings.Repeat("n", 300), "correct horse"}, {"admin", d.RootPW}, {"reader", d.ReaderPW()},
+		{"nelson", "wrong"},
+		{"nelson", ""},
+		{"", "correct horse"},
+		{"nobody", "correct horse"},
+		{"shared@gov.example", "battery staple"},
+		{"shared@gov.example", "same"},
+		{"*", "correct horse"},
+		{"nelson*", "correct horse"},
+		{"nelson)(uid=*", "correct horse"},
+		{"*)(objectClass=*", "correct horse"},
+		{"nelson\x00", "correct horse"},
+		{`nelson\2a`, "correct horse"},
+		{"nel\xffson", "correct horse"},
+		{strings.Repeat("n", 300), "correct horse"},
+		{"admin", d.RootPW},
+		{"reader", d.ReaderPW()},
 	} {
 		if _, err := c.Authenticate(t.Context(), s, try[0], try[1]); !errors.Is(err, ldap.ErrCredentials) {
 			t.Errorf("%q with %q: %v", try[0], try[1], err)
@@ -65,15 +80,17 @@ func TestTheDirectoryProvesItself(t *testing.T) {
 		change func(s *ldap.Server)
 		want   error
 	}{
-		"TLS from the first byte":          {func(s *ldap.Server) { s.URL, s.Authority = d.SecureURL, d.Authority }, nil},
-		"StartTLS":                         {func(s *ldap.Server) { s.StartTLS, s.Authority = true, d.Authority }, nil},
-		"an authority nobody trusts":       {func(s *ldap.Server) { s.URL = d.SecureURL }, ldap.ErrTLS},
-		"StartTLS, nobody trusts":          {func(s *ldap.Server) { s.StartTLS = true }, ldap.ErrTLS},
-		"another name than the one called": {func(s *ldap.Server) { s.URL, s.Authority = strings.Replace(d.SecureURL, "localhost", "127.0.0.1", 1), d.Authority }, ldap.ErrTLS},
-		"a wrong password to search with":  {func(s *ldap.Server) { s.Password = "wrong" }, ldap.ErrBind},
-		"nobody who may search":            {func(s *ldap.Server) { s.BindDN = "" }, ldap.ErrSearch},
-		"a base that is not there":         {func(s *ldap.Server) { s.Base = "dc=nowhere" }, ldap.ErrSearch},
-		"nobody at home":                   {func(s *ldap.Server) { s.URL = "ldap://localhost:1" }, ldap.ErrAway},
+		"TLS from the first byte":    {func(s *ldap.Server) { s.URL, s.Authority = d.SecureURL, d.Authority }, nil},
+		"StartTLS":                   {func(s *ldap.Server) { s.StartTLS, s.Authority = true, d.Authority }, nil},
+		"an authority nobody trusts": {func(s *ldap.Server) { s.URL = d.SecureURL }, ldap.ErrTLS},
+		"StartTLS, nobody trusts":    {func(s *ldap.Server) { s.StartTLS = true }, ldap.ErrTLS},
+		"another name than the one called": {func(s *ldap.Server) {
+			s.URL, s.Authority = strings.Replace(d.SecureURL, "localhost", "127.0.0.1", 1), d.Authority
+		}, ldap.ErrTLS},
+		"a wrong password to search with": {func(s *ldap.Server) { s.Password = "wrong" }, ldap.ErrBind},
+		"nobody who may search":           {func(s *ldap.Server) { s.BindDN = "" }, ldap.ErrSearch},
+		"a base that is not there":        {func(s *ldap.Server) { s.Base = "dc=nowhere" }, ldap.ErrSearch},
+		"nobody at home":                  {func(s *ldap.Server) { s.URL = "ldap://localhost:1" }, ldap.ErrAway},
 	} {
 		s := server(d)
 		v.change(&s)
