@@ -109,8 +109,8 @@ func (s *site) outbound(c Config) *outbound.Caller {
 	if c.Demo {
 		networks = slices.Concat(networks, outbound.Loopback)
 	}
-	return outbound.New(outbound.Options{Networks: networks, Own: func(ctx context.Context, host string) (string, bool) {
-		if !s.isOwn(ctx, host) {
+	return outbound.New(outbound.Options{Networks: networks, Own: func(ctx context.Context, host, port string) (string, bool) {
+		if !s.isOwn(ctx, host, port) {
 			return "", false
 		}
 		if s.public.Scheme == "http" {
@@ -120,9 +120,15 @@ func (s *site) outbound(c Config) *outbound.Caller {
 	}})
 }
 
-// isOwn reports whether a host is this site or one of its tenants'.
-func (s *site) isOwn(ctx context.Context, host string) bool {
-	name := s.public.Hostname()
+// isOwn reports whether a host and its port are this site or one of its tenants'.
+func (s *site) isOwn(ctx context.Context, host, port string) bool {
+	name, at := s.public.Hostname(), s.public.Port()
+	if at == "" {
+		at = map[string]string{"http": "80", "https": "443"}[s.public.Scheme]
+	}
+	if port != at {
+		return false
+	}
 	if host == name {
 		return true
 	}

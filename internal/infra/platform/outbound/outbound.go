@@ -15,6 +15,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 	"syscall"
@@ -36,9 +37,9 @@ var (
 // Options say what may be called besides the public internet, and how much an answer may be; the zero value is good.
 type Options struct {
 	Networks []netip.Prefix // that may be called too: Loopback, or a ministry's own
-	// Own tells whether a host is this site, and where it is dialled: under any of its names it is called without asking
-	// anybody where that is. An empty address leaves the one that was asked for.
-	Own     func(ctx context.Context, host string) (address string, own bool)
+	// Own tells whether a host and its port are this site, and where it is dialled: under any of its names it is called
+	// without asking anybody where that is. An empty address leaves the one that was asked for.
+	Own     func(ctx context.Context, host, port string) (address string, own bool)
 	Timeout time.Duration // for a whole call; 15 seconds by default
 	MaxBody int64         // bytes of an answer, unpacked; 4 MiB by default
 }
@@ -82,11 +83,11 @@ func (c *Caller) Client() *http.Client { return c.client }
 
 // Dial opens a connection for another protocol than HTTP. Errors: ErrAddress.
 func (c *Caller) Dial(ctx context.Context, network, address string) (net.Conn, error) {
-	host, _, err := net.SplitHostPort(address)
+	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, err
 	}
-	if to, own := c.own(ctx, host); own {
+	if to, own := c.own(ctx, host, port); own {
 		if to != "" {
 			address = to
 		}
@@ -95,11 +96,11 @@ func (c *Caller) Dial(ctx context.Context, network, address string) (net.Conn, e
 	return c.dialer.DialContext(ctx, network, address)
 }
 
-func (c *Caller) own(ctx context.Context, host string) (string, bool) {
+func (c *Caller) own(ctx context.Context, host, port string) (string, bool) {
 	if c.opt.Own == nil {
 		return "", false
 	}
-	return c.opt.Own(ctx, host)
+	return c.opt.Own(ctx, host, port)
 }
 
 // control sees the address that is really dialled.
@@ -134,12 +135,17 @@ var special = func() (all []netip.Prefix) {
 	return all
 }()
 
-// Plain reports whether a host may be spoken to without TLS: this site, and this machine where its network was named.
-func (c *Caller) Plain(ctx context.Context, host string) bool {
-	if _, own := c.own(ctx, host); own {
+// Plain reports whether an address may be spoken to without TLS: this site's, and this machine's where its network was
+// named.
+func (c *Caller) Plain(ctx context.Context, u *url.URL) bool {
+	port := u.Port()
+	if port == "" {
+		port = "80"
+	}
+	if _, own := c.own(ctx, u.Hostname(), port); own {
 		return true
 	}
-	return isLocal(host) && c.allowed(Loopback[0].Addr().Next())
+	return isLocal(u.Hostname()) && c.allowed(Loopback[0].Addr().Next())
 }
 
 // isLocal reports whether a host is this machine by its very name (RFC 6761 for localhost).
@@ -158,7 +164,7 @@ type guard struct {
 
 // RoundTrip makes one call; redirects come through here one by one.
 func (g guard) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.URL.Scheme != "https" && (r.URL.Scheme != "http" || !g.c.Plain(r.Context(), r.URL.Hostname())) {
+	if r.URL.Scheme != "https" && (r.URL.Scheme != "http" || !g.c.Plain(r.Context(), r.URL)) {
 		if r.Body != nil {
 			_ = r.Body.Close() // nobody reads it
 		}

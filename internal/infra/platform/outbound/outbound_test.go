@@ -115,12 +115,16 @@ func TestThisSiteIsCalledUnderItsNames(t *testing.T) {
 	t.Parallel()
 	s := serve(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.Host) })
 	at := strings.TrimPrefix(s.URL, "http://")
-	c := outbound.New(outbound.Options{Own: func(_ context.Context, host string) (string, bool) { return at, host == "services.example.gov" }})
+	c := outbound.New(outbound.Options{Own: func(_ context.Context, host, port string) (string, bool) {
+		return at, host == "services.example.gov" && port == "80"
+	}})
 	if body, err := get(c, "http://services.example.gov/"); err != nil || body != "services.example.gov" {
 		t.Errorf("%q, %v", body, err)
 	}
-	if _, err := get(c, "http://other.example.gov/"); !errors.Is(err, outbound.ErrScheme) {
-		t.Errorf("another site: %v", err)
+	for _, address := range []string{"http://other.example.gov/", "http://services.example.gov:8080/"} {
+		if _, err := get(c, address); !errors.Is(err, outbound.ErrScheme) {
+			t.Errorf("%s: %v", address, err)
+		}
 	}
 }
 
