@@ -19,6 +19,14 @@ type waysView struct {
 
 type wayView struct{ Code, Name string }
 
+// variant is how the buttons look: where the way in here is for emergencies, these are the page's own act.
+func (v waysView) variant() string {
+	if v.Shut {
+		return ""
+	}
+	return "secondary"
+}
+
 func (v waysView) any() bool { return len(v.Providers)+len(v.Directories) > 0 }
 
 // without leaves a provider out, which has just failed.

@@ -49,7 +49,7 @@ func (c *Console) directory(r *frame.Request) error {
 	}
 	v.Sections = []section{compared, ruleSection(r, directories, d.Code, rules, roles)}
 	if manages(r) {
-		v.Sections = append(v.Sections, actSection(r, here, d.Enabled))
+		v.Sections = append(v.Sections, actSections(r, here, d.Enabled, "console.directory.remove.text")...)
 	}
 	return r.HTML(consolePage(v))
 }

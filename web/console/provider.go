@@ -46,21 +46,22 @@ func (c *Console) provider(r *frame.Request) error {
 	v.Sections = append(v.Sections, ruleSection(r, providers, p.Code, rules, roles))
 	if manages(r) {
 		v.Actions = []ui.ButtonView{{Label: r.T("console.edit"), Href: here + "/edit", Icon: "pencil", Variant: "secondary"}}
-		v.Sections = append(v.Sections, actSection(r, here, p.Enabled))
+		v.Sections = append(v.Sections, actSections(r, here, p.Enabled, "console.provider.remove.text")...)
 	}
 	return r.HTML(consolePage(v))
 }
 
-// actSection has what can be done with a provider or a directory.
-func actSection(r *frame.Request, here string, enabled bool) section {
+// actSections have what can be done with a provider or a directory.
+func actSections(r *frame.Request, here string, enabled bool, remove string) []section {
 	s := section{Title: r.T("console.acts"), Posts: []postView{{Action: here + "/test", Label: r.T("console.test")}}}
 	if enabled {
 		s.Posts = append(s.Posts, postView{Action: here + "/disable", Label: r.T("console.disable")})
 	} else {
 		s.Posts = append(s.Posts, postView{Action: here + "/enable", Label: r.T("console.enable")})
 	}
-	s.Actions = []ui.ButtonView{{Label: r.T("console.remove"), Href: here + "/remove", Variant: "warning"}}
-	return s
+	return []section{s, {
+		Title: r.T("console.remove"), Text: r.T(remove), Actions: []ui.ButtonView{{Label: r.T("console.remove"), Href: here + "/remove", Variant: "warning"}},
+	}}
 }
 
 func providerFacts(r *frame.Request, p identity.Provider) []ui.Fact {
@@ -170,8 +171,11 @@ func ordered(pairs ...string) func(yield func(string, string) bool) {
 }
 
 // address is an input for an address of the web, plain one for other names that no dictionary has.
-func address(f *field)  { f.Type, f.Autocomplete, f.NoSpellcheck = "url", "off", true }
-func plain(f *field)    { f.Autocomplete, f.NoSpellcheck = "off", true }
+func address(f *field) { plain(f); f.Type = "url" }
+
+func plain(f *field) {
+	f.Autocomplete, f.NoSpellcheck, f.Attrs = "off", true, map[string]any{"dir": "ltr"}
+}
 func password(f *field) { f.Type, f.Autocomplete = "password", "new-password" }
 
 func levelLines(levels map[string]int) string {

@@ -26,7 +26,7 @@ func ruleSection(r *frame.Request, sort source, code string, rules []identity.Ru
 			act = ui.Cell{Text: r.T("console.edit"), Href: here + "/rules/" + x.ID.String()}
 		}
 		s.Table.Rows = append(s.Table.Rows, ui.Row{Cells: []ui.Cell{
-			{Body: codeText(x.Condition)}, {Text: orText(roles[x.Role], x.Role)}, {Text: orText(x.Agency, r.T("console.grants.everywhere"))}, {Text: orNone(r, x.Boundary)}, act,
+			{Body: codeText(x.Condition)}, {Text: orText(roles[x.Role], x.Role)}, {Text: orText(x.Agency, r.T("console.grants.everywhere"))}, {Text: orText(x.Boundary, r.T("console.rules.all_areas"))}, act,
 		}})
 	}
 	if manages(r) {

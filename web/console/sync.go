@@ -23,7 +23,7 @@ func syncTag(r *frame.Request, s identity.Sync) *ui.TagView {
 }
 
 func syncColumns(r *frame.Request) []ui.Column {
-	return columns(r, "started", "state", "entries#", "suspended#", "restored#", "changed#")
+	return columns(r, "started", "state", "entries#", "suspended#", "restored#", "regranted#")
 }
 
 func (c *Console) syncCells(r *frame.Request, code string) func(identity.Sync) []ui.Cell {
@@ -94,10 +94,10 @@ func (c *Console) sync(r *frame.Request) error {
 	}
 	here := directories.href(s.Directory) + "/syncs/" + s.ID.String()
 	v := view(r, r.T("console.sync.title", "when", ui.DateTime(r.Context(), s.Started))).back(directories.href(s.Directory), r.T("console.syncs"))
-	v.Tag, v.Facts = syncTag(r, s), syncFacts(r, s)
+	v.Tag, v.Facts, v.Live = syncTag(r, s), syncFacts(r, s), here
 	switch s.State {
 	case identity.SyncReading, identity.SyncApplying:
-		v.Refresh = here
+		v.Refresh = true
 		v.Notes = []ui.NoticeView{{Kind: ui.Info, Title: r.T("console.sync.running")}}
 	case identity.SyncHeld:
 		v.Notes = []ui.NoticeView{{Kind: ui.Warning, Title: r.T("console.sync.held.title", "n", s.Suspended), Text: r.T("console.sync.held.text")}}
@@ -150,7 +150,7 @@ func syncFacts(r *frame.Request, s identity.Sync) []ui.Fact {
 	facts := []ui.Fact{
 		{Key: r.T("console.sync.why"), Value: asked},
 		number("entries", s.Entries), number("linked", s.Linked), number("suspended", s.Suspended),
-		number("restored", s.Restored), number("changed", s.Changed),
+		number("restored", s.Restored), number("regranted", s.Changed),
 	}
 	if !s.Finished.IsZero() {
 		facts = append(facts, ui.Fact{Key: r.T("console.column.finished"), Value: ui.DateTime(r.Context(), s.Finished)})

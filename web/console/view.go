@@ -32,7 +32,8 @@ type pageView struct {
 	Form                 *formView
 	Confirm              *ui.ConfirmActView
 	Sections             []section
-	Refresh              string // the page's own address, where it changes while somebody looks
+	Live                 string // the page's own address, where it may change while somebody looks
+	Refresh              bool   // it changes now
 }
 
 // section is a part of a page below its own heading.
