@@ -94,7 +94,15 @@ func TestTwoProvidersSideBySide(t *testing.T) {
 		url.Values{"condition": {`"clerks" in claims.groups`}, "role": {"registrar"}, "agency": {"dgrni"}})()
 	defer provide(t, admin, "zitadel", "Zitadel Identity", zitadel, nil,
 		url.Values{"condition": {`claims.email == "head@gov.example" && claims.email_verified`}, "role": {"registry-clerk"}, "agency": {"dgrni"}})()
-	page := hooktest.Visit(t, "en").Get("/sign-in", http.StatusOK)
+	door := hooktest.Visit(t, "en").Send(http.MethodGet, "/sign-in", "", "")
+	if policy := door.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "form-action 'self' ") || !strings.Contains(policy, node.Issuer) ||
+		!strings.Contains(policy, strings.TrimSuffix(zitadel.Issuer, "/")) {
+		t.Errorf("browsers may not go there: %s", policy)
+	}
+	if policy := hooktest.Visit(t, "en").Send(http.MethodGet, "/", "", "").Header.Get("Content-Security-Policy"); strings.Contains(policy, node.Issuer) {
+		t.Errorf("every page may send forms there: %s", policy)
+	}
+	page := door.Body
 	if !strings.Contains(page, "Sign in with Npm Identity") || !strings.Contains(page, "Sign in with Zitadel Identity") {
 		t.Fatal("the door does not offer both")
 	}

@@ -18,7 +18,7 @@ func (c *Console) directory(r *frame.Request) error {
 	var d identity.Directory
 	var rules []identity.Rule
 	var syncs page.Page[identity.Sync]
-	roles := map[string]string{}
+	var known called
 	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
 		if d, err = c.deps.Identity.Directory(ctx, tx, r.Param("code")); err != nil {
 			return err
@@ -29,7 +29,8 @@ func (c *Console) directory(r *frame.Request) error {
 		if syncs, err = c.deps.Identity.Syncs(ctx, tx, d.Code, page.Request{Size: 5}); err != nil {
 			return err
 		}
-		return c.roleNames(ctx, tx, r, roles)
+		known, err = c.called(ctx, tx, r)
+		return err
 	})
 	if err != nil {
 		return err
@@ -47,7 +48,7 @@ func (c *Console) directory(r *frame.Request) error {
 		v.Actions = []ui.ButtonView{{Label: r.T("console.edit"), Href: here + "/edit", Icon: "pencil", Variant: "secondary"}}
 		compared.Posts = []postView{{Action: here + "/sync", Label: r.T("console.syncs.now")}, {Action: here + "/preview", Label: r.T("console.syncs.preview")}}
 	}
-	v.Sections = []section{compared, ruleSection(r, directories, d.Code, rules, roles)}
+	v.Sections = []section{compared, ruleSection(r, directories, d.Code, rules, known)}
 	if manages(r) {
 		v.Sections = append(v.Sections, actSections(r, here, d.Enabled, "console.directory.remove.text")...)
 	}

@@ -18,7 +18,7 @@ import (
 func (c *Console) provider(r *frame.Request) error {
 	var p identity.Provider
 	var rules []identity.Rule
-	roles := map[string]string{}
+	var known called
 	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
 		if p, err = c.deps.Identity.Provider(ctx, tx, r.Param("code")); err != nil {
 			return err
@@ -26,7 +26,8 @@ func (c *Console) provider(r *frame.Request) error {
 		if rules, err = c.deps.Identity.Rules(ctx, tx, p.Source()); err != nil {
 			return err
 		}
-		return c.roleNames(ctx, tx, r, roles)
+		known, err = c.called(ctx, tx, r)
+		return err
 	})
 	if err != nil {
 		return err
@@ -43,7 +44,7 @@ func (c *Console) provider(r *frame.Request) error {
 		{Key: r.T("console.provider.logout"), Value: r.SiteURL() + "/hooks/identity/" + p.Code + "/logout"},
 		{Key: r.T("console.provider.signed_out"), Value: r.SiteURL() + "/signed-out"},
 	}})
-	v.Sections = append(v.Sections, ruleSection(r, providers, p.Code, rules, roles))
+	v.Sections = append(v.Sections, ruleSection(r, providers, p.Code, rules, known))
 	if manages(r) {
 		v.Actions = []ui.ButtonView{{Label: r.T("console.edit"), Href: here + "/edit", Icon: "pencil", Variant: "secondary"}}
 		v.Sections = append(v.Sections, actSections(r, here, p.Enabled, "console.provider.remove.text")...)

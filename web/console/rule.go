@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -13,8 +15,36 @@ import (
 	"digit/web/ui"
 )
 
+// called are what roles, agencies and areas are called in the reader's language.
+type called struct {
+	names
+	roles map[string]string
+}
+
+func (k called) role(code string) string { return orText(k.roles[code], code) }
+
+// where is where a rule's role holds.
+func (k called) where(r *frame.Request, x identity.Rule) (agency, area string) {
+	agency, area = r.T("console.grants.everywhere"), r.T("console.rules.all_areas")
+	if x.Agency != "" {
+		agency = k.agency(x.Agency)
+	}
+	if x.Boundary != "" {
+		area = k.area(x.Boundary)
+	}
+	return agency, area
+}
+
+func (c *Console) called(ctx context.Context, tx *pg.Tx, r *frame.Request) (k called, err error) {
+	if k.names, err = c.names(ctx, tx, r); err != nil {
+		return k, err
+	}
+	k.roles = map[string]string{}
+	return k, c.roleNames(ctx, tx, r, k.roles)
+}
+
 // ruleSection lists the rules by which roles follow from what a provider or directory says.
-func ruleSection(r *frame.Request, sort source, code string, rules []identity.Rule, roles map[string]string) section {
+func ruleSection(r *frame.Request, sort source, code string, rules []identity.Rule, known called) section {
 	here := sort.href(code)
 	s := section{Title: r.T("console.rules"), Text: r.T("console.rules.text." + sort.sort), Table: &ui.TableView{
 		Caption: r.T("console.rules"), HideCaption: true, Stack: true, Columns: columns(r, "condition", "role", "agency", "boundary", "act"),
@@ -25,9 +55,8 @@ func ruleSection(r *frame.Request, sort source, code string, rules []identity.Ru
 		if manages(r) {
 			act = ui.Cell{Text: r.T("console.edit"), Href: here + "/rules/" + x.ID.String()}
 		}
-		s.Table.Rows = append(s.Table.Rows, ui.Row{Cells: []ui.Cell{
-			{Body: codeText(x.Condition)}, {Text: orText(roles[x.Role], x.Role)}, {Text: orText(x.Agency, r.T("console.grants.everywhere"))}, {Text: orText(x.Boundary, r.T("console.rules.all_areas"))}, act,
-		}})
+		agency, area := known.where(r, x)
+		s.Table.Rows = append(s.Table.Rows, ui.Row{Cells: []ui.Cell{{Body: codeText(x.Condition)}, {Text: known.role(x.Role)}, {Text: agency}, {Text: area}, act}})
 	}
 	if manages(r) {
 		s.Actions = append(s.Actions, ui.ButtonView{Label: r.T("console.rules.new"), Href: here + "/rules/new", Icon: "plus", Variant: "secondary"})
@@ -69,20 +98,10 @@ func (c *Console) ruleForm(r *frame.Request, sort source, x identity.Rule) (v pa
 	roles := []ui.Option{{Label: r.T("console.choose")}}
 	agencies := []ui.Option{{Label: r.T("console.grants.everywhere"), Checked: x.Agency == ""}}
 	var name string
-	err = r.Read(func(ctx context.Context, tx *pg.Tx) error {
-		list, err := c.deps.Identity.Roles(ctx, tx)
-		if err != nil {
+	var known called
+	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+		if known, err = c.called(ctx, tx, r); err != nil {
 			return err
-		}
-		for _, role := range list {
-			roles = append(roles, ui.Option{Value: role.Code, Label: r.Text(role.Name), Checked: role.Code == x.Role})
-		}
-		found, err := c.deps.Agencies.Agencies(ctx, tx)
-		if err != nil {
-			return err
-		}
-		for _, a := range found {
-			agencies = append(agencies, ui.Option{Value: a.Code, Label: r.Text(a.Name), Checked: a.Code == x.Agency})
 		}
 		name, err = c.sourceName(ctx, tx, r, sort)
 		return err
@@ -90,6 +109,8 @@ func (c *Console) ruleForm(r *frame.Request, sort source, x identity.Rule) (v pa
 	if err != nil {
 		return v, err
 	}
+	roles = append(roles, byName(known.roles, x.Role)...)
+	agencies = append(agencies, byName(known.agencies, x.Agency)...)
 	here := sort.href(r.Param("code"))
 	v = view(r, r.T("console.rules.new")).back(here, name)
 	if r.Param("rule") != "" {
@@ -102,9 +123,19 @@ func (c *Console) ruleForm(r *frame.Request, sort source, x identity.Rule) (v pa
 		input(r, "condition", x.Condition, long, plain, hint(r.T("console.rules.condition.hint."+sort.sort))),
 		input(r, "role", "", options(selectField, roles)),
 		input(r, "agency", "", options(selectField, agencies), hint(r.T("console.grants.agency.hint"))),
-		input(r, "boundary", x.Boundary, optional, width("20"), hint(r.T("console.grants.boundary.hint"))),
+		input(r, "boundary", "", options(selectField, known.areaOptions(r, x.Boundary))),
 	}}
 	return v, nil
+}
+
+// byName are options by their codes, in the order of their names.
+func byName(names map[string]string, chosen string) []ui.Option {
+	var out []ui.Option
+	for code, name := range names {
+		out = append(out, ui.Option{Value: code, Label: name, Checked: code == chosen})
+	}
+	slices.SortFunc(out, func(a, b ui.Option) int { return strings.Compare(a.Label, b.Label) })
+	return out
 }
 
 // sourceName is what a provider or directory is called.
@@ -209,17 +240,18 @@ func (c *Console) try(sort source) func(*frame.Request) error {
 			return r.HTMLStatus(http.StatusUnprocessableEntity, consolePage(v))
 		}
 		var outcomes []identity.Outcome
-		roles := map[string]string{}
+		var known called
 		err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
 			if outcomes, err = c.deps.Identity.Try(ctx, tx, sort.name(r.Param("code")), variables(sort, facts)); err != nil {
 				return err
 			}
-			return c.roleNames(ctx, tx, r, roles)
+			known, err = c.called(ctx, tx, r)
+			return err
 		})
 		if err != nil {
 			return err
 		}
-		v.Sections = append(v.Sections, outcomeSection(r, outcomes, roles))
+		v.Sections = append(v.Sections, outcomeSection(r, outcomes, known))
 		return r.HTML(consolePage(v))
 	}
 }
@@ -247,9 +279,9 @@ func texts(list any) []string {
 	return out
 }
 
-func outcomeSection(r *frame.Request, outcomes []identity.Outcome, roles map[string]string) section {
+func outcomeSection(r *frame.Request, outcomes []identity.Outcome, known called) section {
 	s := section{Title: r.T("console.rules.outcome"), Table: &ui.TableView{
-		Caption: r.T("console.rules.outcome"), HideCaption: true, Stack: true, Columns: columns(r, "condition", "role", "agency", "outcome"),
+		Caption: r.T("console.rules.outcome"), HideCaption: true, Stack: true, Columns: columns(r, "condition", "role", "agency", "boundary", "outcome"),
 		Empty: &ui.EmptyView{Icon: "key", Title: r.T("console.rules.none"), Text: r.T("console.rules.none.text")},
 	}}
 	given := 0
@@ -262,10 +294,12 @@ func outcomeSection(r *frame.Request, outcomes []identity.Outcome, roles map[str
 		case identity.WhyFails, identity.WhyRole:
 			kind = ui.Danger
 		}
+		agency, area := known.where(r, o.Rule)
 		s.Table.Rows = append(s.Table.Rows, ui.Row{Cells: []ui.Cell{
 			{Body: codeText(o.Condition)},
-			{Text: orText(roles[o.Role], o.Role)},
-			{Text: orText(o.Agency, r.T("console.grants.everywhere"))},
+			{Text: known.role(o.Role)},
+			{Text: agency},
+			{Text: area},
 			{Tag: &ui.TagView{Text: r.T("console.outcome." + o.Why), Kind: kind}, Sub: o.Detail},
 		}})
 	}

@@ -22,9 +22,7 @@ func syncTag(r *frame.Request, s identity.Sync) *ui.TagView {
 	return &ui.TagView{Text: r.T("console.sync." + s.State), Kind: kind}
 }
 
-func syncColumns(r *frame.Request) []ui.Column {
-	return columns(r, "started", "state", "entries#", "suspended#", "restored#", "regranted#")
-}
+var syncColumns = []string{"started", "state", "entries#", "suspended#", "restored#", "regranted#"}
 
 func (c *Console) syncCells(r *frame.Request, code string) func(identity.Sync) []ui.Cell {
 	return func(s identity.Sync) []ui.Cell {
@@ -39,7 +37,7 @@ func (c *Console) syncCells(r *frame.Request, code string) func(identity.Sync) [
 
 func (c *Console) syncTable(r *frame.Request, code string, rows []identity.Sync) *ui.TableView {
 	t := &ui.TableView{
-		Caption: r.T("console.syncs"), HideCaption: true, Stack: true, Columns: syncColumns(r),
+		Caption: r.T("console.syncs"), HideCaption: true, Stack: true, Columns: columns(r, syncColumns...),
 		Empty: &ui.EmptyView{Icon: "refresh-cw", Title: r.T("console.syncs.none"), Text: r.T("console.syncs.none.text")},
 	}
 	cells := c.syncCells(r, code)
@@ -63,7 +61,7 @@ func (c *Console) syncs(r *frame.Request) error {
 	v := view(r, r.T("console.syncs")).back(directories.href(code), name)
 	v.Lead = r.T("console.syncs.text")
 	l := list[identity.Sync]{
-		name: "syncs", columns: syncColumns(r), empty: empty(r, "syncs", "refresh-cw", nil), cells: c.syncCells(r, code),
+		name: "syncs", columns: syncColumns, empty: empty(r, "syncs", "refresh-cw", nil), cells: c.syncCells(r, code),
 		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (page.Page[identity.Sync], error) {
 			return c.deps.Identity.Syncs(ctx, tx, code, p)
 		},
@@ -88,7 +86,7 @@ func (c *Console) syncStart(dry bool) func(*frame.Request) error {
 
 // sync shows one comparison: how far it is, what it found and did, and asks where it waits for somebody.
 func (c *Console) sync(r *frame.Request) error {
-	s, roles, err := c.readSync(r)
+	s, known, err := c.readSync(r)
 	if err != nil {
 		return err
 	}
@@ -112,21 +110,20 @@ func (c *Console) sync(r *frame.Request) error {
 	}
 	v.Chips = chips(r, "act", "console.act.", identity.ActSuspend, identity.ActRestore, identity.ActGrants)
 	l := list[identity.SyncChange]{
-		name: "sync", columns: columns(r, "name", "change", "why", "roles", "done"), empty: empty(r, "sync", "refresh-cw", nil),
+		name: "sync", columns: []string{"name", "change", "why", "roles", "done"}, empty: empty(r, "sync", "refresh-cw", nil),
 		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (page.Page[identity.SyncChange], error) {
 			return c.deps.Identity.SyncChanges(ctx, tx, s.ID, r.Query("act"), p)
 		},
-		cells: func(x identity.SyncChange) []ui.Cell { return changeCells(r, x, roles) },
+		cells: func(x identity.SyncChange) []ui.Cell { return changeCells(r, x, known) },
 	}
 	return l.serve(r, v)
 }
 
-func (c *Console) readSync(r *frame.Request) (s identity.Sync, roles map[string]string, err error) {
+func (c *Console) readSync(r *frame.Request) (s identity.Sync, known called, err error) {
 	id, err := r.UUID("sync")
 	if err != nil {
-		return s, nil, err
+		return s, known, err
 	}
-	roles = map[string]string{}
 	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
 		if s, err = c.deps.Identity.Sync(ctx, tx, id); err != nil {
 			return err
@@ -134,9 +131,10 @@ func (c *Console) readSync(r *frame.Request) (s identity.Sync, roles map[string]
 		if s.Directory != r.Param("code") {
 			return identity.ErrNotFound
 		}
-		return c.roleNames(ctx, tx, r, roles)
+		known, err = c.called(ctx, tx, r)
+		return err
 	})
-	return s, roles, err
+	return s, known, err
 }
 
 func syncFacts(r *frame.Request, s identity.Sync) []ui.Fact {
@@ -158,12 +156,12 @@ func syncFacts(r *frame.Request, s identity.Sync) []ui.Fact {
 	return facts
 }
 
-func changeCells(r *frame.Request, x identity.SyncChange, roles map[string]string) []ui.Cell {
+func changeCells(r *frame.Request, x identity.SyncChange, known called) []ui.Cell {
 	var given []string
 	for _, g := range x.Grants {
-		text := orText(roles[g.Role], g.Role)
+		text := known.role(g.Role)
 		if g.Agency != "" {
-			text += " · " + g.Agency
+			text += " · " + known.agency(g.Agency)
 		}
 		given = append(given, text)
 	}

@@ -21,7 +21,7 @@ type Config struct {
 	OwnerURL    string `name:"owner-url" help:"The same PostgreSQL as role digit_owner, for migrations at start." placeholder:"URL"`
 	Postgres    string `help:"Folder of the PostgreSQL programs, where they are not found by themselves." placeholder:"DIR"`
 	// OutboundNetworks are what may be called besides the public internet: see package outbound.
-	OutboundNetworks []netip.Prefix `name:"outbound-networks" help:"Networks besides the public internet in which identity providers, directories and agencies' systems may be called, by commas (10.0.0.0/8)." placeholder:"CIDR,…"`
+	OutboundNetworks []netip.Prefix `name:"outbound-networks" help:"Networks besides the public internet in which identity providers, directories and agencies' systems may be called, by commas (10.0.0.0/8)." placeholder:"CIDR"`
 
 	Log      string `enum:"text,json" default:"text" help:"Form of the log (text or json)."`
 	LogLevel string `name:"log-level" enum:"debug,info,warn,error" default:"info" help:"Least level logged."`

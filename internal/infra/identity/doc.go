@@ -1,13 +1,23 @@
 // Package identity knows who somebody is and what they may do: people who use services, staff who provide them.
 //
-// One proves oneself with a one-time code sent to a telephone or mailbox, or at an OpenID provider that the tenant
-// trusts. A first success registers a person; staff are entered by an administrator. A session follows, carried by a
-// random token of which only the digest is stored. Permissions ("payment:refund") come through roles, which are granted
-// for the whole tenant or for one agency and area, for a time or for good.
+// One proves oneself with a one-time code sent to a telephone or mailbox, or at what the tenant already has: OpenID
+// providers, several at once (package oidc speaks with them), and for staff LDAP directories (package ldap). A first success
+// registers a person; staff are entered by an administrator, or get an account where a rule gives them a role. A session
+// follows, carried by a random token of which only the digest is stored. Permissions ("payment:refund") come through roles,
+// which are granted for the whole tenant or for one agency and area, for a time or for good.
+//
+// Rules (CEL) over what a provider or directory says of somebody give roles: at every sign-in the grants of that source are
+// replaced, so that a group lost there is lost here. An address that a provider names opens no account that is there
+// already, unless an administrator entered it and said that the provider's word is enough: accounts are linked by who is
+// signed in to one and signs in at the other. Sign-outs at a provider end the sessions that stand on it. The accounts are
+// compared with each directory every hour; who is shut out there is out here, but not more than a few at once without
+// somebody saying so. Staff may be made to come through others alone, with a few emergency accounts for when these are away.
 //
 // Names and addresses are sealed with the person's key; addresses are found by blind index, staff also by the beginnings
 // of their names. An answer never tells whether an address is known.
 //
-// Tables: account, name_token, contact, code, session, role, role_grant, provider, federated, federation_state. Job:
-// identity.sweep, daily. No events. Every change stands in the audit record.
+// Tables: account, name_token, contact, code, session, role, role_grant, grant_rule, provider, federated, federation_state,
+// federated_session, logout_token, staff_door, directory, directory_link, directory_try, directory_sync, directory_change.
+// Jobs: identity.sweep, daily; identity.discover and identity.sync_all, hourly; identity.sync. No events. Every change stands
+// in the audit record.
 package identity

@@ -143,6 +143,31 @@ func TestTheSameSubjectAtTwoProvidersIsTwoPeople(t *testing.T) {
 	}
 }
 
+func TestTenantsOfOneProviderAreApart(t *testing.T) {
+	t.Parallel()
+	b, p := setup(t), newIssuer(t)
+	other := *b
+	other.tenant = b.newTenant(t)
+	b.provide(t, p, nil)
+	other.provide(t, p, func(p *identity.Provider) { p.CreatePeople = false })
+	here, err := b.visit(t, p, false, map[string]any{"sub": "p"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := other.visit(t, p, false, map[string]any{"sub": "p"}, nil); !errors.Is(err, identity.ErrNoAccount) {
+		t.Errorf("the other tenant knows them: %v", err)
+	}
+	if _, err := other.session(here.Token, 0); !errors.Is(err, identity.ErrNoSession) {
+		t.Errorf("the other tenant takes the session: %v", err)
+	}
+	if err := other.logout(t, p.logoutToken(t, map[string]any{"sub": "p"})); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.session(here.Token, 0); err != nil {
+		t.Errorf("a notice to the other tenant ends the session: %v", err)
+	}
+}
+
 func TestKeysMayTurnOverAtTheProvider(t *testing.T) {
 	t.Parallel()
 	b, p := setup(t), newIssuer(t)

@@ -182,6 +182,14 @@ func TestStaffGetAnAccountAndRolesByRules(t *testing.T) {
 		t.Fatalf("%+v, %v", in, err)
 	}
 	account := in.Principal.Account
+	var level int
+	var acr string
+	b.in(t, func(ctx context.Context, tx *pg.Tx) error {
+		return tx.QueryRow(ctx, `SELECT level, acr FROM identity.federated_session WHERE session_id = $1`, in.Principal.Session).Scan(&level, &acr)
+	})
+	if level != 2 || acr != "high" {
+		t.Errorf("the session is worth %d (%s)", level, acr)
+	}
 	b.grant(t, account, "agency-admin", "civil")
 	in, err = b.visit(t, p, true, ana("clerks"), nil)
 	if err != nil || in.New || in.Principal.Account != account || in.Principal.May("audit:read") || !in.Principal.MayIn("workflow:act", "civil") {
