@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"digit/internal/infra/platform/id"
 	"digit/test/outside"
 	"digit/web/hook/hooktest"
 )
@@ -73,27 +74,32 @@ func arrived(t *testing.T, a hooktest.Answer, where string) {
 	}
 }
 
-var people = map[string]map[string]any{
-	"maria": {"name": "Maria Tavares", "email": "maria.npm@example.org", "email_verified": true, "locale": "en"},
-	"clerk": {"name": "Carla Lopes", "email": "carla@gov.example", "email_verified": true, "groups": []string{"clerks"}},
-	"guest": {"name": "Gil Ramos", "email": "gil@gov.example", "email_verified": true, "groups": []string{}},
-	"7":     {"name": "Sete Npm"},
-	"nadia": {"name": "Nádia Cruz", "email": "nadia.npm@example.org", "email_verified": true},
-	"again": {"name": "Aida Gomes", "email": "aida@gov.example", "email_verified": true, "groups": []string{"clerks"}},
+// mail is an address that nobody has had before, of somebody of that name.
+func mail(who string) string { return who + "." + strings.ToLower(id.Token(6)) + "@example.org" }
+
+// people are those whom the outside provider knows, with addresses of their own each time.
+func people() map[string]map[string]any {
+	return map[string]map[string]any{
+		"maria": {"name": "Maria Tavares", "email": mail("maria"), "email_verified": true, "locale": "en"},
+		"clerk": {"name": "Carla Lopes", "email": mail("carla"), "email_verified": true, "groups": []string{"clerks"}},
+		"guest": {"name": "Gil Ramos", "email": mail("gil"), "email_verified": true, "groups": []string{}},
+		"7":     {"name": "Sete Npm"},
+	}
 }
 
 func TestTwoProvidersSideBySide(t *testing.T) {
-	node := outside.NodeProvider(t, client(t, "npm"), people)
+	known, head := people(), mail("helena")
+	node := outside.NodeProvider(t, client(t, "npm"), known)
 	zitadel := outside.Zitadel(
 		t, client(t, "zitadel"),
-		outside.ZitadelUser{ID: "7", Username: "joana", Password: "verysecure", FirstName: "Joana", LastName: "Lima", Email: "joana@example.org", EmailVerified: true, PreferredLanguage: "en"},
-		outside.ZitadelUser{ID: "8", Username: "head", Password: "verysecure", FirstName: "Helena", LastName: "Chefe", Email: "head@gov.example", EmailVerified: true, PreferredLanguage: "en"},
+		outside.ZitadelUser{ID: "7", Username: "joana", Password: "verysecure", FirstName: "Joana", LastName: "Lima", Email: mail("joana"), EmailVerified: true, PreferredLanguage: "en"},
+		outside.ZitadelUser{ID: "8", Username: "head", Password: "verysecure", FirstName: "Helena", LastName: "Chefe", Email: head, EmailVerified: true, PreferredLanguage: "en"},
 	)
 	admin := administrator(t)
 	defer provide(t, admin, "npm", "Npm Identity", node, url.Values{"scopes": {"profile email groups"}},
 		url.Values{"condition": {`"clerks" in claims.groups`}, "role": {"registrar"}, "agency": {"dgrni"}})()
 	defer provide(t, admin, "zitadel", "Zitadel Identity", zitadel, nil,
-		url.Values{"condition": {`claims.email == "head@gov.example" && claims.email_verified`}, "role": {"registry-clerk"}, "agency": {"dgrni"}})()
+		url.Values{"condition": {`claims.email == "` + head + `" && claims.email_verified`}, "role": {"registry-clerk"}, "agency": {"dgrni"}})()
 	door := hooktest.Visit(t, "en").Send(http.MethodGet, "/sign-in", "", "")
 	if policy := door.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "form-action 'self' ") || !strings.Contains(policy, node.Issuer) ||
 		!strings.Contains(policy, strings.TrimSuffix(zitadel.Issuer, "/")) {
@@ -109,7 +115,7 @@ func TestTwoProvidersSideBySide(t *testing.T) {
 
 	maria := hooktest.Visit(t, "en")
 	arrived(t, enter(maria, outside.NewVisit(t), node, "npm", "maria", false, "/profile"), "/profile")
-	if s := hooktest.Text(maria.Get("/profile", http.StatusOK)); !strings.Contains(s, "maria.npm@example.org") || !strings.Contains(s, "Npm Identity") {
+	if s := hooktest.Text(maria.Get("/profile", http.StatusOK)); !strings.Contains(s, known["maria"]["email"].(string)) || !strings.Contains(s, "Npm Identity") {
 		t.Errorf("her profile:\n%s", s)
 	}
 	joana := hooktest.Visit(t, "en")
@@ -124,10 +130,10 @@ func TestTwoProvidersSideBySide(t *testing.T) {
 		t.Error("two providers' subjects are one person")
 	}
 
-	clerk, head, guest := hooktest.Visit(t, "en"), hooktest.Visit(t, "en"), hooktest.Visit(t, "en")
+	clerk, helena, guest := hooktest.Visit(t, "en"), hooktest.Visit(t, "en"), hooktest.Visit(t, "en")
 	arrived(t, enter(clerk, outside.NewVisit(t), node, "npm", "clerk", true, "/"), "/workbench")
 	clerk.Get("/workbench", http.StatusOK)
-	arrived(t, enter(head, outside.NewVisit(t), zitadel, "zitadel", "head", true, "/"), "/workbench")
+	arrived(t, enter(helena, outside.NewVisit(t), zitadel, "zitadel", "head", true, "/"), "/workbench")
 	a := enter(guest, outside.NewVisit(t), node, "npm", "guest", true, "/")
 	if s := hooktest.Text(a.Body); a.Status != http.StatusForbidden || !strings.Contains(s, "Npm Identity knows you") || !strings.Contains(s, "Sign in with Zitadel Identity") {
 		t.Errorf("staff without a role: %d\n%s", a.Status, s)
@@ -135,14 +141,16 @@ func TestTwoProvidersSideBySide(t *testing.T) {
 }
 
 func TestLinkingAtAProvider(t *testing.T) {
-	node := outside.NodeProvider(t, client(t, "npm"), people)
+	known := people()
+	address := known["maria"]["email"].(string)
+	node := outside.NodeProvider(t, client(t, "npm"), known)
 	admin := administrator(t)
 	defer provide(t, admin, "npm", "Npm Identity", node, nil)()
 	nadia := hooktest.Visit(t, "en")
-	nadia.SignIn("nadia.npm@example.org", false) // by a code, to the address that the provider will name
+	nadia.SignIn(address, false) // by a code, to the address that the provider will name
 	nadia.Post("/profile", url.Values{"name": {"Nádia Cruz"}, "lang": {"en"}, "boundary": {""}}, http.StatusSeeOther)
 	stranger := hooktest.Visit(t, "en")
-	a := enter(stranger, outside.NewVisit(t), node, "npm", "nadia", false, "/profile")
+	a := enter(stranger, outside.NewVisit(t), node, "npm", "maria", false, "/profile")
 	if s := hooktest.Text(a.Body); a.Status != http.StatusConflict || !strings.Contains(s, "You already have an account here") || !strings.Contains(s, "Sign in with a code and link") {
 		t.Fatalf("an address that an account has: %d\n%s", a.Status, s)
 	}
@@ -150,19 +158,19 @@ func TestLinkingAtAProvider(t *testing.T) {
 		t.Fatal("her profile does not offer the link")
 	}
 	there := nadia.Post("/sign-in/link/npm", url.Values{"next": {"/profile"}}, http.StatusSeeOther)
-	arrived(t, nadia.Send(http.MethodGet, node.SignIn(outside.NewVisit(t), there, "nadia"), "", ""), "/profile?done=profile.linked")
+	arrived(t, nadia.Send(http.MethodGet, node.SignIn(outside.NewVisit(t), there, "maria"), "", ""), "/profile?done=profile.linked")
 	if s := hooktest.Text(nadia.Get("/profile?done=profile.linked", http.StatusOK)); !strings.Contains(s, "The account is linked") || !strings.Contains(s, "Linked since") {
 		t.Errorf("linked:\n%s", s)
 	}
-	arrived(t, enter(stranger, outside.NewVisit(t), node, "npm", "nadia", false, "/profile"), "/profile")
-	if s := stranger.Get("/profile", http.StatusOK); !strings.Contains(s, "nadia.npm@example.org") {
+	arrived(t, enter(stranger, outside.NewVisit(t), node, "npm", "maria", false, "/profile"), "/profile")
+	if s := stranger.Get("/profile", http.StatusOK); !strings.Contains(s, address) {
 		t.Error("by the link she comes to another account")
 	}
 	// somebody who is signed in as another cannot take her over
 	joao := hooktest.Visit(t, "en")
-	joao.SignIn("joao.npm@example.org", false)
+	joao.SignIn(mail("joao"), false)
 	there = joao.Post("/sign-in/link/npm", url.Values{"next": {"/profile"}}, http.StatusSeeOther)
-	arrived(t, joao.Send(http.MethodGet, node.SignIn(outside.NewVisit(t), there, "nadia"), "", ""), "/profile?link=link_taken")
+	arrived(t, joao.Send(http.MethodGet, node.SignIn(outside.NewVisit(t), there, "maria"), "", ""), "/profile?link=link_taken")
 	if s := hooktest.Text(joao.Get("/profile?link=link_taken", http.StatusOK)); !strings.Contains(s, "Another account here is linked") {
 		t.Errorf("taken:\n%s", s)
 	}
@@ -178,7 +186,8 @@ func TestLinkingAtAProvider(t *testing.T) {
 var logoutForm = regexp.MustCompile(`name="xsrf" value="([^"]+)"`)
 
 func TestSigningOutThereAndHere(t *testing.T) {
-	node := outside.NodeProvider(t, client(t, "npm"), people)
+	known := people()
+	node := outside.NodeProvider(t, client(t, "npm"), known)
 	admin := administrator(t)
 	defer provide(t, admin, "npm", "Npm Identity", node, nil)()
 	maria, browser := hooktest.Visit(t, "en"), outside.NewVisit(t)
@@ -233,21 +242,22 @@ func TestSigningOutThereAndHere(t *testing.T) {
 }
 
 func TestAProviderThatIsAwayOrTurnsItsKeysOver(t *testing.T) {
-	node := outside.NodeProvider(t, client(t, "npm"), people)
+	known := people()
+	node := outside.NodeProvider(t, client(t, "npm"), known)
 	admin := administrator(t)
 	defer provide(t, admin, "npm", "Npm Identity", node, url.Values{"scopes": {"profile email groups"}},
 		url.Values{"condition": {`"clerks" in claims.groups`}, "role": {"registrar"}, "agency": {"dgrni"}})()
 	clerk := hooktest.Visit(t, "en")
-	arrived(t, enter(clerk, outside.NewVisit(t), node, "npm", "again", true, "/"), "/workbench")
+	arrived(t, enter(clerk, outside.NewVisit(t), node, "npm", "clerk", true, "/"), "/workbench")
 	node.Restart() // with other keys
 	clerk.Get("/workbench", http.StatusOK)
 	again := hooktest.Visit(t, "en")
-	arrived(t, enter(again, outside.NewVisit(t), node, "npm", "again", true, "/"), "/workbench")
+	arrived(t, enter(again, outside.NewVisit(t), node, "npm", "clerk", true, "/"), "/workbench")
 
 	// half way through, the provider goes away
 	half := hooktest.Visit(t, "en")
 	there := half.Post("/sign-in/with/npm", url.Values{"staff": {"yes"}}, http.StatusSeeOther)
-	back := node.SignIn(outside.NewVisit(t), there, "again")
+	back := node.SignIn(outside.NewVisit(t), there, "clerk")
 	node.Stop()
 	a := half.Send(http.MethodGet, back, "", "")
 	if s := hooktest.Text(a.Body); a.Status != http.StatusServiceUnavailable || !strings.Contains(s, "Npm Identity does not answer") {
@@ -274,16 +284,27 @@ func TestAProviderThatIsAwayOrTurnsItsKeysOver(t *testing.T) {
 }
 
 func TestTheStaffDoorIsShutButForEmergencies(t *testing.T) {
-	node := outside.NodeProvider(t, client(t, "npm"), people)
+	known := people()
+	node := outside.NodeProvider(t, client(t, "npm"), known)
 	admin := administrator(t)
 	defer provide(t, admin, "npm", "Npm Identity", node, nil)()
 	if s := hooktest.Text(admin.Post(console+"/door", url.Values{"door": {"emergency"}}, http.StatusUnprocessableEntity)); !strings.Contains(s, "at least one active emergency account") {
 		t.Errorf("without an emergency account:\n%s", s)
 	}
+	staff := func(name string) (address string) { // with an empty mailbox
+		address = mail(strings.ToLower(name))
+		admin.Post("/console/people/new", url.Values{"name": {name}, "email": {address}, "lang": {"en"}}, http.StatusSeeOther)
+		return address
+	}
+	guard, other := staff("Guarda"), staff("Outra")
 	admin.Post(console+"/emergency", url.Values{"address": {"nobody@demo.example"}}, http.StatusUnprocessableEntity)
-	admin.Post(console+"/emergency", url.Values{"address": {"rui.barros@demo.example"}}, http.StatusSeeOther)
+	admin.Post(console+"/emergency", url.Values{"address": {guard}}, http.StatusSeeOther)
 	admin.Post(console+"/door", url.Values{"door": {"emergency"}}, http.StatusSeeOther)
-	defer admin.Post(console+"/door", url.Values{"door": {"allowed"}}, http.StatusSeeOther)
+	defer func() {
+		admin.Post(console+"/door", url.Values{"door": {"allowed"}}, http.StatusSeeOther)
+		unmark := regexp.MustCompile(`action="(` + console + `/emergency/[0-9a-f-]{36}/remove)"`).FindStringSubmatch(admin.Get(console, http.StatusOK))
+		admin.Post(unmark[1], nil, http.StatusSeeOther)
+	}()
 	page := hooktest.Text(hooktest.Visit(t, "en").Get("/staff/sign-in", http.StatusOK))
 	if !strings.Contains(page, "Staff sign in here with their account of work") || !strings.Contains(page, "Sign in with an emergency account") {
 		t.Errorf("the door:\n%s", page)
@@ -303,15 +324,15 @@ func TestTheStaffDoorIsShutButForEmergencies(t *testing.T) {
 		})
 		return v.Post("/sign-in/code", url.Values{"id": {at.Query().Get("id")}, "code": {digits}}, status)
 	}
-	if s := hooktest.Text(code(hooktest.Visit(t, "en"), "ana.tavares@demo.example", http.StatusUnprocessableEntity)); !strings.Contains(s, "Staff sign in here with their account of work") {
+	if s := hooktest.Text(code(hooktest.Visit(t, "en"), other, http.StatusUnprocessableEntity)); !strings.Contains(s, "Staff sign in here with their account of work") {
 		t.Errorf("staff with a code:\n%s", s)
 	}
-	rui := hooktest.Visit(t, "en")
-	code(rui, "rui.barros@demo.example", http.StatusSeeOther)
-	rui.Get("/console", http.StatusOK)
+	inside := hooktest.Visit(t, "en")
+	code(inside, guard, http.StatusSeeOther)
+	inside.Get("/staff/sessions", http.StatusOK)
 	hooktest.Eventually(t, "the administrator is told", func() string {
 		s := hooktest.Text(admin.Get("/simulator/messages?address=sofia.andrade%40demo.example", http.StatusOK))
-		if strings.Contains(s, "conta de emergência") && strings.Contains(s, "Rui Barros") {
+		if strings.Contains(s, "conta de emergência") && strings.Contains(s, "Guarda") {
 			return s
 		}
 		return ""

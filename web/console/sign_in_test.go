@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"digit/internal/infra/platform/id"
 	"digit/test/outside"
 	"digit/web/hook/hooktest"
 )
@@ -111,7 +112,7 @@ func TestRulePages(t *testing.T) {
 func TestDirectoryPages(t *testing.T) {
 	t.Parallel()
 	d := outside.NewDirectory(t)
-	d.AddPerson("clerk", "Carla Lopes", "carla.ldap@gov.example", "correct horse")
+	d.AddPerson("clerk", "Carla Lopes", "carla."+strings.ToLower(id.Token(6))+"@gov.example", "correct horse")
 	d.AddGroup("clerks", "clerk")
 	v := operator(t, "en")
 	for _, like := range []string{"", "?like=ad", "?like=openldap"} {
