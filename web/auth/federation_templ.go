@@ -10,8 +10,8 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "digit/web/ui"
 
-// ways are buttons, one for each provider and directory.
-func ways(v waysView) templ.Component {
+// ways are buttons of a variant, one for each provider and directory.
+func ways(v waysView, variant string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -89,7 +89,7 @@ func ways(v waysView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Button(ui.ButtonView{Label: ui.T(ctx, "auth.with", "name", p.Name), Variant: v.variant()}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Button(ui.ButtonView{Label: ui.T(ctx, "auth.with", "name", p.Name), Variant: variant}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -99,7 +99,7 @@ func ways(v waysView) templ.Component {
 					}
 				}
 				for _, d := range v.Directories {
-					templ_7745c5c3_Err = ui.Button(ui.ButtonView{Label: ui.T(ctx, "auth.with", "name", d.Name), Href: directoryPath(d.Code, v.Next), Variant: v.variant()}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Button(ui.ButtonView{Label: ui.T(ctx, "auth.with", "name", d.Name), Href: directoryPath(d.Code, v.Next), Variant: variant}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -244,7 +244,7 @@ func stoppedPage(v stoppedView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ways(v.Ways).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ways(v.Ways, "secondary").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
