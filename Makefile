@@ -11,6 +11,9 @@ RACE    := $(if $(HAVE_CC),-race)
 # Tools are built once for each version of them and of Go.
 TOOLS   := bin/tools/$(shell { cat tools/go.sum; go env GOVERSION; } | cksum | cut -d' ' -f1)
 WITHPG  := bin/tools/withpg
+# Programs by others that the tests set against ours; see test/outside.
+OUTSIDE := test/outside/node_modules/.package-lock.json
+export DIGIT_ZITADEL := $(CURDIR)/$(TOOLS)/zitadel
 TEMPL   := go tool templ
 MAKE    += --no-print-directory
 
@@ -84,6 +87,14 @@ clean: ## Remove what was built; the data stays
 
 needs:
 	@scripts/need.sh postgres chromium fonts pdftools peers node
+	@$(MAKE) $(OUTSIDE) $(TOOLS)/zitadel
+
+$(OUTSIDE): test/outside/package.json test/outside/package-lock.json
+	@cd test/outside && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(TOOLS)/zitadel:
+	@go -C tools build -o $(CURDIR)/$@ github.com/zitadel/oidc/v3/example/server
 
 $(WITHPG): $(wildcard test/withpg/*.go internal/infra/platform/pg/cluster/*.go)
 	@go build -o $@ ./test/withpg

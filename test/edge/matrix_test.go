@@ -1,12 +1,16 @@
 package edge
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
 	"testing"
 
+	"digit/internal/infra/identity"
+	"digit/internal/infra/platform/i18n"
+	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/tenancy"
 	"digit/web/frame"
 )
@@ -61,8 +65,10 @@ func (h *house) stage(t *testing.T) stage {
 	if err != nil {
 		t.Fatal(err)
 	}
+	directory := h.ways(t)
 	s.words = map[string]string{
-		"code": "birth-certificate", "page": "who", "question": "identity_document", "file": s.open.File, "provider": "simulated", "lang": "en",
+		"directory": directory,
+		"code":      "birth-certificate", "page": "who", "question": "identity_document", "file": s.open.File, "provider": "simulated", "lang": "en",
 		"accent": "003893.css", "action": "verify", "agency": "dgrni", "office": "praia", "account": account, "slug": apart, "gateway": "sandbox",
 		"ref": charge, "list": list, "type": "birth-certificate", "token": "nobody", "act": "suspend", "contact": newID(), "share": newID(), "grant": newID(),
 	}
@@ -72,6 +78,28 @@ func (h *house) stage(t *testing.T) stage {
 		"/workbench/cases/{id}/certificate": s.done.ID, "/requests/{id}/files": s.open.ID,
 	}
 	return s
+}
+
+// ways enters a provider and a directory of one code, which nobody offers and nobody misses, and whose machine is away.
+func (h *house) ways(t *testing.T) (code string) {
+	t.Helper()
+	code = fmt.Sprintf("way-%d", next())
+	away, name := "http://localhost:1", i18n.Text{"pt": "Fora de serviço"}
+	err := h.as(t, h.tenant(t, "cv"), func(ctx context.Context, tx *pg.Tx) error {
+		err := h.Identity.PutProvider(ctx, tx, identity.Provider{
+			Code: code, Name: name, Issuer: away, ClientID: "digit", AuthorizeURL: away, TokenURL: away, KeysURL: away, Staff: true,
+		})
+		if err != nil {
+			return err
+		}
+		return h.Identity.PutDirectory(ctx, tx, identity.Directory{
+			Code: code, Name: name, URL: "ldap://localhost:1", Base: "dc=away", Filter: "(uid=*)", Logins: []string{"uid"}, IDAttribute: "entryUUID", NameAttribute: "cn",
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return code
 }
 
 // path is where a route leads on this stage.
@@ -89,6 +117,8 @@ func (s stage) path(pattern string) string {
 	switch {
 	case strings.HasPrefix(pattern, "/console/roles"):
 		ids["code"] = "registrar"
+	case strings.HasPrefix(pattern, "/console/sign-in/"):
+		ids["code"] = s.words["directory"]
 	case strings.HasPrefix(pattern, "/verify/"):
 		ids["code"] = "XXXX-XXXX"
 	}

@@ -56,7 +56,13 @@ func (a *Auth) Routes() []frame.Route {
 		page(post, "/staff/sign-in/password", frame.Public, a.takePassword(true)),
 		page(post, "/sign-in/with/{provider}", frame.Public, a.begin),
 		page(get, "/sign-in/callback", frame.Public, a.callback),
+		page(get, "/staff/sign-in/at/{directory}", frame.Public, a.askDirectory),
+		page(post, "/staff/sign-in/at/{directory}", frame.Public, a.bind),
+		fresh(page(post, "/sign-in/link/{provider}", frame.SignedIn, a.link)),
+		page(get, "/sign-in/unlink/{provider}", frame.SignedIn, a.unlinkAsk),
+		fresh(page(post, "/sign-in/unlink/{provider}", frame.SignedIn, a.unlink)),
 		page(get, "/signed-in", frame.SignedIn, a.signedIn),
+		page(get, "/signed-out", frame.Public, a.signedOut),
 		onlyOne(page(post, "/sign-out", frame.SignedIn, a.signOut)),
 		onlyOne(page(get, "/staff/second-factor", frame.Staff, a.secondFactor)),
 		page(get, "/language/{lang}", frame.Public, a.language),
@@ -147,12 +153,22 @@ func (a *Auth) welcome(r *frame.Request, in admitted, next string) error {
 }
 
 func (a *Auth) signOut(r *frame.Request) error {
-	err := r.Write(func(ctx context.Context, tx *pg.Tx) error { return a.deps.Identity.SignOut(ctx, tx, r.SessionToken()) })
+	to := "/?done=signed_out"
+	err := r.Write(func(ctx context.Context, tx *pg.Tx) error {
+		p, there, err := a.deps.Identity.SignedInAt(ctx, tx, r.Principal.Session)
+		if err != nil {
+			return err
+		}
+		if there && p.EndSessionURL != "" {
+			to = "/signed-out?at=" + p.Code
+		}
+		return a.deps.Identity.SignOut(ctx, tx, r.SessionToken())
+	})
 	if err != nil {
 		return err
 	}
 	r.EndSession()
-	return r.Redirect("/?done=signed_out")
+	return r.Redirect(to)
 }
 
 // signedIn is where a window ends that was opened to sign in for another one.

@@ -96,6 +96,7 @@ type securityView struct {
 	Recovery string // how many codes are left, "" where there is nothing that they could stand in for
 	Password string
 	HasPass  bool
+	Linked   linkedView
 	Sessions []sessionRow
 	Others   bool // there are sessions besides this one
 }
@@ -143,6 +144,9 @@ func (a *Auth) security(r *frame.Request, s side) error {
 	v.HasPass, v.Password = f.Password != nil, r.T("security.password.none")
 	if f.Password != nil {
 		v.Password = r.T("security.password.since", "date", ui.Date(r.Context(), *f.Password))
+	}
+	if v.Linked, err = linkedTo(r, a.deps.Identity); err != nil {
+		return err
 	}
 	for _, x := range sessions {
 		v.Sessions = append(v.Sessions, sessionOf(r, x))

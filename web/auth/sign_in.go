@@ -16,19 +16,17 @@ import (
 
 // signInView is a door: the page on which one says who one is.
 type signInView struct {
-	Site      ui.Site
-	Staff     bool
-	Lapsed    bool
-	Next      string
-	Address   string
-	Error     string
-	Problems  []ui.Problem
-	Providers []providerView
-	Demo      bool
-	Trials    []trialView
+	Site     ui.Site
+	Staff    bool
+	Lapsed   bool
+	Next     string
+	Address  string
+	Error    string
+	Problems []ui.Problem
+	Ways     waysView
+	Demo     bool
+	Trials   []trialView
 }
-
-type providerView struct{ Code, Name string }
 
 type trialView struct{ Address, Role string }
 
@@ -46,20 +44,15 @@ func (a *Auth) ask(staff bool) func(*frame.Request) error {
 // signInView shows the ways in that there are, which says nothing about who has an account.
 func (a *Auth) signInView(r *frame.Request, staff bool, next string) (v signInView, err error) {
 	v = signInView{Site: r.Site(""), Staff: staff, Next: frame.LocalPath(next), Demo: r.Tenant.Kind != "production"}
-	err = r.Read(func(ctx context.Context, tx *pg.Tx) error {
-		list, err := a.deps.Identity.Providers(ctx, tx)
-		if err != nil {
-			return err
-		}
-		for _, p := range list {
-			if !p.Enabled || staff && !p.Staff || !staff && !p.People {
-				continue
-			}
-			v.Providers = append(v.Providers, providerView{Code: p.Code, Name: r.Text(p.Name)})
-		}
-		if trials := a.deps.Trials[r.Tenant.Slug]; staff && v.Demo && len(trials) > 0 {
-			v.Trials, err = a.trials(ctx, tx, r, trials)
-		}
+	if v.Ways, err = a.ways(r, staff, v.Next); err != nil {
+		return v, err
+	}
+	trials := a.deps.Trials[r.Tenant.Slug]
+	if !staff || !v.Demo || len(trials) == 0 {
+		return v, nil
+	}
+	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+		v.Trials, err = a.trials(ctx, tx, r, trials)
 		return err
 	})
 	return v, err

@@ -80,7 +80,7 @@ func (c *Console) Routes() []frame.Route {
 	publish.MaxBody = uploadLimit
 	clock, move := whole(get, "/clock", "tenancy:clock", c.clock), whole(post, "/clock", "tenancy:clock", c.clockMove)
 	clock.DemoOnly, move.DemoOnly = true, true
-	return []frame.Route{
+	return append([]frame.Route{
 		page(get, "", console.Use, c.home),
 		page(get, "/health", console.Use, c.health),
 		whole(get, "/queue", console.Jobs, c.queue),
@@ -160,7 +160,7 @@ func (c *Console) Routes() []frame.Route {
 		whole(get, "/settings", "tenancy:change", c.settings),
 		whole(post, "/settings", "tenancy:change", c.settingsSave),
 		clock, move,
-	}
+	}, c.signInRoutes(whole)...)
 }
 
 // wholeState asks for the permission in the whole state: what the page shows or changes belongs to no single agency.

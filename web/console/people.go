@@ -298,7 +298,9 @@ func (c *Console) grantTable(r *frame.Request, here string, a identity.AccountVi
 			{Text: when(lastDay(g.Until))},
 			{},
 		}
-		if may && g.Source == "" {
+		if g.Source != "" {
+			cells[5] = ui.Cell{Text: r.T("console.grants.sourced", "source", g.Source)}
+		} else if may {
 			cells[5] = ui.Cell{Text: r.T("console.grants.revoke"), Href: here + "/grants/" + g.ID.String() + "/revoke"}
 		}
 		s.Table.Rows = append(s.Table.Rows, ui.Row{Cells: cells})

@@ -33,6 +33,8 @@ type pageView struct {
 	Form                 *formView
 	Confirm              *ui.ConfirmActView
 	Sections             []section
+	Live                 string // the page's own address, where it may change while somebody looks
+	Refresh              bool   // it changes now
 }
 
 // section is a part of a page below its own heading.

@@ -40,9 +40,11 @@ type ProblemField struct {
 	Detail string `json:"detail"`
 }
 
-// fail answers a failure once, in the form the caller reads. What is not a fault is logged with its chain and told
-// only as a reference.
-func (r *Request) fail(err error) {
+// Status is the status by which a failure is answered.
+func (r *Request) Status(e *fault.Error) int { return statusOf[e.Kind] }
+
+// Refused logs a failure that a handler answers with a page of its own, as those are logged that it leaves to the frame.
+func (r *Request) Refused(err error) {
 	e := fault.Of(err)
 	status := statusOf[e.Kind]
 	note := noteOf(r.Context())
@@ -55,6 +57,14 @@ func (r *Request) fail(err error) {
 	default:
 		log.InfoContext(r.Context(), "refused")
 	}
+}
+
+// fail answers a failure once, in the form the caller reads. What is not a fault is logged with its chain and told
+// only as a reference.
+func (r *Request) fail(err error) {
+	e := fault.Of(err)
+	status := statusOf[e.Kind]
+	r.Refused(err)
 	if seconds, ok := e.Args[fault.RetryAfter].(int); ok {
 		r.W.Header().Set("Retry-After", strconv.Itoa(seconds))
 	}
@@ -63,7 +73,7 @@ func (r *Request) fail(err error) {
 		return
 	}
 	if err := r.failPage(e, status); err != nil {
-		log.ErrorContext(r.Context(), "error page", "error", err)
+		r.frame.deps.Log.ErrorContext(r.Context(), "error page", "request", r.ID, "error", err)
 		http.Error(r.W, http.StatusText(status), status)
 	}
 }

@@ -106,6 +106,7 @@ func (r *Request) consoleNav() []ui.NavItem {
 		{"catalog:read", "site.console.services", "/console/services", "list"},
 		{"identity:read", "site.console.people", "/console/people", "users"},
 		{"identity:read", "site.console.roles", "/console/roles", "key"},
+		{"identity:read", "site.console.sign_in", "/console/sign-in", "shield-check"},
 		{"notification:read", "site.console.messages", "/console/messages", "mail"},
 		{"payment:read", "site.console.payments", "/console/payments", "hand-coins"},
 		{"certificate:read", "site.console.certificates", "/console/certificates", "file-check"},
@@ -117,7 +118,7 @@ func (r *Request) consoleNav() []ui.NavItem {
 		{"workbench:use", "site.nav.workbench", "/workbench", "inbox"},
 		{"analytics:read", "site.nav.insight", "/insight", "chart-column"},
 	} {
-		if r.Principal != nil && r.Principal.May(n.permission) {
+		if r.Principal != nil && r.Principal.May(n.permission) && (n.href != "/console/sign-in" || r.Principal.MayIn(n.permission, "")) {
 			icon := n.icon
 			if !ui.HasIcon(icon) {
 				icon = ""

@@ -1,5 +1,5 @@
-// Package hook takes in what other systems send on their own account: notices of payment gateways and answers of
-// foreign agencies. Nobody signs in here; the message itself is signed, and the module that owns it checks.
+// Package hook takes in what other systems send on their own account: notices of payment gateways, answers of foreign
+// agencies, and identity providers' word that somebody signed out there. Nobody signs in here; the message itself is signed, and the module that owns it checks.
 package hook
 
 import (
@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"digit/internal/infra/exchange"
+	"digit/internal/infra/identity"
 	"digit/internal/infra/payment"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/pg"
@@ -18,6 +19,7 @@ import (
 type Deps struct {
 	Payments *payment.Service
 	Exchange *exchange.Service
+	Identity *identity.Service
 }
 
 // Hook holds the handlers.
@@ -25,7 +27,7 @@ type Hook struct{ deps Deps }
 
 // New makes the hooks.
 func New(d Deps) *Hook {
-	if d.Payments == nil || d.Exchange == nil {
+	if d.Payments == nil || d.Exchange == nil || d.Identity == nil {
 		panic("hook.New: a dependency is missing")
 	}
 	return &Hook{deps: d}
@@ -43,6 +45,10 @@ func (h *Hook) Routes() []frame.Route {
 		{
 			Method: http.MethodPost, Pattern: "/hooks/payment/{gateway}", Permission: frame.Public, Kind: frame.Hook,
 			Handler: h.payment, MaxBody: paymentLimit,
+		},
+		{
+			Method: http.MethodPost, Pattern: "/hooks/identity/{provider}/logout", Permission: frame.Public, Kind: frame.Hook,
+			Handler: h.logout, MaxBody: logoutLimit,
 		},
 		{Method: http.MethodPost, Pattern: "/hooks/exchange", Permission: frame.Public, Kind: frame.Hook, Handler: h.exchange},
 	}

@@ -20,7 +20,7 @@ import (
 	"digit/internal/infra/tenancy"
 )
 
-// codes sends identity's one-time codes as messages.
+// codes sends identity's one-time codes and alerts as messages.
 type codes struct {
 	notification *notification.Service
 	tenancy      *tenancy.Service
@@ -74,6 +74,27 @@ func (n notices) SendNotice(ctx context.Context, tx *pg.Tx, to identity.Notice) 
 	_, err = n.notification.Send(ctx, tx, notification.Message{
 		Person: to.Account, Channel: to.Channel, Address: to.Address, Lang: to.Lang, Purpose: "identity.notice", Once: id.New().String(),
 		Subject: n.texts.T(to.Lang, "message.notice.subject", args), Text: n.texts.T(to.Lang, "message.notice.text", args),
+	})
+	return err
+}
+
+// SendAlert puts an alert on its way, in the language of who administers.
+func (c codes) SendAlert(ctx context.Context, tx *pg.Tx, a identity.Alert) error {
+	set, err := c.tenancy.Settings(ctx, tx)
+	if err != nil {
+		return err
+	}
+	args := map[string]any{"state": set.Name.In(a.Lang, set.DefaultLanguage)}
+	for name, v := range a.Args {
+		if t, ok := v.(i18n.Text); ok {
+			v = t.In(a.Lang, set.DefaultLanguage)
+		}
+		args[name] = v
+	}
+	key := "message.identity." + a.Kind
+	_, err = c.notification.Send(ctx, tx, notification.Message{
+		Channel: a.Channel, Address: a.Address, Lang: a.Lang, Purpose: "identity.alert", Once: id.New().String(),
+		Subject: c.texts.T(a.Lang, key+".subject", args), Text: c.texts.T(a.Lang, key+".text", args),
 	})
 	return err
 }

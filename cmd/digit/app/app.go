@@ -101,7 +101,7 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 		return nil, err
 	}
 	a.texts = texts
-	if a.Modules, err = build(c, a.DB, root, texts, a.site, a.Database.AppURL, dir); err != nil {
+	if a.Modules, err = build(c, a.DB, root, texts, a.site, a.site.outbound(c), a.Database.AppURL, dir); err != nil {
 		return nil, err
 	}
 	if a.Client, err = job.NewClient(a.DB, a.Jobs, job.Options{Log: a.log}); err != nil {

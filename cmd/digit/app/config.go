@@ -5,6 +5,7 @@ package app
 import (
 	"io"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 
@@ -25,7 +26,10 @@ type Config struct {
 	Scanner     string   `help:"ClamAV daemon that looks through what people hand in: unix:/run/clamav/clamd.ctl or tcp:HOST:3310." placeholder:"ADDR"`
 	Log         string   `enum:"text,json" default:"text" help:"Form of the log (text or json)."`
 	Proxies     []string `name:"trusted-proxies" default:"127.0.0.0/8,::1/128" help:"Addresses and networks of the proxies before this process, whose X-Forwarded-For is believed." placeholder:"CIDR"`
-	LogLevel    string   `name:"log-level" enum:"debug,info,warn,error" default:"info" help:"Least level logged."`
+	// OutboundNetworks are what may be called besides the public internet: see package outbound.
+	OutboundNetworks []netip.Prefix `name:"outbound-networks" help:"Networks besides the public internet in which identity providers, directories and agencies' systems may be called, by commas (10.0.0.0/8)." placeholder:"CIDR"`
+
+	LogLevel string `name:"log-level" enum:"debug,info,warn,error" default:"info" help:"Least level logged."`
 
 	Demo    bool      `kong:"-"`
 	Version string    `kong:"-"`

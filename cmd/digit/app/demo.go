@@ -303,7 +303,7 @@ func (a *App) connectSimulators(ctx context.Context, tx *pg.Tx) error {
 	err = a.Identity.PutProvider(ctx, tx, identity.Provider{
 		Code: "simulated", Name: i18n.Text{"pt": "identidade simulada", "en": "simulated identity", "ar": "هوية المحاكاة"},
 		Issuer: issuer, ClientID: simulator.ClientID, ClientSecret: secret, AuthorizeURL: issuer + "/authorize", TokenURL: issuer + "/token",
-		KeysURL: issuer + "/jwks", Scopes: []string{"profile", "email", "phone"}, People: true, Staff: true, StaffByEmail: true, Enabled: true,
+		KeysURL: issuer + "/jwks", Scopes: []string{"profile", "email", "phone"}, People: true, Staff: true, CreatePeople: true, TrustEmail: true, StaffByEmail: true, Enabled: true,
 	})
 	if errors.Is(err, identity.ErrProvider) { // as on the address of a machine in the house; the rest works there
 		a.log.Warn("the simulated identity provider is left out: it needs https or localhost", "issuer", issuer)

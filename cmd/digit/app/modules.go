@@ -2,9 +2,8 @@ package app
 
 import (
 	"context"
-	"net"
-	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -25,6 +24,7 @@ import (
 	"digit/internal/infra/platform/event"
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/job"
+	"digit/internal/infra/platform/outbound"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/platform/quota"
 	"digit/internal/infra/refdata"
@@ -103,31 +103,53 @@ func (s *site) URL(ctx context.Context, tx *pg.Tx) (string, error) {
 	return u.String(), nil
 }
 
-// client calls other systems, and this site itself under any of its hosts without asking anybody where that is: what
-// the simulators are spoken to with.
-func (s *site) client() *http.Client {
-	dialer := &net.Dialer{Timeout: 5 * time.Second}
-	own := s.public.Hostname()
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.Proxy = nil
-	t.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
-		if host, _, err := net.SplitHostPort(addr); err == nil && s.public.Scheme == "http" && (host == own || strings.HasSuffix(host, "."+own)) {
-			addr = s.listen
-		}
-		return dialer.DialContext(ctx, network, addr)
+// outbound calls other systems, and this site itself under any of its hosts without asking anybody where that is: what
+// the simulators are spoken to with. A demonstration also calls what else runs on its machine.
+func (s *site) outbound(c Config) *outbound.Caller {
+	networks := c.OutboundNetworks
+	if c.Demo {
+		networks = slices.Concat(networks, outbound.Loopback)
 	}
-	return &http.Client{Timeout: 15 * time.Second, Transport: t}
+	return outbound.New(outbound.Options{Networks: networks, Own: func(ctx context.Context, host, port string) (string, bool) {
+		if !s.isOwn(ctx, host, port) {
+			return "", false
+		}
+		if s.public.Scheme == "http" {
+			return s.listen, true
+		}
+		return "", true // what ends TLS stands elsewhere
+	}})
+}
+
+// isOwn reports whether a host and its port are this site or one of its tenants'.
+func (s *site) isOwn(ctx context.Context, host, port string) bool {
+	name, at := s.public.Hostname(), s.public.Port()
+	if at == "" {
+		at = map[string]string{"http": "80", "https": "443"}[s.public.Scheme]
+	}
+	if port != at {
+		return false
+	}
+	if host == name {
+		return true
+	}
+	slug, below := strings.CutSuffix(host, "."+name)
+	if !below {
+		return false
+	}
+	_, err := s.db.TenantBySlug(ctx, slug)
+	return err == nil
 }
 
 // build makes the modules, from the ground up.
-func build(c Config, db *pg.DB, root encryption.Root, texts *i18n.Catalog, s *site, appURL, dataDir string) (*Modules, error) {
+func build(c Config, db *pg.DB, root encryption.Root, texts *i18n.Catalog, s *site, calls *outbound.Caller, appURL, dataDir string) (*Modules, error) {
 	scanner, err := c.scanner()
 	if err != nil {
 		return nil, err
 	}
 	m := &Modules{Jobs: job.NewRegistry()}
 	m.Events = event.NewBus(m.Jobs)
-	client := s.client()
+	client := calls.Client()
 
 	m.Tenancy = tenancy.New(tenancy.Deps{})
 	m.Audit = audit.New(audit.Deps{})
@@ -138,9 +160,9 @@ func build(c Config, db *pg.DB, root encryption.Root, texts *i18n.Catalog, s *si
 	m.Notification = notification.New(notification.Deps{
 		Encryption: m.Encryption, Carriers: []notification.Carrier{smtp.New(), m.Simulator.Carrier(db)},
 	})
+	messages := codes{m.Notification, m.Tenancy, texts}
 	m.Identity = identity.New(identity.Deps{
-		Encryption: m.Encryption, Tenancy: m.Tenancy, Codes: codes{m.Notification, m.Tenancy, texts}, Notices: notices{m.Notification, m.Tenancy, texts, s.URL},
-		HTTP: client,
+		Encryption: m.Encryption, Tenancy: m.Tenancy, Codes: messages, Notices: notices{m.Notification, m.Tenancy, texts, s.URL}, Alerts: messages, Outbound: calls,
 	})
 	m.Payment = payment.New(payment.Deps{
 		Encryption: m.Encryption, Numbers: m.Refdata, Documents: papers{m.Document}, Gateways: []payment.Gateway{sandboxgateway.New(client)},

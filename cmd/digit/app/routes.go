@@ -35,7 +35,7 @@ func (a *App) routes(doors *auth.Auth) []frame.Route {
 			Payments: a.Payment, Certificates: a.Certificate, Exchange: a.Exchange, Audit: a.Audit, Refdata: a.Refdata, Permissions: slices.Concat(Policies...), Texts: a.texts, Furnish: a.SeedRoles,
 		}),
 		simulator.New(simulator.Deps{Simulator: a.Simulator, Identity: a.Identity}),
-		hook.New(hook.Deps{Payments: a.Payment, Exchange: a.Exchange}),
+		hook.New(hook.Deps{Payments: a.Payment, Exchange: a.Exchange, Identity: a.Identity}),
 		api.New(api.Deps{Catalog: a.Catalog, Requests: a.Request, Certificates: a.Certificate, Encryption: a.Encryption}),
 	} {
 		all = append(all, surface.Routes()...)

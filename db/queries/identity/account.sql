@@ -14,7 +14,7 @@ UPDATE identity.account SET name = @name WHERE id = @id;
 UPDATE identity.account SET lang = @lang WHERE id = @id;
 
 -- name: SetAccountStatus :execrows
-UPDATE identity.account SET status = @status WHERE id = @id;
+UPDATE identity.account SET status = @status, suspended_by = '' WHERE id = @id;
 
 -- name: DeleteNameTokens :exec
 DELETE FROM identity.name_token WHERE account_id = $1;

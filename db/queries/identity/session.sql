@@ -54,10 +54,10 @@ DELETE FROM identity.session WHERE account_id = @account_id AND id <> @keep;
 DELETE FROM identity.session WHERE expires_at < @before;
 
 -- name: InsertHalf :exec
-INSERT INTO identity.half_sign_in (id, token_hash, account_id, method, expires_at) VALUES ($1, $2, $3, $4, $5);
+INSERT INTO identity.half_sign_in (id, token_hash, account_id, method, voucher, expires_at) VALUES ($1, $2, $3, $4, $5, $6);
 
 -- name: LockHalf :one
-SELECT h.id, h.account_id, h.method, h.expires_at, a.status FROM identity.half_sign_in h
+SELECT h.id, h.account_id, h.method, h.voucher, h.expires_at, a.status FROM identity.half_sign_in h
 JOIN identity.account a ON a.tenant_id = h.tenant_id AND a.id = h.account_id
 WHERE h.token_hash = $1 FOR UPDATE OF h;
 
@@ -66,6 +66,11 @@ DELETE FROM identity.half_sign_in WHERE id = $1;
 
 -- name: DeleteHalves :execrows
 DELETE FROM identity.half_sign_in WHERE account_id = $1;
+
+-- name: DeleteVouchedHalves :execrows
+DELETE FROM identity.half_sign_in
+WHERE voucher->>'source' = @source::text AND (sqlc.narg('sid_index')::bytea IS NULL OR voucher->>'sid' = encode(sqlc.narg('sid_index'), 'base64'))
+  AND (sqlc.narg('subject_index')::bytea IS NULL OR voucher->>'subject' = encode(sqlc.narg('subject_index'), 'base64'));
 
 -- name: DeleteOldHalves :execrows
 DELETE FROM identity.half_sign_in WHERE expires_at < @before;

@@ -150,7 +150,7 @@ func (s *Service) insertContact(ctx context.Context, tx *pg.Tx, account uuid.UUI
 }
 
 // Suspend keeps an account from signing in and ends its sessions. Permission: identity:manage over the account.
-// Errors: ErrForbidden, ErrNotFound, ErrSelf.
+// Errors: ErrForbidden, ErrNotFound, ErrSelf, ErrDoor.
 func (s *Service) Suspend(ctx context.Context, tx *pg.Tx, account uuid.UUID) (err error) {
 	defer fault.Wrap(&err, "identity.Suspend(%s)", account)
 	if account == tx.Actor.ID {
@@ -159,8 +159,10 @@ func (s *Service) Suspend(ctx context.Context, tx *pg.Tx, account uuid.UUID) (er
 	if err := s.setStatus(ctx, tx, account, statusSuspended); err != nil {
 		return err
 	}
-	_, err = queries.DeleteSessions(ctx, tx, account)
-	return err
+	if _, err := queries.DeleteSessions(ctx, tx, account); err != nil {
+		return err
+	}
+	return s.keepDoorOpen(ctx, tx)
 }
 
 // Restore lets a suspended account sign in again. Permission: identity:manage over the account.

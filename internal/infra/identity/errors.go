@@ -86,4 +86,36 @@ var (
 	ErrProviderAway = fault.Unavailable("identity.provider_away")
 	// ErrNotLinked says that the provider knows somebody who has no staff account here.
 	ErrNotLinked = fault.Forbidden("identity.not_linked")
+	// ErrNoAccount says that the provider knows a person who has no account here, and that it makes none.
+	ErrNoAccount = fault.Forbidden("identity.no_account")
+	// ErrLinkFirst says that somebody has an account by the address which the provider names: it is linked once both are proved.
+	ErrLinkFirst = fault.Conflict("identity.link_first")
+	// ErrLinkTaken says that another account is known by that provider's person.
+	ErrLinkTaken = fault.Conflict("identity.link_taken")
+	// ErrLinkTwice says that the account is known by another person of that provider already.
+	ErrLinkTwice = fault.Conflict("identity.link_twice")
+	// ErrLastWay says that the account would have no way in any longer.
+	ErrLastWay = fault.Conflict("identity.last_way")
+	// ErrNoDirectory says that there is no such directory, or not for signing in.
+	ErrNoDirectory = fault.NotFound("identity.no_directory")
+	// ErrDirectory says which settings of a directory cannot be accepted.
+	ErrDirectory = fault.Invalid("identity.directory")
+	// ErrDirectoryAway says that the directory did not answer, or not with what was asked.
+	ErrDirectoryAway = fault.Unavailable("identity.directory_away")
+	// ErrDirectoryTries says that too many passwords were tried, for one login or from one place; argument minutes.
+	ErrDirectoryTries = fault.TooMany("identity.directory_tries")
+	// ErrCredentials says that login and password do not belong together, and not which of them is wrong.
+	ErrCredentials = fault.Invalid("identity.credentials")
+	// ErrSyncState says that a comparison with a directory does not wait for anybody any longer.
+	ErrSyncState = fault.Conflict("identity.sync_state")
+	// ErrLogout says that a provider's word that somebody signed out does not check out, or was heard before.
+	ErrLogout = fault.Invalid("identity.logout")
+	// ErrRule says what is wrong with a rule that gives a role.
+	ErrRule = fault.Invalid("identity.rule")
+	// ErrDoor says that the staff door cannot be shut, since nobody else could let staff in.
+	ErrDoor = fault.Conflict("identity.door")
+	// ErrShut says that staff sign in through a provider or directory, and not here.
+	ErrShut = fault.Conflict("identity.shut")
+	// ErrEmergencyMany says that there are as many emergency accounts as there may be; argument n.
+	ErrEmergencyMany = fault.Conflict("identity.emergency_many")
 )

@@ -2,50 +2,38 @@ package identity
 
 import (
 	"context"
-	"crypto/subtle"
 	"encoding/hex"
 	"errors"
-	"strings"
 	"time"
 
-	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/google/uuid"
-	"golang.org/x/oauth2"
 
 	"digit/internal/infra/encryption"
 	"digit/internal/infra/identity/internal/identitydb"
+	"digit/internal/infra/identity/oidc"
 	"digit/internal/infra/platform/fault"
-	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/id"
+	"digit/internal/infra/platform/outbound"
 	"digit/internal/infra/platform/pg"
 )
 
 const (
-	stateTime       = 10 * time.Minute
-	methodFederated = "federated"
+	stateTime = 10 * time.Minute
 )
 
 // Pending is a sign-in under way at a provider. It holds secrets: it is not for pages or logs.
 type Pending struct {
 	Provider Provider
 	Staff    bool
-	callback string
+	Link     bool // is there to link the provider to whoever is signed in, and ends with FinishLink
 	state    string
-	nonce    string
-	verifier string
+	asked    oidc.Asked
 }
 
-// Claims are what a provider says of somebody, its signature verified. They are good for FinishFederated with the state
-// that they were redeemed for.
+// Claims are what a provider says of somebody, its signature verified. They are good for FinishFederated or FinishLink with
+// the state that they were redeemed for.
 type Claims struct {
-	Issuer, Subject string
-	Name            string
-	Email           string
-	EmailVerified   bool
-	Phone           string
-	PhoneVerified   bool
-	Lang            string
-
+	said            oidc.Claims
 	provider, state string
 }
 
@@ -53,39 +41,41 @@ func verifierPlace(state uuid.UUID) encryption.Place {
 	return encryption.Place{Table: "identity.federation_state", Column: "verifier", Row: state}
 }
 
-func (p Provider) oauth(callback string) oauth2.Config {
-	return oauth2.Config{
-		ClientID: p.ClientID, ClientSecret: p.ClientSecret, RedirectURL: callback, Scopes: append([]string{oidc.ScopeOpenID}, p.Scopes...),
-		Endpoint: oauth2.Endpoint{AuthURL: p.AuthorizeURL, TokenURL: p.TokenURL},
-	}
-}
-
 // BeginFederated starts a sign-in at a provider: the browser is sent to the returned URL and comes back to callback with
 // the returned state, which the page also keeps in a cookie and compares. Anybody may call it. Errors: ErrNoProvider.
 func (s *Service) BeginFederated(ctx context.Context, tx *pg.Tx, provider string, staff bool, callback string) (url, state string, err error) {
 	defer fault.Wrap(&err, "identity.BeginFederated(%s)", provider)
+	kind := KindPerson
+	if staff {
+		kind = KindStaff
+	}
+	return s.beginAt(ctx, tx, provider, kind, callback, nil)
+}
+
+// beginAt notes what was asked of the provider and returns where to send the browser.
+func (s *Service) beginAt(ctx context.Context, tx *pg.Tx, provider, kind, callback string, link *uuid.UUID) (url, state string, err error) {
 	p, err := s.provider(ctx, tx, provider)
 	if err != nil {
 		return "", "", err
 	}
-	if !p.Enabled || staff && !p.Staff || !staff && !p.People {
+	if !p.serves(kind) {
 		return "", "", ErrNoProvider
 	}
 	pending := id.New()
-	state, nonce, verifier := id.Token(tokenBytes), id.Token(tokenBytes), oauth2.GenerateVerifier()
-	sealed, err := s.encryption.SealString(ctx, tx, uuid.Nil, verifierPlace(pending), verifier)
+	state = id.Token(tokenBytes)
+	asked := oidc.Asked{Callback: callback, Nonce: id.Token(tokenBytes), Verifier: oidc.Verifier()}
+	sealed, err := s.encryption.SealString(ctx, tx, uuid.Nil, verifierPlace(pending), asked.Verifier)
 	if err != nil {
 		return "", "", err
 	}
 	err = queries.InsertState(ctx, tx, identitydb.InsertStateParams{
-		ID: pending, StateHash: digest(state), Provider: p.Code, Staff: staff, Callback: callback, Nonce: nonce, Verifier: sealed,
-		AskedAt: tx.Wall, ExpiresAt: tx.Wall.Add(stateTime),
+		ID: pending, StateHash: digest(state), Provider: p.Code, Staff: kind == KindStaff, Callback: callback, Nonce: asked.Nonce, Verifier: sealed,
+		AskedAt: tx.Wall, ExpiresAt: tx.Wall.Add(stateTime), AccountID: link,
 	})
 	if err != nil {
 		return "", "", err
 	}
-	config := p.oauth(callback)
-	return config.AuthCodeURL(state, oidc.Nonce(nonce), oauth2.S256ChallengeOption(verifier)), state, nil
+	return p.remote().AuthorizeURL(asked, state), state, nil
 }
 
 // Pending finds the sign-in that was begun with the state. Errors: ErrFederation, ErrNoProvider.
@@ -103,190 +93,132 @@ func (s *Service) Pending(ctx context.Context, tx *pg.Tx, state string) (_ Pendi
 		return Pending{}, err
 	}
 	verifier, err := s.encryption.OpenString(ctx, tx, uuid.Nil, verifierPlace(row.ID), row.Verifier)
-	return Pending{Provider: p, Staff: row.Staff, callback: row.Callback, state: state, nonce: row.Nonce, verifier: verifier}, err
+	return Pending{
+		Provider: p, Staff: row.Staff, Link: row.AccountID != nil, state: state,
+		asked: oidc.Asked{Callback: row.Callback, Nonce: row.Nonce, Verifier: verifier},
+	}, err
 }
 
-// Redeem exchanges the provider's code for what it says of the person, and checks signature, issuer, audience, time and
-// nonce. It speaks over the network: not in a transaction. Errors: ErrFederation, ErrProviderAway.
-func (s *Service) Redeem(ctx context.Context, p Pending, code string) (_ Claims, err error) {
+// Redeem exchanges the provider's code for what it says of the person, and checks who answered (iss, "" where the answer
+// names nobody), signature, issuer, audience, time and nonce. It speaks over the network: not in a transaction.
+// Errors: ErrFederation, ErrProviderAway.
+func (s *Service) Redeem(ctx context.Context, p Pending, iss, code string) (_ Claims, err error) {
 	defer fault.Wrap(&err, "identity.Redeem(%s)", p.Provider.Code)
-	ctx = oidc.ClientContext(ctx, s.http)
-	config := p.Provider.oauth(p.callback)
-	token, err := config.Exchange(ctx, code, oauth2.VerifierOption(p.verifier))
-	var refused *oauth2.RetrieveError
-	if errors.As(err, &refused) && refused.Response.StatusCode < 500 {
+	remote := p.Provider.remote()
+	if err := remote.CheckIssuer(iss); err != nil {
 		return Claims{}, ErrFederation.Because(err)
 	}
+	said, err := s.oidc.Redeem(ctx, remote, p.asked, code)
 	if err != nil {
-		return Claims{}, ErrProviderAway.Because(err)
+		return Claims{}, unredeemed(err)
 	}
-	raw, ok := token.Extra("id_token").(string)
-	if !ok {
-		return Claims{}, ErrFederation.Because(errors.New("no id_token in the answer"))
-	}
-	verifier := oidc.NewVerifier(p.Provider.Issuer, s.keySet(p.Provider.KeysURL), &oidc.Config{
-		ClientID: p.Provider.ClientID, SupportedSigningAlgs: []string{oidc.RS256, oidc.ES256, oidc.PS256, oidc.EdDSA},
-	})
-	idToken, err := verifier.Verify(ctx, raw)
-	if err != nil {
-		return Claims{}, ErrFederation.Because(err)
-	}
-	if subtle.ConstantTimeCompare([]byte(idToken.Nonce), []byte(p.nonce)) != 1 {
-		return Claims{}, ErrFederation.Because(errors.New("another nonce"))
-	}
-	var said struct {
-		Name          string `json:"name"`
-		Email         string `json:"email"`
-		EmailVerified bool   `json:"email_verified"`
-		Phone         string `json:"phone_number"`
-		PhoneVerified bool   `json:"phone_number_verified"`
-		Locale        string `json:"locale"`
-	}
-	if err := idToken.Claims(&said); err != nil {
-		return Claims{}, ErrFederation.Because(err)
-	}
-	return Claims{
-		Issuer: idToken.Issuer, Subject: idToken.Subject, Name: said.Name, Email: said.Email, EmailVerified: said.EmailVerified,
-		Phone: said.Phone, PhoneVerified: said.PhoneVerified, Lang: said.Locale, provider: p.Provider.Code, state: p.state,
-	}, nil
+	return Claims{said: said, provider: p.Provider.Code, state: p.state}, nil
 }
 
-// keySet returns the provider's keys, which are fetched when an unknown one turns up. They outlive the request.
-func (s *Service) keySet(url string) *oidc.RemoteKeySet {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	keys, ok := s.keys[url]
-	if !ok {
-		keys = oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), s.http), url)
-		s.keys[url] = keys
+// unredeemed tells a provider that is away, or that we may not call, from one whose word does not check out.
+func unredeemed(err error) error {
+	if errors.Is(err, oidc.ErrAway) || errors.Is(err, outbound.ErrAddress) {
+		return ErrProviderAway.Because(err)
 	}
-	return keys
+	return ErrFederation.Because(err)
 }
 
-// FinishFederated signs in whom the provider knows. Somebody who came before has his account; else a verified e-mail leads
-// to the account that has proved the same address (for staff: also to one that an administrator entered with it, where
-// the provider is trusted so far); else a person is registered, and staff are refused. A state is good once.
-// Errors: ErrFederation, ErrNotLinked, ErrSuspended.
+// FinishFederated signs in whom the provider knows. Somebody who came before has his account. Else an e-mail that the
+// provider is trusted for leads staff to the account that an administrator entered with it, where the provider may do
+// that; somebody who has an account by such an address otherwise proves both and links them (BeginLink); and who has none
+// gets one, where the provider may do that: people, and staff whom a rule gives a role. Grants that follow from the
+// provider's claims are set anew for staff. A state is good once.
+// Errors: ErrFederation, ErrNotLinked, ErrLinkFirst, ErrNoAccount, ErrSuspended.
 func (s *Service) FinishFederated(ctx context.Context, tx *pg.Tx, state string, c Claims) (_ SignedIn, err error) {
 	defer fault.Wrap(&err, "identity.FinishFederated")
+	p, kind, _, err := s.takeState(ctx, tx, state, c, false)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	subject, err := s.subjectIndex(ctx, tx, c.said.Issuer, c.said.Subject)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	rules, err := loadRules(ctx, tx, p.Source())
+	if err != nil {
+		return SignedIn{}, err
+	}
+	grants := rules.grants(map[string]any{"claims": c.said.All})
+	link, err := queries.FindFederated(ctx, tx, identitydb.FindFederatedParams{Provider: p.Code, Kind: kind, SubjectIndex: subject})
+	account, made := link.AccountID, false
+	switch {
+	case pg.NotFound(err):
+		account, made, err = s.admit(ctx, tx, newcomer{
+			kind: kind, name: c.said.Name, email: trusted(c.said.Email, c.said.EmailVerified && p.TrustEmail),
+			phone: trusted(c.said.Phone, c.said.PhoneVerified && p.TrustEmail), lang: c.said.Lang, byEmail: p.StaffByEmail,
+			create: kind == KindPerson && p.CreatePeople || kind == KindStaff && p.CreateStaff, grants: grants,
+		})
+		if err == nil {
+			err = queries.InsertFederated(ctx, tx, identitydb.InsertFederatedParams{
+				Provider: p.Code, Kind: kind, SubjectIndex: subject, AccountID: account, LinkedAt: tx.Now, UsedAt: &tx.Now,
+			})
+		}
+	case err == nil && link.Status == statusSuspended:
+		return SignedIn{}, ErrSuspended
+	case err == nil:
+		err = queries.UseFederated(ctx, tx, identitydb.UseFederatedParams{UsedAt: &tx.Now, Provider: p.Code, Kind: kind, SubjectIndex: subject})
+	}
+	if err != nil {
+		return SignedIn{}, err
+	}
+	return s.enter(ctx, tx, account, made, entrance{
+		source: p.Source(), subject: subject, sid: c.said.Session, acr: c.said.ACR, level: p.level(c.said), at: c.said.AuthTime, grants: grants,
+	})
+}
+
+// trusted is an address that may be believed, or "".
+func trusted(text string, yes bool) string {
+	if !yes {
+		return ""
+	}
+	return text
+}
+
+// takeState ends what was begun with the state, a link or a sign-in, and locks the subject, so that two tabs at once make
+// one account.
+func (s *Service) takeState(ctx context.Context, tx *pg.Tx, state string, c Claims, link bool) (p Provider, kind string, account uuid.UUID, err error) {
 	row, err := queries.TakeState(ctx, tx, digest(state))
-	if pg.NotFound(err) || err == nil && (!tx.Wall.Before(row.ExpiresAt) || c.state != state || c.provider != row.Provider) {
-		return SignedIn{}, ErrFederation
+	if pg.NotFound(err) {
+		return p, "", uuid.Nil, ErrFederation
 	}
 	if err != nil {
-		return SignedIn{}, err
+		return p, "", uuid.Nil, err
 	}
-	p, err := s.provider(ctx, tx, row.Provider)
-	if err != nil {
-		return SignedIn{}, err
+	if !tx.Wall.Before(row.ExpiresAt) || c.state != state || c.provider != row.Provider || link != (row.AccountID != nil) {
+		return p, "", uuid.Nil, ErrFederation
 	}
-	kind := KindPerson
+	if row.AccountID != nil {
+		account = *row.AccountID
+	}
+	kind = KindPerson
 	if row.Staff {
 		kind = KindStaff
 	}
-	subject, err := s.encryption.BlindIndex(ctx, tx, "identity.federated.subject", c.Issuer+"\x00"+c.Subject)
+	if p, err = s.provider(ctx, tx, row.Provider); err != nil {
+		return p, "", uuid.Nil, err
+	}
+	if !p.serves(kind) {
+		return p, "", uuid.Nil, ErrNoProvider
+	}
+	subject, err := s.subjectIndex(ctx, tx, c.said.Issuer, c.said.Subject)
 	if err != nil {
-		return SignedIn{}, err
+		return p, "", uuid.Nil, err
 	}
-	if err := queries.LockAddress(ctx, tx, hex.EncodeToString(subject)); err != nil { // two tabs at once make one account
-		return SignedIn{}, err
-	}
-	link, err := queries.FindFederated(ctx, tx, identitydb.FindFederatedParams{Provider: p.Code, Kind: kind, SubjectIndex: subject})
-	if err == nil {
-		if link.Status == statusSuspended {
-			return SignedIn{}, ErrSuspended
-		}
-		return s.signIn(ctx, tx, link.AccountID, methodFederated, false)
-	}
-	if !pg.NotFound(err) {
-		return SignedIn{}, err
-	}
-	account, made, err := s.federatedAccount(ctx, tx, p, kind, c)
-	if err != nil {
-		return SignedIn{}, err
-	}
-	err = queries.InsertFederated(ctx, tx, identitydb.InsertFederatedParams{
-		Provider: p.Code, Kind: kind, SubjectIndex: subject, AccountID: account, LinkedAt: tx.Now,
-	})
-	if err != nil {
-		return SignedIn{}, err
-	}
-	return s.signIn(ctx, tx, account, methodFederated, made)
+	return p, kind, account, queries.LockAddress(ctx, tx, hex.EncodeToString(subject))
 }
 
-// federatedAccount finds or makes the account of somebody who comes from the provider for the first time.
-func (s *Service) federatedAccount(ctx context.Context, tx *pg.Tx, p Provider, kind string, c Claims) (_ uuid.UUID, made bool, err error) {
-	settings, err := s.tenancy.Settings(ctx, tx)
-	if err != nil {
-		return uuid.Nil, false, err
-	}
-	found, err := s.byEmail(ctx, tx, kind, c)
-	if err != nil {
-		return uuid.Nil, false, err
-	}
-	if found.account != uuid.Nil && (found.verified || kind == KindStaff && p.StaffByEmail) {
-		if found.suspended {
-			return uuid.Nil, false, ErrSuspended
-		}
-		return found.account, false, nil
-	}
-	if kind == KindStaff {
-		return uuid.Nil, false, ErrNotLinked
-	}
-	name, err := cleanName(c.Name)
-	if err != nil {
-		name = "" // he will be asked for it
-	}
-	account, err := s.insertAccount(ctx, tx, kind, name, i18n.Match(c.Lang, settings.Languages))
-	if err != nil {
-		return uuid.Nil, false, err
-	}
-	for _, said := range []struct {
-		channel, text string
-		verified      bool
-	}{{ChannelEmail, c.Email, c.EmailVerified}, {ChannelSMS, c.Phone, c.PhoneVerified}} {
-		if !said.verified || strings.TrimSpace(said.text) == "" {
-			continue
-		}
-		if err := s.adoptContact(ctx, tx, account, kind, said.channel, said.text, settings.PhoneRegion); err != nil {
-			return uuid.Nil, false, err
-		}
-	}
-	return account, true, nil
+func (s *Service) subjectIndex(ctx context.Context, tx *pg.Tx, issuer, subject string) ([]byte, error) {
+	return s.encryption.BlindIndex(ctx, tx, "identity.federated.subject", issuer+"\x00"+subject)
 }
 
-// byEmail finds the account that has the e-mail which the provider vouches for.
-func (s *Service) byEmail(ctx context.Context, tx *pg.Tx, kind string, c Claims) (contactRow, error) {
-	if !c.EmailVerified {
-		return contactRow{}, nil
+func (s *Service) sidIndex(ctx context.Context, tx *pg.Tx, source, sid string) ([]byte, error) {
+	if sid == "" {
+		return nil, nil
 	}
-	a, err := parseAddress(ChannelEmail, c.Email, "")
-	if err != nil {
-		return contactRow{}, nil //nolint:nilerr // an address that we cannot read leads to nobody
-	}
-	index, err := s.addressIndex(ctx, tx, a)
-	if err != nil {
-		return contactRow{}, err
-	}
-	return findContact(ctx, tx, kind, index)
-}
-
-// adoptContact gives a new account an address that the provider vouches for, unless it is no address or another's.
-func (s *Service) adoptContact(ctx context.Context, tx *pg.Tx, account uuid.UUID, kind, channel, text, region string) error {
-	a, err := parseAddress(channel, text, region)
-	if err != nil {
-		return nil //nolint:nilerr // the account does without
-	}
-	index, err := s.addressIndex(ctx, tx, a)
-	if err != nil {
-		return err
-	}
-	if err := queries.LockAddress(ctx, tx, hex.EncodeToString(index)); err != nil {
-		return err
-	}
-	found, err := findContact(ctx, tx, kind, index)
-	if err != nil || found.account != uuid.Nil {
-		return err
-	}
-	return s.insertContact(ctx, tx, account, kind, a, true)
+	return s.encryption.BlindIndex(ctx, tx, "identity.federated.sid", source+"\x00"+sid)
 }

@@ -30,6 +30,14 @@ type issuer struct {
 	grants map[string]url.Values // authorisation request by code
 	claims map[string]any        // said of whoever signs in
 	signer jose.Private
+	iss    string // names itself in answers by this, where not empty
+}
+
+// says is whom the answer calls its sender.
+func (p *issuer) says() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.iss
 }
 
 func newIssuer(t *testing.T) *issuer {
@@ -43,6 +51,7 @@ func newIssuer(t *testing.T) *issuer {
 	mux.HandleFunc("GET /.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
 		json.NewEncoder(w).Encode(map[string]any{
 			"issuer": p.URL, "authorization_endpoint": p.URL + "/authorize", "token_endpoint": p.URL + "/token", "jwks_uri": p.URL + "/keys",
+			"end_session_endpoint": p.URL + "/end", "authorization_response_iss_parameter_supported": p.says() != "",
 			"response_types_supported": []string{"code"}, "subject_types_supported": []string{"public"}, "id_token_signing_alg_values_supported": []string{"ES256"},
 		})
 	})
@@ -106,7 +115,7 @@ func (b *bundle) provide(t *testing.T, p *issuer, change func(*identity.Provider
 	t.Helper()
 	provider, err := b.service.Discover(context.Background(), identity.Provider{
 		Code: "idp", Name: i18n.Text{"pt": "Chave"}, Issuer: p.URL, ClientID: "digit", ClientSecret: "s3cret", Scopes: []string{"email"},
-		People: true, Staff: true, Enabled: true,
+		Discovery: true, People: true, Staff: true, CreatePeople: true, TrustEmail: true, Enabled: true,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -118,20 +127,25 @@ func (b *bundle) provide(t *testing.T, p *issuer, change func(*identity.Provider
 }
 
 // visit signs in at the provider; meddle may change what comes back.
-func (b *bundle) visit(t *testing.T, p *issuer, staff bool, claims map[string]any, meddle func(*identity.Pending, *string)) (in identity.SignedIn, err error) {
+func (b *bundle) visit(t *testing.T, p *issuer, staff bool, claims map[string]any, meddle func(*identity.Pending, *string)) (identity.SignedIn, error) {
+	t.Helper()
+	return b.visitAt(t, p, "idp", staff, claims, meddle)
+}
+
+func (b *bundle) visitAt(t *testing.T, p *issuer, code string, staff bool, claims map[string]any, meddle func(*identity.Pending, *string)) (in identity.SignedIn, err error) {
 	t.Helper()
 	p.mu.Lock()
 	p.claims = claims
 	p.mu.Unlock()
 	var address, state string
 	err = b.as(visitor(), func(ctx context.Context, tx *pg.Tx) (err error) {
-		address, state, err = b.service.BeginFederated(ctx, tx, "idp", staff, callback)
+		address, state, err = b.service.BeginFederated(ctx, tx, code, staff, callback)
 		return err
 	})
 	if err != nil {
 		return in, err
 	}
-	code := p.authorize(t, address)
+	answer := p.authorize(t, address)
 	var pending identity.Pending
 	err = b.as(visitor(), func(ctx context.Context, tx *pg.Tx) (err error) {
 		pending, err = b.service.Pending(ctx, tx, state)
@@ -141,9 +155,9 @@ func (b *bundle) visit(t *testing.T, p *issuer, staff bool, claims map[string]an
 		return in, err
 	}
 	if meddle != nil {
-		meddle(&pending, &code)
+		meddle(&pending, &answer)
 	}
-	said, err := b.service.Redeem(context.Background(), pending, code)
+	said, err := b.service.Redeem(context.Background(), pending, p.says(), answer)
 	if err != nil {
 		return in, err
 	}
@@ -186,7 +200,7 @@ func TestAPersonRegistersAtAProvider(t *testing.T) {
 	}
 }
 
-func TestAccountsAreLinkedByAProvenAddressAlone(t *testing.T) {
+func TestAnAddressAloneOpensNobodysAccount(t *testing.T) {
 	t.Parallel()
 	b, p := setup(t), newIssuer(t)
 	b.provide(t, p, nil)
@@ -195,12 +209,22 @@ func TestAccountsAreLinkedByAProvenAddressAlone(t *testing.T) {
 	if err != nil || !in.New || in.Principal.Account == known {
 		t.Fatalf("an address that the provider did not check: %+v, %v", in, err)
 	}
-	in, err = b.visit(t, p, false, map[string]any{"sub": "maria", "email": "Maria@Example.org", "email_verified": true}, nil)
-	if err != nil || in.New || in.Principal.Account != known {
-		t.Fatalf("a checked address: %+v, %v", in, err)
+	for _, verified := range []any{true, "true"} {
+		if _, err = b.visit(t, p, false, map[string]any{"sub": "maria", "email": "Maria@Example.org", "email_verified": verified}, nil); !errors.Is(err, identity.ErrLinkFirst) {
+			t.Fatalf("a checked address: %v", err)
+		}
 	}
-	b.in(t, func(ctx context.Context, tx *pg.Tx) error { return b.service.Suspend(ctx, tx, known) })
-	if _, err := b.visit(t, p, false, map[string]any{"sub": "maria"}, nil); !errors.Is(err, identity.ErrSuspended) {
+	b.provide(t, p, func(p *identity.Provider) { p.TrustEmail, p.ClientSecret = false, "" })
+	in, err = b.visit(t, p, false, map[string]any{"sub": "other", "email": "maria@example.org", "email_verified": true}, nil)
+	if err != nil || !in.New || in.Principal.Account == known {
+		t.Fatalf("a provider that is not trusted so far: %+v, %v", in, err)
+	}
+	b.provide(t, p, func(p *identity.Provider) { p.CreatePeople, p.ClientSecret = false, "" })
+	if _, err = b.visit(t, p, false, map[string]any{"sub": "new"}, nil); !errors.Is(err, identity.ErrNoAccount) {
+		t.Fatalf("a provider that makes no accounts: %v", err)
+	}
+	b.in(t, func(ctx context.Context, tx *pg.Tx) error { return b.service.Suspend(ctx, tx, in.Principal.Account) })
+	if _, err := b.visit(t, p, false, map[string]any{"sub": "other"}, nil); !errors.Is(err, identity.ErrSuspended) {
 		t.Fatalf("a suspended account: %v", err)
 	}
 }
@@ -211,10 +235,14 @@ func TestStaffNeedAnAccount(t *testing.T) {
 	b.provide(t, p, nil)
 	account := b.addStaff(t, "Nelson Brito", "nelson@gov.example")
 	nelson := map[string]any{"sub": "n", "email": "nelson@gov.example", "email_verified": true}
-	for what, claims := range map[string]map[string]any{
-		"a stranger": {"sub": "x", "email": "x@gov.example", "email_verified": true}, "an address never proved": nelson,
+	for what, c := range map[string]struct {
+		claims map[string]any
+		want   error
+	}{
+		"a stranger":                  {map[string]any{"sub": "x", "email": "x@gov.example", "email_verified": true}, identity.ErrNotLinked},
+		"whom an administrator added": {nelson, identity.ErrLinkFirst},
 	} {
-		if _, err := b.visit(t, p, true, claims, nil); !errors.Is(err, identity.ErrNotLinked) {
+		if _, err := b.visit(t, p, true, c.claims, nil); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
@@ -244,7 +272,11 @@ func TestFederationRefusesWhatDoesNotCheckOut(t *testing.T) {
 		"another nonce":    {claims: map[string]any{"nonce": "other"}},
 		"another audience": {claims: map[string]any{"aud": "other"}},
 		"another issuer":   {claims: map[string]any{"iss": "https://other.example"}},
-		"an old token":     {claims: map[string]any{"exp": clock.Now().Add(-time.Minute).Unix()}},
+		"an old token":     {claims: map[string]any{"exp": clock.Now().Add(-2 * time.Minute).Unix()}},
+		"a future token":   {claims: map[string]any{"iat": clock.Now().Add(2 * time.Minute).Unix()}},
+		"for several":      {claims: map[string]any{"aud": []string{"digit", "other"}}},
+		"for another":      {claims: map[string]any{"aud": []string{"digit", "other"}, "azp": "other"}},
+		"nobody":           {claims: map[string]any{"sub": ""}},
 		"a made-up code":   {meddle: func(_ *identity.Pending, code *string) { *code = "made-up" }},
 	} {
 		if _, err := b.visit(t, p, false, c.claims, c.meddle); !errors.Is(err, identity.ErrFederation) {
@@ -281,7 +313,7 @@ func TestFederationRefusesWhatDoesNotCheckOut(t *testing.T) {
 	}
 	// claims of one sign-in do not finish another
 	err = b.as(visitor(), func(ctx context.Context, tx *pg.Tx) error {
-		_, err := b.service.FinishFederated(ctx, tx, state, identity.Claims{Issuer: p.URL, Subject: "one"})
+		_, err := b.service.FinishFederated(ctx, tx, state, identity.Claims{})
 		return err
 	})
 	if !errors.Is(err, identity.ErrFederation) {
@@ -303,7 +335,7 @@ func TestProvidersKeepTheirSecrets(t *testing.T) {
 			t.Errorf("got %+v", all)
 		}
 		bad := all[0]
-		bad.TokenURL, bad.ClientID = "http://idp.example/token", ""
+		bad.TokenURL, bad.ClientID, bad.StaffByEmail, bad.TrustEmail = "http://idp.example/token", "", true, false
 		if err := b.service.PutProvider(ctx, tx, bad); !errors.Is(err, identity.ErrProvider) {
 			t.Errorf("a token address without encryption: %v", err)
 		}

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
@@ -17,10 +18,14 @@ import (
 const halfLasts = 10 * time.Minute
 
 // half notes that the first factor is proved, for the second to follow.
-func (s *Service) half(ctx context.Context, tx *pg.Tx, account uuid.UUID, method string) (SignedIn, error) {
+func (s *Service) half(ctx context.Context, tx *pg.Tx, account uuid.UUID, method string, v *voucher) (SignedIn, error) {
 	token, half := id.Token(tokenBytes), id.New()
-	err := queries.InsertHalf(ctx, tx, identitydb.InsertHalfParams{
-		ID: half, TokenHash: digest(token), AccountID: account, Method: method, ExpiresAt: tx.Wall.Add(halfLasts),
+	vouched, err := json.Marshal(v)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	err = queries.InsertHalf(ctx, tx, identitydb.InsertHalfParams{
+		ID: half, TokenHash: digest(token), AccountID: account, Method: method, Voucher: vouched, ExpiresAt: tx.Wall.Add(halfLasts),
 	})
 	if err != nil {
 		return SignedIn{}, err
@@ -63,5 +68,10 @@ func (s *Service) finishHalf(ctx context.Context, tx *pg.Tx, second, method stri
 	if err := queries.DeleteHalf(ctx, tx, row.ID); err != nil {
 		return SignedIn{}, err
 	}
-	return s.begin(ctx, tx, row.AccountID, proof{}.and(row.Method).and(method), false)
+	in, err := s.begin(ctx, tx, row.AccountID, proof{}.and(row.Method).and(method), false)
+	var v *voucher
+	if err != nil || json.Unmarshal(row.Voucher, &v) != nil || v == nil {
+		return in, err
+	}
+	return in, v.note(ctx, tx, in.Principal.Session)
 }

@@ -4,16 +4,16 @@ import (
 	"context"
 	"crypto/rand"
 	"math/big"
-	"net/http"
-	"sync"
 	"time"
 
-	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/google/uuid"
 
 	"digit/internal/infra/encryption"
 	"digit/internal/infra/identity/internal/argon"
+	"digit/internal/infra/identity/ldap"
+	"digit/internal/infra/identity/oidc"
 	"digit/internal/infra/platform/job"
+	"digit/internal/infra/platform/outbound"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/tenancy"
 )
@@ -42,8 +42,9 @@ type Deps struct {
 	Encryption *encryption.Service
 	Tenancy    Settings
 	Codes      CodeSender
-	Notices    NoticeSender // where nil, owners are told of no changes
-	HTTP       *http.Client // for OpenID providers; one with a timeout by default
+	Notices    NoticeSender     // where nil, owners are told of no changes
+	Alerts     AlertSender      // tells administrators; nil tells nobody
+	Outbound   *outbound.Caller // calls providers and directories; to the public internet alone by default
 }
 
 // Service signs in and answers for permissions. It is safe for concurrent use.
@@ -52,27 +53,24 @@ type Service struct {
 	tenancy    Settings
 	codes      CodeSender
 	notices    NoticeSender
-	http       *http.Client
 	hasher     *argon.Hasher
-
-	mu   sync.Mutex
-	keys map[string]*oidc.RemoteKeySet // of providers, by URL
+	alerts     AlertSender // nil: nobody is told
+	calls      *outbound.Caller
+	oidc       *oidc.Client
+	ldap       *ldap.Client
 }
-
-// providerPatience is how long a sign-in waits for an OpenID provider.
-const providerPatience = 10 * time.Second
 
 // New builds the module. It panics if a dependency is missing.
 func New(deps Deps) *Service {
 	if deps.Encryption == nil || deps.Tenancy == nil || deps.Codes == nil {
 		panic("identity: Encryption, Tenancy and Codes are needed")
 	}
-	if deps.HTTP == nil {
-		deps.HTTP = &http.Client{Timeout: providerPatience}
+	if deps.Outbound == nil {
+		deps.Outbound = outbound.New(outbound.Options{})
 	}
 	return &Service{
-		encryption: deps.Encryption, tenancy: deps.Tenancy, codes: deps.Codes, notices: deps.Notices, http: deps.HTTP,
-		hasher: argon.New(hashesAtOnce), keys: map[string]*oidc.RemoteKeySet{},
+		encryption: deps.Encryption, tenancy: deps.Tenancy, codes: deps.Codes, notices: deps.Notices, alerts: deps.Alerts, hasher: argon.New(hashesAtOnce),
+		calls: deps.Outbound, oidc: oidc.New(deps.Outbound.Client()), ldap: ldap.New(deps.Outbound.Dial),
 	}
 }
 
@@ -84,10 +82,16 @@ type SweepArgs struct {
 // Kind names the job.
 func (SweepArgs) Kind() string { return "identity.sweep" }
 
-// Register adds the module's job, once a day for each tenant.
+// Register adds the module's jobs: what is over is swept once a day for each tenant; providers are asked for their addresses
+// and directories compared with the accounts every hour.
 func (s *Service) Register(r *job.Registry) {
 	job.AddTx(r, func(ctx context.Context, tx *pg.Tx, _ SweepArgs) error { return sweep(ctx, tx) })
 	job.Every(r, 24*time.Hour, SweepArgs{})
+	job.Add(r, s.discoverAll)
+	job.Every(r, discoverEvery, DiscoverArgs{})
+	job.AddTx(r, s.syncAll)
+	job.Every(r, syncEvery, SyncAllArgs{})
+	job.Add(r, s.sync)
 }
 
 func namePlace(account uuid.UUID) encryption.Place {

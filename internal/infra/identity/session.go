@@ -90,17 +90,29 @@ func digest(token string) []byte {
 // signIn lets in somebody who has proved himself by a method: at once, or after the second step where the account has
 // one and the method alone is one factor.
 func (s *Service) signIn(ctx context.Context, tx *pg.Tx, account uuid.UUID, method string, made bool) (SignedIn, error) {
+	return s.signInBy(ctx, tx, account, method, nil, made)
+}
+
+// signInBy is signIn for who may have been vouched for elsewhere.
+func (s *Service) signInBy(ctx context.Context, tx *pg.Tx, account uuid.UUID, method string, v *voucher, made bool) (SignedIn, error) {
 	p := proof{}.and(method)
+	if v != nil {
+		p.level = v.Level
+	}
 	if p.level < 2 {
 		strong, err := queries.CountStrong(ctx, tx, account)
 		if err != nil {
 			return SignedIn{}, err
 		}
 		if strong.Totp > 0 {
-			return s.half(ctx, tx, account, method)
+			return s.half(ctx, tx, account, method, v)
 		}
 	}
-	return s.begin(ctx, tx, account, p, made)
+	in, err := s.begin(ctx, tx, account, p, made)
+	if err != nil || v == nil {
+		return in, err
+	}
+	return in, v.note(ctx, tx, in.Principal.Session)
 }
 
 // begin opens a session with a new token and ends the one that this browser had.
@@ -127,6 +139,11 @@ func (s *Service) begin(ctx context.Context, tx *pg.Tx, account uuid.UUID, p pro
 	})
 	if err != nil {
 		return SignedIn{}, err
+	}
+	if owner.Kind == KindStaff && !slices.Contains(p.methods, MethodFederated) {
+		if err := s.passDoor(ctx, tx, account, session); err != nil {
+			return SignedIn{}, err
+		}
 	}
 	principal, err := s.Session(ctx, tx, token)
 	if err != nil {

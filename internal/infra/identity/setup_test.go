@@ -15,6 +15,7 @@ import (
 	"digit/internal/infra/platform/clock"
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/id"
+	"digit/internal/infra/platform/outbound"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/platform/pg/pgtest"
 	"digit/internal/infra/tenancy"
@@ -72,7 +73,14 @@ type bundle struct {
 	box     *postbox
 	root    encryption.Root
 	began   time.Time
+	alarms  *alarms
 }
+
+func (b *bundle) encryption() *encryption.Service {
+	return encryption.New(encryption.Deps{Root: b.root})
+}
+
+func (b *bundle) tenancy() *tenancy.Service { return tenancy.New(tenancy.Deps{}) }
 
 func setup(t *testing.T) *bundle {
 	t.Helper()
@@ -80,9 +88,10 @@ func setup(t *testing.T) *bundle {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bundle{db: pgtest.New(t), box: &postbox{}, root: root, began: clock.Now()}
+	b := &bundle{db: pgtest.New(t), box: &postbox{}, root: root, began: clock.Now(), alarms: &alarms{}}
 	b.service = identity.New(identity.Deps{
-		Encryption: encryption.New(encryption.Deps{Root: root}), Tenancy: tenancy.New(tenancy.Deps{}), Codes: b.box, Notices: b.box,
+		Encryption: b.encryption(), Tenancy: b.tenancy(), Codes: b.box, Notices: b.box, Alerts: b.alarms,
+		Outbound: outbound.New(outbound.Options{Networks: outbound.Loopback}),
 	})
 	b.tenant = b.newTenant(t)
 	b.in(t, func(ctx context.Context, tx *pg.Tx) error {

@@ -96,6 +96,9 @@ func putRole(ctx context.Context, tx *pg.Tx, role Role) error {
 	return queries.PutRole(ctx, tx, identitydb.PutRoleParams{Code: role.Code, Name: name, Permissions: permissions, ChangedAt: tx.Now})
 }
 
+// syncsFor is how long comparisons with directories are kept to be looked at.
+const syncsFor = 90 * 24 * time.Hour
+
 // sweepAfter is how long what is over stays to be looked into.
 const sweepAfter = 24 * time.Hour
 
@@ -103,6 +106,7 @@ func sweep(ctx context.Context, tx *pg.Tx) error {
 	before := tx.Wall.Add(-sweepAfter)
 	for _, of := range []func(context.Context, identitydb.DBTX, time.Time) (int64, error){
 		queries.DeleteOldCodes, queries.DeleteOldSessions, queries.DeleteOldStates, queries.DeleteOldHalves, queries.DeleteOldCeremonies,
+		queries.DeleteOldLogoutTokens, queries.DeleteOldDirectoryTries,
 	} {
 		if _, err := of(ctx, tx, before); err != nil {
 			return err
@@ -111,6 +115,9 @@ func sweep(ctx context.Context, tx *pg.Tx) error {
 	if _, err := queries.DeleteOldAttempts(ctx, tx, tx.Wall.Add(-triesForget)); err != nil {
 		return err
 	}
-	_, err := queries.DeleteOldDevices(ctx, tx, tx.Wall.Add(-deviceForget))
+	if _, err := queries.DeleteOldDevices(ctx, tx, tx.Wall.Add(-deviceForget)); err != nil {
+		return err
+	}
+	_, err := queries.DeleteOldSyncs(ctx, tx, tx.Wall.Add(-syncsFor))
 	return err
 }

@@ -414,7 +414,7 @@ func (q *Queries) SetAccountName(ctx context.Context, db DBTX, arg SetAccountNam
 }
 
 const setAccountStatus = `-- name: SetAccountStatus :execrows
-UPDATE identity.account SET status = $1 WHERE id = $2
+UPDATE identity.account SET status = $1, suspended_by = '' WHERE id = $2
 `
 
 type SetAccountStatusParams struct {

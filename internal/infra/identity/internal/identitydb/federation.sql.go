@@ -13,6 +13,120 @@ import (
 	"github.com/google/uuid"
 )
 
+const countFederated = `-- name: CountFederated :one
+SELECT count(DISTINCT f.account_id)::bigint AS accounts,
+  (count(DISTINCT f.account_id) FILTER (WHERE NOT EXISTS (SELECT FROM identity.contact c WHERE c.account_id = f.account_id AND c.verified_at IS NOT NULL)))::bigint AS stranded
+FROM identity.federated f WHERE f.provider = $1
+`
+
+type CountFederatedRow struct {
+	Accounts int64
+	Stranded int64
+}
+
+func (q *Queries) CountFederated(ctx context.Context, db DBTX, provider string) (CountFederatedRow, error) {
+	row := db.QueryRow(ctx, countFederated, provider)
+	var i CountFederatedRow
+	err := row.Scan(&i.Accounts, &i.Stranded)
+	return i, err
+}
+
+const countFederatedSessions = `-- name: CountFederatedSessions :one
+SELECT count(*)::bigint FROM identity.federated_session WHERE source = $1
+`
+
+func (q *Queries) CountFederatedSessions(ctx context.Context, db DBTX, source string) (int64, error) {
+	row := db.QueryRow(ctx, countFederatedSessions, source)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const countWaysIn = `-- name: CountWaysIn :one
+SELECT (SELECT count(*) FROM identity.contact c WHERE c.account_id = $1 AND (c.verified_at IS NOT NULL OR c.kind = 'staff'))::bigint AS contacts,
+  ((SELECT count(*) FROM identity.federated f JOIN identity.provider p ON p.tenant_id = f.tenant_id AND p.code = f.provider
+     WHERE f.account_id = $1 AND p.enabled AND f.provider <> $2::text)
+  + (SELECT count(*) FROM identity.directory_link l JOIN identity.directory d ON d.tenant_id = l.tenant_id AND d.code = l.directory
+     WHERE l.account_id = $1 AND d.enabled))::bigint AS links
+`
+
+type CountWaysInParams struct {
+	AccountID uuid.UUID
+	Besides   string
+}
+
+type CountWaysInRow struct {
+	Contacts int64
+	Links    int64
+}
+
+func (q *Queries) CountWaysIn(ctx context.Context, db DBTX, arg CountWaysInParams) (CountWaysInRow, error) {
+	row := db.QueryRow(ctx, countWaysIn, arg.AccountID, arg.Besides)
+	var i CountWaysInRow
+	err := row.Scan(&i.Contacts, &i.Links)
+	return i, err
+}
+
+const deleteAccountSessionsAt = `-- name: DeleteAccountSessionsAt :execrows
+DELETE FROM identity.session s WHERE s.account_id = $1 AND s.id <> $2
+  AND s.id IN (SELECT f.session_id FROM identity.federated_session f WHERE f.source = $3)
+`
+
+type DeleteAccountSessionsAtParams struct {
+	AccountID uuid.UUID
+	Keep      uuid.UUID
+	Source    string
+}
+
+func (q *Queries) DeleteAccountSessionsAt(ctx context.Context, db DBTX, arg DeleteAccountSessionsAtParams) (int64, error) {
+	result, err := db.Exec(ctx, deleteAccountSessionsAt, arg.AccountID, arg.Keep, arg.Source)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const deleteFederated = `-- name: DeleteFederated :execrows
+DELETE FROM identity.federated WHERE account_id = $1 AND provider = $2
+`
+
+type DeleteFederatedParams struct {
+	AccountID uuid.UUID
+	Provider  string
+}
+
+func (q *Queries) DeleteFederated(ctx context.Context, db DBTX, arg DeleteFederatedParams) (int64, error) {
+	result, err := db.Exec(ctx, deleteFederated, arg.AccountID, arg.Provider)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const deleteFederatedAll = `-- name: DeleteFederatedAll :execrows
+DELETE FROM identity.federated WHERE provider = $1
+`
+
+func (q *Queries) DeleteFederatedAll(ctx context.Context, db DBTX, provider string) (int64, error) {
+	result, err := db.Exec(ctx, deleteFederatedAll, provider)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const deleteOldLogoutTokens = `-- name: DeleteOldLogoutTokens :execrows
+DELETE FROM identity.logout_token WHERE expires_at < $1
+`
+
+func (q *Queries) DeleteOldLogoutTokens(ctx context.Context, db DBTX, before time.Time) (int64, error) {
+	result, err := db.Exec(ctx, deleteOldLogoutTokens, before)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const deleteOldStates = `-- name: DeleteOldStates :execrows
 DELETE FROM identity.federation_state WHERE expires_at < $1
 `
@@ -23,6 +137,39 @@ func (q *Queries) DeleteOldStates(ctx context.Context, db DBTX, before time.Time
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const deleteProvider = `-- name: DeleteProvider :execrows
+DELETE FROM identity.provider WHERE code = $1
+`
+
+func (q *Queries) DeleteProvider(ctx context.Context, db DBTX, code string) (int64, error) {
+	result, err := db.Exec(ctx, deleteProvider, code)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const deleteSessionsAt = `-- name: DeleteSessionsAt :execrows
+DELETE FROM identity.session s WHERE s.id IN (SELECT f.session_id FROM identity.federated_session f WHERE f.source = $1)
+`
+
+func (q *Queries) DeleteSessionsAt(ctx context.Context, db DBTX, source string) (int64, error) {
+	result, err := db.Exec(ctx, deleteSessionsAt, source)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const deleteStates = `-- name: DeleteStates :exec
+DELETE FROM identity.federation_state WHERE provider = $1
+`
+
+func (q *Queries) DeleteStates(ctx context.Context, db DBTX, provider string) error {
+	_, err := db.Exec(ctx, deleteStates, provider)
+	return err
 }
 
 const findFederated = `-- name: FindFederated :one
@@ -49,25 +196,61 @@ func (q *Queries) FindFederated(ctx context.Context, db DBTX, arg FindFederatedP
 	return i, err
 }
 
+const getFederatedSession = `-- name: GetFederatedSession :one
+SELECT source, acr, level, auth_at FROM identity.federated_session WHERE session_id = $1
+`
+
+type GetFederatedSessionRow struct {
+	Source string
+	Acr    string
+	Level  int16
+	AuthAt *time.Time
+}
+
+func (q *Queries) GetFederatedSession(ctx context.Context, db DBTX, sessionID uuid.UUID) (GetFederatedSessionRow, error) {
+	row := db.QueryRow(ctx, getFederatedSession, sessionID)
+	var i GetFederatedSessionRow
+	err := row.Scan(
+		&i.Source,
+		&i.Acr,
+		&i.Level,
+		&i.AuthAt,
+	)
+	return i, err
+}
+
 const getProvider = `-- name: GetProvider :one
-SELECT code, name, issuer, client_id, client_secret, authorize_url, token_url, keys_url, scopes, people, staff, staff_by_email, enabled
+SELECT code, name, issuer, client_id, client_secret, authorize_url, token_url, keys_url, scopes, people, staff, staff_by_email, enabled, discovery,
+  userinfo_url, end_session_url, token_auth, iss_required, acr, levels, trust_email, create_people, create_staff, checked_at, problem
 FROM identity.provider WHERE code = $1
 `
 
 type GetProviderRow struct {
-	Code         string
-	Name         json.RawMessage
-	Issuer       string
-	ClientID     string
-	ClientSecret []byte
-	AuthorizeUrl string
-	TokenUrl     string
-	KeysUrl      string
-	Scopes       []string
-	People       bool
-	Staff        bool
-	StaffByEmail bool
-	Enabled      bool
+	Code          string
+	Name          json.RawMessage
+	Issuer        string
+	ClientID      string
+	ClientSecret  []byte
+	AuthorizeUrl  string
+	TokenUrl      string
+	KeysUrl       string
+	Scopes        []string
+	People        bool
+	Staff         bool
+	StaffByEmail  bool
+	Enabled       bool
+	Discovery     bool
+	UserinfoUrl   string
+	EndSessionUrl string
+	TokenAuth     string
+	IssRequired   bool
+	Acr           []string
+	Levels        json.RawMessage
+	TrustEmail    bool
+	CreatePeople  bool
+	CreateStaff   bool
+	CheckedAt     *time.Time
+	Problem       string
 }
 
 func (q *Queries) GetProvider(ctx context.Context, db DBTX, code string) (GetProviderRow, error) {
@@ -87,12 +270,24 @@ func (q *Queries) GetProvider(ctx context.Context, db DBTX, code string) (GetPro
 		&i.Staff,
 		&i.StaffByEmail,
 		&i.Enabled,
+		&i.Discovery,
+		&i.UserinfoUrl,
+		&i.EndSessionUrl,
+		&i.TokenAuth,
+		&i.IssRequired,
+		&i.Acr,
+		&i.Levels,
+		&i.TrustEmail,
+		&i.CreatePeople,
+		&i.CreateStaff,
+		&i.CheckedAt,
+		&i.Problem,
 	)
 	return i, err
 }
 
 const getState = `-- name: GetState :one
-SELECT id, provider, staff, callback, nonce, verifier, expires_at FROM identity.federation_state WHERE state_hash = $1
+SELECT id, provider, staff, callback, nonce, verifier, expires_at, account_id FROM identity.federation_state WHERE state_hash = $1
 `
 
 type GetStateRow struct {
@@ -103,6 +298,7 @@ type GetStateRow struct {
 	Nonce     string
 	Verifier  []byte
 	ExpiresAt time.Time
+	AccountID *uuid.UUID
 }
 
 func (q *Queries) GetState(ctx context.Context, db DBTX, stateHash []byte) (GetStateRow, error) {
@@ -116,12 +312,13 @@ func (q *Queries) GetState(ctx context.Context, db DBTX, stateHash []byte) (GetS
 		&i.Nonce,
 		&i.Verifier,
 		&i.ExpiresAt,
+		&i.AccountID,
 	)
 	return i, err
 }
 
 const insertFederated = `-- name: InsertFederated :exec
-INSERT INTO identity.federated (provider, kind, subject_index, account_id, linked_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
+INSERT INTO identity.federated (provider, kind, subject_index, account_id, linked_at, used_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
 `
 
 type InsertFederatedParams struct {
@@ -130,6 +327,7 @@ type InsertFederatedParams struct {
 	SubjectIndex []byte
 	AccountID    uuid.UUID
 	LinkedAt     time.Time
+	UsedAt       *time.Time
 }
 
 func (q *Queries) InsertFederated(ctx context.Context, db DBTX, arg InsertFederatedParams) error {
@@ -139,13 +337,59 @@ func (q *Queries) InsertFederated(ctx context.Context, db DBTX, arg InsertFedera
 		arg.SubjectIndex,
 		arg.AccountID,
 		arg.LinkedAt,
+		arg.UsedAt,
 	)
 	return err
 }
 
+const insertFederatedSession = `-- name: InsertFederatedSession :exec
+INSERT INTO identity.federated_session (session_id, source, subject_index, sid_index, acr, level, auth_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+`
+
+type InsertFederatedSessionParams struct {
+	SessionID    uuid.UUID
+	Source       string
+	SubjectIndex []byte
+	SidIndex     []byte
+	Acr          string
+	Level        int16
+	AuthAt       *time.Time
+}
+
+func (q *Queries) InsertFederatedSession(ctx context.Context, db DBTX, arg InsertFederatedSessionParams) error {
+	_, err := db.Exec(ctx, insertFederatedSession,
+		arg.SessionID,
+		arg.Source,
+		arg.SubjectIndex,
+		arg.SidIndex,
+		arg.Acr,
+		arg.Level,
+		arg.AuthAt,
+	)
+	return err
+}
+
+const insertLogoutToken = `-- name: InsertLogoutToken :execrows
+INSERT INTO identity.logout_token (provider, token_index, expires_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
+`
+
+type InsertLogoutTokenParams struct {
+	Provider   string
+	TokenIndex []byte
+	ExpiresAt  time.Time
+}
+
+func (q *Queries) InsertLogoutToken(ctx context.Context, db DBTX, arg InsertLogoutTokenParams) (int64, error) {
+	result, err := db.Exec(ctx, insertLogoutToken, arg.Provider, arg.TokenIndex, arg.ExpiresAt)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const insertState = `-- name: InsertState :exec
-INSERT INTO identity.federation_state (id, state_hash, provider, staff, callback, nonce, verifier, asked_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO identity.federation_state (id, state_hash, provider, staff, callback, nonce, verifier, asked_at, expires_at, account_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 `
 
 type InsertStateParams struct {
@@ -158,6 +402,7 @@ type InsertStateParams struct {
 	Verifier  []byte
 	AskedAt   time.Time
 	ExpiresAt time.Time
+	AccountID *uuid.UUID
 }
 
 func (q *Queries) InsertState(ctx context.Context, db DBTX, arg InsertStateParams) error {
@@ -171,29 +416,111 @@ func (q *Queries) InsertState(ctx context.Context, db DBTX, arg InsertStateParam
 		arg.Verifier,
 		arg.AskedAt,
 		arg.ExpiresAt,
+		arg.AccountID,
 	)
 	return err
 }
 
+const listFederated = `-- name: ListFederated :many
+SELECT provider, linked_at, used_at FROM identity.federated WHERE account_id = $1 ORDER BY provider
+`
+
+type ListFederatedRow struct {
+	Provider string
+	LinkedAt time.Time
+	UsedAt   *time.Time
+}
+
+func (q *Queries) ListFederated(ctx context.Context, db DBTX, accountID uuid.UUID) ([]ListFederatedRow, error) {
+	rows, err := db.Query(ctx, listFederated, accountID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListFederatedRow
+	for rows.Next() {
+		var i ListFederatedRow
+		if err := rows.Scan(&i.Provider, &i.LinkedAt, &i.UsedAt); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listFederatedSessions = `-- name: ListFederatedSessions :many
+SELECT f.session_id, s.account_id FROM identity.federated_session f
+JOIN identity.session s ON s.tenant_id = f.tenant_id AND s.id = f.session_id
+WHERE f.source = $1 AND ($2::bytea IS NULL OR f.sid_index = $2)
+  AND ($3::bytea IS NULL OR f.subject_index = $3)
+`
+
+type ListFederatedSessionsParams struct {
+	Source       string
+	SidIndex     []byte
+	SubjectIndex []byte
+}
+
+type ListFederatedSessionsRow struct {
+	SessionID uuid.UUID
+	AccountID uuid.UUID
+}
+
+func (q *Queries) ListFederatedSessions(ctx context.Context, db DBTX, arg ListFederatedSessionsParams) ([]ListFederatedSessionsRow, error) {
+	rows, err := db.Query(ctx, listFederatedSessions, arg.Source, arg.SidIndex, arg.SubjectIndex)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListFederatedSessionsRow
+	for rows.Next() {
+		var i ListFederatedSessionsRow
+		if err := rows.Scan(&i.SessionID, &i.AccountID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listProviders = `-- name: ListProviders :many
-SELECT code, name, issuer, client_id, client_secret, authorize_url, token_url, keys_url, scopes, people, staff, staff_by_email, enabled
+SELECT code, name, issuer, client_id, client_secret, authorize_url, token_url, keys_url, scopes, people, staff, staff_by_email, enabled, discovery,
+  userinfo_url, end_session_url, token_auth, iss_required, acr, levels, trust_email, create_people, create_staff, checked_at, problem
 FROM identity.provider ORDER BY code
 `
 
 type ListProvidersRow struct {
-	Code         string
-	Name         json.RawMessage
-	Issuer       string
-	ClientID     string
-	ClientSecret []byte
-	AuthorizeUrl string
-	TokenUrl     string
-	KeysUrl      string
-	Scopes       []string
-	People       bool
-	Staff        bool
-	StaffByEmail bool
-	Enabled      bool
+	Code          string
+	Name          json.RawMessage
+	Issuer        string
+	ClientID      string
+	ClientSecret  []byte
+	AuthorizeUrl  string
+	TokenUrl      string
+	KeysUrl       string
+	Scopes        []string
+	People        bool
+	Staff         bool
+	StaffByEmail  bool
+	Enabled       bool
+	Discovery     bool
+	UserinfoUrl   string
+	EndSessionUrl string
+	TokenAuth     string
+	IssRequired   bool
+	Acr           []string
+	Levels        json.RawMessage
+	TrustEmail    bool
+	CreatePeople  bool
+	CreateStaff   bool
+	CheckedAt     *time.Time
+	Problem       string
 }
 
 func (q *Queries) ListProviders(ctx context.Context, db DBTX) ([]ListProvidersRow, error) {
@@ -219,6 +546,18 @@ func (q *Queries) ListProviders(ctx context.Context, db DBTX) ([]ListProvidersRo
 			&i.Staff,
 			&i.StaffByEmail,
 			&i.Enabled,
+			&i.Discovery,
+			&i.UserinfoUrl,
+			&i.EndSessionUrl,
+			&i.TokenAuth,
+			&i.IssRequired,
+			&i.Acr,
+			&i.Levels,
+			&i.TrustEmail,
+			&i.CreatePeople,
+			&i.CreateStaff,
+			&i.CheckedAt,
+			&i.Problem,
 		); err != nil {
 			return nil, err
 		}
@@ -231,28 +570,41 @@ func (q *Queries) ListProviders(ctx context.Context, db DBTX) ([]ListProvidersRo
 }
 
 const putProvider = `-- name: PutProvider :exec
-INSERT INTO identity.provider (code, name, issuer, client_id, client_secret, authorize_url, token_url, keys_url, scopes, people, staff, staff_by_email, enabled, changed_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+INSERT INTO identity.provider (code, name, issuer, client_id, client_secret, authorize_url, token_url, keys_url, scopes, people, staff, staff_by_email, enabled, changed_at,
+  discovery, userinfo_url, end_session_url, token_auth, iss_required, acr, levels, trust_email, create_people, create_staff)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
 ON CONFLICT (tenant_id, code) DO UPDATE SET name = EXCLUDED.name, issuer = EXCLUDED.issuer, client_id = EXCLUDED.client_id, client_secret = EXCLUDED.client_secret,
   authorize_url = EXCLUDED.authorize_url, token_url = EXCLUDED.token_url, keys_url = EXCLUDED.keys_url, scopes = EXCLUDED.scopes, people = EXCLUDED.people,
-  staff = EXCLUDED.staff, staff_by_email = EXCLUDED.staff_by_email, enabled = EXCLUDED.enabled, changed_at = EXCLUDED.changed_at
+  staff = EXCLUDED.staff, staff_by_email = EXCLUDED.staff_by_email, enabled = EXCLUDED.enabled, changed_at = EXCLUDED.changed_at, discovery = EXCLUDED.discovery,
+  userinfo_url = EXCLUDED.userinfo_url, end_session_url = EXCLUDED.end_session_url, token_auth = EXCLUDED.token_auth, iss_required = EXCLUDED.iss_required,
+  acr = EXCLUDED.acr, levels = EXCLUDED.levels, trust_email = EXCLUDED.trust_email, create_people = EXCLUDED.create_people, create_staff = EXCLUDED.create_staff
 `
 
 type PutProviderParams struct {
-	Code         string
-	Name         json.RawMessage
-	Issuer       string
-	ClientID     string
-	ClientSecret []byte
-	AuthorizeUrl string
-	TokenUrl     string
-	KeysUrl      string
-	Scopes       []string
-	People       bool
-	Staff        bool
-	StaffByEmail bool
-	Enabled      bool
-	ChangedAt    time.Time
+	Code          string
+	Name          json.RawMessage
+	Issuer        string
+	ClientID      string
+	ClientSecret  []byte
+	AuthorizeUrl  string
+	TokenUrl      string
+	KeysUrl       string
+	Scopes        []string
+	People        bool
+	Staff         bool
+	StaffByEmail  bool
+	Enabled       bool
+	ChangedAt     time.Time
+	Discovery     bool
+	UserinfoUrl   string
+	EndSessionUrl string
+	TokenAuth     string
+	IssRequired   bool
+	Acr           []string
+	Levels        json.RawMessage
+	TrustEmail    bool
+	CreatePeople  bool
+	CreateStaff   bool
 }
 
 func (q *Queries) PutProvider(ctx context.Context, db DBTX, arg PutProviderParams) error {
@@ -271,12 +623,88 @@ func (q *Queries) PutProvider(ctx context.Context, db DBTX, arg PutProviderParam
 		arg.StaffByEmail,
 		arg.Enabled,
 		arg.ChangedAt,
+		arg.Discovery,
+		arg.UserinfoUrl,
+		arg.EndSessionUrl,
+		arg.TokenAuth,
+		arg.IssRequired,
+		arg.Acr,
+		arg.Levels,
+		arg.TrustEmail,
+		arg.CreatePeople,
+		arg.CreateStaff,
+	)
+	return err
+}
+
+const setProviderChecked = `-- name: SetProviderChecked :exec
+UPDATE identity.provider SET checked_at = $1, problem = $2 WHERE code = $3
+`
+
+type SetProviderCheckedParams struct {
+	CheckedAt *time.Time
+	Problem   string
+	Code      string
+}
+
+func (q *Queries) SetProviderChecked(ctx context.Context, db DBTX, arg SetProviderCheckedParams) error {
+	_, err := db.Exec(ctx, setProviderChecked, arg.CheckedAt, arg.Problem, arg.Code)
+	return err
+}
+
+const setProviderEnabled = `-- name: SetProviderEnabled :execrows
+UPDATE identity.provider SET enabled = $1, changed_at = $2 WHERE code = $3
+`
+
+type SetProviderEnabledParams struct {
+	Enabled   bool
+	ChangedAt time.Time
+	Code      string
+}
+
+func (q *Queries) SetProviderEnabled(ctx context.Context, db DBTX, arg SetProviderEnabledParams) (int64, error) {
+	result, err := db.Exec(ctx, setProviderEnabled, arg.Enabled, arg.ChangedAt, arg.Code)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const setProviderEndpoints = `-- name: SetProviderEndpoints :exec
+UPDATE identity.provider SET authorize_url = $1, token_url = $2, keys_url = $3, userinfo_url = $4,
+  end_session_url = $5, token_auth = $6, iss_required = $7
+WHERE code = $8 AND issuer = $9 AND discovery
+`
+
+type SetProviderEndpointsParams struct {
+	AuthorizeUrl  string
+	TokenUrl      string
+	KeysUrl       string
+	UserinfoUrl   string
+	EndSessionUrl string
+	TokenAuth     string
+	IssRequired   bool
+	Code          string
+	Issuer        string
+}
+
+func (q *Queries) SetProviderEndpoints(ctx context.Context, db DBTX, arg SetProviderEndpointsParams) error {
+	_, err := db.Exec(ctx, setProviderEndpoints,
+		arg.AuthorizeUrl,
+		arg.TokenUrl,
+		arg.KeysUrl,
+		arg.UserinfoUrl,
+		arg.EndSessionUrl,
+		arg.TokenAuth,
+		arg.IssRequired,
+		arg.Code,
+		arg.Issuer,
 	)
 	return err
 }
 
 const takeState = `-- name: TakeState :one
-DELETE FROM identity.federation_state WHERE state_hash = $1 RETURNING id, provider, staff, expires_at
+DELETE FROM identity.federation_state WHERE state_hash = $1 RETURNING id, provider, staff, expires_at, account_id
 `
 
 type TakeStateRow struct {
@@ -284,6 +712,7 @@ type TakeStateRow struct {
 	Provider  string
 	Staff     bool
 	ExpiresAt time.Time
+	AccountID *uuid.UUID
 }
 
 func (q *Queries) TakeState(ctx context.Context, db DBTX, stateHash []byte) (TakeStateRow, error) {
@@ -294,6 +723,28 @@ func (q *Queries) TakeState(ctx context.Context, db DBTX, stateHash []byte) (Tak
 		&i.Provider,
 		&i.Staff,
 		&i.ExpiresAt,
+		&i.AccountID,
 	)
 	return i, err
+}
+
+const useFederated = `-- name: UseFederated :exec
+UPDATE identity.federated SET used_at = $1 WHERE provider = $2 AND kind = $3 AND subject_index = $4
+`
+
+type UseFederatedParams struct {
+	UsedAt       *time.Time
+	Provider     string
+	Kind         string
+	SubjectIndex []byte
+}
+
+func (q *Queries) UseFederated(ctx context.Context, db DBTX, arg UseFederatedParams) error {
+	_, err := db.Exec(ctx, useFederated,
+		arg.UsedAt,
+		arg.Provider,
+		arg.Kind,
+		arg.SubjectIndex,
+	)
+	return err
 }

@@ -143,6 +143,26 @@ func (q *Queries) DeleteSessions(ctx context.Context, db DBTX, accountID uuid.UU
 	return result.RowsAffected(), nil
 }
 
+const deleteVouchedHalves = `-- name: DeleteVouchedHalves :execrows
+DELETE FROM identity.half_sign_in
+WHERE voucher->>'source' = $1::text AND ($2::bytea IS NULL OR voucher->>'sid' = encode($2, 'base64'))
+  AND ($3::bytea IS NULL OR voucher->>'subject' = encode($3, 'base64'))
+`
+
+type DeleteVouchedHalvesParams struct {
+	Source       string
+	SidIndex     []byte
+	SubjectIndex []byte
+}
+
+func (q *Queries) DeleteVouchedHalves(ctx context.Context, db DBTX, arg DeleteVouchedHalvesParams) (int64, error) {
+	result, err := db.Exec(ctx, deleteVouchedHalves, arg.Source, arg.SidIndex, arg.SubjectIndex)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const getPrincipal = `-- name: GetPrincipal :one
 SELECT s.id AS session_id, s.methods, s.level, s.authenticated_at, s.seen_at, s.idle_until, s.expires_at, a.id AS account_id, a.kind, a.name, a.lang, a.status,
   (SELECT coalesce(jsonb_agg(jsonb_build_object('id', g.id, 'role', g.role, 'agency', g.agency, 'boundary', g.boundary,
@@ -211,7 +231,7 @@ func (q *Queries) InsertDevice(ctx context.Context, db DBTX, arg InsertDevicePar
 }
 
 const insertHalf = `-- name: InsertHalf :exec
-INSERT INTO identity.half_sign_in (id, token_hash, account_id, method, expires_at) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO identity.half_sign_in (id, token_hash, account_id, method, voucher, expires_at) VALUES ($1, $2, $3, $4, $5, $6)
 `
 
 type InsertHalfParams struct {
@@ -219,6 +239,7 @@ type InsertHalfParams struct {
 	TokenHash []byte
 	AccountID uuid.UUID
 	Method    string
+	Voucher   json.RawMessage
 	ExpiresAt time.Time
 }
 
@@ -228,6 +249,7 @@ func (q *Queries) InsertHalf(ctx context.Context, db DBTX, arg InsertHalfParams)
 		arg.TokenHash,
 		arg.AccountID,
 		arg.Method,
+		arg.Voucher,
 		arg.ExpiresAt,
 	)
 	return err
@@ -355,7 +377,7 @@ func (q *Queries) ListSessions(ctx context.Context, db DBTX, arg ListSessionsPar
 }
 
 const lockHalf = `-- name: LockHalf :one
-SELECT h.id, h.account_id, h.method, h.expires_at, a.status FROM identity.half_sign_in h
+SELECT h.id, h.account_id, h.method, h.voucher, h.expires_at, a.status FROM identity.half_sign_in h
 JOIN identity.account a ON a.tenant_id = h.tenant_id AND a.id = h.account_id
 WHERE h.token_hash = $1 FOR UPDATE OF h
 `
@@ -364,6 +386,7 @@ type LockHalfRow struct {
 	ID        uuid.UUID
 	AccountID uuid.UUID
 	Method    string
+	Voucher   json.RawMessage
 	ExpiresAt time.Time
 	Status    string
 }
@@ -375,6 +398,7 @@ func (q *Queries) LockHalf(ctx context.Context, db DBTX, tokenHash []byte) (Lock
 		&i.ID,
 		&i.AccountID,
 		&i.Method,
+		&i.Voucher,
 		&i.ExpiresAt,
 		&i.Status,
 	)

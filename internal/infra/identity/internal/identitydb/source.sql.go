@@ -12,6 +12,116 @@ import (
 	"github.com/google/uuid"
 )
 
+const countSourceGrants = `-- name: CountSourceGrants :one
+SELECT count(*)::bigint FROM identity.role_grant WHERE source = $1
+`
+
+func (q *Queries) CountSourceGrants(ctx context.Context, db DBTX, source string) (int64, error) {
+	row := db.QueryRow(ctx, countSourceGrants, source)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const deleteRule = `-- name: DeleteRule :one
+DELETE FROM identity.grant_rule WHERE id = $1 AND source = $2 RETURNING condition, role, agency, boundary
+`
+
+type DeleteRuleParams struct {
+	ID     uuid.UUID
+	Source string
+}
+
+type DeleteRuleRow struct {
+	Condition string
+	Role      string
+	Agency    string
+	Boundary  string
+}
+
+func (q *Queries) DeleteRule(ctx context.Context, db DBTX, arg DeleteRuleParams) (DeleteRuleRow, error) {
+	row := db.QueryRow(ctx, deleteRule, arg.ID, arg.Source)
+	var i DeleteRuleRow
+	err := row.Scan(
+		&i.Condition,
+		&i.Role,
+		&i.Agency,
+		&i.Boundary,
+	)
+	return i, err
+}
+
+const deleteRules = `-- name: DeleteRules :exec
+DELETE FROM identity.grant_rule WHERE source = $1
+`
+
+func (q *Queries) DeleteRules(ctx context.Context, db DBTX, source string) error {
+	_, err := db.Exec(ctx, deleteRules, source)
+	return err
+}
+
+const listRules = `-- name: ListRules :many
+SELECT id, condition, role, agency, boundary FROM identity.grant_rule WHERE source = $1 ORDER BY id
+`
+
+type ListRulesRow struct {
+	ID        uuid.UUID
+	Condition string
+	Role      string
+	Agency    string
+	Boundary  string
+}
+
+func (q *Queries) ListRules(ctx context.Context, db DBTX, source string) ([]ListRulesRow, error) {
+	rows, err := db.Query(ctx, listRules, source)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListRulesRow
+	for rows.Next() {
+		var i ListRulesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Condition,
+			&i.Role,
+			&i.Agency,
+			&i.Boundary,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listSourceAccounts = `-- name: ListSourceAccounts :many
+SELECT DISTINCT account_id FROM identity.role_grant WHERE source = $1 ORDER BY account_id
+`
+
+func (q *Queries) ListSourceAccounts(ctx context.Context, db DBTX, source string) ([]uuid.UUID, error) {
+	rows, err := db.Query(ctx, listSourceAccounts, source)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var account_id uuid.UUID
+		if err := rows.Scan(&account_id); err != nil {
+			return nil, err
+		}
+		items = append(items, account_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listSourceGrants = `-- name: ListSourceGrants :many
 SELECT g.id, g.role, g.agency, g.boundary, g.valid_from, g.valid_until, r.permissions
 FROM identity.role_grant g JOIN identity.role r ON r.tenant_id = g.tenant_id AND r.code = g.role
@@ -59,4 +169,33 @@ func (q *Queries) ListSourceGrants(ctx context.Context, db DBTX, arg ListSourceG
 		return nil, err
 	}
 	return items, nil
+}
+
+const putRule = `-- name: PutRule :exec
+INSERT INTO identity.grant_rule (id, source, condition, role, agency, boundary, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (tenant_id, id) DO UPDATE SET condition = EXCLUDED.condition, role = EXCLUDED.role, agency = EXCLUDED.agency, boundary = EXCLUDED.boundary,
+  changed_at = EXCLUDED.changed_at WHERE grant_rule.source = EXCLUDED.source
+`
+
+type PutRuleParams struct {
+	ID        uuid.UUID
+	Source    string
+	Condition string
+	Role      string
+	Agency    string
+	Boundary  string
+	ChangedAt time.Time
+}
+
+func (q *Queries) PutRule(ctx context.Context, db DBTX, arg PutRuleParams) error {
+	_, err := db.Exec(ctx, putRule,
+		arg.ID,
+		arg.Source,
+		arg.Condition,
+		arg.Role,
+		arg.Agency,
+		arg.Boundary,
+		arg.ChangedAt,
+	)
+	return err
 }

@@ -1,9 +1,10 @@
-// Verifies the credentials in asked.json with the OpenWallet Foundation's SD-JWT library and writes what it found.
+// Verifies the credentials that it is asked about, as JSON on standard input, with the OpenWallet Foundation's SD-JWT
+// library and writes what it found.
 import { readFileSync } from "node:fs";
 import { SDJwtVcInstance } from "@sd-jwt/sd-jwt-vc";
 import { digest, generateSalt, ES256 } from "@sd-jwt/crypto-nodejs";
 
-const asked = JSON.parse(readFileSync("asked.json", "utf8"));
+const asked = JSON.parse(readFileSync(0, "utf8"));
 const verifiers = await Promise.all(asked.jwks.keys.map((key) => ES256.getVerifier(key)));
 const verifier = async (data, signature) => {
   for (const verify of verifiers) {
