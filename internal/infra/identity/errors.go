@@ -22,6 +22,12 @@ var (
 	ErrSuspended = fault.Forbidden("identity.suspended")
 	// ErrForbidden says that the actor lacks the permission.
 	ErrForbidden = fault.Forbidden("identity.forbidden")
+	// ErrPolicy says that a policy of the tenant's own forbids it; arguments policy, its code, and reason, in words.
+	ErrPolicy = fault.Forbidden("identity.policy")
+	// ErrOwnPolicy says what of a policy of the tenant's own cannot be accepted, one field each.
+	ErrOwnPolicy = fault.Invalid("identity.own_policy")
+	// ErrLockout says that under the policy its author could not take it back.
+	ErrLockout = fault.Conflict("identity.lockout")
 	// ErrNotFound says that there is no such account, grant or session.
 	ErrNotFound = fault.NotFound("identity.not_found")
 	// ErrNoRole says that there is no such role.

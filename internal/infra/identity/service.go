@@ -42,14 +42,17 @@ type Deps struct {
 	Tenancy    Settings
 	Codes      CodeSender
 	HTTP       *http.Client // for OpenID providers; one with a timeout by default
+	// Permissions are those of all modules, which the tenant's own policies may speak of.
+	Permissions []string
 }
 
 // Service signs in and answers for permissions. It is safe for concurrent use.
 type Service struct {
-	encryption *encryption.Service
-	tenancy    Settings
-	codes      CodeSender
-	http       *http.Client
+	encryption  *encryption.Service
+	tenancy     Settings
+	codes       CodeSender
+	http        *http.Client
+	permissions []string
 
 	mu   sync.Mutex
 	keys map[string]*oidc.RemoteKeySet // of providers, by URL
@@ -67,7 +70,8 @@ func New(deps Deps) *Service {
 		deps.HTTP = &http.Client{Timeout: providerPatience}
 	}
 	return &Service{
-		encryption: deps.Encryption, tenancy: deps.Tenancy, codes: deps.Codes, http: deps.HTTP, keys: map[string]*oidc.RemoteKeySet{},
+		encryption: deps.Encryption, tenancy: deps.Tenancy, codes: deps.Codes, http: deps.HTTP,
+		permissions: deps.Permissions, keys: map[string]*oidc.RemoteKeySet{},
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"digit/internal/infra/encryption"
 	"digit/internal/infra/identity"
+	"digit/internal/infra/identity/decision"
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/id"
 	"digit/internal/infra/platform/pg"
@@ -62,6 +63,7 @@ func setup(t *testing.T) *bundle {
 	b := &bundle{db: pgtest.New(t), box: &postbox{}, root: root}
 	b.service = identity.New(identity.Deps{
 		Encryption: encryption.New(encryption.Deps{Root: root}), Tenancy: tenancy.New(tenancy.Deps{}), Codes: b.box,
+		Permissions: append(decision.Named(), "orchestration:read", "payment:refund"),
 	})
 	b.tenant = b.newTenant(t)
 	b.in(t, func(ctx context.Context, tx *pg.Tx) error {

@@ -39,6 +39,7 @@ func optional[T comparable](v T) *T {
 func listAccounts(ctx context.Context, tx *pg.Tx, f Filter, after uuid.UUID, size int) ([]identitydb.ListAccountsRow, error) {
 	return queries.ListAccounts(ctx, tx, identitydb.ListAccountsParams{
 		Kind: optional(f.Kind), Status: optional(f.Status), Agency: optional(f.Agency), Role: optional(f.Role), After: optional(after), Size: int32(size),
+		Within: f.within,
 	})
 }
 
@@ -49,6 +50,7 @@ func findAccounts(ctx context.Context, tx *pg.Tx, f Filter, addresses, tokens []
 	found, err := queries.FindAccounts(ctx, tx, identitydb.FindAccountsParams{
 		Addresses: addresses, Tokens: tokens,
 		Kind: optional(f.Kind), Status: optional(f.Status), Agency: optional(f.Agency), Role: optional(f.Role), After: optional(after), Size: int32(size),
+		Within: f.within,
 	})
 	rows := make([]identitydb.ListAccountsRow, 0, len(found))
 	for _, a := range found {

@@ -21,10 +21,13 @@ func New() *Service { return &Service{} }
 
 // authorise lets the system (seed, jobs) and whoever has the permission in the agency pass.
 func authorise(tx *pg.Tx, by identity.Principal, permission, agency string) error {
-	if tx.Actor.Kind == "system" || by.MayIn(permission, agency) {
+	if tx.Actor.Kind == "system" {
 		return nil
 	}
-	return ErrForbidden
+	if d := by.Decide(permission, identity.Object{Kind: "agency", Agency: agency}, tx.Now); !d.Allowed {
+		return by.Refused(d, ErrForbidden.With("permission", permission))
+	}
+	return nil
 }
 
 // Put opens an agency or changes it. Permission: agency:manage. Errors: ErrForbidden, ErrInvalid.

@@ -24,8 +24,8 @@ func (s *Service) Application(ctx context.Context, tx *pg.Tx, id uuid.UUID, by i
 	if !found {
 		return Application{}, ErrUnknown
 	}
-	if !app.Case.Reached(by, Read, tx.Now) {
-		return Application{}, ErrForbidden
+	if d := by.Decide(Read, app.Case.Object(), tx.Now); !d.Allowed {
+		return Application{}, by.Refused(d, ErrForbidden.With("permission", Read))
 	}
 	return app, audit.Record(ctx, tx, audit.Entry{
 		Action: "orchestration.read", Object: Subject, ObjectID: id, Person: app.Person, Detail: map[string]any{"service": app.Service},

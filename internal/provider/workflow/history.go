@@ -98,7 +98,7 @@ func (s *Service) Choices(ctx context.Context, tx *pg.Tx, instance uuid.UUID, by
 		}
 		ground = &g
 	}
-	c.CanClaim = i.Assignee == uuid.Nil && by.Account != i.Person && involved(by, svc, i, tx.Now)
+	c.CanClaim = i.Assignee == uuid.Nil && claimable(by, svc, i, tx.Now) == nil
 	c.CanRelease = i.Assignee != uuid.Nil && (i.Assignee == by.Account || i.Reached(by, Release, tx.Now))
 	taken := i
 	if c.CanClaim {

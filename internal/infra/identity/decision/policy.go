@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/cedar-policy/cedar-go"
 	"github.com/cedar-policy/cedar-go/x/exp/ast"
@@ -19,7 +20,10 @@ var house []byte
 var vocabulary string
 
 // Policy is one of a tenant's own: Code names it among the tenant's, Text is its Cedar.
-type Policy struct{ Code, Text string }
+type Policy struct {
+	Code string `json:"code"`
+	Text string `json:"text"`
+}
 
 // ownPrefix sets the ids of a tenant's policies apart from those of the house.
 const ownPrefix = "own:"
@@ -75,12 +79,41 @@ func (l *Law) add(id cedar.PolicyID, p *cedar.Policy) {
 	}
 }
 
+// laws are those made lately, by the text of the tenants' policies, so that a request does not read them anew.
+var laws = struct {
+	sync.Mutex
+	by map[string]*Law
+}{by: map[string]*Law{}}
+
+const mostLaws = 200
+
 // With returns the house's law with a tenant's policies. One that is no single policy that forbids, or cannot be read, is an error:
 // they were checked when they were saved.
 func With(own []Policy) (*Law, error) {
 	if len(own) == 0 {
 		return House, nil
 	}
+	var key strings.Builder
+	for _, o := range own {
+		fmt.Fprintf(&key, "%q %q\n", o.Code, o.Text)
+	}
+	laws.Lock()
+	defer laws.Unlock()
+	if l := laws.by[key.String()]; l != nil {
+		return l, nil
+	}
+	l, err := read(own)
+	if err != nil {
+		return nil, err
+	}
+	if len(laws.by) >= mostLaws {
+		clear(laws.by)
+	}
+	laws.by[key.String()] = l
+	return l, nil
+}
+
+func read(own []Policy) (*Law, error) {
 	l := &Law{side: side{House.permits, slices.Clone(House.forbids)}}
 	for _, o := range own {
 		p, problem := parse(o.Text)

@@ -132,7 +132,9 @@ func (o Object) entity() cedar.Entity {
 	return cedar.Entity{UID: cedar.NewEntityUID(objectType, "this"), Attributes: cedar.NewRecord(m)}
 }
 
-func account(id uuid.UUID) cedar.EntityUID { return cedar.NewEntityUID(accountType, cedar.String(id.String())) }
+func account(id uuid.UUID) cedar.EntityUID {
+	return cedar.NewEntityUID(accountType, cedar.String(id.String()))
+}
 
 var empty = cedar.NewSet()
 
