@@ -47,7 +47,7 @@ const FreshFor = 10 * time.Minute
 // DefaultMaxBody is how much a request may send where its route names nothing: 1 MiB.
 const DefaultMaxBody = 1 << 20
 
-var permissionShape = regexp.MustCompile(`^(public|signed-in|citizen|staff|[a-z]+:[a-z-]+)$`)
+var permissionShape = regexp.MustCompile(`^(public|signed-in|citizen|staff|[a-z]+:[a-z_-]+)$`)
 
 // Check refuses routes that are incomplete, above all those without a declared permission.
 func Check(routes []Route) error {

@@ -1,3 +1,4 @@
+DROP FUNCTION identity.call_machine(bytea, timestamptz, timestamptz);
 DROP FUNCTION identity.standing(uuid, uuid, timestamptz);
 DROP TABLE identity.machine_use;
 DROP TABLE identity.machine_token;

@@ -26,7 +26,7 @@ type Role struct {
 
 var (
 	codeShape       = regexp.MustCompile(`^[a-z][a-z0-9-]{1,62}$`)
-	permissionShape = regexp.MustCompile(`^[a-z]+:[a-z_]+$`)
+	permissionShape = regexp.MustCompile(`^[a-z]+:[a-z_-]+$`)
 )
 
 // Roles lists the tenant's roles by code. Their names are no secret: anybody may ask.
@@ -138,6 +138,9 @@ func (s *Service) GrantFor(ctx context.Context, tx *pg.Tx, in NewGrant) (_ uuid.
 		ValidFrom: in.From, ValidUntil: in.Until, GrantedAt: tx.Now, GrantedBy: by,
 	})
 	if err != nil {
+		return uuid.Nil, err
+	}
+	if err := watchGrant(ctx, tx, grant, in.Until); err != nil {
 		return uuid.Nil, err
 	}
 	return grant, recordGrant(ctx, tx, "identity.grant.give", grant, in.Account, in.Role, in.Agency, in.Boundary)

@@ -42,6 +42,8 @@ type Deps struct {
 	Tenancy    Settings
 	Codes      CodeSender
 	HTTP       *http.Client // for OpenID providers; one with a timeout by default
+	Alerts     Alerter      // where nil, nobody is told
+	Rate       int          // calls a minute of one machine; 600 by default
 	// Permissions are those of all modules, which the tenant's own policies may speak of.
 	Permissions []string
 }
@@ -52,7 +54,9 @@ type Service struct {
 	tenancy     Settings
 	codes       CodeSender
 	http        *http.Client
+	alerts      Alerter
 	permissions []string
+	rate        int
 
 	mu   sync.Mutex
 	keys map[string]*oidc.RemoteKeySet // of providers, by URL
@@ -60,6 +64,9 @@ type Service struct {
 
 // providerPatience is how long a sign-in waits for an OpenID provider.
 const providerPatience = 10 * time.Second
+
+// machineRate is how often a machine may call in a minute where the operator says nothing: ten times a second.
+const machineRate = 600
 
 // New builds the module. It panics if a dependency is missing.
 func New(deps Deps) *Service {
@@ -69,9 +76,12 @@ func New(deps Deps) *Service {
 	if deps.HTTP == nil {
 		deps.HTTP = &http.Client{Timeout: providerPatience}
 	}
+	if deps.Rate == 0 {
+		deps.Rate = machineRate
+	}
 	return &Service{
 		encryption: deps.Encryption, tenancy: deps.Tenancy, codes: deps.Codes, http: deps.HTTP,
-		permissions: deps.Permissions, keys: map[string]*oidc.RemoteKeySet{},
+		alerts: deps.Alerts, permissions: deps.Permissions, rate: deps.Rate, keys: map[string]*oidc.RemoteKeySet{},
 	}
 }
 
@@ -87,6 +97,11 @@ func (SweepArgs) Kind() string { return "identity.sweep" }
 func (s *Service) Register(r *job.Registry) {
 	job.AddTx(r, func(ctx context.Context, tx *pg.Tx, _ SweepArgs) error { return sweep(ctx, tx) })
 	job.Every(r, 24*time.Hour, SweepArgs{})
+	job.AddTx(r, s.warnGrant)
+	job.AddTx(r, s.warnMachine)
+	job.AddTx(r, func(ctx context.Context, tx *pg.Tx, in EndEmergencyArgs) error {
+		return s.EndEmergency(ctx, tx, in.Emergency)
+	})
 }
 
 func namePlace(account uuid.UUID) encryption.Place {

@@ -109,6 +109,8 @@ func sweep(ctx context.Context, tx *pg.Tx) error {
 	if _, err := queries.DeleteOldSessions(ctx, tx, before); err != nil {
 		return err
 	}
-	_, err := queries.DeleteOldStates(ctx, tx, before)
-	return err
+	if _, err := queries.DeleteOldStates(ctx, tx, before); err != nil {
+		return err
+	}
+	return sweepMachines(ctx, tx)
 }

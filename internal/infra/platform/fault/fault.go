@@ -35,6 +35,9 @@ var kindNames = map[Kind]string{
 // String returns the kind's name, such as "not_found".
 func (k Kind) String() string { return kindNames[k] }
 
+// RetryAfter is the argument of a KindTooMany that says after how many seconds another try makes sense.
+const RetryAfter = "retry_after"
+
 // Field is one input at fault: Path names it ("applicant.phone"), Code is the reason, whose sentence
 // stands in the message catalogue under "error." + Code.
 type Field struct {

@@ -25,6 +25,37 @@ func (q *Queries) DeletePolicy(ctx context.Context, db DBTX, code string) (int64
 	return result.RowsAffected(), nil
 }
 
+const deleteSourceGrants = `-- name: DeleteSourceGrants :execrows
+DELETE FROM identity.role_grant WHERE account_id = $1 AND source = $2
+`
+
+type DeleteSourceGrantsParams struct {
+	AccountID uuid.UUID
+	Source    string
+}
+
+func (q *Queries) DeleteSourceGrants(ctx context.Context, db DBTX, arg DeleteSourceGrantsParams) (int64, error) {
+	result, err := db.Exec(ctx, deleteSourceGrants, arg.AccountID, arg.Source)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const endEmergency = `-- name: EndEmergency :exec
+UPDATE identity.emergency SET ended_at = $1 WHERE id = $2 AND ended_at IS NULL
+`
+
+type EndEmergencyParams struct {
+	EndedAt *time.Time
+	ID      uuid.UUID
+}
+
+func (q *Queries) EndEmergency(ctx context.Context, db DBTX, arg EndEmergencyParams) error {
+	_, err := db.Exec(ctx, endEmergency, arg.EndedAt, arg.ID)
+	return err
+}
+
 const getActor = `-- name: GetActor :one
 SELECT a.kind, a.lang, a.status, identity.standing(a.id, NULL, $1::timestamptz) AS standing FROM identity.account a WHERE a.id = $2
 `
@@ -51,6 +82,131 @@ func (q *Queries) GetActor(ctx context.Context, db DBTX, arg GetActorParams) (Ge
 		&i.Standing,
 	)
 	return i, err
+}
+
+const getGrantTime = `-- name: GetGrantTime :one
+SELECT g.id, g.account_id, g.role, g.agency, g.granted_by, g.valid_until FROM identity.role_grant g WHERE g.id = $1
+`
+
+type GetGrantTimeRow struct {
+	ID         uuid.UUID
+	AccountID  uuid.UUID
+	Role       string
+	Agency     string
+	GrantedBy  *uuid.UUID
+	ValidUntil *time.Time
+}
+
+func (q *Queries) GetGrantTime(ctx context.Context, db DBTX, id uuid.UUID) (GetGrantTimeRow, error) {
+	row := db.QueryRow(ctx, getGrantTime, id)
+	var i GetGrantTimeRow
+	err := row.Scan(
+		&i.ID,
+		&i.AccountID,
+		&i.Role,
+		&i.Agency,
+		&i.GrantedBy,
+		&i.ValidUntil,
+	)
+	return i, err
+}
+
+const insertEmergency = `-- name: InsertEmergency :exec
+INSERT INTO identity.emergency (id, account_id, role, agency, reason, began_at, until) VALUES ($1, $2, $3, $4, $5, $6, $7)
+`
+
+type InsertEmergencyParams struct {
+	ID        uuid.UUID
+	AccountID uuid.UUID
+	Role      string
+	Agency    string
+	Reason    []byte
+	BeganAt   time.Time
+	Until     time.Time
+}
+
+func (q *Queries) InsertEmergency(ctx context.Context, db DBTX, arg InsertEmergencyParams) error {
+	_, err := db.Exec(ctx, insertEmergency,
+		arg.ID,
+		arg.AccountID,
+		arg.Role,
+		arg.Agency,
+		arg.Reason,
+		arg.BeganAt,
+		arg.Until,
+	)
+	return err
+}
+
+const listEmergencies = `-- name: ListEmergencies :many
+SELECT e.id, e.account_id, e.role, e.agency, e.reason, e.began_at, e.until, e.ended_at, a.name FROM identity.emergency e
+JOIN identity.account a ON a.tenant_id = e.tenant_id AND a.id = e.account_id
+WHERE ($1::uuid IS NULL OR e.id = $1)
+  AND ($2::uuid IS NULL OR e.account_id = $2)
+  AND (NOT $3::boolean OR e.ended_at IS NULL AND e.until > $4::timestamptz)
+  AND ($5::text[] IS NULL OR e.agency = ANY($5::text[]))
+  AND ($6::uuid IS NULL OR e.id < $6)
+ORDER BY e.id DESC LIMIT $7
+`
+
+type ListEmergenciesParams struct {
+	ID      *uuid.UUID
+	Account *uuid.UUID
+	Open    bool
+	Now     time.Time
+	Within  []string
+	After   *uuid.UUID
+	Size    int32
+}
+
+type ListEmergenciesRow struct {
+	ID        uuid.UUID
+	AccountID uuid.UUID
+	Role      string
+	Agency    string
+	Reason    []byte
+	BeganAt   time.Time
+	Until     time.Time
+	EndedAt   *time.Time
+	Name      []byte
+}
+
+func (q *Queries) ListEmergencies(ctx context.Context, db DBTX, arg ListEmergenciesParams) ([]ListEmergenciesRow, error) {
+	rows, err := db.Query(ctx, listEmergencies,
+		arg.ID,
+		arg.Account,
+		arg.Open,
+		arg.Now,
+		arg.Within,
+		arg.After,
+		arg.Size,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListEmergenciesRow
+	for rows.Next() {
+		var i ListEmergenciesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.AccountID,
+			&i.Role,
+			&i.Agency,
+			&i.Reason,
+			&i.BeganAt,
+			&i.Until,
+			&i.EndedAt,
+			&i.Name,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const listGivers = `-- name: ListGivers :many
@@ -185,6 +341,47 @@ func (q *Queries) ListHolders(ctx context.Context, db DBTX, arg ListHoldersParam
 	return items, nil
 }
 
+const listHoldersOf = `-- name: ListHoldersOf :many
+SELECT DISTINCT a.id, a.lang FROM identity.role_grant g
+JOIN identity.role r ON r.tenant_id = g.tenant_id AND r.code = g.role
+JOIN identity.account a ON a.tenant_id = g.tenant_id AND a.id = g.account_id
+WHERE g.agency IN ('', $1::text) AND r.permissions && $2::text[] AND a.status = 'active'
+  AND (g.valid_from IS NULL OR g.valid_from <= $3::timestamptz) AND (g.valid_until IS NULL OR g.valid_until > $3::timestamptz)
+ORDER BY a.id
+`
+
+type ListHoldersOfParams struct {
+	Agency      string
+	Permissions []string
+	Now         time.Time
+}
+
+type ListHoldersOfRow struct {
+	ID   uuid.UUID
+	Lang string
+}
+
+// Whoever has one of the permissions now, where it counts for an agency: whom the module writes to.
+func (q *Queries) ListHoldersOf(ctx context.Context, db DBTX, arg ListHoldersOfParams) ([]ListHoldersOfRow, error) {
+	rows, err := db.Query(ctx, listHoldersOf, arg.Agency, arg.Permissions, arg.Now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListHoldersOfRow
+	for rows.Next() {
+		var i ListHoldersOfRow
+		if err := rows.Scan(&i.ID, &i.Lang); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listPolicies = `-- name: ListPolicies :many
 SELECT code, reason, text, enabled, changed_at, changed_by FROM identity.policy ORDER BY code
 `
@@ -223,6 +420,33 @@ func (q *Queries) ListPolicies(ctx context.Context, db DBTX) ([]ListPoliciesRow,
 		return nil, err
 	}
 	return items, nil
+}
+
+const lockEmergency = `-- name: LockEmergency :one
+SELECT id, account_id, role, agency, until, ended_at FROM identity.emergency WHERE id = $1 FOR UPDATE
+`
+
+type LockEmergencyRow struct {
+	ID        uuid.UUID
+	AccountID uuid.UUID
+	Role      string
+	Agency    string
+	Until     time.Time
+	EndedAt   *time.Time
+}
+
+func (q *Queries) LockEmergency(ctx context.Context, db DBTX, id uuid.UUID) (LockEmergencyRow, error) {
+	row := db.QueryRow(ctx, lockEmergency, id)
+	var i LockEmergencyRow
+	err := row.Scan(
+		&i.ID,
+		&i.AccountID,
+		&i.Role,
+		&i.Agency,
+		&i.Until,
+		&i.EndedAt,
+	)
+	return i, err
 }
 
 const putPolicy = `-- name: PutPolicy :exec
