@@ -144,7 +144,7 @@ func build(db *pg.DB, root encryption.Root, texts *i18n.Catalog, s *site, appURL
 	})
 	m.Exchange = exchange.New(exchange.Deps{Encryption: m.Encryption, Client: client})
 
-	m.Agency = agency.New()
+	m.Agency = agency.New(agency.Deps{Grants: m.Identity})
 	m.Catalog = catalog.New()
 	m.Workflow = workflow.New(workflow.Deps{Services: m.Catalog, Places: m.Refdata, Sealer: m.Encryption})
 	m.Orchestration = orchestration.New(orchestration.Deps{
