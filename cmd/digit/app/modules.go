@@ -163,7 +163,7 @@ func build(db *pg.DB, root encryption.Root, texts *i18n.Catalog, s *site, appURL
 		Encryption: m.Encryption, Exchange: m.Exchange, Documents: m.Document, Refdata: m.Refdata, Tenancy: m.Tenancy,
 		Identity: m.Identity, Notification: m.Notification, Services: m.Catalog, PublicURL: s.URL,
 	})
-	m.Wallet = wallet.New(wallet.Deps{Certificates: m.Certificate, Encryption: m.Encryption})
+	m.Wallet = wallet.New(wallet.Deps{Certificates: m.Certificate, Encryption: m.Encryption, Consents: m.Identity})
 
 	// The two sides meet here and nowhere else.
 	m.Exchange.OnRequest(m.Orchestration.Receive)

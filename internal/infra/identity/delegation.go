@@ -361,14 +361,14 @@ func (s *Service) ActFor(ctx context.Context, tx *pg.Tx, delegation uuid.UUID) (
 	return audit.Record(ctx, tx, entry)
 }
 
-// MayRepresent refuses an actor who acts in a person's name without their consent for a service. Who acts for themselves passes, and
-// so does the system; there the person is whoever the caller says. Errors: ErrRepresentative.
+// MayRepresent refuses an actor who acts in a person's name without their consent for a service; service "" asks for consent to all.
+// Who acts for themselves passes, and so does the system. Errors: ErrRepresentative.
 func (s *Service) MayRepresent(ctx context.Context, tx *pg.Tx, person uuid.UUID, service string) (err error) {
 	defer fault.Wrap(&err, "identity.MayRepresent(%s, %s)", person, service)
 	if tx.Actor.Kind == "system" || tx.Actor.OnBehalf == uuid.Nil {
 		return nil
 	}
-	rows, err := queries.ListScopes(ctx, tx, identitydb.ListScopesParams{DelegateID: tx.Actor.ID, PersonID: tx.Actor.OnBehalf, Now: tx.Now})
+	rows, err := scopes(ctx, tx)
 	if err != nil {
 		return err
 	}
@@ -380,6 +380,34 @@ func (s *Service) MayRepresent(ctx context.Context, tx *pg.Tx, person uuid.UUID,
 		}
 	}
 	return ErrRepresentative
+}
+
+// RepresentedServices returns the services to which the actor's consent to act for a person is limited, for a list to be narrowed by;
+// nil where it is not, as for who acts for themselves. Errors: ErrRepresentative.
+func (s *Service) RepresentedServices(ctx context.Context, tx *pg.Tx, person uuid.UUID) (services []string, err error) {
+	defer fault.Wrap(&err, "identity.RepresentedServices(%s)", person)
+	if tx.Actor.Kind == "system" || tx.Actor.OnBehalf == uuid.Nil {
+		return nil, nil
+	}
+	rows, err := scopes(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 || person != tx.Actor.OnBehalf {
+		return nil, ErrRepresentative
+	}
+	for _, some := range rows {
+		if len(some) == 0 {
+			return nil, nil
+		}
+		services = append(services, some...)
+	}
+	return services, nil
+}
+
+// scopes are the services of each consent under which the actor may act now for whom it does.
+func scopes(ctx context.Context, tx *pg.Tx) ([][]string, error) {
+	return queries.ListScopes(ctx, tx, identitydb.ListScopesParams{DelegateID: tx.Actor.ID, PersonID: tx.Actor.OnBehalf, Now: tx.Now})
 }
 
 func delegationPlace(delegation uuid.UUID) encryption.Place {
