@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -101,6 +102,7 @@ func (c *Console) person(r *frame.Request) error {
 	}
 	var a identity.AccountView
 	var posts []agency.Staff
+	var held []agency.Holding
 	roles := map[string]string{}
 	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
 		if a, err = c.deps.Identity.Account(ctx, tx, id); err != nil {
@@ -109,7 +111,10 @@ func (c *Console) person(r *frame.Request) error {
 		if err := c.roleNames(ctx, tx, r, roles); err != nil {
 			return err
 		}
-		posts, err = c.deps.Agencies.Posts(ctx, tx, id)
+		if posts, err = c.deps.Agencies.Posts(ctx, tx, id); err != nil {
+			return err
+		}
+		held, err = c.deps.Agencies.Held(ctx, tx, id)
 		return err
 	})
 	if err != nil {
@@ -129,6 +134,17 @@ func (c *Console) person(r *frame.Request) error {
 	for _, p := range posts {
 		v.Facts = append(v.Facts, ui.Fact{Key: r.T("console.people.works"), Value: strings.TrimSuffix(p.Agency+" · "+r.Text(p.Title), " · ")})
 	}
+	for _, h := range held {
+		when := ui.Date(r.Context(), h.From)
+		if h.Until != nil {
+			when += " – " + day(r, lastDay(h.Until))
+		}
+		v.Facts = append(v.Facts, ui.Fact{Key: r.T("console.people.holds"), Value: r.Text(h.Title) + " · " + h.Agency + " · " + when})
+	}
+	v.Actions = append(v.Actions, ui.ButtonView{Label: r.T("console.explain.open"), Href: here + "/may", Variant: "secondary"})
+	if r.Principal.MayIn("identity:read", "") {
+		v.Actions = append(v.Actions, ui.ButtonView{Label: r.T("console.delegations"), Href: here + "/delegations", Variant: "tertiary"})
+	}
 	if a.Kind == identity.KindStaff {
 		v.Sections = append(v.Sections, c.grantTable(r, here, a, roles, may))
 	}
@@ -146,26 +162,22 @@ func (c *Console) person(r *frame.Request) error {
 
 func (c *Console) grantTable(r *frame.Request, here string, a identity.AccountView, roles map[string]string, may bool) section {
 	s := section{Title: r.T("console.grants"), Table: &ui.TableView{
-		Caption: r.T("console.grants"), HideCaption: true, Stack: true, Columns: columns(r, "role", "agency", "boundary", "from", "until", "act"),
+		Caption: r.T("console.grants"), HideCaption: true, Stack: true, Columns: columns(r, "role", "agency", "boundary", "from", "until", "source", "act"),
 		Empty: &ui.EmptyView{Icon: "key", Title: r.T("console.grants.none"), Text: r.T("console.grants.none.text")},
 	}}
-	when := func(t *time.Time) string {
-		if t == nil {
-			return r.T("console.none")
-		}
-		return ui.Date(r.Context(), *t)
-	}
 	for _, g := range a.Grants {
 		cells := []ui.Cell{
 			{Text: orText(roles[g.Role], g.Role)},
 			{Text: orText(g.Agency, r.T("console.grants.everywhere"))},
 			{Text: orNone(r, g.Boundary)},
-			{Text: when(g.From)},
-			{Text: when(lastDay(g.Until))},
+			{Text: day(r, g.From)},
+			{Text: day(r, lastDay(g.Until))},
+			{Text: sourceName(r, g.Source)},
 			{},
 		}
 		if may && g.Source == "" {
-			cells[5] = ui.Cell{Text: r.T("console.grants.revoke"), Href: here + "/grants/" + g.ID.String() + "/revoke"}
+			change := here + "/grants/new?role=" + g.Role + "&agency=" + g.Agency + "&boundary=" + url.QueryEscape(g.Boundary)
+			cells[6] = ui.Cell{Body: grantActs(change, here+"/grants/"+g.ID.String()+"/revoke", orText(roles[g.Role], g.Role))}
 		}
 		s.Table.Rows = append(s.Table.Rows, ui.Row{Cells: cells})
 	}
@@ -232,7 +244,7 @@ func (c *Console) staffAdd(r *frame.Request) error {
 }
 
 // grantForm asks for a role, where it holds, and until when.
-func (c *Console) grantForm(r *frame.Request, g identity.NewGrant, until string) (v pageView, err error) {
+func (c *Console) grantForm(r *frame.Request, g identity.NewGrant, from, until string) (v pageView, err error) {
 	id := r.Param("id")
 	roles := []ui.Option{{Label: r.T("console.choose")}}
 	agencies := []ui.Option{{Label: r.T("console.grants.everywhere"), Checked: g.Agency == ""}}
@@ -263,6 +275,7 @@ func (c *Console) grantForm(r *frame.Request, g identity.NewGrant, until string)
 		input(r, "role", "", options(selectField, roles)),
 		input(r, "agency", "", options(selectField, agencies), hint(r.T("console.grants.agency.hint"))),
 		input(r, "boundary", g.Boundary, optional, width("20"), hint(r.T("console.grants.boundary.hint"))),
+		input(r, "from", from, optional, width("10"), hint(r.T("console.grants.from.hint")), func(f *field) { f.Type = "date" }),
 		input(r, "until", until, optional, width("10"), hint(r.T("console.grants.until.hint")), func(f *field) { f.Type = "date" }),
 	}}
 	return v, err
@@ -273,11 +286,41 @@ func (c *Console) grantAsk(r *frame.Request) error {
 	if err != nil {
 		return err
 	}
-	v, err := c.grantForm(r, identity.NewGrant{Account: id}, "")
+	// To change the time of a role that is held is to give it again: the address says which.
+	g := identity.NewGrant{Account: id, Role: r.Query("role"), Agency: r.Query("agency"), Boundary: r.Query("boundary")}
+	from, until, err := c.heldFor(r, g)
+	if err != nil {
+		return err
+	}
+	v, err := c.grantForm(r, g, from, until)
 	if err != nil {
 		return err
 	}
 	return r.HTML(consolePage(v))
+}
+
+// heldFor is the time for which a role is held already, as days; empty for one that is not.
+func (c *Console) heldFor(r *frame.Request, g identity.NewGrant) (from, until string, err error) {
+	if g.Role == "" {
+		return "", "", nil
+	}
+	var a identity.AccountView
+	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+		a, err = c.deps.Identity.Account(ctx, tx, g.Account)
+		return err
+	})
+	for _, have := range a.Grants {
+		if have.Role != g.Role || have.Agency != g.Agency || have.Boundary != g.Boundary || have.Source != "" {
+			continue
+		}
+		if have.From != nil {
+			from = civil.Of(have.From.In(r.Settings.Location())).String()
+		}
+		if last := lastDay(have.Until); last != nil {
+			until = civil.Of(last.In(r.Settings.Location())).String()
+		}
+	}
+	return from, until, err
 }
 
 func (c *Console) grant(r *frame.Request) error {
@@ -290,12 +333,20 @@ func (c *Console) grant(r *frame.Request) error {
 		return err
 	}
 	in := identity.NewGrant{Account: id, Role: posted.Get("role"), Agency: posted.Get("agency"), Boundary: trimmed(posted, "boundary")}
-	v, err := c.grantForm(r, in, posted.Get("until"))
+	v, err := c.grantForm(r, in, posted.Get("from"), posted.Get("until"))
 	if err != nil {
 		return err
 	}
 	if in.Role == "" {
 		v.Form.wrong("role", r.T("console.choose_role"))
+	}
+	if s := trimmed(posted, "from"); s != "" {
+		if day, err := civil.Parse(s); err != nil {
+			v.Form.wrong("from", r.T("console.date.wrong"))
+		} else {
+			begin := day.In(r.Settings.Location())
+			in.From = &begin
+		}
 	}
 	if s := trimmed(posted, "until"); s != "" {
 		day, err := civil.Parse(s)

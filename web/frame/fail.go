@@ -58,7 +58,7 @@ func (r *Request) fail(err error) {
 		http.Redirect(r.W, r.Request, r.signInPath(), http.StatusSeeOther)
 		return
 	}
-	if err := r.HTMLStatus(status, failPage(r, e, status)); err != nil {
+	if err := r.HTMLStatus(status, failPage(r, e, r.help(e))); err != nil {
 		log.ErrorContext(r.Context(), "error page", "error", err)
 		http.Error(r.W, http.StatusText(status), status)
 	}
@@ -74,6 +74,7 @@ func (r *Request) signInPath() string {
 }
 
 func (r *Request) problem(e *fault.Error, status int) {
+	r.challenge(e)
 	p := Problem{
 		Type: "urn:digit:problem:" + e.Code, Title: r.Sentence(e), Status: status, Code: e.Code, Instance: "urn:digit:request:" + r.ID,
 	}
@@ -94,7 +95,14 @@ func (r *Request) problem(e *fault.Error, status int) {
 
 // Sentence tells a failure in the reader's language.
 func (r *Request) Sentence(e *fault.Error) string {
-	return r.frame.deps.Catalog.T(r.Lang, e.Key(), e.Args)
+	args := make(map[string]any, len(e.Args))
+	for name, v := range e.Args {
+		if t, ok := v.(i18n.Text); ok {
+			v = r.Text(t)
+		}
+		args[name] = v
+	}
+	return r.frame.deps.Catalog.T(r.Lang, e.Key(), args)
 }
 
 // FieldSentence tells what is wrong with a field and how to mend it. A service's author may have written the sentence,

@@ -85,21 +85,14 @@ func (f *Frame) prepare(r *Request) error {
 	if r.Route.Kind == Asset {
 		return nil
 	}
-	token := r.sessionToken()
-	// A session is noted as used, so it is read in a transaction that may write.
-	err = f.deps.DB.InTx(r.Context(), r.Scope(token == ""), func(ctx context.Context, tx *pg.Tx) error {
+	token, bearer := r.sessionToken(), r.bearer()
+	// A session is noted as used and a machine's call is counted, so they are read in a transaction that may write.
+	err = f.deps.DB.InTx(r.Context(), r.Scope(token == "" && bearer == ""), func(ctx context.Context, tx *pg.Tx) error {
 		r.Now = tx.Now
-		if r.Settings, err = f.deps.Tenancy.Settings(ctx, tx); err != nil || token == "" {
+		if r.Settings, err = f.deps.Tenancy.Settings(ctx, tx); err != nil {
 			return err
 		}
-		p, err := f.deps.Identity.Session(ctx, tx, token)
-		if fault.Of(err) != nil && fault.Of(err).Kind == fault.KindUnauthenticated {
-			return nil
-		}
-		if err == nil {
-			r.Principal = &p
-		}
-		return err
+		return r.identify(ctx, tx, token, bearer)
 	})
 	if err != nil {
 		return err

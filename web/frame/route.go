@@ -36,6 +36,9 @@ type Route struct {
 	Handler    func(*Request) error
 	MaxBody    int64 // bytes; DefaultMaxBody where zero
 	DemoOnly   bool  // does not exist in a production tenant
+	// Representative lets whoever acts for a person open a route of theirs, and do in their name what it does. Without, a
+	// person's routes are closed as long as somebody acts for them.
+	Representative bool
 	// Fresh is how lately the person must have proved who they are; zero asks for no more than a session. The house's
 	// own measure is FreshFor.
 	Fresh time.Duration

@@ -35,6 +35,7 @@ type opened struct {
 	roles      map[string]i18n.Text
 	credential *certificate.Credential
 	verifyURL  string
+	special    []string // what the roles are called that read answers of a special kind
 }
 
 // open loads a case. The reading is put on record, so it needs a writing transaction.
@@ -56,6 +57,7 @@ func (w *Workbench) open(ctx context.Context, tx *pg.Tx, r *frame.Request, id uu
 	for _, role := range roles {
 		c.roles[role.Code] = role.Name
 	}
+	c.special = mayReadSpecial(r, roles)
 	c.codes = map[string][]refdata.Code{}
 	for _, p := range c.Pages {
 		for _, q := range p.Questions {
@@ -268,6 +270,10 @@ func changes(r *frame.Request, c opened) *ui.TableView {
 		if q == nil {
 			continue
 		}
+		if slices.Contains(c.Application.Hidden, code) {
+			t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: r.Text(q.Label)}, {Text: r.T("workbench.hidden")}, {Text: r.T("workbench.hidden")}}})
+			continue
+		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: r.Text(q.Label)},
 			{Text: shown(*q, c.Application.Previous[code])},
@@ -283,6 +289,10 @@ func sections(r *frame.Request, c opened) []section {
 	for _, p := range c.Pages {
 		s := section{Title: r.Text(p.Title)}
 		for _, q := range p.Questions {
+			if slices.Contains(c.Application.Hidden, q.Code) {
+				s.Facts = append(s.Facts, hidden(r, c, q.Question))
+				continue
+			}
 			if q.Kind == servicespec.KindInfo || q.Kind == servicespec.KindFile {
 				continue
 			}

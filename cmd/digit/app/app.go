@@ -88,7 +88,7 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 		return nil, err
 	}
 	a.texts = texts
-	a.Modules = build(a.DB, root, texts, a.site, a.Database.AppURL, dir)
+	a.Modules = build(a.DB, root, texts, a.site, a.Database.AppURL, dir, c.APIRate)
 	if a.Client, err = job.NewClient(a.DB, a.Jobs, job.Options{Log: a.log}); err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -23,6 +24,7 @@ import (
 	"digit/internal/infra/payment"
 	"digit/internal/infra/payment/sandboxgateway"
 	"digit/internal/infra/platform/event"
+	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/job"
 	"digit/internal/infra/platform/pg"
@@ -119,7 +121,7 @@ func (s *site) client() *http.Client {
 }
 
 // build makes the modules, from the ground up.
-func build(db *pg.DB, root encryption.Root, texts *i18n.Catalog, s *site, appURL, dataDir string) *Modules {
+func build(db *pg.DB, root encryption.Root, texts *i18n.Catalog, s *site, appURL, dataDir string, apiRate int) *Modules {
 	m := &Modules{Jobs: job.NewRegistry()}
 	m.Events = event.NewBus(m.Jobs)
 	client := s.client()
@@ -133,7 +135,10 @@ func build(db *pg.DB, root encryption.Root, texts *i18n.Catalog, s *site, appURL
 	m.Notification = notification.New(notification.Deps{
 		Encryption: m.Encryption, Carriers: []notification.Carrier{smtp.New(), m.Simulator.Carrier(db)},
 	})
-	m.Identity = identity.New(identity.Deps{Encryption: m.Encryption, Tenancy: m.Tenancy, Codes: codes{m.Notification, m.Tenancy, texts}, HTTP: client})
+	m.Identity = identity.New(identity.Deps{
+		Encryption: m.Encryption, Tenancy: m.Tenancy, Codes: codes{m.Notification, m.Tenancy, texts}, HTTP: client, Rate: apiRate,
+		Alerts: alerts{m.Notification, m.Tenancy, texts, s.URL, m.agencyName}, Permissions: permissionCodes(),
+	})
 	m.Payment = payment.New(payment.Deps{
 		Encryption: m.Encryption, Numbers: m.Refdata, Documents: papers{m.Document}, Gateways: []payment.Gateway{sandboxgateway.New(client)},
 		Texts: texts, State: m.state, PublicURL: s.URL,
@@ -182,6 +187,23 @@ func (m *Modules) wire() {
 	for _, s := range []interface{ Subscribe(*event.Bus) }{m.Wallet, m.Orchestration, m.Analytics, m.Performance} {
 		s.Subscribe(m.Events)
 	}
+}
+
+// agencyName is what an agency is called, for modules that are built before agency; its code where it is none any more.
+func (m *Modules) agencyName(ctx context.Context, tx *pg.Tx, code string) (i18n.Text, error) {
+	name, err := m.Agency.Name(ctx, tx, code)
+	if f := fault.Of(err); f != nil && f.Kind == fault.KindNotFound {
+		return i18n.Text{"en": code}, nil
+	}
+	return name, err
+}
+
+// permissionCodes are the permissions of all modules.
+func permissionCodes() (codes []string) {
+	for _, p := range slices.Concat(Policies...) {
+		codes = append(codes, p.Code)
+	}
+	return codes
 }
 
 func (m *Modules) zone(ctx context.Context, tx *pg.Tx) (*time.Location, error) {

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
@@ -9,6 +10,7 @@ import (
 	"digit/internal/infra/encryption"
 	"digit/internal/infra/identity/internal/identitydb"
 	"digit/internal/infra/platform/fault"
+	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/job"
 	"digit/internal/infra/platform/pg"
 )
@@ -24,7 +26,8 @@ const (
 	AlertMachineEnds = "machine_ends"      // a machine's access ends soon: name, until
 )
 
-// Alert is a message to be written and sent. Args are for its text; a role is its code, until a time.
+// Alert is a message to be written and sent. Args are for its text: a role is its name (i18n.Text), an agency its code, until a time
+// of the tenant's clock, or of the machine's for a machine.
 type Alert struct {
 	Kind    string    // AlertEmergency, …
 	Account uuid.UUID // whose message it is; uuid.Nil for an address that may be nobody's
@@ -135,7 +138,15 @@ func (s *Service) warnGrant(ctx context.Context, tx *pg.Tx, in WarnGrantArgs) (e
 	if err != nil {
 		return err
 	}
-	args := map[string]any{"name": holder, "role": row.Role, "agency": row.Agency, "until": *row.ValidUntil}
+	role, err := queries.GetRole(ctx, tx, row.Role)
+	if err != nil {
+		return err
+	}
+	called := i18n.Text{}
+	if err := json.Unmarshal(role.Name, &called); err != nil {
+		return err
+	}
+	args := map[string]any{"name": holder, "role": called, "agency": row.Agency, "until": *row.ValidUntil}
 	once := "identity.grant:" + in.Grant.String() + ":" + in.Until.Format(time.RFC3339)
 	if err := s.alert(ctx, tx, row.AccountID, Alert{Kind: AlertGrantEnds, Args: args, Once: once}); err != nil {
 		return err

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -11,6 +12,7 @@ import (
 	"digit/internal/infra/audit"
 	"digit/internal/infra/identity/internal/identitydb"
 	"digit/internal/infra/platform/fault"
+	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/id"
 	"digit/internal/infra/platform/job"
 	"digit/internal/infra/platform/page"
@@ -87,7 +89,7 @@ func (s *Service) TakeInEmergency(ctx context.Context, tx *pg.Tx, in TakeRole) (
 	if len(open) > 0 {
 		return uuid.Nil, ErrEmergencyRuns
 	}
-	return s.beginEmergency(ctx, tx, in)
+	return s.beginEmergency(ctx, tx, in, role.Name)
 }
 
 func (in TakeRole) check() error {
@@ -104,7 +106,7 @@ func (in TakeRole) check() error {
 	return nil
 }
 
-func (s *Service) beginEmergency(ctx context.Context, tx *pg.Tx, in TakeRole) (uuid.UUID, error) {
+func (s *Service) beginEmergency(ctx context.Context, tx *pg.Tx, in TakeRole, role json.RawMessage) (uuid.UUID, error) {
 	emergency, until := id.New(), tx.Now.Add(in.For).Truncate(time.Microsecond)
 	reason, err := s.encryption.SealString(ctx, tx, tx.Actor.ID, reasonPlace(emergency), in.Reason)
 	if err != nil {
@@ -130,8 +132,12 @@ func (s *Service) beginEmergency(ctx context.Context, tx *pg.Tx, in TakeRole) (u
 	if err != nil {
 		return uuid.Nil, err
 	}
+	called := i18n.Text{}
+	if err := json.Unmarshal(role, &called); err != nil {
+		return uuid.Nil, err
+	}
 	err = s.alertHolders(ctx, tx, in.Agency, []string{permissionManage, "audit:read"}, tx.Actor.ID, Alert{
-		Kind: AlertEmergency, Args: map[string]any{"name": name, "role": in.Role, "agency": in.Agency, "until": until}, Once: emergencySource + emergency.String(),
+		Kind: AlertEmergency, Args: map[string]any{"name": name, "role": called, "agency": in.Agency, "until": until}, Once: emergencySource + emergency.String(),
 	})
 	if err != nil {
 		return uuid.Nil, err
