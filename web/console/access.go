@@ -50,7 +50,9 @@ func (c *Console) matrix(r *frame.Request) error {
 		}
 		module, _, _ := strings.Cut(row.code, ":")
 		v.Table.Rows = append(v.Table.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: r.T("permission." + row.code), Sub: row.code}, {Text: r.T("module." + module)}, {Text: orNone(r, strings.Join(names, ", "))},
+			{Text: r.T("permission." + row.code), Sub: row.code},
+			{Text: r.T("module." + module)},
+			{Text: orNone(r, strings.Join(names, ", "))},
 			{Text: r.T("console.access.who"), Href: "/console/grants?permission=" + row.code},
 		}})
 	}
@@ -109,9 +111,12 @@ func (c *Console) accessTabs(r *frame.Request) (tabs []ui.NavItem) {
 		permission, key, href string
 		whole                 bool
 	}{
-		{"identity:read", "console.access", "/console/access", false}, {"identity:read", "site.console.roles", "/console/roles", false},
-		{"identity:read", "console.holders", "/console/grants", false}, {"identity:read", "console.policies", "/console/policies", true},
-		{"identity:read", "console.emergencies", "/console/emergencies", false}, {"identity:machines", "console.machines", "/console/machines", false},
+		{"identity:read", "console.access", "/console/access", false},
+		{"identity:read", "site.console.roles", "/console/roles", false},
+		{"identity:read", "console.holders", "/console/grants", false},
+		{"identity:read", "console.policies", "/console/policies", true},
+		{"identity:read", "console.emergencies", "/console/emergencies", false},
+		{"identity:machines", "console.machines", "/console/machines", false},
 	} {
 		if r.Principal.May(t.permission) && (!t.whole || r.Principal.MayIn(t.permission, "")) {
 			tabs = append(tabs, ui.NavItem{Label: r.T(t.key), Href: t.href, Current: r.URL.Path == t.href})
@@ -149,8 +154,13 @@ func (c *Console) holders(r *frame.Request) error {
 				who.Sub = r.T("console.status." + g.Status)
 			}
 			return []ui.Cell{
-				who, {Text: orText(roles[g.Role], g.Role)}, {Text: orText(g.Agency, r.T("console.grants.everywhere"))}, {Text: orNone(r, g.Boundary)},
-				{Text: day(r, g.From)}, {Text: day(r, lastDay(g.Until))}, {Text: sourceName(r, g.Source)},
+				who,
+				{Text: orText(roles[g.Role], g.Role)},
+				{Text: orText(g.Agency, r.T("console.grants.everywhere"))},
+				{Text: orNone(r, g.Boundary)},
+				{Text: day(r, g.From)},
+				{Text: day(r, lastDay(g.Until))},
+				{Text: sourceName(r, g.Source)},
 			}
 		},
 	}

@@ -56,8 +56,12 @@ func (c *Console) delegationTable(r *frame.Request, list []identity.Delegation, 
 			tag = &ui.TagView{Text: r.T("represent.status.invited"), Kind: ui.Warning}
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: nameOf(r, d.Name)}, {Text: r.T("represent.kind." + d.Kind)}, {Text: orText(strings.Join(d.Services, ", "), r.T("represent.all"))},
-			{Text: day(r, d.AcceptedAt)}, {Text: day(r, lastDay(d.Until))}, {Tag: tag},
+			{Text: nameOf(r, d.Name)},
+			{Text: r.T("represent.kind." + d.Kind)},
+			{Text: orText(strings.Join(d.Services, ", "), r.T("represent.all"))},
+			{Text: day(r, d.AcceptedAt)},
+			{Text: day(r, lastDay(d.Until))},
+			{Tag: tag},
 		}})
 	}
 	return t

@@ -28,8 +28,13 @@ func (c *Console) emergencies(r *frame.Request) error {
 		},
 		cells: func(e identity.Emergency) []ui.Cell {
 			return []ui.Cell{
-				{Text: e.Name, Href: "/console/emergencies/" + e.ID.String()}, {Text: orText(roles[e.Role], e.Role)}, {Text: orText(e.Agency, r.T("console.grants.everywhere"))},
-				{Text: ui.DateTime(r.Context(), e.Began)}, {Text: ui.DateTime(r.Context(), over(e))}, {Text: e.Reason}, {Tag: emergencyTag(r, e)},
+				{Text: e.Name, Href: "/console/emergencies/" + e.ID.String()},
+				{Text: orText(roles[e.Role], e.Role)},
+				{Text: orText(e.Agency, r.T("console.grants.everywhere"))},
+				{Text: ui.DateTime(r.Context(), e.Began)},
+				{Text: ui.DateTime(r.Context(), over(e))},
+				{Text: e.Reason},
+				{Tag: emergencyTag(r, e)},
 			}
 		},
 	}
@@ -76,8 +81,10 @@ func (c *Console) emergency(r *frame.Request) error {
 	v := view(r, e.Name).back("/console/emergencies", r.T("console.emergencies"))
 	v.Caption, v.Tag = r.T("console.emergencies"), emergencyTag(r, e)
 	v.Facts = []ui.Fact{
-		{Key: r.T("console.column.role"), Value: orText(roles[e.Role], e.Role)}, {Key: r.T("console.column.agency"), Value: orText(e.Agency, r.T("console.grants.everywhere"))},
-		{Key: r.T("console.column.began"), Value: ui.DateTime(r.Context(), e.Began)}, {Key: r.T("console.column.until"), Value: ui.DateTime(r.Context(), over(e))},
+		{Key: r.T("console.column.role"), Value: orText(roles[e.Role], e.Role)},
+		{Key: r.T("console.column.agency"), Value: orText(e.Agency, r.T("console.grants.everywhere"))},
+		{Key: r.T("console.column.began"), Value: ui.DateTime(r.Context(), e.Began)},
+		{Key: r.T("console.column.until"), Value: ui.DateTime(r.Context(), over(e))},
 		{Key: r.T("console.column.reason"), Value: e.Reason},
 	}
 	t := &ui.TableView{Caption: r.T("console.emergencies.acts"), HideCaption: true, Stack: true, Columns: columns(r, "time", "action", "object"), Empty: &ui.EmptyView{

@@ -38,9 +38,14 @@ func (c *Console) machines(r *frame.Request) error {
 				used = ui.DateTime(r.Context(), *m.UsedAt)
 			}
 			return []ui.Cell{
-				{Text: m.Name, Href: "/console/machines/" + m.ID.String()}, {Text: r.T("console.machines.kind." + m.Kind)},
-				{Text: orText(m.Agency, r.T("console.grants.everywhere"))}, {Text: strings.Join(m.Permissions, ", ")}, {Text: prefixes(m)},
-				{Text: ui.Date(r.Context(), m.ExpiresAt)}, {Text: used}, {Tag: machineTag(r, m, wall)},
+				{Text: m.Name, Href: "/console/machines/" + m.ID.String()},
+				{Text: r.T("console.machines.kind." + m.Kind)},
+				{Text: orText(m.Agency, r.T("console.grants.everywhere"))},
+				{Text: strings.Join(m.Permissions, ", ")},
+				{Text: prefixes(m)},
+				{Text: ui.Date(r.Context(), m.ExpiresAt)},
+				{Text: used},
+				{Tag: machineTag(r, m, wall)},
 			}
 		},
 	}
@@ -102,9 +107,11 @@ func (c *Console) machineView(r *frame.Request, m identity.Machine, by string, w
 		used = ui.DateTime(r.Context(), *m.UsedAt)
 	}
 	v.Facts = []ui.Fact{
-		{Key: r.T("console.machines.id"), Value: m.ID.String()}, {Key: r.T("console.column.agency"), Value: orText(m.Agency, r.T("console.grants.everywhere"))},
+		{Key: r.T("console.machines.id"), Value: m.ID.String()},
+		{Key: r.T("console.column.agency"), Value: orText(m.Agency, r.T("console.grants.everywhere"))},
 		{Key: r.T("console.column.created"), Value: strings.TrimSuffix(ui.DateTime(r.Context(), m.CreatedAt)+" · "+by, " · ")},
-		{Key: r.T("console.column.expires"), Value: ui.DateTime(r.Context(), m.ExpiresAt)}, {Key: r.T("console.column.used"), Value: used},
+		{Key: r.T("console.column.expires"), Value: ui.DateTime(r.Context(), m.ExpiresAt)},
+		{Key: r.T("console.column.used"), Value: used},
 	}
 	var scope []ui.Fact
 	for _, p := range m.Permissions {
@@ -119,7 +126,8 @@ func (c *Console) machineView(r *frame.Request, m identity.Machine, by string, w
 		secrets.Rows = append(secrets.Rows, ui.Row{Cells: []ui.Cell{{Text: s.Prefix + "…"}, {Text: ui.DateTime(r.Context(), s.CreatedAt)}, {Text: until}}})
 	}
 	v.Sections = []section{
-		{Title: r.T("console.machines.scope"), Facts: scope}, {Title: r.T("console.machines.secrets"), Text: r.T("console.machines.secrets.text"), Table: secrets},
+		{Title: r.T("console.machines.scope"), Facts: scope},
+		{Title: r.T("console.machines.secrets"), Text: r.T("console.machines.secrets.text"), Table: secrets},
 		{Title: r.T("console.machines.use"), Text: r.T("console.machines.use." + m.Kind), Pre: howTo(r, m), PreLabel: r.T("console.machines.example")},
 	}
 	if m.RevokedAt == nil {

@@ -63,9 +63,13 @@ func (c *Console) positions(r *frame.Request) error {
 				names = append(names, orText(roles[code], code))
 			}
 			return []ui.Cell{
-				{Text: titles[p.Code], Sub: p.Code, Href: here + "/" + p.Code}, {Text: orNone(r, strings.Join(names, ", "))}, {Text: orNone(r, p.Boundary)},
-				{Text: orNone(r, titles[p.ReportsTo])}, {Text: orText(strings.Join(p.holders, ", "), r.T("console.positions.vacant"))},
-				{Text: ui.Number(r.Context(), p.Seats)}, {Tag: openTag(r, p.Closed)},
+				{Text: titles[p.Code], Sub: p.Code, Href: here + "/" + p.Code},
+				{Text: orNone(r, strings.Join(names, ", "))},
+				{Text: orNone(r, p.Boundary)},
+				{Text: orNone(r, titles[p.ReportsTo])},
+				{Text: orText(strings.Join(p.holders, ", "), r.T("console.positions.vacant"))},
+				{Text: ui.Number(r.Context(), p.Seats)},
+				{Tag: openTag(r, p.Closed)},
 			}
 		},
 	}
@@ -149,8 +153,10 @@ func (c *Console) position(r *frame.Request) error {
 		carried = append(carried, orText(roles[code], code))
 	}
 	v.Facts = []ui.Fact{
-		{Key: r.T("console.column.roles"), Value: orNone(r, strings.Join(carried, ", "))}, {Key: r.T("console.column.boundary"), Value: orNone(r, p.Boundary)},
-		{Key: r.T("console.column.office"), Value: orNone(r, p.Office)}, {Key: r.T("console.column.reports_to"), Value: orNone(r, titles[p.ReportsTo])},
+		{Key: r.T("console.column.roles"), Value: orNone(r, strings.Join(carried, ", "))},
+		{Key: r.T("console.column.boundary"), Value: orNone(r, p.Boundary)},
+		{Key: r.T("console.column.office"), Value: orNone(r, p.Office)},
+		{Key: r.T("console.column.reports_to"), Value: orNone(r, titles[p.ReportsTo])},
 		{Key: r.T("console.column.seats"), Value: ui.Number(r.Context(), p.Seats)},
 	}
 	if may {

@@ -148,8 +148,10 @@ func (r *Request) accountMenu() []ui.NavItem {
 	represent := ui.NavItem{Label: r.T("site.account.representing"), Href: "/representing"}
 	if r.Principal.Kind == identity.KindPerson {
 		return []ui.NavItem{
-			{Label: r.T("site.account.profile"), Href: "/profile"}, {Label: r.T("site.account.sessions"), Href: "/profile/sessions"},
-			{Label: r.T("site.account.representatives"), Href: "/profile/representatives"}, represent,
+			{Label: r.T("site.account.profile"), Href: "/profile"},
+			{Label: r.T("site.account.sessions"), Href: "/profile/sessions"},
+			{Label: r.T("site.account.representatives"), Href: "/profile/representatives"},
+			represent,
 		}
 	}
 	menu := append(r.staffNav(), ui.NavItem{Label: r.T("site.account.sessions"), Href: "/staff/sessions"}, represent)

@@ -30,8 +30,10 @@ func TestEmergency(t *testing.T) {
 	t.Parallel()
 	b := build(t)
 	for _, p := range []struct{ name, email, role, agency string }{
-		{"Chefe", "chefe@gov.example", "administrator", ""}, {"Local", "local@gov.example", "agency-admin", "dgrni"},
-		{"Auditora", "auditora@gov.example", "auditor", ""}, {"Estranho", "estranho@gov.example", "agency-admin", "cmp"},
+		{"Chefe", "chefe@gov.example", "administrator", ""},
+		{"Local", "local@gov.example", "agency-admin", "dgrni"},
+		{"Auditora", "auditora@gov.example", "auditor", ""},
+		{"Estranho", "estranho@gov.example", "agency-admin", "cmp"},
 	} {
 		b.grant(t, b.addStaff(t, p.name, p.email), p.role, p.agency)
 	}
