@@ -131,21 +131,30 @@ func (c *Console) holders(r *frame.Request) error {
 	v.Lead, v.Tabs = r.T("console.holders.lead"), c.accessTabs(r)
 	v.Search = search(r, "console.holders.search")
 	v.Chips = append(chips(r, "source", "console.source.", "hand", "position", "provider", "emergency"), chip(r, "ending", "yes", r.T("console.holders.ending")))
-	for _, name := range []string{"permission", "role", "agency"} {
-		if value := r.Query(name); value != "" {
-			v.Chips = append(v.Chips, chip(r, name, value, r.T("console.column."+name)+": "+value))
-		}
-	}
 	f := identity.GrantFilter{
 		Role: r.Query("role"), Agency: r.Query("agency"), Permission: r.Query("permission"), Query: r.Query("q"), Source: r.Query("source"), Ending: r.Query("ending") == "yes",
 	}
 	roles := map[string]string{}
+	var known names
+	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+		if known, err = c.names(ctx, tx, r); err != nil {
+			return err
+		}
+		return c.roleNames(ctx, tx, r, roles)
+	})
+	if err != nil {
+		return err
+	}
+	for _, x := range []struct{ name, called string }{
+		{"permission", r.T("permission." + f.Permission)}, {"role", orText(roles[f.Role], f.Role)}, {"agency", known.agency(f.Agency)},
+	} {
+		if value := r.Query(x.name); value != "" {
+			v.Chips = append(v.Chips, chip(r, x.name, value, r.T("console.column."+x.name)+": "+x.called))
+		}
+	}
 	l := list[identity.GrantRow]{
-		name: "roles-held", columns: columns(r, "name", "role", "agency", "boundary", "from", "until", "source"), empty: empty(r, "holders", "key", nil),
+		name: "roles-held", columns: []string{"name", "role", "agency", "boundary", "from", "until", "source"}, empty: empty(r, "holders", "key", nil),
 		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (page.Page[identity.GrantRow], error) {
-			if err := c.roleNames(ctx, tx, r, roles); err != nil {
-				return page.Page[identity.GrantRow]{}, err
-			}
 			return c.deps.Identity.Grants(ctx, tx, f, p)
 		},
 		cells: func(g identity.GrantRow) []ui.Cell {
@@ -156,8 +165,8 @@ func (c *Console) holders(r *frame.Request) error {
 			return []ui.Cell{
 				who,
 				{Text: orText(roles[g.Role], g.Role)},
-				{Text: orText(g.Agency, r.T("console.grants.everywhere"))},
-				{Text: orNone(r, g.Boundary)},
+				{Text: orText(known.agency(g.Agency), r.T("console.grants.everywhere"))},
+				{Text: orNone(r, known.area(g.Boundary))},
 				{Text: day(r, g.From)},
 				{Text: day(r, lastDay(g.Until))},
 				{Text: sourceName(r, g.Source)},

@@ -18,8 +18,12 @@ func (c *Console) emergencies(r *frame.Request) error {
 	v.Lead, v.Tabs = r.T("console.emergencies.lead"), c.accessTabs(r)
 	v.Chips = []ui.Chip{chip(r, "running", "yes", r.T("console.emergencies.running"))}
 	roles := map[string]string{}
+	known, err := c.known(r)
+	if err != nil {
+		return err
+	}
 	l := list[identity.Emergency]{
-		name: "emergencies", columns: columns(r, "name", "role", "agency", "began", "until", "reason", "state"), empty: empty(r, "emergencies", "shield-check", nil),
+		name: "emergencies", columns: []string{"name", "role", "agency", "began", "until", "reason", "state"}, empty: empty(r, "emergencies", "shield-check", nil),
 		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (page.Page[identity.Emergency], error) {
 			if err := c.roleNames(ctx, tx, r, roles); err != nil {
 				return page.Page[identity.Emergency]{}, err
@@ -30,7 +34,7 @@ func (c *Console) emergencies(r *frame.Request) error {
 			return []ui.Cell{
 				{Text: e.Name, Href: "/console/emergencies/" + e.ID.String()},
 				{Text: orText(roles[e.Role], e.Role)},
-				{Text: orText(e.Agency, r.T("console.grants.everywhere"))},
+				{Text: orText(known.agency(e.Agency), r.T("console.grants.everywhere"))},
 				{Text: ui.DateTime(r.Context(), e.Began)},
 				{Text: ui.DateTime(r.Context(), over(e))},
 				{Text: e.Reason},
@@ -65,7 +69,11 @@ func (c *Console) emergency(r *frame.Request) error {
 	var e identity.Emergency
 	var acts page.Page[audit.Row]
 	roles := map[string]string{}
+	var known names
 	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+		if known, err = c.names(ctx, tx, r); err != nil {
+			return err
+		}
 		if err = c.roleNames(ctx, tx, r, roles); err != nil {
 			return err
 		}
@@ -82,7 +90,7 @@ func (c *Console) emergency(r *frame.Request) error {
 	v.Caption, v.Tag = r.T("console.emergencies"), emergencyTag(r, e)
 	v.Facts = []ui.Fact{
 		{Key: r.T("console.column.role"), Value: orText(roles[e.Role], e.Role)},
-		{Key: r.T("console.column.agency"), Value: orText(e.Agency, r.T("console.grants.everywhere"))},
+		{Key: r.T("console.column.agency"), Value: orText(known.agency(e.Agency), r.T("console.grants.everywhere"))},
 		{Key: r.T("console.column.began"), Value: ui.DateTime(r.Context(), e.Began)},
 		{Key: r.T("console.column.until"), Value: ui.DateTime(r.Context(), over(e))},
 		{Key: r.T("console.column.reason"), Value: e.Reason},

@@ -31,7 +31,11 @@ func (c *Console) explain(r *frame.Request) error {
 	var agencies []agency.Agency
 	var e *identity.Explanation
 	roles, wrong := map[string]string{}, map[string]string{}
+	var known names
 	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+		if known, err = c.names(ctx, tx, r); err != nil {
+			return err
+		}
 		if account, err = c.deps.Identity.Account(ctx, tx, id); err != nil {
 			return err
 		}
@@ -59,7 +63,7 @@ func (c *Console) explain(r *frame.Request) error {
 	v := view(r, r.T("console.explain", "name", nameOf(r, account.Name))).back("/console/people/"+id.String(), nameOf(r, account.Name))
 	v.Lead = r.T("console.explain.lead")
 	if e != nil {
-		c.answer(r, &v, *e, roles)
+		c.answer(r, &v, *e, roles, known)
 	}
 	v.Sections = append([]section{{Title: r.T("console.explain.ask"), Form: c.explainForm(r, agencies, wrong)}}, v.Sections...)
 	return r.HTML(consolePage(v))
@@ -130,7 +134,7 @@ func (c *Console) explainForm(r *frame.Request, agencies []agency.Agency, wrong 
 }
 
 // answer tells the decision: the answer, what is known of the object, and what the policies say of each role.
-func (c *Console) answer(r *frame.Request, v *pageView, e identity.Explanation, roles map[string]string) {
+func (c *Console) answer(r *frame.Request, v *pageView, e identity.Explanation, roles map[string]string, known names) {
 	act := r.T("permission." + e.Action)
 	note := ui.NoticeView{Kind: ui.Danger, Title: r.T("console.explain.no", "act", act)}
 	switch {
@@ -140,18 +144,18 @@ func (c *Console) answer(r *frame.Request, v *pageView, e identity.Explanation, 
 		note.Text = r.T("console.explain.suspended")
 	}
 	v.Notes = append(v.Notes, note)
-	v.Sections = append(v.Sections, section{Title: r.T("console.explain.why"), Text: r.T("console.explain.why.text"), Table: c.verdicts(r, e, roles)})
-	if facts := objectFacts(r, e.Object); len(facts) > 0 {
+	v.Sections = append(v.Sections, section{Title: r.T("console.explain.why"), Text: r.T("console.explain.why.text"), Table: c.verdicts(r, e, roles, known)})
+	if facts := objectFacts(r, e.Object, roles, known); len(facts) > 0 {
 		v.Sections = append(v.Sections, section{Title: r.T("console.explain.facts"), Facts: facts})
 	}
 }
 
-func (c *Console) verdicts(r *frame.Request, e identity.Explanation, roles map[string]string) *ui.TableView {
+func (c *Console) verdicts(r *frame.Request, e identity.Explanation, roles map[string]string, known names) *ui.TableView {
 	t := &ui.TableView{Caption: r.T("console.explain.why"), HideCaption: true, Stack: true, Columns: columns(r, "role", "agency", "boundary", "time", "says", "state")}
 	for _, v := range e.Verdicts {
 		role, where, area, when := r.T("console.explain.no_role"), "", "", ""
 		if g := v.Grant; g != nil {
-			role, where, area = orText(roles[g.Role], g.Role), orText(g.Agency, r.T("console.grants.everywhere")), orNone(r, g.Boundary)
+			role, where, area = orText(roles[g.Role], g.Role), orText(known.agency(g.Agency), r.T("console.grants.everywhere")), orNone(r, known.area(g.Boundary))
 			when = day(r, g.From) + " – " + day(r, lastDay(g.Until))
 		} else if len(v.Permits)+len(v.Forbids) == 0 {
 			continue // asked without a role, and nothing to say
@@ -183,7 +187,7 @@ func (c *Console) policyText(r *frame.Request, e identity.Explanation, id string
 }
 
 // objectFacts are what the decision knew of the object.
-func objectFacts(r *frame.Request, on identity.Object) (facts []ui.Fact) {
+func objectFacts(r *frame.Request, on identity.Object, roles map[string]string, known names) (facts []ui.Fact) {
 	add := func(key, value string) {
 		if value != "" {
 			facts = append(facts, ui.Fact{Key: r.T("console.explain.fact." + key), Value: value})
@@ -192,11 +196,14 @@ func objectFacts(r *frame.Request, on identity.Object) (facts []ui.Fact) {
 	if on.Kind != aboutCase {
 		return nil
 	}
-	add("agency", on.Agency)
-	add("service", on.Service)
+	add("agency", known.agency(on.Agency))
+	add("service", known.service(on.Service))
 	add("state", on.State)
-	add("role", on.Role)
+	add("role", orText(roles[on.Role], on.Role))
 	areas := slices.DeleteFunc(slices.Clone(on.Areas), func(s string) bool { return s == "" })
+	for i, area := range areas {
+		areas[i] = known.area(area)
+	}
 	slices.Sort(areas)
 	add("areas", strings.Join(slices.Compact(areas), ", "))
 	if len(on.EnteredBy) > 0 {

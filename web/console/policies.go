@@ -29,7 +29,7 @@ func (c *Console) policies(r *frame.Request) error {
 		{Title: r.T("console.policies.words"), Text: r.T("console.policies.words.text"), Pre: decision.Vocabulary(c.actions()), PreLabel: r.T("console.policies.words.show")},
 	}
 	l := list[identity.OwnPolicy]{
-		name: "policies", columns: columns(r, "code", "reason", "changed", "state"), empty: empty(r, "policies", "shield-check", first),
+		name: "policies", columns: []string{"code", "reason", "changed", "state"}, empty: empty(r, "policies", "shield-check", first),
 		fetch: func(ctx context.Context, tx *pg.Tx, _ page.Request) (page.Page[identity.OwnPolicy], error) {
 			found, err := c.deps.Identity.OwnPolicies(ctx, tx)
 			q := strings.ToLower(r.Query("q"))

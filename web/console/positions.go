@@ -3,14 +3,11 @@ package console
 import (
 	"context"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
 
-	"digit/internal/infra/identity"
-	"digit/internal/infra/platform/civil"
 	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/provider/agency"
@@ -28,7 +25,11 @@ type positionRow struct {
 func (c *Console) positions(r *frame.Request) error {
 	code := r.Param("agency")
 	here := "/console/agencies/" + code + "/positions"
-	v := view(r, r.T("console.positions")).back("/console/agencies/"+code, code)
+	known, err := c.known(r)
+	if err != nil {
+		return err
+	}
+	v := view(r, r.T("console.positions")).back("/console/agencies/"+code, known.agency(code))
 	v.Lead = r.T("console.positions.lead")
 	v.Search = search(r, "console.positions.search")
 	v.Chips = []ui.Chip{chip(r, "vacant", "yes", r.T("console.positions.vacant"))}
@@ -39,7 +40,7 @@ func (c *Console) positions(r *frame.Request) error {
 	}
 	titles, roles := map[string]string{}, map[string]string{}
 	l := list[positionRow]{
-		name: "positions", columns: columns(r, "position", "roles", "boundary", "reports_to", "holders", "seats#", "state"), empty: empty(r, "positions", "users", first),
+		name: "positions", columns: []string{"position", "roles", "boundary", "reports_to", "holders", "seats#", "state"}, empty: empty(r, "positions", "users", first),
 		fetch: func(ctx context.Context, tx *pg.Tx, _ page.Request) (page.Page[positionRow], error) {
 			if _, err := c.deps.Agencies.Agency(ctx, tx, code); err != nil {
 				return page.Page[positionRow]{}, err
@@ -65,7 +66,7 @@ func (c *Console) positions(r *frame.Request) error {
 			return []ui.Cell{
 				{Text: titles[p.Code], Sub: p.Code, Href: here + "/" + p.Code},
 				{Text: orNone(r, strings.Join(names, ", "))},
-				{Text: orNone(r, p.Boundary)},
+				{Text: orNone(r, known.area(p.Boundary))},
 				{Text: orNone(r, titles[p.ReportsTo])},
 				{Text: orText(strings.Join(p.holders, ", "), r.T("console.positions.vacant"))},
 				{Text: ui.Number(r.Context(), p.Seats)},
@@ -120,8 +121,12 @@ func byLine(found []agency.Position) (out []agency.Position) {
 func (c *Console) position(r *frame.Request) error {
 	var p agency.Position
 	var held page.Page[agency.Holding]
-	titles, roles, names := map[string]string{}, map[string]string{}, map[uuid.UUID]string{}
+	titles, roles, people := map[string]string{}, map[string]string{}, map[uuid.UUID]string{}
+	var known names
 	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+		if known, err = c.names(ctx, tx, r); err != nil {
+			return err
+		}
 		if p, held, err = c.deps.Agencies.Position(ctx, tx, *r.Principal, r.Param("agency"), r.Param("position"), r.Paging()); err != nil {
 			return err
 		}
@@ -136,7 +141,7 @@ func (c *Console) position(r *frame.Request) error {
 			titles[o.Code] = r.Text(o.Title)
 		}
 		for _, h := range held.Rows {
-			if names[h.Account], err = c.deps.Identity.Name(ctx, tx, h.Account); err != nil {
+			if people[h.Account], err = c.deps.Identity.Name(ctx, tx, h.Account); err != nil {
 				return err
 			}
 		}
@@ -154,7 +159,7 @@ func (c *Console) position(r *frame.Request) error {
 	}
 	v.Facts = []ui.Fact{
 		{Key: r.T("console.column.roles"), Value: orNone(r, strings.Join(carried, ", "))},
-		{Key: r.T("console.column.boundary"), Value: orNone(r, p.Boundary)},
+		{Key: r.T("console.column.boundary"), Value: orNone(r, known.area(p.Boundary))},
 		{Key: r.T("console.column.office"), Value: orNone(r, p.Office)},
 		{Key: r.T("console.column.reports_to"), Value: orNone(r, titles[p.ReportsTo])},
 		{Key: r.T("console.column.seats"), Value: ui.Number(r.Context(), p.Seats)},
@@ -169,29 +174,10 @@ func (c *Console) position(r *frame.Request) error {
 		Icon: "users", Title: r.T("console.positions.holders.none"), Text: r.T("console.positions.holders.none.text"),
 	}}
 	for _, h := range held.Rows {
-		t.Rows = append(t.Rows, holdingRow(r, h, names[h.Account], here, may))
+		t.Rows = append(t.Rows, holdingRow(r, h, people[h.Account], here, may))
 	}
 	v.Sections = []section{{Title: r.T("console.positions.holders"), Table: t, Pager: r.Pager(held.Next)}}
 	return r.HTML(consolePage(v))
-}
-
-func holdingRow(r *frame.Request, h agency.Holding, name, here string, may bool) ui.Row {
-	who := ui.Cell{Text: name}
-	if r.Principal.May("identity:read") {
-		who.Href = "/console/people/" + h.Account.String()
-	}
-	tag := &ui.TagView{Text: r.T("console.positions.over"), Kind: ui.Neutral}
-	switch {
-	case h.Current(r.Now):
-		tag = &ui.TagView{Text: r.T("console.positions.now"), Kind: ui.Success}
-	case r.Now.Before(h.From):
-		tag = &ui.TagView{Text: r.T("console.positions.later"), Kind: ui.Info}
-	}
-	act := ui.Cell{}
-	if may && (h.Until == nil || r.Now.Before(*h.Until)) {
-		act = ui.Cell{Text: r.T("console.positions.vacate"), Href: here + "/holdings/" + h.ID.String() + "/vacate"}
-	}
-	return ui.Row{Cells: []ui.Cell{who, {Text: ui.Date(r.Context(), h.From)}, {Text: day(r, lastDay(h.Until))}, {Tag: tag}, act}}
 }
 
 // positionAsk asks for a position's facts: those of a new one, or those that stand.
@@ -221,7 +207,11 @@ func (c *Console) positionForm(r *frame.Request, p agency.Position, seats string
 		v.Lead = r.T("console.positions.edit.lead")
 	}
 	carried, offices, above := []ui.Option{}, []ui.Option{{Label: r.T("console.staff.no_office"), Checked: p.Office == ""}}, []ui.Option{{Label: r.T("console.positions.top"), Checked: p.ReportsTo == ""}}
-	err = r.Read(func(ctx context.Context, tx *pg.Tx) error {
+	var areas names
+	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+		if areas, err = c.names(ctx, tx, r); err != nil {
+			return err
+		}
 		roles, err := c.deps.Identity.Roles(ctx, tx)
 		if err != nil {
 			return err
@@ -251,7 +241,7 @@ func (c *Console) positionForm(r *frame.Request, p agency.Position, seats string
 	fields = append(fields, c.texts(r, "title", p.Title)...)
 	fields = append(fields,
 		input(r, "roles", "", optional, options(checkField, carried), hint(r.T("console.positions.roles.hint"))),
-		input(r, "boundary", p.Boundary, optional, width("20"), hint(r.T("console.grants.boundary.hint"))),
+		input(r, "boundary", "", optional, options(selectField, areas.areaOptions(r, p.Boundary)), hint(r.T("console.grants.boundary.hint"))),
 		input(r, "office", "", optional, options(selectField, offices)), input(r, "reports_to", "", optional, options(selectField, above)),
 		input(r, "seats", seats, width("5"), hint(r.T("console.positions.seats.hint")), func(f *field) { f.InputMode = "numeric" }),
 		input(r, "closed", "", optional, options(checkField, []ui.Option{{Value: "yes", Label: r.T("console.closed"), Hint: r.T("console.positions.closed.hint"), Checked: p.Closed}})),
@@ -287,145 +277,4 @@ func (c *Console) positionSave(r *frame.Request) error {
 		return err
 	}
 	return r.Redirect("/console/agencies/" + p.Agency + "/positions/" + p.Code + "?done=console.saved")
-}
-
-// holdForm asks who is to hold a position, from when until when.
-func (c *Console) holdForm(r *frame.Request, account, from, until string) (v pageView, err error) {
-	people := []ui.Option{{Label: r.T("console.choose")}}
-	var p agency.Position
-	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
-		if p, _, err = c.deps.Agencies.Position(ctx, tx, *r.Principal, r.Param("agency"), r.Param("position"), page.Request{Size: 1}); err != nil {
-			return err
-		}
-		people, err = c.staffOptions(ctx, tx, r, people, account)
-		return err
-	})
-	here := "/console/agencies/" + r.Param("agency") + "/positions/" + r.Param("position")
-	v = view(r, r.T("console.positions.hold")).back(here, r.Text(p.Title))
-	v.Lead = r.T("console.positions.hold.lead")
-	date := func(f *field) { f.Type, f.Width, f.Optional = "date", "10", true }
-	v.Form = &formView{FormPage: ui.FormPage{Action: r.URL.Path, Submit: r.T("console.positions.hold")}, Fields: []field{
-		input(r, "account", "", options(selectField, people)), input(r, "from", from, date, hint(r.T("console.positions.from.hint"))),
-		input(r, "until", until, date, hint(r.T("console.grants.until.hint"))),
-	}}
-	return v, err
-}
-
-// staffOptions are the staff whom the reader may choose, by name.
-func (c *Console) staffOptions(ctx context.Context, tx *pg.Tx, r *frame.Request, out []ui.Option, chosen string) ([]ui.Option, error) {
-	for next := (page.Request{Size: 100}); ; {
-		found, err := c.deps.Identity.Accounts(ctx, tx, identity.Filter{Kind: identity.KindStaff, Status: "active"}, next)
-		if err != nil {
-			return nil, err
-		}
-		for _, a := range found.Rows {
-			out = append(out, ui.Option{Value: a.ID.String(), Label: a.Name, Checked: a.ID.String() == chosen})
-		}
-		if next.After = found.Next; found.Next == "" || len(out) > 1000 {
-			slices.SortStableFunc(out[1:], func(a, b ui.Option) int { return strings.Compare(a.Label, b.Label) })
-			return out, nil
-		}
-	}
-}
-
-func (c *Console) holdAsk(r *frame.Request) error {
-	v, err := c.holdForm(r, "", "", "")
-	if err != nil {
-		return err
-	}
-	return r.HTML(consolePage(v))
-}
-
-func (c *Console) hold(r *frame.Request) error {
-	posted, err := r.Form()
-	if err != nil {
-		return err
-	}
-	v, err := c.holdForm(r, posted.Get("account"), trimmed(posted, "from"), trimmed(posted, "until"))
-	if err != nil {
-		return err
-	}
-	in := agency.Hold{Agency: r.Param("agency"), Position: r.Param("position")}
-	if in.Account, err = uuid.Parse(posted.Get("account")); err != nil {
-		v.Form.wrong("account", r.T("console.choose_person"))
-	}
-	for _, name := range []string{"from", "until"} {
-		text := trimmed(posted, name)
-		if text == "" {
-			continue
-		}
-		d, err := civil.Parse(text)
-		switch {
-		case err != nil:
-			v.Form.wrong(name, r.T("console.date.wrong"))
-		case name == "from":
-			in.From = d.In(r.Settings.Location())
-		default:
-			end := d.AddDays(1).In(r.Settings.Location())
-			in.Until = &end
-		}
-	}
-	if len(v.Form.Problems) > 0 {
-		return r.HTMLStatus(http.StatusUnprocessableEntity, consolePage(v))
-	}
-	err = r.Write(func(ctx context.Context, tx *pg.Tx) error {
-		_, err := c.deps.Agencies.Hold(ctx, tx, *r.Principal, in)
-		return err
-	})
-	if v.refused(r, err) {
-		return r.HTMLStatus(http.StatusUnprocessableEntity, consolePage(v))
-	}
-	if err != nil {
-		return err
-	}
-	return r.Redirect(strings.TrimSuffix(r.URL.Path, "/hold") + "?done=console.saved")
-}
-
-// heldHere is the holding of the path, at the position of the path. Errors: agency.ErrUnknownHolding.
-func (c *Console) heldHere(r *frame.Request) (h agency.Holding, err error) {
-	id, err := r.UUID("holding")
-	if err != nil {
-		return h, err
-	}
-	err = r.Read(func(ctx context.Context, tx *pg.Tx) error {
-		_, held, err := c.deps.Agencies.Positions(ctx, tx, *r.Principal, r.Param("agency"))
-		if err != nil {
-			return err
-		}
-		for _, h = range held[r.Param("position")] {
-			if h.ID == id {
-				return nil
-			}
-		}
-		return agency.ErrUnknownHolding
-	})
-	return h, err
-}
-
-func (c *Console) vacateAsk(r *frame.Request) error {
-	h, err := c.heldHere(r)
-	if err != nil {
-		return err
-	}
-	var name string
-	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
-		name, err = c.deps.Identity.Name(ctx, tx, h.Account)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	back := "/console/agencies/" + h.Agency + "/positions/" + h.Position
-	return confirm(r, r.T("console.positions.vacate.title", "name", name), r.T("console.positions.vacate.text"), r.T("console.positions.vacate"), back)
-}
-
-func (c *Console) vacate(r *frame.Request) error {
-	h, err := c.heldHere(r)
-	if err != nil {
-		return err
-	}
-	if err := r.Write(func(ctx context.Context, tx *pg.Tx) error { return c.deps.Agencies.Vacate(ctx, tx, *r.Principal, h.ID) }); err != nil {
-		return err
-	}
-	return r.Redirect("/console/agencies/" + h.Agency + "/positions/" + h.Position + "?done=console.vacated")
 }
