@@ -11,10 +11,10 @@ import (
 	"digit/internal/infra/platform/pg"
 )
 
-// bearer returns the key or token that a program shows (RFC 6750, section 2.1), "" for none. Only the API is called so: pages are for
-// people, whatever a request to them carries.
+// bearer returns the key or token that a program shows (RFC 6750, section 2.1), "" for none. Only the API is called so, where it asks who
+// calls: pages are for people, whatever a request to them carries, and what is public may have a token of its own, as a bank has.
 func (r *Request) bearer() string {
-	if r.Route.Kind != API {
+	if r.Route.Kind != API || r.Route.Permission == Public {
 		return ""
 	}
 	scheme, shown, _ := strings.Cut(r.Header.Get("Authorization"), " ")
