@@ -138,6 +138,7 @@ func (a *App) fillState(ctx context.Context, tx *pg.Tx) error {
 		{"reference data", a.fillRefdata},
 		{"roles", a.SeedRoles},
 		{"agencies", a.fillAgencies},
+		{"positions", a.fillPositions},
 		{"staff", a.fillStaff},
 		{"simulators", a.connectSimulators},
 		{"services", a.fillServices},
@@ -197,6 +198,20 @@ func (a *App) fillAgencies(ctx context.Context, tx *pg.Tx) error {
 	return nil
 }
 
+// fillPositions makes the positions that staff hold; those above come before those that report to them.
+func (a *App) fillPositions(ctx context.Context, tx *pg.Tx) error {
+	var list []agency.Position
+	if err := readDemo("positions.json", &list); err != nil {
+		return err
+	}
+	for _, p := range list {
+		if err := a.Agency.PutPosition(ctx, tx, identity.Principal{}, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // operatorRole is who may create and suspend tenants. It is given from the command line alone, and by the demonstration
 // to its administrator.
 var operatorRole = identity.Role{
@@ -209,8 +224,9 @@ func (a *App) fillStaff(ctx context.Context, tx *pg.Tx) error {
 		return err
 	}
 	var list []struct {
-		Name, Email, Role, Agency, Office string
-		Title                             i18n.Text
+		Name, Email, Role, Position, Agency, Office string
+
+		Title i18n.Text
 	}
 	if err := readDemo("staff.json", &list); err != nil {
 		return err
@@ -220,8 +236,10 @@ func (a *App) fillStaff(ctx context.Context, tx *pg.Tx) error {
 		if err != nil {
 			return err
 		}
-		if err := a.Identity.Grant(ctx, tx, account, p.Role, p.Agency, ""); err != nil {
-			return err
+		if p.Role != "" {
+			if err := a.Identity.Grant(ctx, tx, account, p.Role, p.Agency, ""); err != nil {
+				return err
+			}
 		}
 		if p.Role == "administrator" {
 			if err := a.Identity.Grant(ctx, tx, account, operatorRole.Code, "", ""); err != nil {
@@ -235,6 +253,12 @@ func (a *App) fillStaff(ctx context.Context, tx *pg.Tx) error {
 			Account: account, Agency: p.Agency, Office: p.Office, Title: p.Title, Since: tx.Now,
 		})
 		if err != nil {
+			return err
+		}
+		if p.Position == "" {
+			continue
+		}
+		if _, err := a.Agency.Hold(ctx, tx, identity.Principal{}, agency.Hold{Agency: p.Agency, Position: p.Position, Account: account}); err != nil {
 			return err
 		}
 	}
