@@ -60,6 +60,7 @@ var wrappers = map[string][]string{
 	"github.com/jackc/pgx/v5/pgxpool":      {"digit/internal/infra/platform/pg", "digit/internal/infra/platform/migrate", "digit/internal/infra/platform/job"},
 	"github.com/riverqueue/river/":         {"digit/internal/infra/platform/job", "digit/internal/infra/platform/migrate"}, // drivers and tools; river itself gives modules the job type
 	"riverqueue.com/riverui":               {"digit/web/console", "digit/cmd/digit"},
+	"github.com/cedar-policy/":             {"digit/internal/infra/identity/decision"},
 	"github.com/tink-crypto/":              {"digit/internal/infra/encryption"},
 	"github.com/wneessen/go-mail":          {"digit/internal/infra/notification"},
 	"github.com/coreos/go-oidc":            {"digit/internal/infra/identity/oidc"},

@@ -56,6 +56,17 @@ func TestCanaries(t *testing.T) {
 	eventually(t, "the certificate", func() bool {
 		return h.one(t, `SELECT i.id::text FROM wallet.item i JOIN certificate.credential c ON c.id = i.credential_id WHERE c.subject_id = $1 AND c.document_id IS NOT NULL`, []any{a.ID}, &item) == nil
 	})
+	helper := h.visitor(t).signIn("/sign-in", "zvqajuda@mail.example")
+	helper.want(helper.post("/profile", "name", "Zvqajudante Canaria", "lang", "en"), http.StatusSeeOther, "the helper's name")
+	delegation := c.invite(helper, "zvqajuda@mail.example")
+	helper.want(helper.post("/representing/"+delegation+"/accept"), http.StatusSeeOther, "accepting")
+	helper.want(helper.post("/representing/"+delegation+"/act"), http.StatusSeeOther, "acting")
+	if got := helper.get("/requests/" + a.ID); !strings.Contains(got.body, "Zvqnome") {
+		t.Fatalf("the helper sees: %s", text(got.body))
+	}
+	c.want(c.post("/profile/representatives/new", "address", "zvqconvite@mail.example", "kind", "helper", "scope", "all"), http.StatusSeeOther, "asking somebody who is nobody yet")
+	hurried := h.staff(t, dispatcher)
+	hurried.want(hurried.post("/staff/emergency", "role", "lighting-technician", "agency", "iluminacao", "hours", "1", "reason", "Zvqmotivo urgente na rua"), http.StatusSeeOther, "an emergency")
 	c.post("/wallet/"+item+"/share", "claims", "mother_name", "purpose", "zvqfinalidade", "until.day", "1", "until.month", "1", "until.year", "2027")
 	if got := c.get("/wallet/" + item); !strings.Contains(got.body, "Zvqnascida Canaria") {
 		t.Fatalf("the walk did not go where it should: %s", text(got.body))
@@ -69,6 +80,7 @@ func TestCanaries(t *testing.T) {
 	for _, word := range []string{
 		"Zvqnome", "zvq@mail", "Zvqligacao", "Zvqnascida", "Zvqmae", "Zvqpai", "Zvqrequerente", "zvqoutro", "ZVQCONTEUDO", "zvqficheiro", "zvqnota", "zvqcomentario",
 		"zvqdecisao", "zvqfinalidade", "1904-02-29", number, "zvqsenha", "zvqnovo", "zvqchave", secret,
+		"zvqdecisao", "zvqfinalidade", "zvqajuda@mail", "Zvqajudante", "zvqconvite", "Zvqmotivo", "1904-02-29", number,
 	} {
 		canaries[word] = []string{word, strings.ToLower(word), strings.ToUpper(word), hex.EncodeToString([]byte(word)), hex.EncodeToString([]byte(strings.ToLower(word)))}
 		for shift := range 3 { // base64 of it at any place of a longer text

@@ -28,6 +28,8 @@ type client struct {
 	base string
 	lang string
 	http *http.Client
+
+	bearer string // the key of a machine, "" for a browser
 }
 
 // answer is what came back.
@@ -88,6 +90,7 @@ func (c *client) tenantSlug() string {
 func (c *client) at(slug string) *client {
 	c.t.Helper()
 	other := c.h.visitorAt(c.t, slug)
+	other.bearer = c.bearer
 	from, err := url.Parse(c.base)
 	if err != nil {
 		c.t.Fatal(err)
@@ -110,6 +113,9 @@ func (c *client) try(method, path string, body io.Reader, header map[string]stri
 		return answer{}, err
 	}
 	req.Header.Set("Accept-Language", c.lang)
+	if c.bearer != "" {
+		req.Header.Set("Authorization", "Bearer "+c.bearer)
+	}
 	for k, v := range header {
 		req.Header.Set(k, v)
 	}
@@ -335,6 +341,11 @@ const (
 	registrar     = "carlos.semedo@demo.example"
 	agencyAdmin   = "rui.barros@demo.example"
 	otherClerk    = "maria.evora@demo.example"
+	otherManager  = "paulo.rocha@demo.example"
+	fieldOfficer  = "joao.lopes@demo.example"
+	dispatcher    = "nuno.fortes@demo.example"
+	technician    = "djon.mendes@demo.example"
+	analyst       = "helena.pires@demo.example"
 	administrator = "sofia.andrade@demo.example"
 	auditor       = "tome.gomes@demo.example"
 	sandboxAdmin  = "vera.lima@sandbox.example"

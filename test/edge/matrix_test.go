@@ -1,129 +1,16 @@
 package edge
 
 import (
-	"context"
 	"fmt"
+	"maps"
 	"net/http"
-	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"digit/internal/infra/identity"
-	"digit/internal/infra/platform/i18n"
-	"digit/internal/infra/platform/pg"
-	"digit/internal/infra/tenancy"
 	"digit/web/frame"
 )
-
-var param = regexp.MustCompile(`\{([a-z]+)\}`)
-
-// fillPath puts ids into a pattern; what is not named gets an id that nothing has.
-func fillPath(pattern string, ids map[string]string) string {
-	return param.ReplaceAllStringFunc(pattern, func(p string) string {
-		if v := ids[p[1:len(p)-1]]; v != "" {
-			return v
-		}
-		return "00000000-0000-7000-8000-000000000000"
-	})
-}
-
-// stage is everything of one citizen that a path can name.
-type stage struct {
-	owner *client
-	done  application // issued
-	open  application // at the clerk's
-	item  string
-	cred  string
-	words map[string]string // values of path parts that are the same everywhere
-	ids   map[string]string // by the pattern's beginning, what {id} is
-}
-
-func (h *house) stage(t *testing.T) stage {
-	t.Helper()
-	s := stage{owner: h.citizen(t, "Joana Lima")}
-	s.done, s.item, s.cred = h.issued(t, s.owner)
-	s.open = s.owner.paid()
-	var account, demand, payment, list string
-	err := h.one(t, `SELECT d.id::text, p.id::text, d.payer_id::text, (SELECT list.id::text FROM certificate.status_list list LIMIT 1)
-		FROM payment.demand d JOIN payment.payment p ON p.tenant_id = d.tenant_id AND p.demand_id = d.id WHERE d.subject_id = $1`,
-		[]any{s.done.ID}, &demand, &payment, &account, &list)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var bystander, session, charge string // the bystander is whose account and session the staff's acts name
-	draft := h.citizen(t, "Alguém de Fora").draft()
-	err = h.one(t, `SELECT s.account_id::text, s.id::text FROM identity.session s JOIN request.request r ON r.person_id = s.account_id WHERE r.id = $1`,
-		[]any{draft.ID}, &bystander, &session)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := h.one(t, `SELECT c.gateway_ref FROM payment.charge c WHERE c.demand_id = $1 LIMIT 1`, []any{demand}, &charge); err != nil {
-		t.Fatal(err)
-	}
-	apart := fmt.Sprintf("apart-%d", next()) // a tenant that may be closed without anybody missing it
-	_, err = h.Tenancy.Create(t.Context(), h.DB, tenancy.NewTenant{Slug: apart, Kind: "sandbox", Settings: realSettings})
-	if err != nil {
-		t.Fatal(err)
-	}
-	directory := h.ways(t)
-	s.words = map[string]string{
-		"directory": directory,
-		"code":      "birth-certificate", "page": "who", "question": "identity_document", "file": s.open.File, "provider": "simulated", "lang": "en",
-		"accent": "003893.css", "action": "verify", "agency": "dgrni", "office": "praia", "account": account, "slug": apart, "gateway": "sandbox",
-		"ref": charge, "list": list, "type": "birth-certificate", "token": "nobody", "act": "suspend", "contact": newID(), "share": newID(), "grant": newID(),
-	}
-	s.ids = map[string]string{
-		"/requests": s.done.ID, "/wallet": s.item, "/workbench": s.open.ID, "/api": s.done.ID, "/profile/security/sessions": session, "/staff/security/sessions": session,
-		"/console/people": bystander, "/console/payments/received": payment, "/console/payments": demand, "/console/certificates": s.cred,
-		"/workbench/cases/{id}/certificate": s.done.ID, "/requests/{id}/files": s.open.ID,
-	}
-	return s
-}
-
-// ways enters a provider and a directory of one code, which nobody offers and nobody misses, and whose machine is away.
-func (h *house) ways(t *testing.T) (code string) {
-	t.Helper()
-	code = fmt.Sprintf("way-%d", next())
-	away, name := "http://localhost:1", i18n.Text{"pt": "Fora de serviço"}
-	err := h.as(t, h.tenant(t, "cv"), func(ctx context.Context, tx *pg.Tx) error {
-		err := h.Identity.PutProvider(ctx, tx, identity.Provider{
-			Code: code, Name: name, Issuer: away, ClientID: "digit", AuthorizeURL: away, TokenURL: away, KeysURL: away, Staff: true,
-		})
-		if err != nil {
-			return err
-		}
-		return h.Identity.PutDirectory(ctx, tx, identity.Directory{
-			Code: code, Name: name, URL: "ldap://localhost:1", Base: "dc=away", Filter: "(uid=*)", Logins: []string{"uid"}, IDAttribute: "entryUUID", NameAttribute: "cn",
-		})
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return code
-}
-
-// path is where a route leads on this stage.
-func (s stage) path(pattern string) string {
-	ids := map[string]string{}
-	for k, v := range s.words {
-		ids[k] = v
-	}
-	best := ""
-	for begin, id := range s.ids {
-		if strings.HasPrefix(pattern, begin) && len(begin) > len(best) {
-			best, ids["id"] = begin, id
-		}
-	}
-	switch {
-	case strings.HasPrefix(pattern, "/console/roles"):
-		ids["code"] = "registrar"
-	case strings.HasPrefix(pattern, "/console/sign-in/"):
-		ids["code"] = s.words["directory"]
-	case strings.HasPrefix(pattern, "/verify/"):
-		ids["code"] = "XXXX-XXXX"
-	}
-	return fillPath(pattern, ids)
-}
 
 // class is what an answer amounts to.
 func class(a answer) string {
@@ -138,16 +25,53 @@ func class(a answer) string {
 	return fmt.Sprint(a.status)
 }
 
-// shut reports whether a permission keeps somebody out whatever grants there are: strangers from everything but what is
-// public, people from staff's doors and staff from people's.
-func shut(permission, name string) bool {
-	switch name {
-	case "anonymous", "other-tenant":
-		return permission != frame.Public
-	case "citizen", "other-citizen":
-		return permission == frame.Staff || strings.Contains(permission, ":")
+// visitors are those as whom every route is asked, in the order in which they are: who may most, last.
+func (h *house) visitors(t *testing.T, s stage) []visitor {
+	t.Helper()
+	list := []visitor{
+		{"anonymous", h.visitor(t)},
+		{"other-citizen", h.citizen(t, "Outro Cidadão")},
+		{"other-tenant", h.staff(t, administrator).at("sandbox")},
+		{"other-tenant-admin", h.staffAt(t, "sandbox", sandboxAdmin)},
+		{"other-tenant-machine", h.machine(t, "sandbox")},
 	}
-	return permission == frame.Citizen
+	for _, staff := range []struct{ role, address string }{
+		{"lighting-technician", technician},
+		{"lighting-dispatcher", dispatcher},
+		{"licence-clerk", otherClerk},
+		{"licence-manager", otherManager},
+		{"analyst", analyst},
+		{"auditor", auditor},
+		{"field-officer", fieldOfficer},
+		{"agency-admin", agencyAdmin},
+		{"registrar", registrar},
+		{"registry-clerk", clerk},
+		{"administrator", administrator},
+	} {
+		list = append(list, visitor{staff.role, h.staff(t, staff.address)})
+	}
+	return append(list, visitor{"machine", h.machine(t, "")}, visitor{"representative", h.representative(t, s.owner)}, visitor{"citizen", s.owner})
+}
+
+type visitor struct {
+	name string
+	c    *client
+}
+
+// shut reports whether a permission keeps somebody out whatever grants there are: strangers from everything but what is
+// public, people from staff's doors, staff from people's, and machines from all that is no API.
+func shut(r frame.Route, name string) bool {
+	switch name {
+	case "anonymous", "other-tenant", "other-tenant-machine":
+		return r.Permission != frame.Public
+	case "machine":
+		return r.Permission != frame.Public && (r.Kind != frame.API || r.Permission == frame.Citizen)
+	case "representative":
+		return r.Permission == frame.Staff || strings.Contains(r.Permission, ":") || r.Permission == frame.Citizen && !r.Representative
+	case "citizen", "other-citizen":
+		return r.Permission == frame.Staff || strings.Contains(r.Permission, ":")
+	}
+	return r.Permission == frame.Citizen
 }
 
 func refused(a answer) bool {
@@ -157,29 +81,19 @@ func refused(a answer) bool {
 // mutates reports whether a route may change the stage under the feet of the others: those are asked last.
 func mutates(method string) bool { return method == http.MethodPost }
 
-// TestMatrix asks every route as everybody. Posts have an empty body. What may be opened, by whom, stands in a golden
-// file; that nobody gets a 500, and that nobody's post succeeds without the permission, is checked besides.
+// TestMatrix asks every route as everybody, and with everybody's proof at another tenant's address. Posts have an empty body. What may
+// be opened, by whom, stands in a golden file; that nobody gets a 500, and that nobody's post succeeds without the permission, is
+// checked besides.
 func TestMatrix(t *testing.T) {
 	t.Parallel()
 	h := open(t)
 	s := h.stage(t)
-	people := []struct {
-		name string
-		c    *client
-	}{
-		{"anonymous", h.visitor(t)},
-		{"other-citizen", h.citizen(t, "Outro Cidadão")},
-		{"other-tenant", h.staff(t, administrator).at("sandbox")},
-		{"other-clerk", h.staff(t, otherClerk)},
-		{"auditor", h.staff(t, auditor)},
-		{"agency-admin", h.staff(t, agencyAdmin)},
-		{"registrar", h.staff(t, registrar)},
-		{"clerk", h.staff(t, clerk)},
-		{"administrator", h.staff(t, administrator)},
-		{"citizen", s.owner},
+	people := h.visitors(t, s)
+	if want := len(identity.DefaultRoles); len(people) != want+7 { // six strangers and others, the machine and the representative: the roles have one each
+		t.Errorf("%d ask, but there are %d roles", len(people), want)
 	}
 	h.refresh(t)
-	got := map[string][]string{} // by route
+	got := map[string]map[string][]string{} // by route, by class
 	routes := sorted(h.Routes)
 	for _, posts := range []bool{false, true} {
 		for _, p := range people {
@@ -192,27 +106,65 @@ func TestMatrix(t *testing.T) {
 				if a.status >= 500 {
 					t.Errorf("%s as %s: %d %s", key, p.name, a.status, h.why(a))
 				}
-				if shut(r.Permission, p.name) && !refused(a) {
+				if shut(r, p.name) && !refused(a) {
 					t.Errorf("%s as %s: %d, but it asks for %s", key, p.name, a.status, r.Permission)
 				}
-				got[key] = append(got[key], p.name+"="+class(a))
+				if got[key] == nil {
+					got[key] = map[string][]string{}
+				}
+				got[key][class(a)] = append(got[key][class(a)], p.name)
 			}
 		}
 	}
-	var table []string
-	for _, r := range routes {
-		key := r.Method + " " + r.Pattern
-		if len(got[key]) > 0 {
-			table = append(table, fmt.Sprintf("%s [%s] %s", key, r.Permission, strings.Join(got[key], " ")))
-		}
-	}
-	golden(t, "matrix.golden", table)
+	golden(t, "matrix.golden", matrix(routes, got))
 }
 
-// skipped are the routes whose success would end the very people who ask: signing out, and the clock that all tests
-// share. Others have their own tests.
+// matrix is a line for each route: what it asks for, then each answer with those who got it; everybody, where all did.
+func matrix(routes []frame.Route, got map[string]map[string][]string) (table []string) {
+	for _, r := range routes {
+		key := r.Method + " " + r.Pattern
+		if len(got[key]) == 0 {
+			continue
+		}
+		line := key + " [" + r.Permission + "]"
+		for _, answer := range slices.Sorted(maps.Keys(got[key])) {
+			who := strings.Join(got[key][answer], ",")
+			if len(got[key]) == 1 {
+				who = "everybody"
+			}
+			line += " " + answer + "=" + who
+		}
+		table = append(table, line)
+	}
+	return table
+}
+
+// TestMatrixElsewhere: what proves somebody to one tenant proves nothing to another.
+func TestMatrixElsewhere(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	s := h.stage(t)
+	for _, p := range h.visitors(t, s) {
+		if strings.HasPrefix(p.name, "other-tenant") {
+			continue
+		}
+		abroad := p.c.at("sandbox")
+		for _, r := range h.Routes {
+			if r.Permission == frame.Public {
+				continue
+			}
+			a := abroad.send(r.Method, s.path(r.Pattern), strings.NewReader(""), map[string]string{"Content-Type": formType})
+			if class(a) != "sign-in" && a.status != http.StatusUnauthorized {
+				t.Errorf("%s %s as %s of another tenant: %d", r.Method, r.Pattern, p.name, a.status)
+			}
+		}
+	}
+}
+
+// skipped are the routes whose success would end the very people who ask: signing out, acting for somebody no more, and the clock that
+// all tests share. Others have their own tests.
 func skipped(route string) bool {
-	return route == "POST /sign-out" || route == "POST /console/clock"
+	return route == "POST /sign-out" || route == "POST /representing/leave" || route == "POST /console/clock"
 }
 
 // TestForeign: what is somebody else's is not there, and what is another agency's cannot be touched.

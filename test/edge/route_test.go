@@ -24,6 +24,9 @@ func TestRoutes(t *testing.T) {
 		if r.DemoOnly {
 			line += " demo"
 		}
+		if r.Representative {
+			line += " for-another"
+		}
 		table = append(table, line)
 	}
 	golden(t, "routes.golden", table)

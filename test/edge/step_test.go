@@ -259,7 +259,7 @@ func TestSecondFactor(t *testing.T) {
 	h.change(t, func(s *tenancy.Settings) { s.StaffSecondFactor = tenancy.Required })
 	c := h.staff(t, clerk)
 	for _, r := range h.Routes {
-		if r.Method != http.MethodGet || r.Permission == "public" || r.OneFactor || shut(r.Permission, clerk) {
+		if r.Method != http.MethodGet || r.Permission == "public" || r.OneFactor || shut(r, clerk) {
 			continue
 		}
 		a := c.get(fillPath(r.Pattern, nil))

@@ -1,10 +1,12 @@
 // Package api is /api/v1, for programs that act for a person or look things up: the services on offer, requests for
-// them, and whether a certificate is genuine; beside it, the addresses at which anybody finds what verifies our
+// them, and whether a certificate is genuine; for the systems of agencies, which call with a key or an OAuth access token:
+// applications by their reference and entries of registers. Beside it is the endpoint that issues those tokens, and the addresses at which anybody finds what verifies our
 // certificates without us: status lists, public keys, and the types of certificates. Failures are RFC 9457 problems.
 // openapi.json describes it all and is tested against the routes.
 package api
 
 import (
+	"context"
 	_ "embed"
 	"encoding/json"
 	"net/http"
@@ -12,7 +14,11 @@ import (
 	"digit/internal/consumer/request"
 	"digit/internal/infra/certificate"
 	"digit/internal/infra/encryption"
+	"digit/internal/infra/identity"
+	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/registry"
 	"digit/internal/provider/catalog"
+	"digit/internal/provider/orchestration"
 	"digit/web/frame"
 )
 
@@ -22,6 +28,11 @@ type Deps struct {
 	Requests     *request.Service
 	Certificates *certificate.Service
 	Encryption   *encryption.Service
+	Identity     *identity.Service
+	Applications *orchestration.Service
+	Registers    *registry.Service
+	Permissions  []string // of all modules
+	PublicURL    func(ctx context.Context, tx *pg.Tx) (string, error)
 }
 
 // API holds the handlers.
@@ -29,7 +40,8 @@ type API struct{ deps Deps }
 
 // New makes the API.
 func New(d Deps) *API {
-	if d.Catalog == nil || d.Requests == nil || d.Certificates == nil || d.Encryption == nil {
+	if d.Catalog == nil || d.Requests == nil || d.Certificates == nil || d.Encryption == nil || d.Identity == nil || d.Applications == nil ||
+		d.Registers == nil || d.PublicURL == nil {
 		panic("api.New: a dependency is missing")
 	}
 	return &API{deps: d}
@@ -39,9 +51,10 @@ func New(d Deps) *API {
 const (
 	requestLimit = 256 << 10
 	verifyLimit  = 64 << 10
+	tokenLimit   = 16 << 10
 )
 
-// perMinute is how often one person or address may send or verify.
+// perMinute is how often one person or address may send, verify, or ask for a token.
 const perMinute = 60
 
 //go:embed openapi.json
@@ -57,6 +70,8 @@ func (a *API) Routes() []frame.Route {
 	submit.MaxBody, submit.PerMinute = requestLimit, perMinute
 	verify := route(post, "/api/v1/verify", frame.Public, a.verify)
 	verify.MaxBody, verify.PerMinute = verifyLimit, perMinute
+	token := route(post, "/oauth/token", frame.Public, a.token)
+	token.MaxBody, token.PerMinute = tokenLimit, perMinute
 	return []frame.Route{
 		route(get, "/api/v1/openapi.json", frame.Public, describe),
 		route(get, "/api/v1/services", frame.Public, a.services),
@@ -65,6 +80,10 @@ func (a *API) Routes() []frame.Route {
 		submit,
 		route(get, "/api/v1/requests/{id}", frame.Citizen, a.request),
 		verify,
+		route(get, "/api/v1/applications/{reference}", orchestration.Read, a.application),
+		route(get, "/api/v1/registers/{register}/{key}", "registry:read", a.record),
+		token,
+		route(get, "/.well-known/oauth-authorization-server", frame.Public, a.authorizationServer),
 		route(get, "/status/{list}", frame.Public, a.statusList),
 		route(get, "/.well-known/jwks/{agency}.json", frame.Public, a.jwks),
 		route(get, "/vct/{type}", frame.Public, a.credentialType),

@@ -55,9 +55,13 @@ func TestDescription(t *testing.T) {
 	var described, routed []string
 	for path, methods := range doc.Paths {
 		for method, op := range methods {
-			who := "citizen"
-			if len(op.Security) == 0 {
-				who = "public"
+			who := "public"
+			for _, way := range op.Security {
+				if scopes, ok := way["client"]; ok {
+					who = strings.Join(scopes, " ")
+				} else if who == "public" {
+					who = "citizen"
+				}
 			}
 			described = append(described, strings.ToUpper(method)+" "+path+" "+who)
 		}

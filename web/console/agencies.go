@@ -107,6 +107,9 @@ func (c *Console) agency(r *frame.Request) error {
 	if may {
 		v.Actions = []ui.ButtonView{{Label: r.T("console.edit"), Href: here + "/edit", Icon: "pencil", Variant: "secondary"}}
 	}
+	if r.Principal.MayIn(agency.Read, a.Code) {
+		v.Actions = append(v.Actions, ui.ButtonView{Label: r.T("console.positions"), Href: here + "/positions", Icon: "users", Variant: "secondary"})
+	}
 	v.Sections = []section{c.offices(r, here, offices, may), c.staff(r, here, staff, people, officeNames(r, offices), may)}
 	return r.HTML(consolePage(v))
 }

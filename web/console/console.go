@@ -22,6 +22,7 @@ import (
 	"digit/internal/provider/agency"
 	"digit/internal/provider/catalog"
 	"digit/internal/provider/console"
+	"digit/internal/provider/workflow"
 	"digit/web/frame"
 )
 
@@ -38,6 +39,7 @@ type Deps struct {
 	Certificates *certificate.Service
 	Exchange     *exchange.Service
 	Audit        *audit.Service
+	Workflow     *workflow.Service
 	Refdata      *refdata.Service
 	Permissions  []policy.Permission
 	Texts        *i18n.Catalog
@@ -51,7 +53,7 @@ type Console struct{ deps Deps }
 // New makes the console's pages; it panics where a dependency is missing.
 func New(d Deps) *Console {
 	if d.Console == nil || d.Tenancy == nil || d.Identity == nil || d.Agencies == nil || d.Catalog == nil || d.Notification == nil ||
-		d.Payments == nil || d.Certificates == nil || d.Exchange == nil || d.Audit == nil || d.Refdata == nil || d.Texts == nil || len(d.Permissions) == 0 {
+		d.Payments == nil || d.Certificates == nil || d.Exchange == nil || d.Audit == nil || d.Refdata == nil || d.Workflow == nil || d.Texts == nil || len(d.Permissions) == 0 {
 		panic("console.New: a dependency is missing")
 	}
 	return &Console{deps: d}
@@ -107,6 +109,17 @@ func (c *Console) Routes() []frame.Route {
 		page(get, "/agencies/{agency}/staff/{account}/dismiss", "agency:manage", c.dismissAsk),
 		page(post, "/agencies/{agency}/staff/{account}/dismiss", "agency:manage", c.dismiss),
 
+		page(get, "/agencies/{agency}/positions", "agency:read", c.positions),
+		page(get, "/agencies/{agency}/positions/new", "agency:manage", c.positionAsk),
+		page(post, "/agencies/{agency}/positions/new", "agency:manage", c.positionSave),
+		page(get, "/agencies/{agency}/positions/{position}", "agency:read", c.position),
+		page(get, "/agencies/{agency}/positions/{position}/edit", "agency:manage", c.positionAsk),
+		page(post, "/agencies/{agency}/positions/{position}/edit", "agency:manage", c.positionSave),
+		page(get, "/agencies/{agency}/positions/{position}/hold", "agency:manage", c.holdAsk),
+		page(post, "/agencies/{agency}/positions/{position}/hold", "agency:manage", c.hold),
+		page(get, "/agencies/{agency}/positions/{position}/holdings/{holding}/vacate", "agency:manage", c.vacateAsk),
+		page(post, "/agencies/{agency}/positions/{position}/holdings/{holding}/vacate", "agency:manage", c.vacate),
+
 		page(get, "/services", "catalog:read", c.services),
 		page(get, "/services/publish", "catalog:publish", c.publishAsk),
 		publish,
@@ -123,6 +136,8 @@ func (c *Console) Routes() []frame.Route {
 		page(post, "/people/{id}/grants/new", "identity:manage", c.grant),
 		page(get, "/people/{id}/grants/{grant}/revoke", "identity:manage", c.revokeAsk),
 		page(post, "/people/{id}/grants/{grant}/revoke", "identity:manage", c.revoke),
+		page(get, "/people/{id}/may", "identity:read", c.explain),
+		whole(get, "/people/{id}/delegations", "identity:read", c.delegations),
 		page(get, "/people/{id}/suspend", "identity:manage", c.suspendAsk),
 		page(post, "/people/{id}/suspend", "identity:manage", c.suspend),
 		page(post, "/people/{id}/restore", "identity:manage", c.restorePerson),
@@ -132,6 +147,27 @@ func (c *Console) Routes() []frame.Route {
 		fresh(page(post, "/people/{id}/contacts/{contact}/remove", "identity:manage", c.contactRemove)),
 		fresh(page(get, "/people/{id}/reset", "identity:manage", c.resetAsk)),
 		fresh(page(post, "/people/{id}/reset", "identity:manage", c.reset)),
+
+		page(get, "/access", "identity:read", c.matrix),
+		page(get, "/grants", "identity:read", c.holders),
+		whole(get, "/policies", "identity:read", c.policies),
+		whole(get, "/policies/new", "identity:manage", c.policyAsk),
+		whole(post, "/policies/new", "identity:manage", c.policySave),
+		whole(get, "/policies/{code}", "identity:read", c.policyAsk),
+		whole(post, "/policies/{code}", "identity:manage", c.policySave),
+		whole(get, "/policies/{code}/remove", "identity:manage", c.policyRemoveAsk),
+		whole(post, "/policies/{code}/remove", "identity:manage", c.policyRemove),
+		page(get, "/emergencies", "identity:read", c.emergencies),
+		page(get, "/emergencies/{id}", "identity:read", c.emergency),
+		page(post, "/emergencies/{id}/end", "identity:manage", c.emergencyEnd),
+		page(get, "/machines", "identity:machines", c.machines),
+		fresh(page(get, "/machines/new", "identity:machines", c.machineAsk)),
+		fresh(page(post, "/machines/new", "identity:machines", c.machineAdd)),
+		page(get, "/machines/{id}", "identity:machines", c.machine),
+		fresh(page(get, "/machines/{id}/rotate", "identity:machines", c.rotateAsk)),
+		fresh(page(post, "/machines/{id}/rotate", "identity:machines", c.rotate)),
+		page(get, "/machines/{id}/revoke", "identity:machines", c.machineRevokeAsk),
+		page(post, "/machines/{id}/revoke", "identity:machines", c.machineRevoke),
 
 		page(get, "/roles", "identity:read", c.roles),
 		whole(get, "/roles/new", "identity:manage", c.roleAsk),

@@ -11,7 +11,6 @@ import (
 
 	"digit/internal/infra/identity"
 	"digit/internal/infra/notification"
-	"digit/internal/infra/platform/civil"
 	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/provider/agency"
@@ -31,6 +30,10 @@ func (c *Console) people(r *frame.Request) error {
 		v.Actions = append(v.Actions, *first)
 	}
 	roles := map[string]string{}
+	known, err := c.known(r)
+	if err != nil {
+		return err
+	}
 	l := list[identity.AccountRow]{
 		name: "people", columns: []string{"name", "kind", "contact", "roles", "state", "created"}, empty: empty(r, "people", "users", first),
 		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (page.Page[identity.AccountRow], error) {
@@ -45,7 +48,7 @@ func (c *Console) people(r *frame.Request) error {
 				{Text: nameOf(r, a.Name), Href: "/console/people/" + a.ID.String()},
 				{Text: r.T("console.kind." + a.Kind)},
 				{Text: masked(a.Contacts)},
-				{Text: grants(a.Grants, roles)},
+				{Text: grants(a.Grants, roles, known)},
 				{Tag: statusTag(r, a.Status)},
 				{Text: ui.Date(r.Context(), a.Created)},
 			}
@@ -82,12 +85,12 @@ func (c *Console) roleNames(ctx context.Context, tx *pg.Tx, r *frame.Request, na
 	return err
 }
 
-func grants(list []identity.Grant, roles map[string]string) string {
+func grants(list []identity.Grant, roles map[string]string, known names) string {
 	var out []string
 	for _, g := range list {
 		text := orText(roles[g.Role], g.Role)
 		if g.Agency != "" {
-			text += " · " + g.Agency
+			text += " · " + known.agency(g.Agency)
 		}
 		out = append(out, text)
 	}
@@ -103,8 +106,13 @@ func (c *Console) person(r *frame.Request) error {
 	var a identity.AccountView
 	var posts []agency.Staff
 	var factors *identity.Factors
+	var held []agency.Holding
 	roles := map[string]string{}
+	var known names
 	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+		if known, err = c.names(ctx, tx, r); err != nil {
+			return err
+		}
 		if a, err = c.deps.Identity.Account(ctx, tx, id); err != nil {
 			return err
 		}
@@ -114,7 +122,10 @@ func (c *Console) person(r *frame.Request) error {
 		if err := c.roleNames(ctx, tx, r, roles); err != nil {
 			return err
 		}
-		posts, err = c.deps.Agencies.Posts(ctx, tx, id)
+		if posts, err = c.deps.Agencies.Posts(ctx, tx, id); err != nil {
+			return err
+		}
+		held, err = c.deps.Agencies.Held(ctx, tx, id)
 		return err
 	})
 	if err != nil {
@@ -139,10 +150,21 @@ func (c *Console) person(r *frame.Request) error {
 	}
 	v.Facts = append(v.Facts, ui.Fact{Key: r.T("console.column.created"), Value: ui.DateTime(r.Context(), a.Created)})
 	for _, p := range posts {
-		v.Facts = append(v.Facts, ui.Fact{Key: r.T("console.people.works"), Value: strings.TrimSuffix(p.Agency+" · "+r.Text(p.Title), " · ")})
+		v.Facts = append(v.Facts, ui.Fact{Key: r.T("console.people.works"), Value: strings.TrimSuffix(known.agency(p.Agency)+" · "+r.Text(p.Title), " · ")})
+	}
+	for _, h := range held {
+		when := ui.Date(r.Context(), h.From)
+		if h.Until != nil {
+			when += " – " + day(r, lastDay(h.Until))
+		}
+		v.Facts = append(v.Facts, ui.Fact{Key: r.T("console.people.holds"), Value: r.Text(h.Title) + " · " + known.agency(h.Agency) + " · " + when})
+	}
+	v.Actions = append(v.Actions, ui.ButtonView{Label: r.T("console.explain.open"), Href: here + "/may", Variant: "secondary"})
+	if r.Principal.MayIn("identity:read", "") {
+		v.Actions = append(v.Actions, ui.ButtonView{Label: r.T("console.delegations"), Href: here + "/delegations", Variant: "tertiary"})
 	}
 	if a.Kind == identity.KindStaff {
-		v.Sections = append(v.Sections, c.grantTable(r, here, a, roles, may))
+		v.Sections = append(v.Sections, c.grantTable(r, here, a, roles, known, may))
 	}
 	if factors != nil {
 		v.Sections = append(v.Sections, factorSection(r, here, id, *factors))
@@ -278,48 +300,6 @@ func (c *Console) reset(r *frame.Request) error {
 	return c.changePerson(r, "id", "console.factors_reset", c.deps.Identity.ResetFactors)
 }
 
-func (c *Console) grantTable(r *frame.Request, here string, a identity.AccountView, roles map[string]string, may bool) section {
-	s := section{Title: r.T("console.grants"), Table: &ui.TableView{
-		Caption: r.T("console.grants"), HideCaption: true, Stack: true, Columns: columns(r, "role", "agency", "boundary", "from", "until", "act"),
-		Empty: &ui.EmptyView{Icon: "key", Title: r.T("console.grants.none"), Text: r.T("console.grants.none.text")},
-	}}
-	when := func(t *time.Time) string {
-		if t == nil {
-			return r.T("console.none")
-		}
-		return ui.Date(r.Context(), *t)
-	}
-	for _, g := range a.Grants {
-		cells := []ui.Cell{
-			{Text: orText(roles[g.Role], g.Role)},
-			{Text: orText(g.Agency, r.T("console.grants.everywhere"))},
-			{Text: orNone(r, g.Boundary)},
-			{Text: when(g.From)},
-			{Text: when(lastDay(g.Until))},
-			{},
-		}
-		if g.Source != "" {
-			cells[5] = ui.Cell{Text: r.T("console.grants.sourced", "source", g.Source)}
-		} else if may {
-			cells[5] = ui.Cell{Text: r.T("console.grants.revoke"), Href: here + "/grants/" + g.ID.String() + "/revoke"}
-		}
-		s.Table.Rows = append(s.Table.Rows, ui.Row{Cells: cells})
-	}
-	if may {
-		s.Actions = []ui.ButtonView{{Label: r.T("console.grants.new"), Href: here + "/grants/new", Icon: "plus", Variant: "secondary"}}
-	}
-	return s
-}
-
-// lastDay is the last moment of a grant: its end is excluded.
-func lastDay(until *time.Time) *time.Time {
-	if until == nil {
-		return nil
-	}
-	last := until.Add(-time.Second)
-	return &last
-}
-
 func orText(s, otherwise string) string {
 	if s == "" {
 		return otherwise
@@ -367,97 +347,6 @@ func (c *Console) staffAdd(r *frame.Request) error {
 	return r.Redirect("/console/people/" + id.String() + "?done=console.created")
 }
 
-// grantForm asks for a role, where it holds, and until when.
-func (c *Console) grantForm(r *frame.Request, g identity.NewGrant, until string) (v pageView, err error) {
-	id := r.Param("id")
-	roles := []ui.Option{{Label: r.T("console.choose")}}
-	agencies := []ui.Option{{Label: r.T("console.grants.everywhere"), Checked: g.Agency == ""}}
-	var name string
-	err = r.Read(func(ctx context.Context, tx *pg.Tx) error {
-		account, err := c.deps.Identity.Account(ctx, tx, g.Account)
-		if err != nil {
-			return err
-		}
-		name = account.Name
-		list, err := c.deps.Identity.Roles(ctx, tx)
-		if err != nil {
-			return err
-		}
-		for _, role := range list {
-			roles = append(roles, ui.Option{Value: role.Code, Label: r.Text(role.Name), Checked: role.Code == g.Role})
-		}
-		found, err := c.deps.Agencies.Agencies(ctx, tx)
-		for _, a := range found {
-			if r.Principal.MayIn("identity:manage", a.Code) {
-				agencies = append(agencies, ui.Option{Value: a.Code, Label: r.Text(a.Name), Checked: a.Code == g.Agency})
-			}
-		}
-		return err
-	})
-	v = view(r, r.T("console.grants.new")).back("/console/people/"+id, nameOf(r, name))
-	v.Form = &formView{FormPage: ui.FormPage{Action: r.URL.Path, Submit: r.T("console.grants.new")}, Fields: []field{
-		input(r, "role", "", options(selectField, roles)),
-		input(r, "agency", "", options(selectField, agencies), hint(r.T("console.grants.agency.hint"))),
-		input(r, "boundary", g.Boundary, optional, width("20"), hint(r.T("console.grants.boundary.hint"))),
-		input(r, "until", until, optional, width("10"), hint(r.T("console.grants.until.hint")), func(f *field) { f.Type = "date" }),
-	}}
-	return v, err
-}
-
-func (c *Console) grantAsk(r *frame.Request) error {
-	id, err := r.UUID("id")
-	if err != nil {
-		return err
-	}
-	v, err := c.grantForm(r, identity.NewGrant{Account: id}, "")
-	if err != nil {
-		return err
-	}
-	return r.HTML(consolePage(v))
-}
-
-func (c *Console) grant(r *frame.Request) error {
-	id, err := r.UUID("id")
-	if err != nil {
-		return err
-	}
-	posted, err := r.Form()
-	if err != nil {
-		return err
-	}
-	in := identity.NewGrant{Account: id, Role: posted.Get("role"), Agency: posted.Get("agency"), Boundary: trimmed(posted, "boundary")}
-	v, err := c.grantForm(r, in, posted.Get("until"))
-	if err != nil {
-		return err
-	}
-	if in.Role == "" {
-		v.Form.wrong("role", r.T("console.choose_role"))
-	}
-	if s := trimmed(posted, "until"); s != "" {
-		day, err := civil.Parse(s)
-		if err != nil {
-			v.Form.wrong("until", r.T("console.date.wrong"))
-		} else {
-			end := day.AddDays(1).In(r.Settings.Location())
-			in.Until = &end
-		}
-	}
-	if len(v.Form.Problems) > 0 {
-		return r.HTMLStatus(http.StatusUnprocessableEntity, consolePage(v))
-	}
-	err = r.Write(func(ctx context.Context, tx *pg.Tx) error {
-		_, err := c.deps.Identity.GrantFor(ctx, tx, in)
-		return err
-	})
-	if v.refused(r, err) {
-		return r.HTMLStatus(http.StatusUnprocessableEntity, consolePage(v))
-	}
-	if err != nil {
-		return err
-	}
-	return r.Redirect("/console/people/" + id.String() + "?done=console.granted")
-}
-
 // confirm asks before something is taken away from an account.
 func confirm(r *frame.Request, title, text, submit, cancel string) error {
 	v := view(r, title)
@@ -481,14 +370,6 @@ func (c *Console) confirmPerson(r *frame.Request, title, text, submit string) er
 		return err
 	}
 	return confirm(r, title, text, submit, "/console/people/"+id.String())
-}
-
-func (c *Console) revokeAsk(r *frame.Request) error {
-	return c.confirmPerson(r, r.T("console.grants.revoke.title"), r.T("console.grants.revoke.text"), r.T("console.grants.revoke"))
-}
-
-func (c *Console) revoke(r *frame.Request) error {
-	return c.changePerson(r, "grant", "console.revoked", c.deps.Identity.Revoke)
 }
 
 func (c *Console) suspendAsk(r *frame.Request) error {

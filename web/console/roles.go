@@ -16,7 +16,7 @@ import (
 // roles lists the roles with what they allow.
 func (c *Console) roles(r *frame.Request) error {
 	v := view(r, r.T("site.console.roles"))
-	v.Lead = r.T("console.roles.lead")
+	v.Lead, v.Tabs = r.T("console.roles.lead"), c.accessTabs(r)
 	v.Search = search(r, "console.roles.search")
 	if r.Principal.MayIn("identity:manage", "") {
 		v.Actions = append(v.Actions, ui.ButtonView{Label: r.T("console.roles.new"), Href: "/console/roles/new", Icon: "plus"})

@@ -46,7 +46,8 @@ type section struct {
 	Actions     []ui.ButtonView
 	Posts       []postView
 	Form        *formView
-	Pre         string // a text of its own shape, such as JSON
+	Shown       []field // values to be copied, outside of a form
+	Pre         string  // a text of its own shape, such as JSON
 	PreLabel    string
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strconv"
 	"time"
 
 	"digit/internal/infra/identity"
@@ -65,9 +64,7 @@ func (r *Request) fail(err error) {
 	e := fault.Of(err)
 	status := statusOf[e.Kind]
 	r.Refused(err)
-	if seconds, ok := e.Args[fault.RetryAfter].(int); ok {
-		r.W.Header().Set("Retry-After", strconv.Itoa(seconds))
-	}
+	RetryAfter(r.W, e)
 	if r.Route.Kind == API || r.Route.Kind == Hook {
 		r.problem(e, status)
 		return
@@ -90,7 +87,7 @@ func (r *Request) failPage(e *fault.Error, status int) error {
 	case e.Kind == fault.KindUnauthenticated && len(r.Resume().Fields) > 0:
 		return r.HTMLStatus(status, lapsedPage(r, r.Resume()))
 	}
-	return r.HTMLStatus(status, failPage(r, e, status))
+	return r.HTMLStatus(status, failPage(r, e, r.help(e)))
 }
 
 // signInDoor is where those sign in for whom the route is.
@@ -112,6 +109,7 @@ func (r *Request) signInPath() string {
 }
 
 func (r *Request) problem(e *fault.Error, status int) {
+	r.challenge(e)
 	p := Problem{
 		Type: "urn:digit:problem:" + e.Code, Title: r.Sentence(e), Status: status, Code: e.Code, Instance: "urn:digit:request:" + r.ID,
 	}
@@ -135,12 +133,15 @@ func (r *Request) Sentence(e *fault.Error) string {
 	return r.frame.deps.Catalog.T(r.Lang, e.Key(), r.spelt(e.Args))
 }
 
-// spelt returns a sentence's arguments with durations in the reader's words.
+// spelt returns a sentence's arguments with durations and names in the reader's words.
 func (r *Request) spelt(args map[string]any) map[string]any {
 	out := make(map[string]any, len(args))
 	for name, v := range args {
-		if d, ok := v.(time.Duration); ok {
-			v = r.Duration(d)
+		switch x := v.(type) {
+		case time.Duration:
+			v = r.Duration(x)
+		case i18n.Text:
+			v = r.Text(x)
 		}
 		out[name] = v
 	}

@@ -93,17 +93,17 @@ func (f *Frame) prepare(r *Request) error {
 	if r.Route.Kind == Asset {
 		return nil
 	}
-	token := r.sessionToken()
+	token, bearer := r.sessionToken(), r.bearer()
 	limited := r.Route.PerMinute > 0 && f.deps.Spend != nil
-	// A session is noted as used, so it is read in a transaction that may write: but not by a page that keeps itself up to
-	// date while nobody is there.
-	reads := !limited && (token == "" || r.Header.Get("X-Refresh") != "")
+	// A session is noted as used and a machine's call is counted, so they are read in a transaction that may write: but not by
+	// a page that keeps itself up to date while nobody is there.
+	reads := !limited && bearer == "" && (token == "" || r.Header.Get("X-Refresh") != "")
 	err = f.deps.DB.InTx(r.Context(), r.Scope(reads), func(ctx context.Context, tx *pg.Tx) error {
 		r.Now = tx.Now
 		if r.Settings, err = f.deps.Tenancy.Settings(ctx, tx); err != nil {
 			return err
 		}
-		if err := f.recognise(ctx, tx, r, token); err != nil {
+		if err := r.identify(ctx, tx, token, bearer); err != nil {
 			return err
 		}
 		if r.Principal != nil {
@@ -120,21 +120,6 @@ func (f *Frame) prepare(r *Request) error {
 	r.Lang = r.chooseLanguage()
 	r.Request = r.WithContext(ui.WithLocale(r.Context(), f.locale(r)))
 	return r.authorise()
-}
-
-// recognise finds out whose session the token is; one that has ended is nobody's.
-func (f *Frame) recognise(ctx context.Context, tx *pg.Tx, r *Request, token string) error {
-	if token == "" {
-		return nil
-	}
-	p, err := f.deps.Identity.Session(ctx, tx, token)
-	if fault.Of(err) != nil && fault.Of(err).Kind == fault.KindUnauthenticated {
-		return nil
-	}
-	if err == nil {
-		r.Principal = &p
-	}
-	return err
 }
 
 // asker is whom a limit holds for: the person, or the address where nobody is signed in.

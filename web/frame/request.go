@@ -31,12 +31,16 @@ var (
 	errNoPage     = fault.NotFound("page.not_found")
 	errSignIn     = fault.Unauthenticated("page.sign_in")
 	errPermission = fault.Forbidden("page.permission")
-	errSuspended  = fault.Unavailable("tenancy.suspended")
-	errForged     = fault.Forbidden("page.forged")
-	errBody       = fault.Invalid("page.body")
-	errTooLarge   = fault.Invalid("page.too_large")
-	errID         = fault.NotFound("page.not_found")
-	errOneFactor  = fault.Forbidden("page.one_factor")
+	// errTwoCredentials says that a call carries a session's cookie and a machine's key or token.
+	errTwoCredentials = fault.Invalid("page.two_credentials")
+	// errRepresentative says that whoever acts for somebody else may not open this in their name.
+	errRepresentative = fault.Forbidden("page.representative")
+	errSuspended      = fault.Unavailable("tenancy.suspended")
+	errForged         = fault.Forbidden("page.forged")
+	errBody           = fault.Invalid("page.body")
+	errTooLarge       = fault.Invalid("page.too_large")
+	errID             = fault.NotFound("page.not_found")
+	errOneFactor      = fault.Forbidden("page.one_factor")
 )
 
 // Request is one request with what every handler needs to know of it.
@@ -79,7 +83,10 @@ func (r *Request) permit() error {
 	switch {
 	case p == nil:
 		return errSignIn
-	case need == SignedIn, need == Citizen && p.Kind == "person", need == Staff && p.Kind == "staff":
+	case p.Acting != nil && need == Citizen && !r.Route.Representative:
+		return errRepresentative
+	case need == SignedIn && p.Kind != identity.KindMachine, need == Citizen && (p.Kind == identity.KindPerson || p.Acting != nil),
+		need == Staff && p.Kind == identity.KindStaff:
 		return nil
 	case strings.Contains(need, ":") && p.May(need):
 		return nil
@@ -87,11 +94,25 @@ func (r *Request) permit() error {
 	return errPermission
 }
 
+// acting is for whom the reader acts on this route; nil for themselves.
+func (r *Request) acting() *identity.Acting {
+	if r.Principal == nil || !r.Route.Representative {
+		return nil
+	}
+	return r.Principal.Acting
+}
+
+// Represents reports whether the reader acts for somebody else on this route.
+func (r *Request) Represents() bool { return r.acting() != nil }
+
 // Scope is whose unit of work it is.
 func (r *Request) Scope(readOnly bool) pg.Scope {
 	actor := pg.Actor{Kind: "anonymous"}
 	if r.Principal != nil {
 		actor = r.Principal.Actor()
+		if r.acting() == nil { // what a representative does on pages of their own is theirs
+			actor.OnBehalf = uuid.Nil
+		}
 	}
 	actor.IP, actor.RequestID = r.IP(), r.ID
 	return pg.Scope{Tenant: r.Tenant.ID, Actor: actor, ReadOnly: readOnly}
@@ -110,8 +131,11 @@ func (r *Request) Write(work func(ctx context.Context, tx *pg.Tx) error) error {
 	return r.frame.deps.DB.InTx(r.Context(), r.Scope(false), work)
 }
 
-// Person is the id of who is signed in; uuid.Nil for nobody.
+// Person is the id of who is signed in, or of whom they act for on this route; uuid.Nil for nobody.
 func (r *Request) Person() uuid.UUID {
+	if a := r.acting(); a != nil {
+		return a.Person
+	}
 	if r.Principal == nil {
 		return uuid.Nil
 	}

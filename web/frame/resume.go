@@ -50,7 +50,7 @@ func (r *Request) confirm(e *fault.Error, status int) error {
 	case r.frame.deps.Confirm != nil:
 		return r.frame.deps.Confirm(r)
 	}
-	return r.HTMLStatus(status, failPage(r, e, status))
+	return r.HTMLStatus(status, failPage(r, e, r.help(e)))
 }
 
 // Resume is where somebody goes on once they have proved who they are: at a page, or by posting what they had typed.

@@ -39,6 +39,9 @@ type Route struct {
 	MaxBody    int64 // bytes; DefaultMaxBody where zero
 	DemoOnly   bool  // does not exist in a production tenant
 	PerMinute  int   // how often one person, or one address where nobody is signed in, may ask; 0: as often as they like
+	// Representative lets whoever acts for a person open a route of theirs, and do in their name what it does. Without, a
+	// person's routes are closed as long as somebody acts for them.
+	Representative bool
 	// Fresh is how lately the person must have proved who they are; zero asks for no more than a session. The house's
 	// own measure is FreshFor.
 	Fresh time.Duration
@@ -52,7 +55,7 @@ const FreshFor = identity.FreshFor
 // DefaultMaxBody is how much a request may send where its route names nothing: 1 MiB.
 const DefaultMaxBody = 1 << 20
 
-var permissionShape = regexp.MustCompile(`^(public|signed-in|citizen|staff|[a-z]+:[a-z-]+)$`)
+var permissionShape = regexp.MustCompile(`^(public|signed-in|citizen|staff|[a-z]+:[a-z_-]+)$`)
 
 // Check refuses routes that are incomplete, above all those without a declared permission.
 func Check(routes []Route) error {

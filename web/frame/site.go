@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"digit/internal/infra/identity"
 	"digit/internal/infra/platform/i18n"
 	"digit/web/ui"
@@ -48,7 +50,7 @@ func (r *Request) Site(surface string) ui.Site {
 		if s.SignedIn == "" {
 			s.SignedIn = r.T("site.account")
 		}
-		s.Account = r.accountMenu()
+		s.Account, s.Capacities = r.accountMenu(), r.capacities()
 	}
 	switch surface {
 	case Portal:
@@ -63,7 +65,7 @@ func (r *Request) Site(surface string) ui.Site {
 
 func (r *Request) portalNav() []ui.NavItem {
 	nav := []ui.NavItem{{Label: r.T("site.nav.services"), Href: "/services"}}
-	if r.Principal != nil && r.Principal.Kind == "person" {
+	if r.Principal != nil && (r.Principal.Kind == identity.KindPerson || r.Principal.Acting != nil) {
 		nav = append(nav, ui.NavItem{Label: r.T("site.nav.requests"), Href: "/requests"}, ui.NavItem{Label: r.T("site.nav.wallet"), Href: "/wallet"})
 	}
 	return append(nav, ui.NavItem{Label: r.T("site.nav.verify"), Href: "/verify"})
@@ -105,8 +107,8 @@ func (r *Request) consoleNav() []ui.NavItem {
 		{"agency:read", "site.console.agencies", "/console/agencies", "landmark"},
 		{"catalog:read", "site.console.services", "/console/services", "list"},
 		{"identity:read", "site.console.people", "/console/people", "users"},
-		{"identity:read", "site.console.roles", "/console/roles", "key"},
 		{"identity:read", "site.console.sign_in", "/console/sign-in", "shield-check"},
+		{"identity:read", "site.console.access", "/console/access", "key"},
 		{"notification:read", "site.console.messages", "/console/messages", "mail"},
 		{"payment:read", "site.console.payments", "/console/payments", "hand-coins"},
 		{"certificate:read", "site.console.certificates", "/console/certificates", "file-check"},
@@ -144,10 +146,40 @@ func (r *Request) current(nav []ui.NavItem) []ui.NavItem {
 }
 
 func (r *Request) accountMenu() []ui.NavItem {
-	if r.Principal.Kind == "person" {
-		return []ui.NavItem{{Label: r.T("site.account.profile"), Href: "/profile"}, {Label: r.T("site.account.security"), Href: "/profile/security"}}
+	represent := ui.NavItem{Label: r.T("site.account.representing"), Href: "/representing"}
+	if r.Principal.Kind == identity.KindPerson {
+		return []ui.NavItem{
+			{Label: r.T("site.account.profile"), Href: "/profile"},
+			{Label: r.T("site.account.security"), Href: "/profile/security"},
+			{Label: r.T("site.account.representatives"), Href: "/profile/representatives"},
+			represent,
+		}
 	}
-	return append(r.staffNav(), ui.NavItem{Label: r.T("site.account.security"), Href: "/staff/security"})
+	menu := append(r.staffNav(), ui.NavItem{Label: r.T("site.account.security"), Href: "/staff/security"}, represent)
+	if r.Principal.May("identity:break-glass") {
+		menu = append(menu, ui.NavItem{Label: r.T("site.account.emergency"), Href: "/staff/emergency"})
+	}
+	return menu
+}
+
+// capacities are the banners that say for whom and under what the reader acts.
+func (r *Request) capacities() (list []ui.CapacityView) {
+	if a := r.Principal.Acting; a != nil {
+		name := a.Name
+		if name == "" {
+			name = r.T("site.account")
+		}
+		list = append(list, ui.CapacityView{
+			Icon: "users", Text: r.T("site.capacity.acting", "name", name), Action: "/representing/leave", Label: r.T("site.capacity.leave"),
+		})
+	}
+	if emergency, until := r.Principal.InEmergency(); emergency != uuid.Nil {
+		list = append(list, ui.CapacityView{
+			Icon: "triangle-alert", Text: r.T("site.capacity.emergency", "until", i18n.FormatDateTime(r.Lang, until, r.Settings.Location())),
+			Action: "/staff/emergency/end", Label: r.T("site.capacity.end"),
+		})
+	}
+	return list
 }
 
 // homePath is where a reader who is lost begins again.

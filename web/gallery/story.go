@@ -15,6 +15,7 @@ func Stories() []Story {
 		{"field", fields()},
 		{"error-summary", errors()},
 		{"notice", notices()},
+		{"capacity", capacities()},
 		{"tag", tags()},
 		{"list", lists()},
 		{"table", tables()},

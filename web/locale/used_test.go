@@ -288,7 +288,7 @@ func (c *checker) composite(set *token.FileSet, x *ast.CompositeLit) {
 	}
 }
 
-var permissionShape = regexp.MustCompile(`^[a-z]+:[a-z-]+$`)
+var permissionShape = regexp.MustCompile(`^[a-z]+:[a-z_-]+$`)
 
 // TestFamiliesAreWhole wants every member of the families whose keys are put together when they are used.
 func TestFamiliesAreWhole(t *testing.T) {

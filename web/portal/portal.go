@@ -60,8 +60,14 @@ func (p *Portal) Routes() []frame.Route {
 		r.Fresh = frame.FreshFor
 		return r
 	}
+	// What a person's representative may open too: their requests, and their wallet to look at.
+	both := func(method, pattern, permission string, h func(*frame.Request) error) frame.Route {
+		r := page(method, pattern, permission, h)
+		r.Representative = true
+		return r
+	}
 	const get, post = http.MethodGet, http.MethodPost
-	upload := page(post, "/requests/{id}/pages/{page}", frame.Citizen, p.answerPage)
+	upload := both(post, "/requests/{id}/pages/{page}", frame.Citizen, p.answerPage)
 	upload.MaxBody, upload.PerMinute = uploadLimit, pagesPerMinute
 	verify := page(post, "/verify", frame.Public, p.verify)
 	verify.MaxBody, verify.PerMinute = uploadLimit, proofsPerMinute
@@ -73,33 +79,33 @@ func (p *Portal) Routes() []frame.Route {
 		page(get, "/", frame.Public, p.home),
 		page(get, "/services", frame.Public, p.services),
 		page(get, "/services/{code}", frame.Public, p.service),
-		page(get, "/services/{code}/start", frame.Citizen, p.startAsk),
-		often(sentPerMinute, page(post, "/services/{code}/start", frame.Citizen, p.start)),
+		both(get, "/services/{code}/start", frame.Citizen, p.startAsk),
+		often(sentPerMinute, both(post, "/services/{code}/start", frame.Citizen, p.start)),
 
-		page(get, "/requests", frame.Citizen, p.requests),
-		page(get, "/requests/{id}", frame.Citizen, p.request),
-		page(get, "/requests/{id}/pages/{page}", frame.Citizen, p.showPage),
+		both(get, "/requests", frame.Citizen, p.requests),
+		both(get, "/requests/{id}", frame.Citizen, p.request),
+		both(get, "/requests/{id}/pages/{page}", frame.Citizen, p.showPage),
 		upload,
-		page(get, "/requests/{id}/check", frame.Citizen, p.check),
-		often(sentPerMinute, page(post, "/requests/{id}/submit", frame.Citizen, p.submit)),
-		page(get, "/requests/{id}/sent", frame.Citizen, p.sent),
-		page(get, "/requests/{id}/withdraw", frame.Citizen, p.withdrawAsk),
-		page(post, "/requests/{id}/withdraw", frame.Citizen, p.withdraw),
-		page(get, "/requests/{id}/discard", frame.Citizen, p.discardAsk),
-		page(post, "/requests/{id}/discard", frame.Citizen, p.discard),
-		page(post, "/requests/{id}/resume", frame.Citizen, p.resume),
-		often(filesPerMinute, page(get, "/requests/{id}/files/{question}/{file}", frame.Citizen, p.file)),
-		page(get, "/requests/{id}/files/{question}/{file}/remove", frame.Citizen, p.removeFileAsk),
-		page(post, "/requests/{id}/files/{question}/{file}/remove", frame.Citizen, p.removeFile),
+		both(get, "/requests/{id}/check", frame.Citizen, p.check),
+		often(sentPerMinute, both(post, "/requests/{id}/submit", frame.Citizen, p.submit)),
+		both(get, "/requests/{id}/sent", frame.Citizen, p.sent),
+		both(get, "/requests/{id}/withdraw", frame.Citizen, p.withdrawAsk),
+		both(post, "/requests/{id}/withdraw", frame.Citizen, p.withdraw),
+		both(get, "/requests/{id}/discard", frame.Citizen, p.discardAsk),
+		both(post, "/requests/{id}/discard", frame.Citizen, p.discard),
+		both(post, "/requests/{id}/resume", frame.Citizen, p.resume),
+		often(filesPerMinute, both(get, "/requests/{id}/files/{question}/{file}", frame.Citizen, p.file)),
+		both(get, "/requests/{id}/files/{question}/{file}/remove", frame.Citizen, p.removeFileAsk),
+		both(post, "/requests/{id}/files/{question}/{file}/remove", frame.Citizen, p.removeFile),
 
-		page(get, "/requests/{id}/pay", frame.Citizen, p.payAsk),
-		often(sentPerMinute, page(post, "/requests/{id}/pay", frame.Citizen, p.pay)),
-		page(get, "/requests/{id}/paid", frame.Citizen, p.paid),
-		page(get, "/requests/{id}/receipt", frame.Citizen, p.receipt),
+		both(get, "/requests/{id}/pay", frame.Citizen, p.payAsk),
+		often(sentPerMinute, both(post, "/requests/{id}/pay", frame.Citizen, p.pay)),
+		both(get, "/requests/{id}/paid", frame.Citizen, p.paid),
+		both(get, "/requests/{id}/receipt", frame.Citizen, p.receipt),
 
-		page(get, "/wallet", frame.Citizen, p.walletItems),
-		page(get, "/wallet/{id}", frame.Citizen, p.walletItem),
-		page(get, "/wallet/{id}/pdf", frame.Citizen, p.walletPDF),
+		both(get, "/wallet", frame.Citizen, p.walletItems),
+		both(get, "/wallet/{id}", frame.Citizen, p.walletItem),
+		both(get, "/wallet/{id}/pdf", frame.Citizen, p.walletPDF),
 		fresh(page(get, "/wallet/{id}/share", frame.Citizen, p.shareAsk)),
 		fresh(often(sentPerMinute, page(post, "/wallet/{id}/share", frame.Citizen, p.share))),
 		page(post, "/wallet/{id}/shares/{share}/end", frame.Citizen, p.endShare),

@@ -14,6 +14,7 @@ import (
 	"digit/internal/consumer/wallet"
 	"digit/internal/infra/certificate"
 	"digit/internal/infra/document"
+	"digit/internal/infra/identity"
 	"digit/internal/infra/platform/civil"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/page"
@@ -75,7 +76,7 @@ func itemTag(r *frame.Request, i wallet.Item) ui.TagView {
 // walletHref is the page of a credential in its holder's wallet, "" before it has arrived there.
 func (p *Portal) walletHref(ctx context.Context, tx *pg.Tx, r *frame.Request, credential uuid.UUID) (string, error) {
 	i, err := p.deps.Wallet.Find(ctx, tx, r.Person(), credential)
-	if errors.Is(err, wallet.ErrNotFound) {
+	if errors.Is(err, wallet.ErrNotFound) || errors.Is(err, identity.ErrRepresentative) { // who acts for some services has no wallet
 		return "", nil
 	}
 	return "/wallet/" + i.ID.String(), err
@@ -90,6 +91,7 @@ type itemView struct {
 	Facts             []ui.Fact
 	VerifyURL         string
 	HasPDF, Hidden    bool
+	Own               bool // not another's, for whom the reader acts
 	Shares            []shareRow
 	NewLink           string
 	Choices           []ui.Option
@@ -122,7 +124,9 @@ func (p *Portal) item(r *frame.Request) (v itemView, c certificate.Credential, e
 		if url, err = p.deps.Certificates.VerifyURL(ctx, tx, c); err != nil {
 			return err
 		}
-		shares, err = p.deps.Wallet.Shares(ctx, tx, r.Person(), id)
+		if !r.Represents() {
+			shares, err = p.deps.Wallet.Shares(ctx, tx, r.Person(), id)
+		}
 		return err
 	})
 	if err != nil {
@@ -131,6 +135,7 @@ func (p *Portal) item(r *frame.Request) (v itemView, c certificate.Credential, e
 	v = itemView{
 		Site: r.Site(frame.Portal), Notice: r.Done(), ID: i.ID.String(), Title: r.Text(i.Title), Number: i.Number, Agency: r.Text(c.AgencyName),
 		Tag: itemTag(r, i), VerifyURL: url, HasPDF: c.Document != uuid.Nil, Hidden: i.Hidden,
+		Own:   !r.Represents(),
 		Facts: claimFacts(r, c.Claims),
 	}
 	v.Facts = append(v.Facts, ui.Fact{Key: r.T("paper.number"), Value: c.Number}, ui.Fact{Key: r.T("paper.issued"), Value: ui.Date(r.Context(), c.IssuedAt)})

@@ -45,6 +45,8 @@ type Site struct {
 	SignOutAction string
 	Account       []NavItem
 	Nav           []NavItem
+	// Capacities say in what capacity other than their own the reader acts, on every page as long as they do.
+	Capacities []CapacityView
 	// Footer lists help, accessibility, privacy; FooterNote is a line such as the publisher's name.
 	Footer     []Link
 	FooterNote string
@@ -52,6 +54,11 @@ type Site struct {
 	Demo         bool
 	SimulatorURL string
 	Clock        string
+}
+
+// CapacityView is a banner that says for whom or under what somebody acts. A POST to Action ends it.
+type CapacityView struct {
+	Icon, Text, Action, Label string
 }
 
 // PageView is one page inside a shell.

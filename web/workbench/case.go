@@ -36,6 +36,7 @@ type opened struct {
 	credential *certificate.Credential
 	verifyURL  string
 	scans      map[uuid.UUID]document.Scan
+	special    []string // what the roles are called that read answers of a special kind
 }
 
 // open loads a case. The reading is put on record, so it needs a writing transaction.
@@ -60,6 +61,7 @@ func (w *Workbench) open(ctx context.Context, tx *pg.Tx, r *frame.Request, id uu
 	if err := w.scans(ctx, tx, &c); err != nil {
 		return c, err
 	}
+	c.special = mayReadSpecial(r, roles)
 	c.codes = map[string][]refdata.Code{}
 	for _, p := range c.Pages {
 		for _, q := range p.Questions {
@@ -273,6 +275,10 @@ func changes(r *frame.Request, c opened) *ui.TableView {
 		if q == nil {
 			continue
 		}
+		if slices.Contains(c.Application.Hidden, code) {
+			t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: r.Text(q.Label)}, {Text: r.T("workbench.hidden")}, {Text: r.T("workbench.hidden")}}})
+			continue
+		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: r.Text(q.Label)},
 			{Text: shown(*q, c.Application.Previous[code])},
@@ -288,6 +294,10 @@ func sections(r *frame.Request, c opened) []section {
 	for _, p := range c.Pages {
 		s := section{Title: r.Text(p.Title)}
 		for _, q := range p.Questions {
+			if slices.Contains(c.Application.Hidden, q.Code) {
+				s.Facts = append(s.Facts, hidden(r, c, q.Question))
+				continue
+			}
 			if q.Kind == servicespec.KindInfo || q.Kind == servicespec.KindFile {
 				continue
 			}

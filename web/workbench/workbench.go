@@ -52,6 +52,8 @@ func (w *Workbench) Routes() []frame.Route {
 		{Method: get, Pattern: "/workbench/export.csv", Permission: bench.Use, Kind: frame.Page, Handler: w.export, PerMinute: exportsPerMinute},
 		page(get, "/workbench/cases/{id}", bench.Use, w.showCase),
 		page(get, "/workbench/cases/{id}/files/{file}", bench.Use, w.file),
+		page(get, "/workbench/cases/{id}/reveal/{question}", orchestration.Reveal, w.revealAsk),
+		page(post, "/workbench/cases/{id}/reveal/{question}", orchestration.Reveal, w.reveal),
 		page(post, "/workbench/cases/{id}/claim", bench.Use, w.claim),
 		page(post, "/workbench/cases/{id}/release", bench.Use, w.release),
 		page(post, "/workbench/cases/{id}/act/{action}", bench.Use, w.act),

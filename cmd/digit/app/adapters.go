@@ -78,27 +78,6 @@ func (n notices) SendNotice(ctx context.Context, tx *pg.Tx, to identity.Notice) 
 	return err
 }
 
-// SendAlert puts an alert on its way, in the language of who administers.
-func (c codes) SendAlert(ctx context.Context, tx *pg.Tx, a identity.Alert) error {
-	set, err := c.tenancy.Settings(ctx, tx)
-	if err != nil {
-		return err
-	}
-	args := map[string]any{"state": set.Name.In(a.Lang, set.DefaultLanguage)}
-	for name, v := range a.Args {
-		if t, ok := v.(i18n.Text); ok {
-			v = t.In(a.Lang, set.DefaultLanguage)
-		}
-		args[name] = v
-	}
-	key := "message.identity." + a.Kind
-	_, err = c.notification.Send(ctx, tx, notification.Message{
-		Channel: a.Channel, Address: a.Address, Lang: a.Lang, Purpose: "identity.alert", Once: id.New().String(),
-		Subject: c.texts.T(a.Lang, key+".subject", args), Text: c.texts.T(a.Lang, key+".text", args),
-	})
-	return err
-}
-
 // papers keeps receipts as documents.
 type papers struct{ documents *document.Service }
 

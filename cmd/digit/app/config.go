@@ -23,6 +23,7 @@ type Config struct {
 	DatabaseURL string   `name:"database-url" env:"DATABASE_URL,DIGIT_DATABASE_URL" help:"PostgreSQL to use, as role digit_app; without it, a private one is run in the data folder." placeholder:"URL"`
 	OwnerURL    string   `name:"owner-url" help:"The same PostgreSQL as role digit_owner, for migrations at start." placeholder:"URL"`
 	Postgres    string   `help:"Folder of the PostgreSQL programs, where they are not found by themselves." placeholder:"DIR"`
+	APIRate     int      `name:"api-rate" default:"600" help:"Calls a minute that one machine may make." placeholder:"N"`
 	Scanner     string   `help:"ClamAV daemon that looks through what people hand in: unix:/run/clamav/clamd.ctl or tcp:HOST:3310." placeholder:"ADDR"`
 	Log         string   `enum:"text,json" default:"text" help:"Form of the log (text or json)."`
 	Proxies     []string `name:"trusted-proxies" default:"127.0.0.0/8,::1/128" help:"Addresses and networks of the proxies before this process, whose X-Forwarded-For is believed." placeholder:"CIDR"`

@@ -142,6 +142,7 @@ func (a *App) fillState(ctx context.Context, tx *pg.Tx) error {
 		{"reference data", a.fillRefdata},
 		{"roles", a.SeedRoles},
 		{"agencies", a.fillAgencies},
+		{"positions", a.fillPositions},
 		{"staff", a.fillStaff},
 		{"simulators", a.connectSimulators},
 		{"services", a.fillServices},
@@ -201,6 +202,20 @@ func (a *App) fillAgencies(ctx context.Context, tx *pg.Tx) error {
 	return nil
 }
 
+// fillPositions makes the positions that staff hold; those above come before those that report to them.
+func (a *App) fillPositions(ctx context.Context, tx *pg.Tx) error {
+	var list []agency.Position
+	if err := readDemo("positions.json", &list); err != nil {
+		return err
+	}
+	for _, p := range list {
+		if err := a.Agency.PutPosition(ctx, tx, identity.Principal{}, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // operatorRole is who may create and suspend tenants. It is given from the command line alone, and by the demonstration
 // to its administrator.
 var operatorRole = identity.Role{
@@ -210,8 +225,8 @@ var operatorRole = identity.Role{
 
 // demoStaff is a member of the demonstration's staff.
 type demoStaff struct {
-	Name, Email, Role, Agency, Office string
-	Title                             i18n.Text
+	Name, Email, Role, Position, Agency, Office string
+	Title                                       i18n.Text
 }
 
 // trials are whom a visitor of the demonstration may sign in as: one for each role.
@@ -247,8 +262,10 @@ func (a *App) fillStaff(ctx context.Context, tx *pg.Tx) error {
 		if err != nil {
 			return err
 		}
-		if err := a.Identity.Grant(ctx, tx, account, p.Role, p.Agency, ""); err != nil {
-			return err
+		if p.Role != "" {
+			if err := a.Identity.Grant(ctx, tx, account, p.Role, p.Agency, ""); err != nil {
+				return err
+			}
 		}
 		if p.Role == "administrator" {
 			if err := a.Identity.Grant(ctx, tx, account, operatorRole.Code, "", ""); err != nil {
@@ -262,6 +279,12 @@ func (a *App) fillStaff(ctx context.Context, tx *pg.Tx) error {
 			Account: account, Agency: p.Agency, Office: p.Office, Title: p.Title, Since: tx.Now,
 		})
 		if err != nil {
+			return err
+		}
+		if p.Position == "" {
+			continue
+		}
+		if _, err := a.Agency.Hold(ctx, tx, identity.Principal{}, agency.Hold{Agency: p.Agency, Position: p.Position, Account: account}); err != nil {
 			return err
 		}
 	}

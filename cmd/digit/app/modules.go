@@ -22,6 +22,7 @@ import (
 	"digit/internal/infra/payment"
 	"digit/internal/infra/payment/sandboxgateway"
 	"digit/internal/infra/platform/event"
+	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/job"
 	"digit/internal/infra/platform/outbound"
@@ -160,9 +161,9 @@ func build(c Config, db *pg.DB, root encryption.Root, texts *i18n.Catalog, s *si
 	m.Notification = notification.New(notification.Deps{
 		Encryption: m.Encryption, Carriers: []notification.Carrier{smtp.New(), m.Simulator.Carrier(db)},
 	})
-	messages := codes{m.Notification, m.Tenancy, texts}
 	m.Identity = identity.New(identity.Deps{
-		Encryption: m.Encryption, Tenancy: m.Tenancy, Codes: messages, Notices: notices{m.Notification, m.Tenancy, texts, s.URL}, Alerts: messages, Outbound: calls,
+		Encryption: m.Encryption, Tenancy: m.Tenancy, Codes: codes{m.Notification, m.Tenancy, texts}, Notices: notices{m.Notification, m.Tenancy, texts, s.URL},
+		Alerts: alerts{m.Notification, m.Tenancy, texts, s.URL, m.agencyName}, Outbound: calls, Rate: c.APIRate, Permissions: permissionCodes(),
 	})
 	m.Payment = payment.New(payment.Deps{
 		Encryption: m.Encryption, Numbers: m.Refdata, Documents: papers{m.Document}, Gateways: []payment.Gateway{sandboxgateway.New(client)},
@@ -174,7 +175,7 @@ func build(c Config, db *pg.DB, root encryption.Root, texts *i18n.Catalog, s *si
 	})
 	m.Exchange = exchange.New(exchange.Deps{Encryption: m.Encryption, Client: client})
 
-	m.Agency = agency.New()
+	m.Agency = agency.New(agency.Deps{Grants: m.Identity})
 	m.Catalog = catalog.New()
 	m.Workflow = workflow.New(workflow.Deps{Services: m.Catalog, Places: m.Refdata, Sealer: m.Encryption})
 	m.Orchestration = orchestration.New(orchestration.Deps{
@@ -195,7 +196,7 @@ func build(c Config, db *pg.DB, root encryption.Root, texts *i18n.Catalog, s *si
 		Encryption: m.Encryption, Exchange: m.Exchange, Documents: m.Document, Refdata: m.Refdata, Tenancy: m.Tenancy,
 		Identity: m.Identity, Notification: m.Notification, Services: m.Catalog, PublicURL: s.URL,
 	})
-	m.Wallet = wallet.New(wallet.Deps{Certificates: m.Certificate, Encryption: m.Encryption})
+	m.Wallet = wallet.New(wallet.Deps{Certificates: m.Certificate, Encryption: m.Encryption, Consents: m.Identity})
 
 	// The two sides meet here and nowhere else.
 	m.Exchange.OnRequest(m.Orchestration.Receive)
@@ -215,6 +216,23 @@ func (m *Modules) wire() {
 	for _, s := range []interface{ Subscribe(*event.Bus) }{m.Wallet, m.Orchestration, m.Analytics, m.Performance} {
 		s.Subscribe(m.Events)
 	}
+}
+
+// agencyName is what an agency is called, for modules that are built before agency; its code where it is none any more.
+func (m *Modules) agencyName(ctx context.Context, tx *pg.Tx, code string) (i18n.Text, error) {
+	name, err := m.Agency.Name(ctx, tx, code)
+	if f := fault.Of(err); f != nil && f.Kind == fault.KindNotFound {
+		return i18n.Text{"en": code}, nil
+	}
+	return name, err
+}
+
+// permissionCodes are the permissions of all modules.
+func permissionCodes() (codes []string) {
+	for _, p := range slices.Concat(Policies...) {
+		codes = append(codes, p.Code)
+	}
+	return codes
 }
 
 func (m *Modules) zone(ctx context.Context, tx *pg.Tx) (*time.Location, error) {

@@ -3,6 +3,7 @@ package app
 import (
 	"slices"
 
+	"digit/web/access"
 	"digit/web/api"
 	"digit/web/auth"
 	"digit/web/console"
@@ -19,6 +20,7 @@ func (a *App) routes(doors *auth.Auth) []frame.Route {
 	var all []frame.Route
 	for _, surface := range []interface{ Routes() []frame.Route }{
 		doors,
+		access.New(access.Deps{Identity: a.Identity, Catalog: a.Catalog, Agencies: a.Agency}),
 		portal.New(portal.Deps{
 			Catalog: a.Catalog, Agencies: a.Agency, Requests: a.Request, Wallet: a.Wallet, Certificates: a.Certificate, Documents: a.Document,
 			Payments: a.Payment, Profiles: a.Profile, Identity: a.Identity, Refdata: a.Refdata,
@@ -32,11 +34,14 @@ func (a *App) routes(doors *auth.Auth) []frame.Route {
 		}),
 		console.New(console.Deps{
 			Console: a.Console, Tenancy: a.Tenancy, Identity: a.Identity, Agencies: a.Agency, Catalog: a.Catalog, Notification: a.Notification,
-			Payments: a.Payment, Certificates: a.Certificate, Exchange: a.Exchange, Audit: a.Audit, Refdata: a.Refdata, Permissions: slices.Concat(Policies...), Texts: a.texts, Furnish: a.SeedRoles,
+			Payments: a.Payment, Certificates: a.Certificate, Exchange: a.Exchange, Audit: a.Audit, Refdata: a.Refdata, Workflow: a.Workflow, Permissions: slices.Concat(Policies...), Texts: a.texts, Furnish: a.SeedRoles,
 		}),
 		simulator.New(simulator.Deps{Simulator: a.Simulator, Identity: a.Identity}),
 		hook.New(hook.Deps{Payments: a.Payment, Exchange: a.Exchange, Identity: a.Identity}),
-		api.New(api.Deps{Catalog: a.Catalog, Requests: a.Request, Certificates: a.Certificate, Encryption: a.Encryption}),
+		api.New(api.Deps{
+			Catalog: a.Catalog, Requests: a.Request, Certificates: a.Certificate, Encryption: a.Encryption, Identity: a.Identity,
+			Applications: a.Orchestration, Registers: a.Registry, Permissions: permissionCodes(), PublicURL: a.site.URL,
+		}),
 	} {
 		all = append(all, surface.Routes()...)
 	}

@@ -27,6 +27,9 @@ SELECT id, kind, name, lang, status, created_at FROM identity.account
 WHERE (sqlc.narg('kind')::text IS NULL OR kind = sqlc.narg('kind'))
   AND (sqlc.narg('status')::text IS NULL OR status = sqlc.narg('status'))
   AND (sqlc.narg('agency')::text IS NULL OR EXISTS (SELECT FROM identity.role_grant g WHERE g.account_id = account.id AND g.agency = sqlc.narg('agency')))
+  AND (sqlc.narg('within')::text[] IS NULL OR kind = 'staff' AND (
+    EXISTS (SELECT FROM identity.role_grant g WHERE g.account_id = account.id AND g.agency = ANY(sqlc.narg('within')::text[]))
+    OR NOT EXISTS (SELECT FROM identity.role_grant g WHERE g.account_id = account.id)))
   AND (sqlc.narg('role')::text IS NULL OR EXISTS (SELECT FROM identity.role_grant g WHERE g.account_id = account.id AND g.role = sqlc.narg('role')))
   AND (sqlc.narg('after')::uuid IS NULL OR id < sqlc.narg('after'))
 ORDER BY id DESC LIMIT @size;
@@ -39,6 +42,9 @@ WHERE (id IN (SELECT c.account_id FROM identity.contact c WHERE c.address_index 
   AND (sqlc.narg('kind')::text IS NULL OR kind = sqlc.narg('kind'))
   AND (sqlc.narg('status')::text IS NULL OR status = sqlc.narg('status'))
   AND (sqlc.narg('agency')::text IS NULL OR EXISTS (SELECT FROM identity.role_grant g WHERE g.account_id = account.id AND g.agency = sqlc.narg('agency')))
+  AND (sqlc.narg('within')::text[] IS NULL OR kind = 'staff' AND (
+    EXISTS (SELECT FROM identity.role_grant g WHERE g.account_id = account.id AND g.agency = ANY(sqlc.narg('within')::text[]))
+    OR NOT EXISTS (SELECT FROM identity.role_grant g WHERE g.account_id = account.id)))
   AND (sqlc.narg('role')::text IS NULL OR EXISTS (SELECT FROM identity.role_grant g WHERE g.account_id = account.id AND g.role = sqlc.narg('role')))
   AND (sqlc.narg('after')::uuid IS NULL OR id < sqlc.narg('after'))
 ORDER BY id DESC LIMIT @size;

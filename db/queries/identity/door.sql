@@ -5,7 +5,7 @@ SELECT local FROM identity.staff_door;
 INSERT INTO identity.staff_door (local, changed_at) VALUES ($1, $2)
 ON CONFLICT (tenant_id) DO UPDATE SET local = EXCLUDED.local, changed_at = EXCLUDED.changed_at;
 
--- name: LockEmergency :many
+-- name: LockEmergencyAccounts :many
 SELECT id, status FROM identity.account WHERE kind = 'staff' AND emergency ORDER BY id FOR UPDATE;
 
 -- name: ListEmergency :many

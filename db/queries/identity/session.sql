@@ -4,20 +4,9 @@ VALUES (@id, @account_id, @token_hash, @methods, @level, @now, @ip, @now, @now, 
 
 -- name: GetPrincipal :one
 SELECT s.id AS session_id, s.methods, s.level, s.authenticated_at, s.seen_at, s.idle_until, s.expires_at, a.id AS account_id, a.kind, a.name, a.lang, a.status,
-  (SELECT coalesce(jsonb_agg(jsonb_build_object('id', g.id, 'role', g.role, 'agency', g.agency, 'boundary', g.boundary,
-      'from', g.valid_from, 'until', g.valid_until, 'permissions', r.permissions) ORDER BY g.id), '[]')
-   FROM identity.role_grant g JOIN identity.role r ON r.tenant_id = g.tenant_id AND r.code = g.role
-   WHERE g.account_id = a.id AND (g.valid_from IS NULL OR g.valid_from <= @now::timestamptz) AND (g.valid_until IS NULL OR g.valid_until > @now::timestamptz))::jsonb AS grants
+  identity.standing(a.id, s.delegation_id, @now::timestamptz) AS standing
 FROM identity.session s JOIN identity.account a ON a.tenant_id = s.tenant_id AND a.id = s.account_id
 WHERE s.token_hash = @token_hash;
-
--- name: ListPermissions :many
-SELECT g.agency, r.permissions
-FROM identity.role_grant g
-JOIN identity.role r ON r.tenant_id = g.tenant_id AND r.code = g.role
-JOIN identity.account a ON a.tenant_id = g.tenant_id AND a.id = g.account_id
-WHERE g.account_id = @account_id AND a.status = 'active'
-  AND (g.valid_from IS NULL OR g.valid_from <= @now::timestamptz) AND (g.valid_until IS NULL OR g.valid_until > @now::timestamptz);
 
 -- name: TouchSession :exec
 UPDATE identity.session SET seen_at = @now, idle_until = @idle_until WHERE id = @id AND seen_at < @now;

@@ -52,6 +52,7 @@ WHERE person_id = @person_id
   AND status <> 'discarded'
   AND (@open_only::bool = false OR status <> 'closed')
   AND (@service::text = '' OR service = @service)
+  AND (sqlc.narg('services')::text[] IS NULL OR service = ANY(sqlc.narg('services')::text[]))
   AND (@before::uuid = '00000000-0000-0000-0000-000000000000' OR id < @before)
 ORDER BY id DESC
 LIMIT @count;

@@ -35,11 +35,13 @@ WHERE i.assignee = @me::uuid AND i.kind IN ('work', 'field')
 ORDER BY i.due_key, i.id LIMIT @lim;
 
 -- name: ListDone :many
--- Cases the officer has acted on, by the last act, newest first.
+-- Cases the officer has acted on and still has a role for, by the last act, newest first.
 SELECT sqlc.embed(i), t.at FROM workflow.transition t JOIN workflow.instance i ON i.id = t.instance_id
 WHERE t.actor_id = @me::uuid
   AND NOT EXISTS (SELECT 1 FROM workflow.transition l WHERE l.instance_id = t.instance_id AND l.actor_id = t.actor_id AND l.rev > t.rev)
-  AND i.agency = ANY (@agencies::text[])
+  AND EXISTS (
+    SELECT 1 FROM (SELECT unnest(@agencies::text[]) AS agency, unnest(@everywhere::boolean[]) AS everywhere, unnest(@areas::text[]) AS area) g
+    WHERE g.agency IN ('', i.agency) AND (g.everywhere OR i.boundary_path && string_to_array(g.area, ' ')))
   AND (@service::text = '' OR i.service = @service)
   AND (@state::text = '' OR i.state = @state)
   AND (@boundary::text = '' OR @boundary = ANY (i.boundary_path))

@@ -7,6 +7,9 @@ VALUES (@id, @reference, @service, @version, @person_id, @agency, @boundary, @bo
 -- name: GetInstance :one
 SELECT * FROM workflow.instance WHERE id = @id;
 
+-- name: GetInstanceByReference :one
+SELECT * FROM workflow.instance WHERE reference COLLATE "C" = @reference::text LIMIT 1;
+
 -- name: LockInstance :one
 SELECT * FROM workflow.instance WHERE id = @id FOR UPDATE;
 

@@ -49,9 +49,9 @@ func New(deps Deps) *Service {
 	return &Service{deps}
 }
 
-// own refuses everybody but the person and the system.
+// own refuses everybody but the person, acting for themselves, and the system: who represents somebody changes nothing about them.
 func own(tx *pg.Tx, account uuid.UUID) error {
-	if tx.Actor.Kind == "system" || account != uuid.Nil && (tx.Actor.ID == account || tx.Actor.OnBehalf == account) {
+	if tx.Actor.Kind == "system" || account != uuid.Nil && tx.Actor.ID == account && tx.Actor.OnBehalf == uuid.Nil {
 		return nil
 	}
 	return ErrForbidden

@@ -22,9 +22,12 @@ import (
 const untouched = 3 * 24 * time.Hour
 
 // Start begins a request for a service in its newest version, or returns the person's draft of it.
-// Errors: what the catalogue answers for an unknown service.
+// Errors: what the catalogue answers for an unknown service; identity.ErrRepresentative.
 func (s *Service) Start(ctx context.Context, tx *pg.Tx, person uuid.UUID, service, lang string) (r Request, err error) {
 	defer fault.Wrap(&err, "request.Start(%s)", service)
+	if err := s.deps.Identity.MayRepresent(ctx, tx, person, service); err != nil {
+		return Request{}, err
+	}
 	spec, err := s.deps.Services.Service(ctx, tx, service, 0)
 	if err != nil {
 		return Request{}, err

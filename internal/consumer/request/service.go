@@ -44,7 +44,8 @@ type Deps struct {
 }
 
 // Service is the citizen's side of service requests. Its methods take the person, and refuse every request that is
-// not that person's with ErrNotFound.
+// not that person's with ErrNotFound. Who acts in that person's name does so for the services that the person agreed
+// to, and is refused others with identity.ErrRepresentative.
 type Service struct {
 	deps Deps
 }

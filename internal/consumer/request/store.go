@@ -67,6 +67,9 @@ func (s *Service) load(ctx context.Context, tx *pg.Tx, person, request uuid.UUID
 	if err != nil {
 		return Request{}, err
 	}
+	if err := s.deps.Identity.MayRepresent(ctx, tx, person, row.Service); err != nil {
+		return Request{}, err
+	}
 	return s.open(ctx, tx, row)
 }
 
@@ -174,8 +177,12 @@ func (s *Service) list(ctx context.Context, tx *pg.Tx, person uuid.UUID, f Filte
 	if err != nil {
 		return page.Page[Request]{}, err
 	}
+	services, err := s.deps.Identity.RepresentedServices(ctx, tx, person)
+	if err != nil {
+		return page.Page[Request]{}, err
+	}
 	rows, err := db.ListRequests(ctx, tx, requestdb.ListRequestsParams{
-		PersonID: person, OpenOnly: f.OpenOnly, Service: f.Service, Before: before, Count: int32(p.Limit() + 1),
+		PersonID: person, OpenOnly: f.OpenOnly, Service: f.Service, Services: services, Before: before, Count: int32(p.Limit() + 1),
 	})
 	if err != nil {
 		return page.Page[Request]{}, err

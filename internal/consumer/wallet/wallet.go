@@ -29,6 +29,8 @@ var (
 	ErrUnknownClaim = fault.Invalid("wallet.unknown_claim")
 	// ErrUntil says that the end of a share is not within the next year.
 	ErrUntil = fault.Invalid("wallet.until")
+	// ErrRepresentative says that whoever acts for somebody else may look at a wallet and do nothing with it.
+	ErrRepresentative = fault.Forbidden("wallet.representative")
 	// ErrShareEnded says that a link shows nothing: it ended, or never was.
 	ErrShareEnded = fault.NotFound("wallet.share_ended")
 )
@@ -67,6 +69,12 @@ func (s Share) Open(now time.Time) bool { return s.EndedAt == nil && now.Before(
 type Deps struct {
 	Certificates *certificate.Service
 	Encryption   *encryption.Service
+	Consents     Consents
+}
+
+// Consents knows who may act in whose name; identity does.
+type Consents interface {
+	MayRepresent(ctx context.Context, tx *pg.Tx, person uuid.UUID, service string) error
 }
 
 // Service keeps wallets.
@@ -74,7 +82,7 @@ type Service struct{ deps Deps }
 
 // New makes the service.
 func New(d Deps) *Service {
-	if d.Certificates == nil || d.Encryption == nil {
+	if d.Certificates == nil || d.Encryption == nil || d.Consents == nil {
 		panic("wallet.New: a dependency is missing")
 	}
 	return &Service{deps: d}
@@ -110,14 +118,34 @@ func (s *Service) follow(ctx context.Context, tx *pg.Tx, credential uuid.UUID) (
 	return setStatus(ctx, tx, credential, c.Status)
 }
 
+// mayLook lets the person look at their wallet, and who acts in their name with consent to everything. A consent to some services alone
+// is none to what others have issued.
+func (s *Service) mayLook(ctx context.Context, tx *pg.Tx, person uuid.UUID) error {
+	return s.deps.Consents.MayRepresent(ctx, tx, person, "")
+}
+
+// mayUse lets the person alone share, hide and restore.
+func mayUse(tx *pg.Tx) error {
+	if tx.Actor.Kind != "system" && tx.Actor.OnBehalf != uuid.Nil {
+		return ErrRepresentative
+	}
+	return nil
+}
+
 // Items lists the person's credentials, newest first; the hidden ones instead when hidden is set.
 func (s *Service) Items(ctx context.Context, tx *pg.Tx, person uuid.UUID, hidden bool, r page.Request) (page.Page[Item], error) {
+	if err := s.mayLook(ctx, tx, person); err != nil {
+		return page.Page[Item]{}, err
+	}
 	return items(ctx, tx, person, hidden, r)
 }
 
 // Item returns one of the person's credentials with what it says. Errors: ErrNotFound.
 func (s *Service) Item(ctx context.Context, tx *pg.Tx, person, item uuid.UUID) (i Item, c certificate.Credential, err error) {
 	defer fault.Wrap(&err, "wallet.Item(%s)", item)
+	if err := s.mayLook(ctx, tx, person); err != nil {
+		return i, c, err
+	}
 	if i, err = getItem(ctx, tx, person, item); err != nil {
 		return i, c, err
 	}
@@ -128,6 +156,9 @@ func (s *Service) Item(ctx context.Context, tx *pg.Tx, person, item uuid.UUID) (
 // Find returns the person's item of a credential. Errors: ErrNotFound, as long as it has not arrived.
 func (s *Service) Find(ctx context.Context, tx *pg.Tx, person, credential uuid.UUID) (i Item, err error) {
 	defer fault.Wrap(&err, "wallet.Find(%s)", credential)
+	if err := s.mayLook(ctx, tx, person); err != nil {
+		return i, err
+	}
 	return findItem(ctx, tx, person, credential)
 }
 
@@ -143,6 +174,9 @@ func (s *Service) Restore(ctx context.Context, tx *pg.Tx, person, item uuid.UUID
 
 func (s *Service) setHidden(ctx context.Context, tx *pg.Tx, person, item uuid.UUID, hidden bool) (err error) {
 	defer fault.Wrap(&err, "wallet.setHidden(%s, %t)", item, hidden)
+	if err := mayUse(tx); err != nil {
+		return err
+	}
 	if err := setHidden(ctx, tx, person, item, hidden); err != nil {
 		return err
 	}
@@ -153,9 +187,12 @@ func (s *Service) setHidden(ctx context.Context, tx *pg.Tx, person, item uuid.UU
 
 // ShareClaims makes a link that shows only the chosen claims of a credential until the given time, at most a year
 // ahead. Claims that the agency made not selectively disclosable are always shown.
-// Errors: ErrNotFound, ErrNoClaims, ErrUnknownClaim, ErrUntil.
+// Errors: ErrRepresentative, ErrNotFound, ErrNoClaims, ErrUnknownClaim, ErrUntil.
 func (s *Service) ShareClaims(ctx context.Context, tx *pg.Tx, person, item uuid.UUID, claims []string, purpose string, until time.Time) (sh Share, err error) {
 	defer fault.Wrap(&err, "wallet.ShareClaims(%s)", item)
+	if err := mayUse(tx); err != nil {
+		return sh, err
+	}
 	i, c, err := s.Item(ctx, tx, person, item)
 	if err != nil {
 		return sh, err
@@ -188,6 +225,9 @@ func (s *Service) ShareClaims(ctx context.Context, tx *pg.Tx, person, item uuid.
 // Shares lists the consents given for a credential, newest first. Errors: ErrNotFound.
 func (s *Service) Shares(ctx context.Context, tx *pg.Tx, person, item uuid.UUID) (list []Share, err error) {
 	defer fault.Wrap(&err, "wallet.Shares(%s)", item)
+	if err := mayUse(tx); err != nil {
+		return nil, err
+	}
 	if _, err := getItem(ctx, tx, person, item); err != nil {
 		return nil, err
 	}
@@ -197,6 +237,9 @@ func (s *Service) Shares(ctx context.Context, tx *pg.Tx, person, item uuid.UUID)
 // EndShare takes a consent back. Errors: ErrNotFound.
 func (s *Service) EndShare(ctx context.Context, tx *pg.Tx, person, share uuid.UUID) (err error) {
 	defer fault.Wrap(&err, "wallet.EndShare(%s)", share)
+	if err := mayUse(tx); err != nil {
+		return err
+	}
 	if err := endShare(ctx, tx, person, share); err != nil {
 		return err
 	}

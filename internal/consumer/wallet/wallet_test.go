@@ -15,6 +15,7 @@ import (
 	"digit/internal/infra/certificate"
 	"digit/internal/infra/document"
 	"digit/internal/infra/encryption"
+	"digit/internal/infra/identity"
 	"digit/internal/infra/platform/event"
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/id"
@@ -44,6 +45,16 @@ type bundle struct {
 	*wallet.Service
 }
 
+// consents lets whoever acts in a person's name do so if their kind is a helper's.
+type consents struct{}
+
+func (consents) MayRepresent(_ context.Context, tx *pg.Tx, _ uuid.UUID, service string) error {
+	if tx.Actor.OnBehalf != uuid.Nil && (service != "" || tx.Actor.RequestID != "consent") {
+		return identity.ErrRepresentative
+	}
+	return nil
+}
+
 func setup(t *testing.T) *bundle {
 	t.Helper()
 	root, _, err := encryption.NewRoot()
@@ -61,7 +72,7 @@ func setup(t *testing.T) *bundle {
 		Encryption: keys, Documents: document.New(document.Deps{Encryption: keys}), Settings: settings{}, Texts: texts,
 		PublicURL: func(context.Context, *pg.Tx) (string, error) { return "https://cv.example.org", nil },
 	})
-	b.Service = wallet.New(wallet.Deps{Certificates: b.certificates, Encryption: keys})
+	b.Service = wallet.New(wallet.Deps{Certificates: b.certificates, Encryption: keys, Consents: consents{}})
 	b.certificates.Register(b.jobs)
 	bus := event.NewBus(b.jobs)
 	b.Subscribe(bus)
@@ -362,5 +373,55 @@ func TestSomebodyElse(t *testing.T) {
 	knock(b.person)
 	if _, _, err := b.look(sh.Token); !errors.Is(err, wallet.ErrShareEnded) {
 		t.Errorf("the link in another tenant: %v", err)
+	}
+}
+
+// TestRepresentatives: who acts for somebody else with consent to everything sees their wallet and does nothing with it.
+func TestRepresentatives(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.issue("LC-2026-000001")
+	b.work()
+	var item wallet.Item
+	b.do(func(ctx context.Context, tx *pg.Tx) error {
+		found, err := b.Items(ctx, tx, b.person, false, page.Request{})
+		item = found.Rows[0]
+		return err
+	})
+	as := func(consent string, work func(ctx context.Context, tx *pg.Tx) error) error {
+		actor := pg.Actor{ID: id.New(), Kind: "person", OnBehalf: b.person, RequestID: consent}
+		return b.db.InTx(t.Context(), pg.Scope{Tenant: b.tenant, Actor: actor}, work)
+	}
+	looks := map[string]func(ctx context.Context, tx *pg.Tx) error{
+		"items": func(ctx context.Context, tx *pg.Tx) error {
+			_, err := b.Items(ctx, tx, b.person, false, page.Request{})
+			return err
+		},
+		"item": func(ctx context.Context, tx *pg.Tx) error {
+			_, _, err := b.Item(ctx, tx, b.person, item.ID)
+			return err
+		},
+		"find": func(ctx context.Context, tx *pg.Tx) error {
+			_, err := b.Find(ctx, tx, b.person, item.Credential)
+			return err
+		},
+	}
+	for name, look := range looks {
+		if err := as("consent", look); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		b.want(as("", look), identity.ErrRepresentative)
+	}
+	for _, use := range []func(ctx context.Context, tx *pg.Tx) error{
+		func(ctx context.Context, tx *pg.Tx) error {
+			_, err := b.ShareClaims(ctx, tx, b.person, item.ID, []string{"owner"}, "x", tx.Now.Add(time.Hour))
+			return err
+		},
+		func(ctx context.Context, tx *pg.Tx) error { _, err := b.Shares(ctx, tx, b.person, item.ID); return err },
+		func(ctx context.Context, tx *pg.Tx) error { return b.EndShare(ctx, tx, b.person, id.New()) },
+		func(ctx context.Context, tx *pg.Tx) error { return b.Hide(ctx, tx, b.person, item.ID) },
+		func(ctx context.Context, tx *pg.Tx) error { return b.Restore(ctx, tx, b.person, item.ID) },
+	} {
+		b.want(as("consent", use), wallet.ErrRepresentative)
 	}
 }

@@ -2,12 +2,14 @@ package identity
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"strings"
 
 	"github.com/google/uuid"
 
 	"digit/internal/infra/identity/internal/identitydb"
+	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/pg"
 )
 
@@ -23,63 +25,104 @@ func (r reach) covers(agency string) bool {
 	return r.everywhere || agency != "" && slices.Contains(r.agencies, agency)
 }
 
+// actorOf returns who acts in the transaction, with what decisions look at, in one round trip. The system, strangers and whoever has
+// no active account stand there with nothing; so do machines, which manage nobody.
+func actorOf(ctx context.Context, tx *pg.Tx) (Principal, error) {
+	p := Principal{Account: tx.Actor.ID, Kind: tx.Actor.Kind, Session: tx.Actor.Session, at: tx.Now}
+	if tx.Actor.Kind != KindStaff {
+		return p, nil
+	}
+	found, status, err := standingOf(ctx, tx, tx.Actor.ID)
+	if fault.Of(err) != nil && fault.Of(err).Kind == fault.KindNotFound || err == nil && (status != statusActive || found.Kind != KindStaff) {
+		return p, nil
+	}
+	found.Session = tx.Actor.Session
+	return found, err
+}
+
+// standingOf returns an account with what decisions look at, and its status, in one round trip. Errors: ErrNotFound.
+func standingOf(ctx context.Context, tx *pg.Tx, account uuid.UUID) (p Principal, status string, err error) {
+	row, err := queries.GetActor(ctx, tx, identitydb.GetActorParams{AccountID: account, Now: tx.Now})
+	if pg.NotFound(err) {
+		return p, "", ErrNotFound
+	}
+	if err != nil {
+		return p, "", err
+	}
+	var st standing
+	if err := json.Unmarshal(row.Standing, &st); err != nil {
+		return p, "", err
+	}
+	p = Principal{Account: account, Kind: row.Kind, Lang: row.Lang}
+	err = st.give(&p, tx.Now)
+	return p, row.Status, err
+}
+
 // reachOf asks the database where the transaction's actor has the permission at this moment. The system has it
 // everywhere; people, machines and strangers nowhere.
 func reachOf(ctx context.Context, tx *pg.Tx, permission string) (reach, error) {
-	if tx.Actor.Kind == "system" {
-		return reach{everywhere: true}, nil
-	}
-	if tx.Actor.Kind != KindStaff {
-		return reach{}, nil
-	}
-	rows, err := queries.ListPermissions(ctx, tx, identitydb.ListPermissionsParams{AccountID: tx.Actor.ID, Now: tx.Now})
-	var r reach
-	for _, row := range rows {
-		if !slices.Contains(row.Permissions, permission) {
-			continue
-		}
-		if row.Agency == "" {
-			r.everywhere = true
-		} else {
-			r.agencies = append(r.agencies, row.Agency)
-		}
-	}
-	return r, err
+	p, err := actorOf(ctx, tx)
+	return p.reach(permission, tx.Now), err
 }
 
 // require refuses an actor who has the permission nowhere.
 func require(ctx context.Context, tx *pg.Tx, permission string) (reach, error) {
 	r, err := reachOf(ctx, tx, permission)
 	if err == nil && r.none() {
-		err = ErrForbidden
+		err = forbidden(permission)
 	}
 	return r, err
 }
 
+// forbidden is the refusal that names the permission which is missing.
+func forbidden(permission string) error { return ErrForbidden.With("permission", permission) }
+
 // requireOver refuses an actor who has not the permission over the account. Who has it in some agencies only has it
-// over staff who work in these and nowhere else, and over staff who have no work yet.
+// over staff: to look at those who work there too, to change those who work nowhere else.
 func requireOver(ctx context.Context, tx *pg.Tx, permission string, account uuid.UUID) (reach, error) {
-	r, err := require(ctx, tx, permission)
-	if err != nil || r.everywhere {
-		return r, err
+	p, err := actorOf(ctx, tx)
+	if err != nil {
+		return reach{}, err
 	}
-	row, err := queries.GetAccount(ctx, tx, account)
-	if pg.NotFound(err) || err == nil && row.Kind != KindStaff {
-		return r, ErrForbidden
+	r := p.reach(permission, tx.Now)
+	if r.none() {
+		return r, forbidden(permission)
 	}
+	if r.everywhere && !p.Touched(permission) {
+		return r, nil
+	}
+	on, err := accountObject(ctx, tx, account)
 	if err != nil {
 		return r, err
 	}
-	grants, err := queries.ListGrants(ctx, tx, []uuid.UUID{account})
-	if err != nil {
-		return r, err
-	}
-	for _, g := range grants {
-		if !r.covers(g.Agency) {
-			return r, ErrForbidden
-		}
+	if !p.Decide(permission, on, tx.Now).Allowed {
+		return r, forbidden(permission)
 	}
 	return r, nil
+}
+
+// accountObject is an account as decisions see it. One that is not there is nobody's.
+func accountObject(ctx context.Context, tx *pg.Tx, account uuid.UUID) (Object, error) {
+	row, err := queries.GetAccount(ctx, tx, account)
+	if err != nil && !pg.NotFound(err) {
+		return Object{}, err
+	}
+	grants, err := listGrants(ctx, tx, account)
+	return objectOf(account, row.Kind, grants[account]), err
+}
+
+// objectOf is accountObject for an account that is at hand with all its grants.
+func objectOf(account uuid.UUID, kind string, grants []Grant) Object {
+	on := Object{Kind: "account", Account: account, Staff: kind == KindStaff}
+	if !on.Staff {
+		on.Person = account
+	}
+	for _, g := range grants {
+		if !slices.Contains(on.Agencies, g.Agency) {
+			on.Agencies = append(on.Agencies, g.Agency)
+		}
+	}
+	return on
 }
 
 func (s *Service) ownOrManage(ctx context.Context, tx *pg.Tx, account uuid.UUID) error {

@@ -21,24 +21,6 @@ const (
 // emergencyMost is how many emergency accounts a tenant has: few enough to keep an eye on each.
 const emergencyMost = 5
 
-// Alert is a message to somebody who administers the tenant.
-type Alert struct {
-	Kind                   string // AlertEmergency, …
-	Channel, Address, Lang string
-	Args                   map[string]any // of the text; strings and numbers
-}
-
-// What administrators are alerted to.
-const (
-	AlertEmergency = "emergency" // an emergency account signed in here; argument name
-	AlertSync      = "sync"      // a directory would shut out so many that somebody must say so; arguments n, of, directory
-)
-
-// AlertSender sends alerts with the transaction in which the fact happened; cmd/digit plugs notification in.
-type AlertSender interface {
-	SendAlert(ctx context.Context, tx *pg.Tx, a Alert) error
-}
-
 // StaffDoor says who of the staff may sign in here: DoorAllowed or DoorEmergency. Anybody may ask.
 func (s *Service) StaffDoor(ctx context.Context, tx *pg.Tx) (_ string, err error) {
 	defer fault.Wrap(&err, "identity.StaffDoor")
@@ -75,11 +57,11 @@ func (s *Service) keepDoorOpen(ctx context.Context, tx *pg.Tx) error {
 	if err != nil || door == DoorAllowed {
 		return err
 	}
-	accounts, err := queries.LockEmergency(ctx, tx)
+	accounts, err := queries.LockEmergencyAccounts(ctx, tx)
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(accounts, func(a identitydb.LockEmergencyRow) bool { return a.Status == statusActive }) {
+	if !slices.ContainsFunc(accounts, func(a identitydb.LockEmergencyAccountsRow) bool { return a.Status == statusActive }) {
 		return ErrDoor
 	}
 	providers, err := s.Providers(ctx, tx)
@@ -135,11 +117,11 @@ func (s *Service) SetEmergency(ctx context.Context, tx *pg.Tx, account uuid.UUID
 	if owner.Kind != KindStaff {
 		return ErrNotStaff
 	}
-	have, err := queries.LockEmergency(ctx, tx)
+	have, err := queries.LockEmergencyAccounts(ctx, tx)
 	if err != nil {
 		return err
 	}
-	if yes && len(have) >= emergencyMost && !slices.ContainsFunc(have, func(a identitydb.LockEmergencyRow) bool { return a.ID == account }) {
+	if yes && len(have) >= emergencyMost && !slices.ContainsFunc(have, func(a identitydb.LockEmergencyAccountsRow) bool { return a.ID == account }) {
 		return ErrEmergencyMany.With("n", emergencyMost)
 	}
 	if _, err := queries.SetEmergency(ctx, tx, identitydb.SetEmergencyParams{ID: account, Emergency: yes}); err != nil {
@@ -180,34 +162,10 @@ func (s *Service) passDoor(ctx context.Context, tx *pg.Tx, account, session uuid
 	if err != nil {
 		return err
 	}
-	if err := s.alert(ctx, tx, Alert{Kind: AlertEmergency, Args: map[string]any{"name": name}}); err != nil {
+	if err := s.alertHolders(ctx, tx, "", []string{permissionManage}, uuid.Nil, Alert{Kind: AlertEmergencyAccount, Args: map[string]any{"name": name}}); err != nil {
 		return err
 	}
 	return audit.Record(ctx, tx, audit.Entry{
 		Action: "identity.session.begin_emergency", Object: "identity.session", ObjectID: session, Person: account,
 	})
-}
-
-// alert tells everybody who administers the tenant, at each of their addresses.
-func (s *Service) alert(ctx context.Context, tx *pg.Tx, a Alert) error {
-	if s.alerts == nil {
-		return nil
-	}
-	administrators, err := queries.ListAdministrators(ctx, tx, tx.Now)
-	if err != nil {
-		return err
-	}
-	for _, to := range administrators {
-		contacts, err := s.Contacts(ctx, tx, to.ID)
-		if err != nil {
-			return err
-		}
-		for _, c := range contacts {
-			a.Channel, a.Address, a.Lang = c.Channel, c.Address, to.Lang
-			if err := s.alerts.SendAlert(ctx, tx, a); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }

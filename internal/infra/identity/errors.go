@@ -56,6 +56,32 @@ var (
 	ErrSuspended = fault.Forbidden("identity.suspended")
 	// ErrForbidden says that the actor lacks the permission.
 	ErrForbidden = fault.Forbidden("identity.forbidden")
+	// ErrPolicy says that a policy of the tenant's own forbids it; arguments policy, its code, and reason, in words.
+	ErrPolicy = fault.Forbidden("identity.policy")
+	// ErrOwnPolicy says what of a policy of the tenant's own cannot be accepted, one field each.
+	ErrOwnPolicy = fault.Invalid("identity.own_policy")
+	// ErrLockout says that under the policy its author could not take it back.
+	ErrLockout = fault.Conflict("identity.lockout")
+	// ErrEmergency says what of a role to be taken in an emergency cannot be accepted, one field each.
+	ErrEmergency = fault.Invalid("identity.emergency")
+	// ErrEmergencyRuns says that one role taken in an emergency is enough at a time.
+	ErrEmergencyRuns = fault.Conflict("identity.emergency_runs")
+	// ErrDelegation says what of an invitation to act for somebody cannot be accepted, one field each.
+	ErrDelegation = fault.Invalid("identity.delegation")
+	// ErrRepresentative says that whoever acts for somebody else may not do that in their name.
+	ErrRepresentative = fault.Forbidden("identity.representative")
+	// ErrMachine says what of a machine cannot be accepted, one field each.
+	ErrMachine = fault.Invalid("identity.machine")
+	// ErrMachineRevoked says that a machine's access was taken away for good.
+	ErrMachineRevoked = fault.Conflict("identity.machine_revoked")
+	// ErrBearer says that no machine shows such a key or token, or no longer.
+	ErrBearer = fault.Unauthenticated("identity.bearer")
+	// ErrClient says that there is no such OAuth client, or that its secret is another.
+	ErrClient = fault.Unauthenticated("identity.client")
+	// ErrScope says that a client asks for more than it has; argument scope.
+	ErrScope = fault.Invalid("identity.scope")
+	// ErrRate says that a machine calls too often; arguments limit, a minute, and fault.RetryAfter.
+	ErrRate = fault.TooMany("identity.rate")
 	// ErrNotFound says that there is no such account, grant or session.
 	ErrNotFound = fault.NotFound("identity.not_found")
 	// ErrNoRole says that there is no such role.
@@ -68,7 +94,7 @@ var (
 	ErrContactTaken = fault.Conflict("identity.contact_taken")
 	// ErrNotStaff says that only staff can be given a role.
 	ErrNotStaff = fault.Conflict("identity.not_staff")
-	// ErrSelf says that nobody suspends himself.
+	// ErrSelf says that nobody suspends himself, nor acts for himself.
 	ErrSelf = fault.Conflict("identity.self")
 	// ErrValidity says that a grant would end before it begins.
 	ErrValidity = fault.Invalid("identity.validity")

@@ -4,14 +4,18 @@ import "digit/internal/infra/platform/policy"
 
 // The permissions that this module itself asks for.
 const (
-	permissionRead   = "identity:read"
-	permissionManage = "identity:manage"
+	permissionRead       = "identity:read"
+	permissionManage     = "identity:manage"
+	permissionMachines   = "identity:machines"
+	permissionBreakGlass = "identity:break-glass"
 )
 
 // Policy lists this module's permissions.
 var Policy = []policy.Permission{
 	{Code: permissionRead, Roles: []string{"administrator", "agency-admin", "auditor"}},
 	{Code: permissionManage, Roles: []string{"administrator", "agency-admin"}},
+	{Code: permissionMachines, Roles: []string{"administrator", "agency-admin"}},
+	{Code: permissionBreakGlass, Roles: []string{"administrator", "agency-admin", "registrar", "licence-manager", "lighting-dispatcher"}},
 }
 
 // DefaultRoles are the codes of the roles that a new tenant gets.

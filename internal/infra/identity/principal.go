@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"digit/internal/infra/identity/decision"
+	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/pg"
 )
 
@@ -13,12 +15,14 @@ import (
 const (
 	KindPerson = "person" // uses services
 	KindStaff  = "staff"  // provides them
+	// KindMachine is no account but another system that calls the API.
+	KindMachine = "machine"
 )
 
 // Principal is somebody signed in, with what he may do at this moment.
 type Principal struct {
 	Account uuid.UUID
-	Kind    string // KindPerson or KindStaff
+	Kind    string // KindPerson, KindStaff or KindMachine
 	Name    string // "" until he gave one
 	Lang    string
 	Session uuid.UUID
@@ -28,6 +32,26 @@ type Principal struct {
 	// Authenticated is when he last proved himself, on the machine's clock: at the sign-in, or later when asked to.
 	Authenticated time.Time
 	Grants        []Grant // those in force
+	// Self are accounts that evidently belong to the same human being: the citizen's of a member of staff, and the other way
+	// round. They share an address that both proved, or a login at a provider.
+	Self []uuid.UUID
+	// Acting says whom he acts for at the moment; nil for himself.
+	Acting *Acting
+
+	at      time.Time // tenant's clock: when this was so
+	tenant  string    // active or suspended
+	law     *decision.Law
+	reasons map[string]i18n.Text // of the tenant's own policies
+	asker   *decision.Asker
+}
+
+// Acting is for whom somebody acts with their consent.
+type Acting struct {
+	Delegation uuid.UUID
+	Person     uuid.UUID
+	Name       string
+	Services   []string   // codes; empty for all
+	Until      *time.Time // tenant's clock, excluded
 }
 
 // Grant is one role held: for the whole tenant where Agency is "", everywhere where Boundary is "".
@@ -36,23 +60,13 @@ type Grant struct {
 	Role        string
 	Agency      string
 	Boundary    string
-	Source      string // what it follows from ("provider:eid"); "" where it was given by hand. In lists of grants alone
+	Source      string // what it follows from ("provider:eid"); "" where it was given by hand
 	Permissions []string
 	From, Until *time.Time // tenant's clock; Until excluded
 }
 
 // covers reports whether the grant counts in an agency.
 func (g Grant) covers(agency string) bool { return g.Agency == "" || g.Agency == agency }
-
-// May reports whether the principal has the permission anywhere.
-func (p Principal) May(permission string) bool {
-	return slices.ContainsFunc(p.Grants, func(g Grant) bool { return slices.Contains(g.Permissions, permission) })
-}
-
-// MayIn reports whether the principal has the permission in the agency; agency "" asks for the whole tenant.
-func (p Principal) MayIn(permission, agency string) bool {
-	return slices.ContainsFunc(p.Grants, func(g Grant) bool { return g.covers(agency) && slices.Contains(g.Permissions, permission) })
-}
 
 // Roles returns the codes of the roles held in the agency, those for the whole tenant included, sorted.
 func (p Principal) Roles(agency string) []string {
@@ -79,7 +93,12 @@ func (p Principal) Agencies() []string {
 	return slices.Compact(agencies)
 }
 
-// Actor is the principal as the actor of a unit of work; the address and the request are the edge's to add.
+// Actor is the principal as the actor of a unit of work; the address and the request are the edge's to add. For whom it
+// is done is said too, where the principal acts for somebody else.
 func (p Principal) Actor() pg.Actor {
-	return pg.Actor{ID: p.Account, Kind: p.Kind, Session: p.Session}
+	actor := pg.Actor{ID: p.Account, Kind: p.Kind, Session: p.Session}
+	if p.Acting != nil {
+		actor.OnBehalf = p.Acting.Person
+	}
+	return actor
 }

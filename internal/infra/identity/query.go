@@ -20,6 +20,8 @@ type Filter struct {
 	Agency string // holds a role there
 	Role   string // holds this role
 	Query  string // an exact telephone number or e-mail address, or beginnings of a staff member's names
+
+	within []string // nil for everybody; else staff with a role in one of these agencies, or with none at all
 }
 
 // AccountRow is one account in a list.
@@ -39,23 +41,29 @@ type AccountView struct {
 	AccountRow
 }
 
-// Accounts lists accounts, the newest first. Permission: identity:read; who has it in one agency only sees staff of
-// that agency. Errors: ErrForbidden, page.ErrCursor.
+// Accounts lists accounts, the newest first. Permission: identity:read; who has it in some agencies only sees staff of
+// these, and staff who work nowhere yet. Errors: ErrForbidden, page.ErrCursor.
 func (s *Service) Accounts(ctx context.Context, tx *pg.Tx, f Filter, r page.Request) (_ page.Page[AccountRow], err error) {
 	defer fault.Wrap(&err, "identity.Accounts")
-	allowed, err := require(ctx, tx, permissionRead)
+	reader, err := actorOf(ctx, tx)
 	if err != nil {
 		return page.Page[AccountRow]{}, err
 	}
-	if !allowed.everywhere {
-		if f.Agency == "" {
-			f.Agency = allowed.agencies[0]
-		}
-		if !allowed.covers(f.Agency) {
-			return page.Page[AccountRow]{}, ErrForbidden
-		}
-		f.Kind = KindStaff
+	allowed := reader.reach(permissionRead, tx.Now)
+	if allowed.none() || f.Agency != "" && !allowed.covers(f.Agency) {
+		return page.Page[AccountRow]{}, forbidden(permissionRead)
 	}
+	f.within = reader.within(permissionRead)
+	if !reader.Touched(permissionRead) {
+		return s.accounts(ctx, tx, f, r)
+	}
+	return page.Keep(r, func(r page.Request) (page.Page[AccountRow], error) { return s.accounts(ctx, tx, f, r) }, func(row AccountRow) bool {
+		return reader.Decide(permissionRead, objectOf(row.ID, row.Kind, row.Grants), tx.Now).Allowed
+	})
+}
+
+// accounts is a page of accounts as far as SQL narrows them.
+func (s *Service) accounts(ctx context.Context, tx *pg.Tx, f Filter, r page.Request) (_ page.Page[AccountRow], err error) {
 	after := uuid.Nil
 	if r.After != "" {
 		parts, err := page.Decode(r.After, 1)

@@ -26,7 +26,7 @@ type Role struct {
 
 var (
 	codeShape       = regexp.MustCompile(`^[a-z][a-z0-9-]{1,62}$`)
-	permissionShape = regexp.MustCompile(`^[a-z]+:[a-z_]+$`)
+	permissionShape = regexp.MustCompile(`^[a-z]+:[a-z_-]+$`)
 )
 
 // Roles lists the tenant's roles by code. Their names are no secret: anybody may ask.
@@ -140,7 +140,28 @@ func (s *Service) GrantFor(ctx context.Context, tx *pg.Tx, in NewGrant) (_ uuid.
 	if err != nil {
 		return uuid.Nil, err
 	}
+	if err := watchGrant(ctx, tx, grant, in.Until); err != nil {
+		return uuid.Nil, err
+	}
 	return grant, recordGrant(ctx, tx, "identity.grant.give", grant, in.Account, in.Role, in.Agency, in.Boundary)
+}
+
+// MayGrant refuses an actor who could not give a role in an agency, "" for the whole tenant: for modules that give it later. Errors:
+// ErrForbidden, ErrNoRole.
+func (s *Service) MayGrant(ctx context.Context, tx *pg.Tx, role, agency string) (err error) {
+	defer fault.Wrap(&err, "identity.MayGrant(%s, %s)", role, agency)
+	r, err := require(ctx, tx, permissionManage)
+	if err != nil {
+		return err
+	}
+	row, err := queries.GetRole(ctx, tx, role)
+	if pg.NotFound(err) {
+		return ErrNoRole.With("role", role)
+	}
+	if err == nil && (!r.covers(agency) || reachesBeyond(row.Permissions) || !r.everywhere && !grantableInAgency(row.Permissions)) {
+		err = forbidden(permissionManage)
+	}
+	return err
 }
 
 // Revoke takes back a grant that was given by hand, from the next request on; one that follows from something else would

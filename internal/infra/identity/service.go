@@ -43,22 +43,30 @@ type Deps struct {
 	Tenancy    Settings
 	Codes      CodeSender
 	Notices    NoticeSender     // where nil, owners are told of no changes
-	Alerts     AlertSender      // tells administrators; nil tells nobody
+	Alerts     Alerter          // where nil, nobody is told
 	Outbound   *outbound.Caller // calls providers and directories; to the public internet alone by default
+	Rate       int              // calls a minute of one machine; 600 by default
+	// Permissions are those of all modules, which the tenant's own policies may speak of.
+	Permissions []string
 }
 
 // Service signs in and answers for permissions. It is safe for concurrent use.
 type Service struct {
-	encryption *encryption.Service
-	tenancy    Settings
-	codes      CodeSender
-	notices    NoticeSender
-	hasher     *argon.Hasher
-	alerts     AlertSender // nil: nobody is told
-	calls      *outbound.Caller
-	oidc       *oidc.Client
-	ldap       *ldap.Client
+	encryption  *encryption.Service
+	tenancy     Settings
+	codes       CodeSender
+	notices     NoticeSender
+	alerts      Alerter
+	permissions []string
+	rate        int
+	hasher      *argon.Hasher
+	calls       *outbound.Caller
+	oidc        *oidc.Client
+	ldap        *ldap.Client
 }
+
+// machineRate is how often a machine may call in a minute where the operator says nothing: ten times a second.
+const machineRate = 600
 
 // New builds the module. It panics if a dependency is missing.
 func New(deps Deps) *Service {
@@ -68,9 +76,13 @@ func New(deps Deps) *Service {
 	if deps.Outbound == nil {
 		deps.Outbound = outbound.New(outbound.Options{})
 	}
+	if deps.Rate == 0 {
+		deps.Rate = machineRate
+	}
 	return &Service{
 		encryption: deps.Encryption, tenancy: deps.Tenancy, codes: deps.Codes, notices: deps.Notices, alerts: deps.Alerts, hasher: argon.New(hashesAtOnce),
 		calls: deps.Outbound, oidc: oidc.New(deps.Outbound.Client()), ldap: ldap.New(deps.Outbound.Dial),
+		permissions: deps.Permissions, rate: deps.Rate,
 	}
 }
 
@@ -92,6 +104,11 @@ func (s *Service) Register(r *job.Registry) {
 	job.AddTx(r, s.syncAll)
 	job.Every(r, syncEvery, SyncAllArgs{})
 	job.Add(r, s.sync)
+	job.AddTx(r, s.warnGrant)
+	job.AddTx(r, s.warnMachine)
+	job.AddTx(r, func(ctx context.Context, tx *pg.Tx, in EndEmergencyArgs) error {
+		return s.EndEmergency(ctx, tx, in.Emergency)
+	})
 }
 
 func namePlace(account uuid.UUID) encryption.Place {

@@ -3,7 +3,6 @@ package identity
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"slices"
 	"time"
 
@@ -180,7 +179,7 @@ func (s *Service) Session(ctx context.Context, tx *pg.Tx, token string) (_ Princ
 	if p.Name, err = s.encryption.OpenString(ctx, tx, row.AccountID, namePlace(row.AccountID), row.Name); err != nil {
 		return Principal{}, err
 	}
-	if err := json.Unmarshal(row.Grants, &p.Grants); err != nil {
+	if err := s.stand(ctx, tx, &p, row.Standing); err != nil {
 		return Principal{}, err
 	}
 	if !tx.ReadOnly && tx.Wall.Sub(row.SeenAt) >= touchEvery {

@@ -12,6 +12,7 @@ import (
 
 	"digit/internal/infra/encryption"
 	"digit/internal/infra/identity"
+	"digit/internal/infra/identity/decision"
 	"digit/internal/infra/platform/clock"
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/id"
@@ -91,7 +92,8 @@ func setup(t *testing.T) *bundle {
 	b := &bundle{db: pgtest.New(t), box: &postbox{}, root: root, began: clock.Now(), alarms: &alarms{}}
 	b.service = identity.New(identity.Deps{
 		Encryption: b.encryption(), Tenancy: b.tenancy(), Codes: b.box, Notices: b.box, Alerts: b.alarms,
-		Outbound: outbound.New(outbound.Options{Networks: outbound.Loopback}),
+		Outbound:    outbound.New(outbound.Options{Networks: outbound.Loopback}),
+		Permissions: append(decision.Named(), "orchestration:read", "payment:refund"),
 	})
 	b.tenant = b.newTenant(t)
 	b.in(t, func(ctx context.Context, tx *pg.Tx) error {

@@ -85,7 +85,7 @@ func sameTime(a, b *time.Time) bool {
 	if a == nil || b == nil {
 		return a == b
 	}
-	return a.Round(time.Microsecond).Equal(*b) // as exactly as the database keeps it
+	return a.Truncate(time.Microsecond).Equal(*b) // as exactly as the database keeps it
 }
 
 func takeBack(ctx context.Context, tx *pg.Tx, r reach, account uuid.UUID, source string, old identitydb.ListSourceGrantsRow) error {
@@ -120,6 +120,9 @@ func give(ctx context.Context, tx *pg.Tx, r reach, account uuid.UUID, source str
 		ValidFrom: g.From, ValidUntil: g.Until, GrantedAt: tx.Now, GrantedBy: optional(tx.Actor.ID),
 	})
 	if err != nil {
+		return err
+	}
+	if err := watchGrant(ctx, tx, grant, g.Until); err != nil {
 		return err
 	}
 	return recordSourced(ctx, tx, "identity.grant.give", grant, account, source, place{g.Role, g.Agency, g.Boundary})

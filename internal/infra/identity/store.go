@@ -39,6 +39,7 @@ func optional[T comparable](v T) *T {
 func listAccounts(ctx context.Context, tx *pg.Tx, f Filter, after uuid.UUID, size int) ([]identitydb.ListAccountsRow, error) {
 	return queries.ListAccounts(ctx, tx, identitydb.ListAccountsParams{
 		Kind: optional(f.Kind), Status: optional(f.Status), Agency: optional(f.Agency), Role: optional(f.Role), After: optional(after), Size: int32(size),
+		Within: f.within,
 	})
 }
 
@@ -49,6 +50,7 @@ func findAccounts(ctx context.Context, tx *pg.Tx, f Filter, addresses, tokens []
 	found, err := queries.FindAccounts(ctx, tx, identitydb.FindAccountsParams{
 		Addresses: addresses, Tokens: tokens,
 		Kind: optional(f.Kind), Status: optional(f.Status), Agency: optional(f.Agency), Role: optional(f.Role), After: optional(after), Size: int32(size),
+		Within: f.within,
 	})
 	rows := make([]identitydb.ListAccountsRow, 0, len(found))
 	for _, a := range found {
@@ -118,6 +120,8 @@ func sweep(ctx context.Context, tx *pg.Tx) error {
 	if _, err := queries.DeleteOldDevices(ctx, tx, tx.Wall.Add(-deviceForget)); err != nil {
 		return err
 	}
-	_, err := queries.DeleteOldSyncs(ctx, tx, tx.Wall.Add(-syncsFor))
-	return err
+	if _, err := queries.DeleteOldSyncs(ctx, tx, tx.Wall.Add(-syncsFor)); err != nil {
+		return err
+	}
+	return sweepMachines(ctx, tx)
 }

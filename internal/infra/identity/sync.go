@@ -59,15 +59,15 @@ type SyncChange struct {
 	Done    bool
 }
 
-// standing is how an account stands before a comparison.
-type standing struct {
+// present is how an account stands before a comparison.
+type present struct {
 	status, suspendedBy string
 	emergency           bool
 }
 
 // compare decides what becomes of an account: found says whether the directory knows it, shut whether it shuts it out, same
 // whether its grants are what follows from its groups.
-func (s standing) compare(source string, found, shut, same bool) (act, why string) {
+func (s present) compare(source string, found, shut, same bool) (act, why string) {
 	active := s.status == statusActive
 	switch {
 	case s.emergency:

@@ -192,7 +192,7 @@ func (r *syncRun) plan(ctx context.Context, tx *pg.Tx, entries []ldap.Entry) err
 		r.linked++
 		facts := r.directory.facts(at[string(row.EntryIndex)])
 		grants := r.directory.rules.grants(facts)
-		stands := standing{row.Status, row.SuspendedBy, row.Emergency}
+		stands := present{row.Status, row.SuspendedBy, row.Emergency}
 		act, why := stands.compare(r.source(), true, r.directory.shut(facts), sameGrants(held[row.AccountID], grants))
 		if err := plan.add(row.AccountID, act, why, grants); err != nil {
 			return err
@@ -247,7 +247,7 @@ func (r *syncRun) judge(ctx context.Context, tx *pg.Tx, row identitydb.LockSyncR
 	}
 	var plan changes
 	for _, gone := range unseen {
-		act, why := standing{gone.Status, gone.SuspendedBy, gone.Emergency}.compare(r.source(), false, false, false)
+		act, why := present{gone.Status, gone.SuspendedBy, gone.Emergency}.compare(r.source(), false, false, false)
 		if err := plan.add(gone.AccountID, act, why, nil); err != nil {
 			return "", err
 		}
@@ -284,7 +284,7 @@ func (r *syncRun) tell(ctx context.Context, tx *pg.Tx, n, of int) error {
 	if r.args.Told {
 		return nil
 	}
-	return r.s.alert(ctx, tx, Alert{Kind: AlertSync, Args: map[string]any{"n": n, "of": of, "directory": r.directory.Directory.Name}})
+	return r.s.alertHolders(ctx, tx, "", []string{permissionManage}, uuid.Nil, Alert{Kind: AlertSync, Args: map[string]any{"n": n, "of": of, "directory": r.directory.Directory.Name}})
 }
 
 // apply does some of what was planned, and says whether more is left.

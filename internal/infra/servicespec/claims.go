@@ -1,6 +1,9 @@
 package servicespec
 
 import (
+	"slices"
+	"strings"
+
 	"digit/internal/infra/platform/civil"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/rule"
@@ -44,6 +47,22 @@ func (s *Service) Record(a Answers, f Facts, extra map[string]any) (key string, 
 	}
 	fields, err = s.evaluate(s.pack.Registry.Fields, s.record, vars)
 	return key, fields, err
+}
+
+// SpecialFields returns the names of the record's fields that are drawn from answers of a special kind, in the order of the pack.
+func (s *Service) SpecialFields() (names []string) {
+	if s.pack.Registry == nil {
+		return nil
+	}
+	special := s.Special()
+	for i, f := range s.pack.Registry.Fields {
+		if i < len(s.record) && slices.ContainsFunc(s.record[i].Names(), func(name string) bool {
+			return slices.Contains(special, strings.TrimSuffix(name, labelSuffix))
+		}) {
+			names = append(names, f.Name)
+		}
+	}
+	return names
 }
 
 func (s *Service) with(a Answers, f Facts, extra map[string]any) map[string]any {

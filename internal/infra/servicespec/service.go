@@ -193,6 +193,18 @@ func (s *Service) Personal(code string) bool {
 	return q.Sensitivity != "" || slices.Contains([]string{KindName, KindEmail, KindPhone, KindFile}, q.Kind)
 }
 
+// Special returns the codes of the questions whose answers are of a special kind (health, faith, origin), in the order of the form.
+func (s *Service) Special() (codes []string) {
+	for _, p := range s.pack.Form.Pages {
+		for _, q := range p.Questions {
+			if q.Sensitivity == "special" {
+				codes = append(codes, q.Code)
+			}
+		}
+	}
+	return codes
+}
+
 // StateOf returns the state of that code; nil if there is none.
 func (s *Service) StateOf(code string) *State {
 	for i := range s.pack.Workflow.States {

@@ -9,12 +9,14 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/google/uuid"
 
+	"digit/internal/infra/encryption"
 	"digit/internal/infra/identity"
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/id"
 	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/platform/pg/pgtest"
+	"digit/internal/infra/tenancy"
 	"digit/internal/provider/agency"
 )
 
@@ -25,11 +27,22 @@ type bundle struct {
 	db     *pg.DB
 	tenant uuid.UUID
 	svc    *agency.Service
+	people *identity.Service
 }
+
+// noCodes stands where one-time codes would be sent.
+type noCodes struct{}
+
+func (noCodes) SendCode(context.Context, *pg.Tx, identity.CodeMessage) error { return nil }
 
 func setup(t *testing.T) *bundle {
 	db := pgtest.New(t)
-	return &bundle{t, db, pgtest.Tenant(t, db), agency.New()}
+	root, _, err := encryption.NewRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	people := identity.New(identity.Deps{Encryption: encryption.New(encryption.Deps{Root: root}), Tenancy: tenancy.New(tenancy.Deps{}), Codes: noCodes{}})
+	return &bundle{t, db, pgtest.DemoTenant(t, db), agency.New(agency.Deps{Grants: people}), people}
 }
 
 func (b *bundle) try(by identity.Principal, work func(ctx context.Context, tx *pg.Tx) error) error {

@@ -12,6 +12,18 @@ var (
 	ErrClosed = fault.Conflict("agency.closed")
 	// ErrNotStaff says that the account does not work in the agency.
 	ErrNotStaff = fault.NotFound("agency.not_staff")
+	// ErrUnknownPosition says that the agency has no such position.
+	ErrUnknownPosition = fault.NotFound("agency.unknown_position")
+	// ErrUnknownHolding says that nobody holds a position so.
+	ErrUnknownHolding = fault.NotFound("agency.unknown_holding")
+	// ErrCircle says that a position would report to itself by way of others.
+	ErrCircle = fault.Invalid("agency.circle")
+	// ErrTime says that a holding would be over before it begins, or is already.
+	ErrTime = fault.Invalid("agency.time")
+	// ErrHeld says that the account holds the position in that time already.
+	ErrHeld = fault.Conflict("agency.held")
+	// ErrFull says that all seats of the position are taken in that time; argument seats.
+	ErrFull = fault.Conflict("agency.full")
 	// ErrForbidden says that the caller may not change agencies.
 	ErrForbidden = fault.Forbidden("agency.forbidden")
 	// ErrInvalid says that a value is missing or malformed; the fields say which.

@@ -13,18 +13,37 @@ import (
 	"digit/internal/infra/platform/pg"
 )
 
-// Service keeps agencies, offices and who works where. It has no dependencies besides the transaction.
-type Service struct{}
+// Grants gives and takes back the roles that go with positions; identity does.
+type Grants interface {
+	SetGrants(ctx context.Context, tx *pg.Tx, account uuid.UUID, source string, grants []identity.NewGrant) error
+	MayGrant(ctx context.Context, tx *pg.Tx, role, agency string) error
+}
 
-// New returns the service.
-func New() *Service { return &Service{} }
+// Deps is what agency needs.
+type Deps struct {
+	Grants Grants
+}
+
+// Service keeps agencies, offices, positions, and who works where.
+type Service struct{ grants Grants }
+
+// New returns the service; it panics if a dependency is missing.
+func New(d Deps) *Service {
+	if d.Grants == nil {
+		panic("agency.New: Grants is missing")
+	}
+	return &Service{grants: d.Grants}
+}
 
 // authorise lets the system (seed, jobs) and whoever has the permission in the agency pass.
 func authorise(tx *pg.Tx, by identity.Principal, permission, agency string) error {
-	if tx.Actor.Kind == "system" || by.MayIn(permission, agency) {
+	if tx.Actor.Kind == "system" {
 		return nil
 	}
-	return ErrForbidden
+	if d := by.Decide(permission, identity.Object{Kind: "agency", Agency: agency}, tx.Now); !d.Allowed {
+		return by.Refused(d, ErrForbidden.With("permission", permission))
+	}
+	return nil
 }
 
 // Put opens an agency or changes it. Permission: agency:manage. Errors: ErrForbidden, ErrInvalid.
@@ -77,8 +96,8 @@ func (s *Service) Assign(ctx context.Context, tx *pg.Tx, by identity.Principal, 
 	return audit.Record(ctx, tx, audit.Entry{Action: "agency.staff.assign", Object: "agency.staff", ObjectID: w.Account, Detail: map[string]any{"agency": w.Agency, "office": w.Office}})
 }
 
-// Dismiss ends that an account works in an agency; its grants are revoked in identity.
-// Permission: agency:manage. Errors: ErrForbidden, ErrNotStaff.
+// Dismiss ends that an account works in an agency and vacates the positions that it holds there; roles that were given by hand are
+// revoked in identity. Permission: agency:manage. Errors: ErrForbidden, ErrNotStaff, and those of Vacate.
 func (s *Service) Dismiss(ctx context.Context, tx *pg.Tx, by identity.Principal, account uuid.UUID, agency string) (err error) {
 	defer fault.Wrap(&err, "agency.Dismiss(%s, %s)", account, agency)
 	if err := authorise(tx, by, Manage, agency); err != nil {
@@ -86,6 +105,18 @@ func (s *Service) Dismiss(ctx context.Context, tx *pg.Tx, by identity.Principal,
 	}
 	if err := deleteStaff(ctx, tx, account, agency); err != nil {
 		return err
+	}
+	held, err := heldRows(ctx, tx, account)
+	if err != nil {
+		return err
+	}
+	for _, h := range held {
+		if h.Agency != agency {
+			continue
+		}
+		if err := s.vacate(ctx, tx, h); err != nil {
+			return err
+		}
 	}
 	return audit.Record(ctx, tx, audit.Entry{Action: "agency.staff.dismiss", Object: "agency.staff", ObjectID: account, Detail: map[string]any{"agency": agency}})
 }

@@ -35,10 +35,13 @@ func New() *Service { return &Service{compiled: map[key]*servicespec.Service{}} 
 
 // authorise lets the system (seed, jobs) and whoever has the permission in the agency pass.
 func authorise(tx *pg.Tx, by identity.Principal, permission, agency string) error {
-	if tx.Actor.Kind == "system" || by.MayIn(permission, agency) {
+	if tx.Actor.Kind == "system" {
 		return nil
 	}
-	return ErrForbidden
+	if d := by.Decide(permission, identity.Object{Kind: "agency", Agency: agency}, tx.Now); !d.Allowed {
+		return by.Refused(d, ErrForbidden.With("permission", permission))
+	}
+	return nil
 }
 
 // Publish makes a pack the newest version of its service and returns the version it got: the one after the newest.

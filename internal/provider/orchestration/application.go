@@ -12,7 +12,8 @@ import (
 
 // Application is what an agency was asked for. Previous are the answers before the last correction, nil without one;
 // Asked the questions the citizen is to correct now. Demand is uuid.Nil where nothing is to be paid, Receipt the
-// number once it is paid. Case is where it stands.
+// number once it is paid. Case is where it stands. Hidden are the questions whose answers are of a special kind and not
+// shown to this reader; they are in neither Answers nor Previous. Revealable says that the reader may have them shown.
 type Application struct {
 	ID          uuid.UUID
 	Reference   string
@@ -37,16 +38,25 @@ type Application struct {
 	Outcome     string
 	DecidedAt   *time.Time
 	Case        workflow.Instance
+	Hidden      []string
+	Revealable  bool
+
+	spec          *servicespec.Service
+	whole, before servicespec.Answers // with what is hidden
 }
 
 // Changed returns the codes of the questions whose answers the last correction changed, in the order of the form.
 func (a Application) Changed(svc *servicespec.Service) []string {
-	if a.Previous == nil {
+	before := a.Previous
+	if a.before != nil {
+		before = a.before
+	}
+	if before == nil {
 		return nil
 	}
 	var codes []string
 	for _, code := range questions(svc) {
-		if !same(a.Previous[code], a.Answers[code]) {
+		if !same(before[code], a.all()[code]) {
 			codes = append(codes, code)
 		}
 	}

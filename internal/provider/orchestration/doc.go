@@ -3,6 +3,9 @@
 // action brings about (a correction asked, a certificate issued, a registry record written) happens here, in the
 // transaction of the action.
 //
-// Tables: orchestration.application, orchestration.delivery, orchestration.decision. It publishes the case events of
+// Answers of a special kind (health, faith, origin) are kept from readers without orchestration:read_special, in every
+// method that returns an application; they may have one revealed for a reason.
+//
+// Tables: orchestration.application, orchestration.delivery, orchestration.decision, orchestration.reveal. It publishes the case events of
 // the exchange, on which the read models feed, and subscribes to payment.demand.paid.v1. It has no jobs.
 package orchestration

@@ -10,6 +10,10 @@ var (
 	ErrForbidden = fault.Forbidden("orchestration.forbidden")
 	// ErrItems says that a correction was asked without saying of what, or of a question that there is not.
 	ErrItems = fault.Invalid("orchestration.items")
+	// ErrNothingHidden says that no answer to the question is hidden from the reader.
+	ErrNothingHidden = fault.NotFound("orchestration.nothing_hidden")
+	// ErrReason says that the reason is too short or too long; arguments min and max.
+	ErrReason = fault.Invalid("orchestration.reason")
 	// ErrReference says that another application has the reference already.
 	ErrReference = fault.Conflict("orchestration.reference")
 	// ErrKind says that a request is of a kind nobody knows.

@@ -6,6 +6,10 @@ import "digit/internal/infra/platform/policy"
 const (
 	// Read allows to see applications of the agency with the answers in them. Each reading is audited.
 	Read = "orchestration:read"
+	// ReadSpecial allows to see the answers of a special kind too: health, faith, origin.
+	ReadSpecial = "orchestration:read_special"
+	// Reveal allows to have such an answer shown for a reason, one at a time. Each is audited.
+	Reveal = "orchestration:reveal"
 )
 
 // Policy lists the permissions of this module. Who may act on an application stands in the service's definition.
@@ -14,4 +18,6 @@ var Policy = []policy.Permission{
 		"registry-clerk", "registrar", "licence-clerk", "licence-manager", "field-officer",
 		"lighting-dispatcher", "lighting-technician", "auditor",
 	}},
+	{Code: ReadSpecial, Roles: []string{"registrar", "licence-manager"}},
+	{Code: Reveal, Roles: []string{"registry-clerk", "licence-clerk", "field-officer", "lighting-dispatcher"}},
 }

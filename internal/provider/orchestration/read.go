@@ -12,9 +12,9 @@ import (
 	"digit/internal/infra/servicespec"
 )
 
-// Application returns an application with the answers in it. The reading is on record, so it needs a transaction that
-// writes. Permission: orchestration:read
-// in the agency and for the area. Errors: ErrUnknown, ErrForbidden.
+// Application returns an application with the answers in it, those of a special kind only for who has orchestration:read_special
+// or had them revealed. The reading is on record, so it needs a transaction that writes. Permission: orchestration:read
+// in the agency and for the area. Errors: ErrUnknown, ErrForbidden, identity.ErrPolicy.
 func (s *Service) Application(ctx context.Context, tx *pg.Tx, id uuid.UUID, by identity.Principal) (app Application, err error) {
 	defer fault.Wrap(&err, "orchestration.Application(%s)", id)
 	app, found, err := s.application(ctx, tx, id)
@@ -24,19 +24,46 @@ func (s *Service) Application(ctx context.Context, tx *pg.Tx, id uuid.UUID, by i
 	if !found {
 		return Application{}, ErrUnknown
 	}
-	if !app.Case.Reached(by, Read, tx.Now) {
-		return Application{}, ErrForbidden
+	if d := by.Decide(Read, app.Case.Object(), tx.Now); !d.Allowed {
+		return Application{}, by.Refused(d, ErrForbidden.With("permission", Read))
+	}
+	svc, err := s.deps.Services.Service(ctx, tx, app.Service, app.Version)
+	if err != nil {
+		return Application{}, err
+	}
+	if err := s.conceal(ctx, tx, &app, svc, by); err != nil {
+		return Application{}, err
 	}
 	return app, audit.Record(ctx, tx, audit.Entry{
 		Action: "orchestration.read", Object: Subject, ObjectID: id, Person: app.Person, Detail: map[string]any{"service": app.Service},
 	})
 }
 
+// ByReference is Application by the number that people know. A number that is nobody's and one that the reader may not open are the same
+// to them. Permission and errors: as for Application, but for ErrForbidden, in place of which there is ErrUnknown.
+func (s *Service) ByReference(ctx context.Context, tx *pg.Tx, reference string, by identity.Principal) (app Application, err error) {
+	defer fault.Wrap(&err, "orchestration.ByReference")
+	id, err := db.GetApplicationID(ctx, tx, reference)
+	if pg.NotFound(err) {
+		return Application{}, ErrUnknown
+	}
+	if err != nil {
+		return Application{}, err
+	}
+	app, err = s.Application(ctx, tx, id, by)
+	if err != nil && fault.Of(err).Kind == fault.KindForbidden {
+		err = ErrUnknown
+	}
+	return app, err
+}
+
 // Spec returns the service in the version the application runs on, and the facts its rules are evaluated against.
 func (s *Service) Spec(ctx context.Context, tx *pg.Tx, app Application) (svc *servicespec.Service, f servicespec.Facts, err error) {
 	defer fault.Wrap(&err, "orchestration.Spec(%s)", app.ID)
-	if svc, err = s.deps.Services.Service(ctx, tx, app.Service, app.Version); err != nil {
-		return nil, f, err
+	if svc = app.spec; svc == nil {
+		if svc, err = s.deps.Services.Service(ctx, tx, app.Service, app.Version); err != nil {
+			return nil, f, err
+		}
 	}
 	f, err = s.facts(ctx, tx, tx.Now)
 	return svc, f, err

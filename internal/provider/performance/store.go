@@ -28,21 +28,15 @@ type reach struct {
 // nothing, since promises are an agency's. Errors: ErrForbidden.
 func reachOf(by identity.Principal, agency string) (reach, error) {
 	r := reach{agencies: []string{}}
-	for _, g := range by.Grants {
-		if g.Boundary != "" || !slices.Contains(g.Permissions, Read) {
-			continue
-		}
-		switch {
-		case g.Agency == "" && agency == "":
-			r.everywhere = true
-		case g.Agency == "" || g.Agency == agency:
-			r.agencies = append(r.agencies, agency)
-		case agency == "":
-			r.agencies = append(r.agencies, g.Agency)
-		}
+	everywhere, agencies := by.Reach(Read)
+	switch {
+	case agency == "":
+		r.everywhere, r.agencies = everywhere, append(r.agencies, agencies...)
+	case everywhere, slices.Contains(agencies, agency):
+		r.agencies = append(r.agencies, agency)
 	}
 	if !r.everywhere && len(r.agencies) == 0 {
-		return r, ErrForbidden
+		return r, ErrForbidden.With("permission", Read)
 	}
 	return r, nil
 }

@@ -61,7 +61,7 @@ func (s *Service) Case(ctx context.Context, tx *pg.Tx, by identity.Principal, ap
 		return c, err
 	}
 	c = Case{
-		Application: app, Spec: svc, State: *svc.StateOf(app.Case.State), Pages: svc.Pages(app.Answers, facts),
+		Application: app, Spec: svc, State: *svc.StateOf(app.Case.State), Pages: app.Pages(svc, facts),
 		Changed: app.Changed(svc), Files: app.Files(svc),
 	}
 	u, err := s.urgency(ctx, tx)
@@ -69,7 +69,7 @@ func (s *Service) Case(ctx context.Context, tx *pg.Tx, by identity.Principal, ap
 		return c, err
 	}
 	c.Severity = severity(u, app.Case)
-	if c.Choice, err = s.deps.Workflow.Choices(ctx, tx, application, by, &workflow.Ground{Answers: app.Answers, Facts: facts}); err != nil {
+	if c.Choice, err = s.deps.Workflow.Choices(ctx, tx, application, by, app.Ground(facts)); err != nil {
 		return c, err
 	}
 	staff := names{people: s.deps.People}

@@ -2,7 +2,6 @@ package workbench
 
 import (
 	"context"
-	"slices"
 	"strconv"
 
 	"github.com/google/uuid"
@@ -62,11 +61,8 @@ func New(d Deps) *Service {
 
 // authorise lets whoever may use the workbench of some agency pass; what they see there, their roles decide.
 func authorise(tx *pg.Tx, by identity.Principal) error {
-	may := slices.ContainsFunc(by.Grants, func(g identity.Grant) bool {
-		return slices.Contains(g.Permissions, Use) && (g.From == nil || !tx.Now.Before(*g.From)) && (g.Until == nil || tx.Now.Before(*g.Until))
-	})
-	if !may {
-		return ErrForbidden
+	if !by.MayAt(Use, tx.Now) {
+		return ErrForbidden.With("permission", Use)
 	}
 	return nil
 }

@@ -12,23 +12,25 @@ import (
 )
 
 // Claim takes a case: nobody else acts on it until it is moved on or released. Taking one's own again changes nothing.
-// Permission: a role in the present state. Errors: ErrUnknown, ErrMeanwhile, ErrEnded, ErrRole, ErrOwn, ErrNotYours.
+// Permission: a role in the present state. Errors: ErrUnknown, ErrMeanwhile, ErrEnded, ErrRole, ErrOwn, ErrNotYours,
+// identity.ErrPolicy.
 func (s *Service) Claim(ctx context.Context, tx *pg.Tx, instance uuid.UUID, by identity.Principal, rev int64) (i Instance, err error) {
 	defer fault.Wrap(&err, "workflow.Claim(%s)", instance)
 	i, svc, err := s.lockFor(ctx, tx, instance, by, rev)
 	if err != nil {
 		return i, err
 	}
-	switch {
-	case i.Ended:
+	if i.Ended {
 		return i, ErrEnded
-	case !involved(by, svc, i, tx.Now):
-		return i, ErrRole.With("role", i.Role)
-	case by.Account == i.Person:
-		return i, ErrOwn
-	case i.Assignee == by.Account:
+	}
+	if err := claimable(by, svc, i, tx.Now); err != nil {
+		return i, err
+	}
+	switch i.Assignee {
+	case by.Account:
 		return i, nil
-	case i.Assignee != uuid.Nil:
+	case uuid.Nil:
+	default:
 		return i, ErrNotYours.With("who", i.Assignee.String())
 	}
 	now := tx.Now

@@ -34,6 +34,37 @@ func (s *Service) Instance(ctx context.Context, tx *pg.Tx, instance uuid.UUID) (
 	return instanceRow(ctx, tx, instance)
 }
 
+// Subject returns the case of a reference as decisions see it at its present step, with whom separation of duties keeps from that step's
+// actions. Whether the caller may be told is the caller's to decide. Errors: ErrUnknown.
+func (s *Service) Subject(ctx context.Context, tx *pg.Tx, reference string) (on identity.Object, err error) {
+	defer fault.Wrap(&err, "workflow.Subject")
+	row, err := db.GetInstanceByReference(ctx, tx, reference)
+	if pg.NotFound(err) {
+		return on, ErrUnknown
+	}
+	if err != nil {
+		return on, err
+	}
+	i := toInstance(row)
+	svc, err := s.services.Service(ctx, tx, i.Service, i.Version)
+	if err != nil {
+		return on, err
+	}
+	before, err := stepRows(ctx, tx, i.ID)
+	if err != nil {
+		return on, err
+	}
+	on = i.Object()
+	for _, a := range svc.ActionsFrom(i.State) {
+		for _, t := range before {
+			if a.By == "staff" && a.SeparateFrom == t.action && t.action != "" {
+				on.EnteredBy = append(on.EnteredBy, t.actor)
+			}
+		}
+	}
+	return on, nil
+}
+
 // History returns all moves of a case, oldest first, with the officers' words. Whether the caller may see it is the
 // caller's to decide.
 func (s *Service) History(ctx context.Context, tx *pg.Tx, instance uuid.UUID) (history []Transition, err error) {
@@ -98,7 +129,7 @@ func (s *Service) Choices(ctx context.Context, tx *pg.Tx, instance uuid.UUID, by
 		}
 		ground = &g
 	}
-	c.CanClaim = i.Assignee == uuid.Nil && by.Account != i.Person && involved(by, svc, i, tx.Now)
+	c.CanClaim = i.Assignee == uuid.Nil && claimable(by, svc, i, tx.Now) == nil
 	c.CanRelease = i.Assignee != uuid.Nil && (i.Assignee == by.Account || i.Reached(by, Release, tx.Now))
 	taken := i
 	if c.CanClaim {

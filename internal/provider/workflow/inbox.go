@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"digit/internal/infra/identity"
+	"digit/internal/infra/identity/decision"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
@@ -50,14 +52,34 @@ func (s *Service) Inbox(ctx context.Context, tx *pg.Tx, by identity.Principal, f
 	if err != nil {
 		return p, err
 	}
-	reach, err := reachOf(ctx, tx, by)
-	if err != nil || len(reach.roles) == 0 {
+	var reach reach
+	rows := workRows
+	if f.Queue == QueueDone {
+		reach, rows = placesOf(by, tx.Now), doneRows
+	} else if reach, err = reachOf(ctx, tx, by); err != nil {
 		return p, err
 	}
-	if f.Queue == QueueDone {
-		return doneRows(ctx, tx, by, reach, f, from, req)
+	if len(reach.agencies) == 0 {
+		return p, nil
 	}
-	return workRows(ctx, tx, by, reach, f, from, req)
+	if !by.Touched(decision.See) {
+		return rows(ctx, tx, by, reach, f, from, req)
+	}
+	return page.Keep(req, func(req page.Request) (page.Page[Instance], error) {
+		if from, err = cursor(req.After); err != nil {
+			return page.Page[Instance]{}, err
+		}
+		return rows(ctx, tx, by, reach, f, from, req)
+	}, func(i Instance) bool { return i.seen(by, f.Queue == QueueDone, tx.Now) })
+}
+
+// seen reports whether a person finds the case in their queues; acted says that they have acted on it.
+func (i Instance) seen(by identity.Principal, acted bool, now time.Time) bool {
+	on := i.Object()
+	if acted {
+		on.Acted = []uuid.UUID{by.Account}
+	}
+	return by.Decide(decision.See, on, now).Allowed
 }
 
 // Counts counts the open work of the officer's roles in one go; soon is until when work counts as due soon.
@@ -66,6 +88,9 @@ func (s *Service) Counts(ctx context.Context, tx *pg.Tx, by identity.Principal, 
 	r, err := reachOf(ctx, tx, by)
 	if err != nil || len(r.roles) == 0 {
 		return nil, err
+	}
+	if by.Touched(decision.See) {
+		return s.countSeen(ctx, tx, by, soon)
 	}
 	rows, err := db.CountWork(ctx, tx, workflowdb.CountWorkParams{
 		Me: by.Account, Now: tx.Now, Soon: soon, Agencies: r.agencies, Roles: r.roles, Everywhere: r.everywhere, Areas: r.areas,
@@ -79,6 +104,54 @@ func (s *Service) Counts(ctx context.Context, tx *pg.Tx, by identity.Principal, 
 	return counts, err
 }
 
+// countSeen is Counts where a policy of the tenant's own narrows what may be seen: it looks at the cases themselves, as many as a
+// team can have before it.
+func (s *Service) countSeen(ctx context.Context, tx *pg.Tx, by identity.Principal, soon time.Time) ([]Count, error) {
+	counts := map[[2]string]*Count{}
+	for req := (page.Request{Size: 100}); ; {
+		p, err := s.Inbox(ctx, tx, by, InboxFilter{Queue: QueueTeam}, req)
+		if err != nil {
+			return nil, err
+		}
+		for _, i := range p.Rows {
+			key := [2]string{i.Service, i.State}
+			if counts[key] == nil {
+				counts[key] = &Count{Service: i.Service, State: i.State}
+			}
+			counts[key].add(i, by.Account, tx.Now, soon)
+		}
+		if req.After = p.Next; p.Next == "" {
+			break
+		}
+	}
+	var list []Count
+	for _, c := range counts {
+		list = append(list, *c)
+	}
+	slices.SortFunc(list, func(a, b Count) int { return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.State, b.State)) })
+	return list, nil
+}
+
+// add counts one case, as the query CountWork does.
+func (c *Count) add(i Instance, me uuid.UUID, now, soon time.Time) {
+	due := endOfTime
+	if i.DueAt != nil {
+		due = *i.DueAt
+	}
+	one := func(n *int, yes bool) {
+		if yes {
+			*n++
+		}
+	}
+	mine, overdue := i.Assignee == me, due.Before(now)
+	c.Team++
+	one(&c.Unclaimed, i.Assignee == uuid.Nil)
+	one(&c.Mine, mine)
+	one(&c.Overdue, overdue)
+	one(&c.Soon, !overdue && due.Before(soon))
+	one(&c.MineOverdue, mine && overdue)
+}
+
 // reach is the work a person may see, one element of each list a pair of agency and role.
 type reach struct {
 	agencies, roles []string
@@ -86,17 +159,41 @@ type reach struct {
 	areas           []string // codes joined by spaces
 }
 
+// pairs collects areas by agency and role.
+type pairs map[[2]string]map[string]bool
+
+func (p pairs) add(agency, role, boundary string) {
+	key := [2]string{agency, role}
+	if p[key] == nil {
+		p[key] = map[string]bool{}
+	}
+	p[key][boundary] = true
+}
+
+func (p pairs) reach() (r reach) {
+	for key, codes := range p {
+		r.agencies, r.roles = append(r.agencies, key[0]), append(r.roles, key[1])
+		r.everywhere = append(r.everywhere, codes[""])
+		r.areas = append(r.areas, strings.Join(slices.Sorted(maps.Keys(codes)), " "))
+	}
+	return r
+}
+
+// placesOf is where a person holds any role: there they find again what they have done. Agency "" stands for all.
+func placesOf(by identity.Principal, now time.Time) reach {
+	places := pairs{}
+	for _, g := range by.Grants {
+		if valid(g, now) {
+			places.add(g.Agency, "", g.Boundary)
+		}
+	}
+	return places.reach()
+}
+
 // reachOf derives from grants which work a person sees. Whoever supervises an agency sees all its roles' work; a grant
 // without agency counts in all of them.
 func reachOf(ctx context.Context, tx *pg.Tx, by identity.Principal) (r reach, err error) {
-	type pair struct{ agency, role string }
-	areas := map[pair]map[string]bool{}
-	add := func(agency, role, boundary string) {
-		if areas[pair{agency, role}] == nil {
-			areas[pair{agency, role}] = map[string]bool{}
-		}
-		areas[pair{agency, role}][boundary] = true
-	}
+	work := pairs{}
 	var working []workflowdb.ListWorkingRow
 	for _, g := range by.Grants {
 		if !valid(g, tx.Now) {
@@ -110,19 +207,19 @@ func reachOf(ctx context.Context, tx *pg.Tx, by identity.Principal) (r reach, er
 		}
 		for _, w := range working {
 			if (w.Agency == g.Agency || g.Agency == "") && (wide || w.Role == g.Role) {
-				add(w.Agency, w.Role, g.Boundary)
+				work.add(w.Agency, w.Role, g.Boundary)
 			}
 		}
 		if g.Agency != "" && g.Role != "" {
-			add(g.Agency, g.Role, g.Boundary)
+			work.add(g.Agency, g.Role, g.Boundary)
 		}
 	}
-	for p, codes := range areas {
-		r.agencies, r.roles = append(r.agencies, p.agency), append(r.roles, p.role)
-		r.everywhere = append(r.everywhere, codes[""])
-		r.areas = append(r.areas, strings.Join(slices.Sorted(maps.Keys(codes)), " "))
-	}
-	return r, nil
+	return work.reach(), nil
+}
+
+// valid reports whether a grant is in force at now.
+func valid(g identity.Grant, now time.Time) bool {
+	return (g.From == nil || !now.Before(*g.From)) && (g.Until == nil || now.Before(*g.Until))
 }
 
 // position is where a page begins: after this time and id.
@@ -194,7 +291,7 @@ func doneRows(ctx context.Context, tx *pg.Tx, by identity.Principal, r reach, f 
 		from = position{at: endOfTime, id: uuid.Max}
 	}
 	rows, err := db.ListDone(ctx, tx, workflowdb.ListDoneParams{
-		Me: by.Account, Agencies: r.agencies, Service: f.Service, State: f.State, Boundary: f.Boundary, Reference: f.Text,
+		Me: by.Account, Agencies: r.agencies, Everywhere: r.everywhere, Areas: r.areas, Service: f.Service, State: f.State, Boundary: f.Boundary, Reference: f.Text,
 		ReferenceEnd: referenceEnd(f.Text), Before: from.at, BeforeID: from.id, Lim: int32(req.Limit() + 1),
 	})
 	if err != nil {

@@ -1,7 +1,6 @@
 package workflow
 
 import (
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -168,9 +167,4 @@ func (i Instance) warnAt(percent int, now time.Time, cal calendar.Calendar) *tim
 	left := cal.Between(now, *i.TotalDueAt)
 	at := cal.Add(now, left-whole*time.Duration(100-percent)/100)
 	return &at
-}
-
-// within reports whether the case lies in an area; "" is everywhere.
-func (i Instance) within(boundary string) bool {
-	return boundary == "" || boundary == i.Boundary || slices.Contains(i.BoundaryPath, boundary)
 }

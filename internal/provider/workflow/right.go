@@ -7,68 +7,98 @@ import (
 	"github.com/google/uuid"
 
 	"digit/internal/infra/identity"
+	"digit/internal/infra/identity/decision"
 	"digit/internal/infra/servicespec"
 )
 
-// holds reports whether a person has a role in the case's agency and for its area at now. A grant without agency
-// counts in all.
-func holds(by identity.Principal, role string, i Instance, now time.Time) bool {
-	return role != "" && slices.ContainsFunc(by.Grants, func(g identity.Grant) bool {
-		return g.Role == role && (g.Agency == i.Agency || g.Agency == "") && i.within(g.Boundary) && valid(g, now)
-	})
-}
-
-func valid(g identity.Grant, now time.Time) bool {
-	return (g.From == nil || !now.Before(*g.From)) && (g.Until == nil || now.Before(*g.Until))
-}
-
-// Reached reports whether a permission of a person reaches the case: granted in its agency, for its area, valid at now.
-func (i Instance) Reached(by identity.Principal, permission string, now time.Time) bool {
-	return slices.ContainsFunc(by.Grants, func(g identity.Grant) bool {
-		return slices.Contains(g.Permissions, permission) && (g.Agency == i.Agency || g.Agency == "") && i.within(g.Boundary) && valid(g, now)
-	})
-}
-
-// involved reports whether a person has a role in the present state: its own or one of its actions'.
-func involved(by identity.Principal, svc *servicespec.Service, i Instance, now time.Time) bool {
-	if holds(by, i.Role, i, now) {
-		return true
+// Object is the case as decisions see it, at the step of its present state.
+func (i Instance) Object() identity.Object {
+	return identity.Object{
+		Kind: "case", Agency: i.Agency, Service: i.Service, State: i.State, Located: true, Areas: append(slices.Clone(i.BoundaryPath), i.Boundary),
+		Role: i.Role, Person: i.Person,
 	}
-	return slices.ContainsFunc(svc.ActionsFrom(i.State), func(a servicespec.Action) bool {
-		return a.By == "staff" && holds(by, a.Role, i, now)
-	})
+}
+
+// step is the case at a step of a role.
+func (i Instance) step(role string) identity.Object {
+	on := i.Object()
+	on.Role = role
+	return on
+}
+
+// Reached reports whether a permission of a person reaches the case: granted in its agency, for its area, in force at now.
+func (i Instance) Reached(by identity.Principal, permission string, now time.Time) bool {
+	return by.Decide(permission, i.Object(), now).Allowed
+}
+
+// claimable says why a person may not take the case now; nil for who has a role in the present state: its own or one of
+// its actions'. Errors: ErrRole, ErrOwn, identity.ErrPolicy.
+func claimable(by identity.Principal, svc *servicespec.Service, i Instance, now time.Time) error {
+	roles := []string{i.Role}
+	for _, a := range svc.ActionsFrom(i.State) {
+		if a.By == "staff" {
+			roles = append(roles, a.Role)
+		}
+	}
+	var err error = ErrRole.With("role", i.Role)
+	for _, role := range roles {
+		d := by.Decide(decision.Claim, i.step(role), now)
+		switch {
+		case d.Allowed:
+			return nil
+		case d.Stop() == "own-case":
+			err = ErrOwn
+		default:
+			err = by.Refused(d, err)
+		}
+	}
+	return err
 }
 
 // concerned reports whether a person has to do with such cases at any of their steps, or puts them back.
 func concerned(by identity.Principal, svc *servicespec.Service, i Instance, now time.Time) bool {
-	flow := svc.Pack().Workflow
-	return i.Assignee == by.Account || i.Reached(by, Release, now) ||
-		slices.ContainsFunc(flow.States, func(st servicespec.State) bool { return holds(by, st.Role, i, now) }) ||
-		slices.ContainsFunc(flow.Actions, func(a servicespec.Action) bool { return holds(by, a.Role, i, now) })
+	if i.Assignee == by.Account || i.Reached(by, Release, now) {
+		return true
+	}
+	var roles []string
+	for _, st := range svc.Pack().Workflow.States {
+		roles = append(roles, st.Role)
+	}
+	for _, a := range svc.Pack().Workflow.Actions {
+		roles = append(roles, a.Role)
+	}
+	slices.Sort(roles)
+	return slices.ContainsFunc(slices.Compact(roles), func(role string) bool { return by.Decide(decision.See, i.step(role), now).Allowed })
 }
 
-// step is one taken action, as separation of duties looks at it.
-type step struct {
+// taken is one taken action, as separation of duties looks at it.
+type taken struct {
 	action string
 	actor  uuid.UUID
 }
 
 // permitted says why a person may not take an action now; nil if they may, save for guard, reason and checklist.
-func permitted(by identity.Principal, a servicespec.Action, i Instance, steps []step, now time.Time) error {
+func permitted(by identity.Principal, a servicespec.Action, i Instance, before []taken, now time.Time) error {
 	if i.Ended {
 		return ErrEnded
 	}
 	if a.By != "staff" || a.From != i.State {
 		return ErrAction.With("state", i.State)
 	}
-	if !holds(by, a.Role, i, now) {
-		return ErrRole.With("role", a.Role)
+	on := i.step(a.Role)
+	for _, t := range before {
+		if a.SeparateFrom != "" && t.action == a.SeparateFrom {
+			on.EnteredBy = append(on.EnteredBy, t.actor)
+		}
 	}
-	if by.Account == i.Person {
-		return ErrOwn
-	}
-	if a.SeparateFrom != "" && slices.Contains(steps, step{a.SeparateFrom, by.Account}) {
-		return ErrSeparation.With("action", a.SeparateFrom)
+	if d := by.Decide(decision.Act, on, now); !d.Allowed {
+		switch d.Stop() {
+		case "own-case":
+			return ErrOwn
+		case "separation":
+			return ErrSeparation.With("action", a.SeparateFrom)
+		}
+		return by.Refused(d, ErrRole.With("role", a.Role))
 	}
 	switch i.Assignee {
 	case by.Account:

@@ -95,11 +95,11 @@ func toTransition(r workflowdb.WorkflowTransition) Transition {
 	}
 }
 
-func stepRows(ctx context.Context, tx *pg.Tx, id uuid.UUID) ([]step, error) {
+func stepRows(ctx context.Context, tx *pg.Tx, id uuid.UUID) ([]taken, error) {
 	rows, err := db.ListActors(ctx, tx, id)
-	steps := make([]step, 0, len(rows))
+	steps := make([]taken, 0, len(rows))
 	for _, r := range rows {
-		steps = append(steps, step{r.Action, r.ActorID})
+		steps = append(steps, taken{r.Action, r.ActorID})
 	}
 	return steps, err
 }

@@ -45,6 +45,27 @@ func Of[T any](r Request, rows []T, key func(T) []string) Page[T] {
 	return Page[T]{Rows: rows, Next: Encode(key(rows[n-1])...)}
 }
 
+// Keep is a list that is narrowed once more by what no query can ask: it fetches pages until one has rows that keep keeps. A page
+// may have fewer rows than asked for; it is empty only at the end.
+func Keep[T any](r Request, fetch func(Request) (Page[T], error), keep func(T) bool) (Page[T], error) {
+	for {
+		p, err := fetch(r)
+		if err != nil {
+			return p, err
+		}
+		var rows []T
+		for _, row := range p.Rows {
+			if keep(row) {
+				rows = append(rows, row)
+			}
+		}
+		if p.Rows = rows; len(rows) > 0 || p.Next == "" {
+			return p, nil
+		}
+		r.After = p.Next
+	}
+}
+
 // Encode makes a cursor from the parts of a sort key. A cursor hides nothing; row security guards what it points at.
 func Encode(parts ...string) string {
 	b, _ := json.Marshal(parts) // strings always marshal

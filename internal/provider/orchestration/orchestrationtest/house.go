@@ -88,7 +88,7 @@ func New(t testing.TB) *House {
 		Encryption: h.Encryption, Documents: documents, Settings: settings, PublicURL: publicURL, Texts: texts(t),
 	})
 	h.Registry = registry.New(registry.Deps{Encryption: h.Encryption})
-	h.Agency = agency.New()
+	h.Agency = agency.New(agency.Deps{Grants: h.Identity})
 	h.Catalog = catalog.New()
 	h.Workflow = workflow.New(workflow.Deps{Services: h.Catalog, Places: h.Refdata, Sealer: h.Encryption})
 	h.Applications = orchestration.New(orchestration.Deps{

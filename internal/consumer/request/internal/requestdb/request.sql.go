@@ -213,15 +213,17 @@ WHERE person_id = $1
   AND status <> 'discarded'
   AND ($2::bool = false OR status <> 'closed')
   AND ($3::text = '' OR service = $3)
-  AND ($4::uuid = '00000000-0000-0000-0000-000000000000' OR id < $4)
+  AND ($4::text[] IS NULL OR service = ANY($4::text[]))
+  AND ($5::uuid = '00000000-0000-0000-0000-000000000000' OR id < $5)
 ORDER BY id DESC
-LIMIT $5
+LIMIT $6
 `
 
 type ListRequestsParams struct {
 	PersonID uuid.UUID
 	OpenOnly bool
 	Service  string
+	Services []string
 	Before   uuid.UUID
 	Count    int32
 }
@@ -258,6 +260,7 @@ func (q *Queries) ListRequests(ctx context.Context, db DBTX, arg ListRequestsPar
 		arg.PersonID,
 		arg.OpenOnly,
 		arg.Service,
+		arg.Services,
 		arg.Before,
 		arg.Count,
 	)

@@ -46,9 +46,12 @@ WHERE (id IN (SELECT c.account_id FROM identity.contact c WHERE c.address_index 
   AND ($3::text IS NULL OR kind = $3)
   AND ($4::text IS NULL OR status = $4)
   AND ($5::text IS NULL OR EXISTS (SELECT FROM identity.role_grant g WHERE g.account_id = account.id AND g.agency = $5))
-  AND ($6::text IS NULL OR EXISTS (SELECT FROM identity.role_grant g WHERE g.account_id = account.id AND g.role = $6))
-  AND ($7::uuid IS NULL OR id < $7)
-ORDER BY id DESC LIMIT $8
+  AND ($6::text[] IS NULL OR kind = 'staff' AND (
+    EXISTS (SELECT FROM identity.role_grant g WHERE g.account_id = account.id AND g.agency = ANY($6::text[]))
+    OR NOT EXISTS (SELECT FROM identity.role_grant g WHERE g.account_id = account.id)))
+  AND ($7::text IS NULL OR EXISTS (SELECT FROM identity.role_grant g WHERE g.account_id = account.id AND g.role = $7))
+  AND ($8::uuid IS NULL OR id < $8)
+ORDER BY id DESC LIMIT $9
 `
 
 type FindAccountsParams struct {
@@ -57,6 +60,7 @@ type FindAccountsParams struct {
 	Kind      *string
 	Status    *string
 	Agency    *string
+	Within    []string
 	Role      *string
 	After     *uuid.UUID
 	Size      int32
@@ -78,6 +82,7 @@ func (q *Queries) FindAccounts(ctx context.Context, db DBTX, arg FindAccountsPar
 		arg.Kind,
 		arg.Status,
 		arg.Agency,
+		arg.Within,
 		arg.Role,
 		arg.After,
 		arg.Size,
@@ -236,15 +241,19 @@ SELECT id, kind, name, lang, status, created_at FROM identity.account
 WHERE ($1::text IS NULL OR kind = $1)
   AND ($2::text IS NULL OR status = $2)
   AND ($3::text IS NULL OR EXISTS (SELECT FROM identity.role_grant g WHERE g.account_id = account.id AND g.agency = $3))
-  AND ($4::text IS NULL OR EXISTS (SELECT FROM identity.role_grant g WHERE g.account_id = account.id AND g.role = $4))
-  AND ($5::uuid IS NULL OR id < $5)
-ORDER BY id DESC LIMIT $6
+  AND ($4::text[] IS NULL OR kind = 'staff' AND (
+    EXISTS (SELECT FROM identity.role_grant g WHERE g.account_id = account.id AND g.agency = ANY($4::text[]))
+    OR NOT EXISTS (SELECT FROM identity.role_grant g WHERE g.account_id = account.id)))
+  AND ($5::text IS NULL OR EXISTS (SELECT FROM identity.role_grant g WHERE g.account_id = account.id AND g.role = $5))
+  AND ($6::uuid IS NULL OR id < $6)
+ORDER BY id DESC LIMIT $7
 `
 
 type ListAccountsParams struct {
 	Kind   *string
 	Status *string
 	Agency *string
+	Within []string
 	Role   *string
 	After  *uuid.UUID
 	Size   int32
@@ -264,6 +273,7 @@ func (q *Queries) ListAccounts(ctx context.Context, db DBTX, arg ListAccountsPar
 		arg.Kind,
 		arg.Status,
 		arg.Agency,
+		arg.Within,
 		arg.Role,
 		arg.After,
 		arg.Size,

@@ -108,24 +108,24 @@ func (q *Queries) ListEmergency(ctx context.Context, db DBTX) ([]ListEmergencyRo
 	return items, nil
 }
 
-const lockEmergency = `-- name: LockEmergency :many
+const lockEmergencyAccounts = `-- name: LockEmergencyAccounts :many
 SELECT id, status FROM identity.account WHERE kind = 'staff' AND emergency ORDER BY id FOR UPDATE
 `
 
-type LockEmergencyRow struct {
+type LockEmergencyAccountsRow struct {
 	ID     uuid.UUID
 	Status string
 }
 
-func (q *Queries) LockEmergency(ctx context.Context, db DBTX) ([]LockEmergencyRow, error) {
-	rows, err := db.Query(ctx, lockEmergency)
+func (q *Queries) LockEmergencyAccounts(ctx context.Context, db DBTX) ([]LockEmergencyAccountsRow, error) {
+	rows, err := db.Query(ctx, lockEmergencyAccounts)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []LockEmergencyRow
+	var items []LockEmergencyAccountsRow
 	for rows.Next() {
-		var i LockEmergencyRow
+		var i LockEmergencyAccountsRow
 		if err := rows.Scan(&i.ID, &i.Status); err != nil {
 			return nil, err
 		}

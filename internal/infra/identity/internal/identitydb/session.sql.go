@@ -165,10 +165,7 @@ func (q *Queries) DeleteVouchedHalves(ctx context.Context, db DBTX, arg DeleteVo
 
 const getPrincipal = `-- name: GetPrincipal :one
 SELECT s.id AS session_id, s.methods, s.level, s.authenticated_at, s.seen_at, s.idle_until, s.expires_at, a.id AS account_id, a.kind, a.name, a.lang, a.status,
-  (SELECT coalesce(jsonb_agg(jsonb_build_object('id', g.id, 'role', g.role, 'agency', g.agency, 'boundary', g.boundary,
-      'from', g.valid_from, 'until', g.valid_until, 'permissions', r.permissions) ORDER BY g.id), '[]')
-   FROM identity.role_grant g JOIN identity.role r ON r.tenant_id = g.tenant_id AND r.code = g.role
-   WHERE g.account_id = a.id AND (g.valid_from IS NULL OR g.valid_from <= $1::timestamptz) AND (g.valid_until IS NULL OR g.valid_until > $1::timestamptz))::jsonb AS grants
+  identity.standing(a.id, s.delegation_id, $1::timestamptz) AS standing
 FROM identity.session s JOIN identity.account a ON a.tenant_id = s.tenant_id AND a.id = s.account_id
 WHERE s.token_hash = $2
 `
@@ -191,7 +188,7 @@ type GetPrincipalRow struct {
 	Name            []byte
 	Lang            string
 	Status          string
-	Grants          json.RawMessage
+	Standing        json.RawMessage
 }
 
 func (q *Queries) GetPrincipal(ctx context.Context, db DBTX, arg GetPrincipalParams) (GetPrincipalRow, error) {
@@ -210,7 +207,7 @@ func (q *Queries) GetPrincipal(ctx context.Context, db DBTX, arg GetPrincipalPar
 		&i.Name,
 		&i.Lang,
 		&i.Status,
-		&i.Grants,
+		&i.Standing,
 	)
 	return i, err
 }
@@ -285,45 +282,6 @@ func (q *Queries) InsertSession(ctx context.Context, db DBTX, arg InsertSessionP
 		arg.ExpiresAt,
 	)
 	return err
-}
-
-const listPermissions = `-- name: ListPermissions :many
-SELECT g.agency, r.permissions
-FROM identity.role_grant g
-JOIN identity.role r ON r.tenant_id = g.tenant_id AND r.code = g.role
-JOIN identity.account a ON a.tenant_id = g.tenant_id AND a.id = g.account_id
-WHERE g.account_id = $1 AND a.status = 'active'
-  AND (g.valid_from IS NULL OR g.valid_from <= $2::timestamptz) AND (g.valid_until IS NULL OR g.valid_until > $2::timestamptz)
-`
-
-type ListPermissionsParams struct {
-	AccountID uuid.UUID
-	Now       time.Time
-}
-
-type ListPermissionsRow struct {
-	Agency      string
-	Permissions []string
-}
-
-func (q *Queries) ListPermissions(ctx context.Context, db DBTX, arg ListPermissionsParams) ([]ListPermissionsRow, error) {
-	rows, err := db.Query(ctx, listPermissions, arg.AccountID, arg.Now)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []ListPermissionsRow
-	for rows.Next() {
-		var i ListPermissionsRow
-		if err := rows.Scan(&i.Agency, &i.Permissions); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const listSessions = `-- name: ListSessions :many

@@ -89,18 +89,22 @@ const listDone = `-- name: ListDone :many
 SELECT i.tenant_id, i.id, i.reference, i.service, i.version, i.person_id, i.agency, i.boundary, i.boundary_path, i.state, i.kind, i.role, i.assignee, i.claimed_at, i.rev, i.started_at, i.entered_at, i.state_due_at, i.total_due_at, i.due_at, i.due_key, i.warned, i.overdue, i.paused_at, i.paused_seconds, i.ended_at, i.outcome, t.at FROM workflow.transition t JOIN workflow.instance i ON i.id = t.instance_id
 WHERE t.actor_id = $1::uuid
   AND NOT EXISTS (SELECT 1 FROM workflow.transition l WHERE l.instance_id = t.instance_id AND l.actor_id = t.actor_id AND l.rev > t.rev)
-  AND i.agency = ANY ($2::text[])
-  AND ($3::text = '' OR i.service = $3)
-  AND ($4::text = '' OR i.state = $4)
-  AND ($5::text = '' OR $5 = ANY (i.boundary_path))
-  AND i.reference COLLATE "C" >= $6::text AND i.reference COLLATE "C" < $7::text
-  AND (t.at, t.instance_id) < ($8::timestamptz, $9::uuid)
-ORDER BY t.at DESC, t.instance_id DESC LIMIT $10
+  AND EXISTS (
+    SELECT 1 FROM (SELECT unnest($2::text[]) AS agency, unnest($3::boolean[]) AS everywhere, unnest($4::text[]) AS area) g
+    WHERE g.agency IN ('', i.agency) AND (g.everywhere OR i.boundary_path && string_to_array(g.area, ' ')))
+  AND ($5::text = '' OR i.service = $5)
+  AND ($6::text = '' OR i.state = $6)
+  AND ($7::text = '' OR $7 = ANY (i.boundary_path))
+  AND i.reference COLLATE "C" >= $8::text AND i.reference COLLATE "C" < $9::text
+  AND (t.at, t.instance_id) < ($10::timestamptz, $11::uuid)
+ORDER BY t.at DESC, t.instance_id DESC LIMIT $12
 `
 
 type ListDoneParams struct {
 	Me           uuid.UUID
 	Agencies     []string
+	Everywhere   []bool
+	Areas        []string
 	Service      string
 	State        string
 	Boundary     string
@@ -116,11 +120,13 @@ type ListDoneRow struct {
 	At               time.Time
 }
 
-// Cases the officer has acted on, by the last act, newest first.
+// Cases the officer has acted on and still has a role for, by the last act, newest first.
 func (q *Queries) ListDone(ctx context.Context, db DBTX, arg ListDoneParams) ([]ListDoneRow, error) {
 	rows, err := db.Query(ctx, listDone,
 		arg.Me,
 		arg.Agencies,
+		arg.Everywhere,
+		arg.Areas,
 		arg.Service,
 		arg.State,
 		arg.Boundary,

@@ -51,6 +51,45 @@ func (q *Queries) GetInstance(ctx context.Context, db DBTX, id uuid.UUID) (Workf
 	return i, err
 }
 
+const getInstanceByReference = `-- name: GetInstanceByReference :one
+SELECT tenant_id, id, reference, service, version, person_id, agency, boundary, boundary_path, state, kind, role, assignee, claimed_at, rev, started_at, entered_at, state_due_at, total_due_at, due_at, due_key, warned, overdue, paused_at, paused_seconds, ended_at, outcome FROM workflow.instance WHERE reference COLLATE "C" = $1::text LIMIT 1
+`
+
+func (q *Queries) GetInstanceByReference(ctx context.Context, db DBTX, reference string) (WorkflowInstance, error) {
+	row := db.QueryRow(ctx, getInstanceByReference, reference)
+	var i WorkflowInstance
+	err := row.Scan(
+		&i.TenantID,
+		&i.ID,
+		&i.Reference,
+		&i.Service,
+		&i.Version,
+		&i.PersonID,
+		&i.Agency,
+		&i.Boundary,
+		&i.BoundaryPath,
+		&i.State,
+		&i.Kind,
+		&i.Role,
+		&i.Assignee,
+		&i.ClaimedAt,
+		&i.Rev,
+		&i.StartedAt,
+		&i.EnteredAt,
+		&i.StateDueAt,
+		&i.TotalDueAt,
+		&i.DueAt,
+		&i.DueKey,
+		&i.Warned,
+		&i.Overdue,
+		&i.PausedAt,
+		&i.PausedSeconds,
+		&i.EndedAt,
+		&i.Outcome,
+	)
+	return i, err
+}
+
 const insertInstance = `-- name: InsertInstance :exec
 INSERT INTO workflow.instance (id, reference, service, version, person_id, agency, boundary, boundary_path, state, kind, role,
   rev, started_at, entered_at, state_due_at, total_due_at, paused_at, ended_at, outcome)

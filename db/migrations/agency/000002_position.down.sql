@@ -1,0 +1,2 @@
+DROP TABLE agency.holding;
+DROP TABLE agency.position;

@@ -1,0 +1,12 @@
+DROP FUNCTION identity.call_machine(bytea, timestamptz, timestamptz);
+DROP FUNCTION identity.standing(uuid, uuid, timestamptz);
+DROP TABLE identity.machine_use;
+DROP TABLE identity.machine_token;
+DROP TABLE identity.machine_secret;
+DROP TABLE identity.machine;
+DROP INDEX identity.session_delegation_id_idx;
+ALTER TABLE identity.session DROP CONSTRAINT session_delegation_id_fkey;
+ALTER TABLE identity.session DROP COLUMN delegation_id;
+DROP TABLE identity.delegation;
+DROP TABLE identity.emergency;
+DROP TABLE identity.policy;
