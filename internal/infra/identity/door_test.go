@@ -86,7 +86,7 @@ func TestStaffComeThroughAProviderAlone(t *testing.T) {
 		t.Fatalf("an emergency account: %v", err)
 	}
 	sent := b.alarms.take()
-	if len(sent) != 1 || sent[0].Kind != identity.AlertEmergency || sent[0].Address != "sofia@gov.example" || sent[0].Args["name"] != "Vidro Partido" || sent[0].Lang != "pt" {
+	if len(sent) != 1 || sent[0].Kind != identity.AlertEmergencyAccount || sent[0].Address != "sofia@gov.example" || sent[0].Args["name"] != "Vidro Partido" || sent[0].Lang != "pt" {
 		t.Errorf("alerts: %+v", sent)
 	}
 	if !strings.Contains(dump(t), "identity.session.begin_emergency") {
