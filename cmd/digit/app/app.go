@@ -9,13 +9,12 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"path/filepath"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"riverqueue.com/riverui"
 
-	"digit/internal/infra/encryption"
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/job"
 	"digit/internal/infra/platform/pg"
@@ -35,6 +34,7 @@ type App struct {
 	DB       *pg.DB
 	Client   *job.Client
 	Database Database
+	Listener *pg.Listener
 	Handler  http.Handler
 	Routes   []frame.Route // the whole route table
 
@@ -75,7 +75,7 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 		return nil, err
 	}
 	a.site.db = a.DB
-	root, err := openRoot(ctx, c, a.DB, a.log)
+	root, err := c.rootKey()
 	if err != nil {
 		return nil, err
 	}
@@ -87,8 +87,14 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := os.MkdirAll(dir, 0o755); err != nil { // with a database elsewhere nobody has made it yet
+		return nil, err
+	}
 	a.texts = texts
 	a.Modules = build(a.DB, root, texts, a.site, a.Database.AppURL, dir)
+	unseal(ctx, a.Encryption, a.DB, a.log)
+	a.Listener = pg.NewListener(a.DB)
+	a.Encryption.Listen(a.Listener)
 	if a.Client, err = job.NewClient(a.DB, a.Jobs, job.Options{Log: a.log}); err != nil {
 		return nil, err
 	}
@@ -135,29 +141,6 @@ func newSite(c Config, listening string) (*site, error) {
 	return &site{public: u, listen: listening, defaultTenant: DefaultTenant}, nil
 }
 
-// openRoot opens the root key. It is only made where there is nothing yet that an older one could have sealed: a new
-// key beside old data would look like loss.
-func openRoot(ctx context.Context, c Config, db *pg.DB, log *slog.Logger) (encryption.Root, error) {
-	dir, err := c.DataDir()
-	if err != nil {
-		return encryption.Root{}, err
-	}
-	tenants, err := db.Tenants(ctx)
-	if err != nil {
-		return encryption.Root{}, err
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil { // with a database elsewhere nobody has made it yet
-		return encryption.Root{}, err
-	}
-	path := filepath.Join(dir, "root.key")
-	root, err := encryption.OpenRoot(path, len(tenants) == 0)
-	if errors.Is(err, encryption.ErrSealed) {
-		log.Error("the root key is missing: personal data stays sealed until it is put back", "file", path)
-		return encryption.Root{}, nil
-	}
-	return root, err
-}
-
 // Address is where the process listens.
 func (a *App) Address() string { return a.site.listen }
 
@@ -168,6 +151,11 @@ func (a *App) URL() string { return a.site.public.String() }
 // database.
 func (a *App) Run(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, a.Close(context.WithoutCancel(ctx))) }()
+	watching, rest := context.WithCancel(ctx)
+	var watchers sync.WaitGroup
+	defer func() { rest(); watchers.Wait() }()
+	watchers.Go(func() { a.Listener.Run(watching) })
+	watchers.Go(func() { a.Encryption.Watch(watching, a.DB, a.log) })
 	if err := a.Client.Start(ctx); err != nil {
 		return err
 	}

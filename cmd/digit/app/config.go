@@ -19,6 +19,7 @@ type Config struct {
 	DatabaseURL string `name:"database-url" env:"DATABASE_URL,DIGIT_DATABASE_URL" help:"PostgreSQL to use, as role digit_app; without it, a private one is run in the data folder." placeholder:"URL"`
 	OwnerURL    string `name:"owner-url" help:"The same PostgreSQL as role digit_owner, for migrations at start." placeholder:"URL"`
 	Postgres    string `help:"Folder of the PostgreSQL programs, where they are not found by themselves." placeholder:"DIR"`
+	RootKey     string `name:"root-key" env:"DIGIT_ROOT_KEY_FROM" help:"Where the root key is kept: file:PATH, env, vault:https://HOST/MOUNT/KEY or pkcs11:URI; root.key in the data folder where not given." placeholder:"WHERE"`
 	Log         string `enum:"text,json" default:"text" help:"Form of the log (text or json)."`
 	LogLevel    string `name:"log-level" enum:"debug,info,warn,error" default:"info" help:"Least level logged."`
 

@@ -24,6 +24,7 @@ import (
 // Inspection looks at an installation without serving it, also beside a process that does.
 type Inspection struct {
 	DB           *pg.DB
+	Encryption   *encryption.Service
 	Notification *notification.Service
 	database     Database
 	console      *console.Service
@@ -54,14 +55,16 @@ func Inspect(ctx context.Context, c Config) (_ *Inspection, err error) {
 	if i.DB, err = i.database.Pool(ctx, log); err != nil {
 		return nil, err
 	}
-	root, err := encryption.OpenRoot(filepath.Join(dir, "root.key"), false)
-	if err != nil && !errors.Is(err, encryption.ErrSealed) {
+	root, err := c.rootKey()
+	if err != nil {
 		return nil, err
 	}
 	if i.texts, err = locale.Catalog(); err != nil {
 		return nil, err
 	}
-	keys := encryption.New(encryption.Deps{Root: root})
+	i.Encryption = encryption.New(encryption.Deps{RootKey: root.Existing()})
+	keys := i.Encryption
+	unseal(ctx, keys, i.DB, log)
 	i.Notification = notification.New(notification.Deps{Encryption: keys, Carriers: []notification.Carrier{smtp.New()}})
 	i.console = console.New(console.Deps{Encryption: keys, Notification: i.Notification, URL: i.database.AppURL, DataDir: dir})
 	jobs := job.NewRegistry()

@@ -119,14 +119,14 @@ func (s *site) client() *http.Client {
 }
 
 // build makes the modules, from the ground up.
-func build(db *pg.DB, root encryption.Root, texts *i18n.Catalog, s *site, appURL, dataDir string) *Modules {
+func build(db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s *site, appURL, dataDir string) *Modules {
 	m := &Modules{Jobs: job.NewRegistry()}
 	m.Events = event.NewBus(m.Jobs)
 	client := s.client()
 
 	m.Tenancy = tenancy.New(tenancy.Deps{})
 	m.Audit = audit.New(audit.Deps{})
-	m.Encryption = encryption.New(encryption.Deps{Root: root})
+	m.Encryption = encryption.New(encryption.Deps{RootKey: root})
 	m.Refdata = refdata.New(refdata.Deps{Zone: m.zone})
 	m.Document = document.New(document.Deps{Encryption: m.Encryption})
 	m.Simulator = simulator.New(simulator.Deps{Encryption: m.Encryption, BaseURL: s.URL, Client: client})
@@ -172,10 +172,20 @@ func build(db *pg.DB, root encryption.Root, texts *i18n.Catalog, s *site, appURL
 	return m
 }
 
-// wire registers the jobs of all modules and who hears of which event.
+// wire registers the jobs of all modules, what they keep sealed, what they do when a person is forgotten, and who hears of
+// which event.
 func (m *Modules) wire() {
+	for _, c := range []interface{ Columns() []encryption.Column }{
+		m.Identity, m.Document, m.Notification, m.Payment, m.Registry, m.Certificate, m.Exchange, m.Simulator, m.Profile, m.Request, m.Wallet,
+		m.Workflow, m.Orchestration, m.Workbench,
+	} {
+		m.Encryption.AddColumns(c.Columns()...)
+	}
+	m.Encryption.OnForget(m.Identity.Forget)
+	m.Encryption.OnForget(m.Certificate.Forget)
+	m.Encryption.KnowUse(m.Certificate.LastUse)
 	for _, r := range []interface{ Register(*job.Registry) }{
-		m.Audit, m.Identity, m.Notification, m.Payment, m.Certificate, m.Exchange, m.Simulator, m.Request, m.Workflow,
+		m.Encryption, m.Audit, m.Identity, m.Notification, m.Payment, m.Certificate, m.Exchange, m.Simulator, m.Request, m.Workflow,
 	} {
 		r.Register(m.Jobs)
 	}

@@ -3,8 +3,8 @@ SELECT pg_advisory_xact_lock(hashtextextended('identity.code:' || (SELECT platfo
 
 -- name: CountCodes :one
 SELECT
-  (SELECT count(*) FROM identity.code a WHERE a.address_index = @address_index AND a.asked_at > @since::timestamptz)::bigint AS by_address,
-  (SELECT count(*) FROM identity.code b WHERE b.ip_index = @ip_index AND b.asked_at > @since::timestamptz)::bigint AS by_ip;
+  (SELECT count(*) FROM identity.code a WHERE a.address_index = ANY(@address_indexes::bytea[]) AND a.asked_at > @since::timestamptz)::bigint AS by_address,
+  (SELECT count(*) FROM identity.code b WHERE b.ip_index = ANY(@ip_indexes::bytea[]) AND b.asked_at > @since::timestamptz)::bigint AS by_ip;
 
 -- name: InsertCode :exec
 INSERT INTO identity.code (id, kind, channel, address, address_index, ip_index, lang, mac, expires_at, asked_at)

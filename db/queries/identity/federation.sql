@@ -27,9 +27,9 @@ DELETE FROM identity.federation_state WHERE state_hash = $1 RETURNING id, provid
 DELETE FROM identity.federation_state WHERE expires_at < @before;
 
 -- name: FindFederated :one
-SELECT f.account_id, a.status FROM identity.federated f
+SELECT f.account_id, f.subject_index, (f.subject IS NOT NULL)::boolean AS renewable, a.status FROM identity.federated f
 JOIN identity.account a ON a.tenant_id = f.tenant_id AND a.id = f.account_id
-WHERE f.provider = $1 AND f.kind = $2 AND f.subject_index = $3;
+WHERE f.provider = @provider AND f.kind = @kind AND f.subject_index = ANY(@indexes::bytea[]);
 
 -- name: InsertFederated :exec
-INSERT INTO identity.federated (provider, kind, subject_index, account_id, linked_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING;
+INSERT INTO identity.federated (provider, kind, subject_index, subject, account_id, linked_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING;

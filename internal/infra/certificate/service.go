@@ -123,7 +123,7 @@ func (s *Service) sign(ctx context.Context, tx *pg.Tx, c Credential) (string, er
 	if err != nil {
 		return "", err
 	}
-	jws, err := s.deps.Encryption.Sign(ctx, tx, c.Agency, map[string]any{"typ": "dc+sd-jwt"}, body)
+	jws, err := s.deps.Encryption.Sign(ctx, tx, signer(c), map[string]any{"typ": "dc+sd-jwt"}, body)
 	return join(jws, disclosures), err
 }
 
@@ -233,5 +233,5 @@ func (s *Service) StatusList(ctx context.Context, tx *pg.Tx, listID uuid.UUID) (
 	if err != nil {
 		return "", err
 	}
-	return s.deps.Encryption.Sign(ctx, tx, agency, map[string]any{"typ": "statuslist+jwt"}, body)
+	return s.deps.Encryption.Sign(ctx, tx, encryption.Signer{Owner: agency, Use: encryption.UseStatus}, map[string]any{"typ": "statuslist+jwt"}, body)
 }

@@ -23,6 +23,11 @@ const attachment = "credential.sdjwt"
 // codeType tells the code printed on a certificate from other things an agency signs.
 const codeType = "certificate-code+jwt"
 
+// signer is by whose key a certificate is signed.
+func signer(c Credential) encryption.Signer {
+	return encryption.Signer{Owner: c.Agency, Use: encryption.UseCredential}
+}
+
 // code makes the text behind the verify URL in the QR code: only the certificate's id, signed by the agency. Who
 // holds it has seen the paper, and may see what the paper says.
 func (s *Service) code(ctx context.Context, tx *pg.Tx, c Credential) (string, error) {
@@ -30,7 +35,7 @@ func (s *Service) code(ctx context.Context, tx *pg.Tx, c Credential) (string, er
 	if err != nil {
 		return "", err
 	}
-	return s.deps.Encryption.Sign(ctx, tx, c.Agency, map[string]any{"typ": codeType}, body)
+	return s.deps.Encryption.Sign(ctx, tx, signer(c), map[string]any{"typ": codeType}, body)
 }
 
 // VerifyURL returns the address behind a certificate's QR code.
@@ -135,7 +140,7 @@ func (s *Service) signedBy(ctx context.Context, tx *pg.Tx, jws, typ string) (map
 	if err != nil {
 		return nil, c, "", err
 	}
-	if c.Agency != signed.Owner {
+	if signed.Signer != signer(c) {
 		return nil, c, OutcomeAltered, nil
 	}
 	return payload, c, "", nil

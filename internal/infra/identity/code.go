@@ -2,8 +2,6 @@ package identity
 
 import (
 	"context"
-	"crypto/subtle"
-	"encoding/hex"
 	"time"
 
 	"github.com/google/uuid"
@@ -52,17 +50,19 @@ func (s *Service) StartCode(ctx context.Context, tx *pg.Tx, in StartCode) (_ uui
 	if in.Staff {
 		row.Kind = KindStaff
 	}
-	if row.AddressIndex, err = s.addressIndex(ctx, tx, to); err != nil {
+	indexes, err := s.addressIndexes(ctx, tx, to)
+	if err != nil {
 		return uuid.Nil, err
 	}
-	if err := s.limitCodes(ctx, tx, &row); err != nil {
+	row.AddressIndex = indexes[0]
+	if err := s.limitCodes(ctx, tx, &row, indexes); err != nil {
 		return uuid.Nil, err
 	}
 	code, err := randomCode()
 	if err != nil {
 		return uuid.Nil, err
 	}
-	if row.Mac, err = s.codeMAC(ctx, tx, row.ID, code); err != nil {
+	if row.Mac, err = s.encryption.MAC(ctx, tx, codePurpose, codeContent(row.ID, code)); err != nil {
 		return uuid.Nil, err
 	}
 	if row.Address, err = s.encryption.SealString(ctx, tx, uuid.Nil, codePlace(row.ID), to.text); err != nil {
@@ -71,7 +71,7 @@ func (s *Service) StartCode(ctx context.Context, tx *pg.Tx, in StartCode) (_ uui
 	if err := queries.InsertCode(ctx, tx, row); err != nil {
 		return uuid.Nil, err
 	}
-	found, err := findContact(ctx, tx, row.Kind, row.AddressIndex)
+	found, err := findContact(ctx, tx, row.Kind, indexes)
 	if err != nil {
 		return uuid.Nil, err
 	}
@@ -104,21 +104,23 @@ func (s *Service) send(ctx context.Context, tx *pg.Tx, message CodeMessage, stra
 
 // limitCodes refuses what is too much for one address or from one place. Requests for the same address wait for each
 // other, so that many at once do not slip through together.
-func (s *Service) limitCodes(ctx context.Context, tx *pg.Tx, row *identitydb.InsertCodeParams) error {
-	if err := queries.LockAddress(ctx, tx, hex.EncodeToString(row.AddressIndex)); err != nil {
+func (s *Service) limitCodes(ctx context.Context, tx *pg.Tx, row *identitydb.InsertCodeParams, indexes [][]byte) error {
+	if err := lockIndexes(ctx, tx, indexes); err != nil {
 		return err
 	}
+	places := [][]byte{}
 	if tx.Actor.IP != "" {
 		var err error
-		if row.IpIndex, err = s.encryption.BlindIndex(ctx, tx, "identity.code.ip", tx.Actor.IP); err != nil {
+		if places, err = s.encryption.BlindIndexes(ctx, tx, "identity.code.ip", tx.Actor.IP); err != nil {
 			return err
 		}
-		if err := queries.LockAddress(ctx, tx, hex.EncodeToString(row.IpIndex)); err != nil {
+		if err := lockIndexes(ctx, tx, places); err != nil {
 			return err
 		}
+		row.IpIndex = places[0]
 	}
 	n, err := queries.CountCodes(ctx, tx, identitydb.CountCodesParams{
-		AddressIndex: row.AddressIndex, IpIndex: row.IpIndex, Since: tx.Wall.Add(-codeWindow),
+		AddressIndexes: indexes, IpIndexes: places, Since: tx.Wall.Add(-codeWindow),
 	})
 	if err != nil {
 		return err
@@ -129,8 +131,20 @@ func (s *Service) limitCodes(ctx context.Context, tx *pg.Tx, row *identitydb.Ins
 	return nil
 }
 
-func (s *Service) codeMAC(ctx context.Context, tx *pg.Tx, code uuid.UUID, text string) ([]byte, error) {
-	return s.encryption.MAC(ctx, tx, "identity.code", append(code[:], text...))
+// codePurpose is for what authentication codes of one-time codes are made.
+const codePurpose = "identity.code"
+
+func codeContent(code uuid.UUID, text string) []byte { return append(code[:], text...) }
+
+// codeAddress returns where a code was sent, with the indexes of now: the index of then may be one of before.
+func (s *Service) codeAddress(ctx context.Context, tx *pg.Tx, row identitydb.LockCodeRow) (address, [][]byte, error) {
+	text, err := s.encryption.OpenString(ctx, tx, uuid.Nil, codePlace(row.ID), row.Address)
+	if err != nil {
+		return address{}, nil, err
+	}
+	to := address{row.Channel, text}
+	indexes, err := s.addressIndexes(ctx, tx, to)
+	return to, indexes, err
 }
 
 // SignedIn is the result of a sign-in.
@@ -160,16 +174,20 @@ func (s *Service) FinishCode(ctx context.Context, tx *pg.Tx, code uuid.UUID, tex
 	case row.Tries >= codeTries:
 		return SignedIn{}, ErrCodeTries
 	}
-	mac, err := s.codeMAC(ctx, tx, code, digits(text))
+	right, err := s.encryption.CheckMAC(ctx, tx, codePurpose, codeContent(code, digits(text)), row.Mac)
 	if err != nil {
 		return SignedIn{}, err
 	}
-	found, err := findContact(ctx, tx, row.Kind, row.AddressIndex)
+	to, indexes, err := s.codeAddress(ctx, tx, row)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	found, err := findContact(ctx, tx, row.Kind, indexes)
 	if err != nil {
 		return SignedIn{}, err
 	}
 	stranger := row.Kind == KindStaff && found.account == uuid.Nil // was sent nothing, so can only have guessed
-	if subtle.ConstantTimeCompare(mac, row.Mac) != 1 || stranger {
+	if !right || stranger {
 		return SignedIn{}, s.countTry(ctx, tx, row, found.account)
 	}
 	if err := queries.UseCode(ctx, tx, identitydb.UseCodeParams{ID: code, UsedAt: &tx.Now}); err != nil {
@@ -180,7 +198,7 @@ func (s *Service) FinishCode(ctx context.Context, tx *pg.Tx, code uuid.UUID, tex
 	}
 	made := found.account == uuid.Nil
 	if made {
-		found.account, err = s.registerByCode(ctx, tx, row)
+		found.account, err = s.registerByCode(ctx, tx, row, to, indexes)
 	} else {
 		err = queries.VerifyContact(ctx, tx, identitydb.VerifyContactParams{ID: found.contact, VerifiedAt: &tx.Now})
 	}
@@ -209,21 +227,17 @@ func (s *Service) countTry(ctx context.Context, tx *pg.Tx, row identitydb.LockCo
 
 // registerByCode makes the account of a person who proved an address that nobody had. Two first sign-ins by the same
 // address at once wait for each other here, and the second finds the account of the first.
-func (s *Service) registerByCode(ctx context.Context, tx *pg.Tx, row identitydb.LockCodeRow) (uuid.UUID, error) {
-	if err := queries.LockAddress(ctx, tx, hex.EncodeToString(row.AddressIndex)); err != nil {
+func (s *Service) registerByCode(ctx context.Context, tx *pg.Tx, row identitydb.LockCodeRow, to address, indexes [][]byte) (uuid.UUID, error) {
+	if err := lockIndexes(ctx, tx, indexes); err != nil {
 		return uuid.Nil, err
 	}
-	found, err := findContact(ctx, tx, row.Kind, row.AddressIndex)
+	found, err := findContact(ctx, tx, row.Kind, indexes)
 	if err != nil || found.account != uuid.Nil {
 		return found.account, err
-	}
-	text, err := s.encryption.OpenString(ctx, tx, uuid.Nil, codePlace(row.ID), row.Address)
-	if err != nil {
-		return uuid.Nil, err
 	}
 	account, err := s.insertAccount(ctx, tx, KindPerson, "", row.Lang)
 	if err != nil {
 		return uuid.Nil, err
 	}
-	return account, s.insertContact(ctx, tx, account, KindPerson, address{row.Channel, text}, true)
+	return account, s.insertContact(ctx, tx, account, KindPerson, to, true)
 }

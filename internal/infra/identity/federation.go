@@ -3,7 +3,6 @@ package identity
 import (
 	"context"
 	"crypto/subtle"
-	"encoding/hex"
 	"errors"
 	"strings"
 	"time"
@@ -184,15 +183,21 @@ func (s *Service) FinishFederated(ctx context.Context, tx *pg.Tx, state string, 
 	if row.Staff {
 		kind = KindStaff
 	}
-	subject, err := s.encryption.BlindIndex(ctx, tx, "identity.federated.subject", c.Issuer+"\x00"+c.Subject)
+	subject := c.Issuer + "\x00" + c.Subject
+	indexes, err := s.encryption.BlindIndexes(ctx, tx, subjectIndex, subject)
 	if err != nil {
 		return SignedIn{}, err
 	}
-	if err := queries.LockAddress(ctx, tx, hex.EncodeToString(subject)); err != nil { // two tabs at once make one account
+	if err := lockIndexes(ctx, tx, indexes); err != nil { // two tabs at once make one account
 		return SignedIn{}, err
 	}
-	link, err := queries.FindFederated(ctx, tx, identitydb.FindFederatedParams{Provider: p.Code, Kind: kind, SubjectIndex: subject})
+	link, err := queries.FindFederated(ctx, tx, identitydb.FindFederatedParams{Provider: p.Code, Kind: kind, Indexes: indexes})
 	if err == nil {
+		if !link.Renewable {
+			if err := s.setSubject(ctx, tx, p.Code, kind, link.SubjectIndex, link.AccountID, subject); err != nil {
+				return SignedIn{}, err
+			}
+		}
 		if link.Status == statusSuspended {
 			return SignedIn{}, ErrSuspended
 		}
@@ -205,8 +210,12 @@ func (s *Service) FinishFederated(ctx context.Context, tx *pg.Tx, state string, 
 	if err != nil {
 		return SignedIn{}, err
 	}
+	sealed, err := s.encryption.SealString(ctx, tx, account, subjectPlace(p.Code, kind, account), subject)
+	if err != nil {
+		return SignedIn{}, err
+	}
 	err = queries.InsertFederated(ctx, tx, identitydb.InsertFederatedParams{
-		Provider: p.Code, Kind: kind, SubjectIndex: subject, AccountID: account, LinkedAt: tx.Now,
+		Provider: p.Code, Kind: kind, SubjectIndex: indexes[0], Subject: sealed, AccountID: account, LinkedAt: tx.Now,
 	})
 	if err != nil {
 		return SignedIn{}, err
@@ -264,11 +273,11 @@ func (s *Service) byEmail(ctx context.Context, tx *pg.Tx, kind string, c Claims)
 	if err != nil {
 		return contactRow{}, nil //nolint:nilerr // an address that we cannot read leads to nobody
 	}
-	index, err := s.addressIndex(ctx, tx, a)
+	indexes, err := s.addressIndexes(ctx, tx, a)
 	if err != nil {
 		return contactRow{}, err
 	}
-	return findContact(ctx, tx, kind, index)
+	return findContact(ctx, tx, kind, indexes)
 }
 
 // adoptContact gives a new account an address that the provider vouches for, unless it is no address or another's.
@@ -277,14 +286,14 @@ func (s *Service) adoptContact(ctx context.Context, tx *pg.Tx, account uuid.UUID
 	if err != nil {
 		return nil //nolint:nilerr // the account does without
 	}
-	index, err := s.addressIndex(ctx, tx, a)
+	indexes, err := s.addressIndexes(ctx, tx, a)
 	if err != nil {
 		return err
 	}
-	if err := queries.LockAddress(ctx, tx, hex.EncodeToString(index)); err != nil {
+	if err := lockIndexes(ctx, tx, indexes); err != nil {
 		return err
 	}
-	found, err := findContact(ctx, tx, kind, index)
+	found, err := findContact(ctx, tx, kind, indexes)
 	if err != nil || found.account != uuid.Nil {
 		return err
 	}

@@ -94,17 +94,18 @@ func (s *Service) find(ctx context.Context, tx *pg.Tx, f Filter, after uuid.UUID
 		if err != nil {
 			continue // it is not that, then
 		}
-		index, err := s.addressIndex(ctx, tx, a)
+		indexes, err := s.addressIndexes(ctx, tx, a)
 		if err != nil {
 			return nil, err
 		}
-		addresses = append(addresses, index)
+		addresses = append(addresses, indexes...)
 	}
-	tokens, err := s.tokens(ctx, tx, sought(f.Query))
+	words := sought(f.Query)
+	tokens, err := s.encryption.BlindIndexes(ctx, tx, nameIndex, words...)
 	if err != nil {
 		return nil, err
 	}
-	return findAccounts(ctx, tx, f, addresses, tokens, after, size)
+	return findAccounts(ctx, tx, f, addresses, tokens, len(words), after, size)
 }
 
 // rows opens the accounts of one page in a fixed number of queries.

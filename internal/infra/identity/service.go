@@ -1,10 +1,13 @@
 package identity
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
+	"encoding/hex"
 	"math/big"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -101,8 +104,20 @@ func sessionPlace(session uuid.UUID) encryption.Place {
 	return encryption.Place{Table: "identity.session", Column: "ip", Row: session}
 }
 
-func (s *Service) addressIndex(ctx context.Context, tx *pg.Tx, a address) ([]byte, error) {
-	return s.encryption.BlindIndex(ctx, tx, "identity.contact.address", a.key())
+// addressIndexes are the indexes that an address may stand under, the one to store first.
+func (s *Service) addressIndexes(ctx context.Context, tx *pg.Tx, a address) ([][]byte, error) {
+	return s.encryption.BlindIndexes(ctx, tx, "identity.contact.address", a.key())
+}
+
+// lockIndexes lets those who ask for the same value wait for each other, whichever key made its index; in an order, so that
+// nobody waits for one who waits for them.
+func lockIndexes(ctx context.Context, tx *pg.Tx, indexes [][]byte) error {
+	for _, index := range slices.SortedFunc(slices.Values(indexes), bytes.Compare) {
+		if err := queries.LockAddress(ctx, tx, hex.EncodeToString(index)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // randomCode returns six digits, each code as likely as any other.

@@ -10,13 +10,14 @@ import (
 	"strings"
 	"time"
 
+	"digit/internal/infra/encryption"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/id"
 	"digit/internal/infra/platform/pg"
 )
 
-// The simulated identity provider keeps its keys as a signer of this name.
-const idpSigner = "simulator-idp"
+// idpSigner is as whom the simulated identity provider signs.
+var idpSigner = encryption.Signer{Owner: "simulator-idp", Use: encryption.UseToken}
 
 const (
 	codeLife  = 5 * time.Minute // real time
@@ -66,7 +67,7 @@ func (s *Service) JWKS(ctx context.Context, tx *pg.Tx) ([]byte, error) {
 	if err := allowed(ctx, tx); err != nil {
 		return nil, err
 	}
-	return s.keys.JWKS(ctx, tx, idpSigner)
+	return s.keys.JWKS(ctx, tx, idpSigner.Owner)
 }
 
 // ClientSecret returns the secret of the one client, for identity.PutProvider. Errors: ErrProduction.
@@ -242,7 +243,7 @@ func (s *Service) UserInfo(ctx context.Context, tx *pg.Tx, accessToken string) (
 		return u, err
 	}
 	signed, err := s.keys.Verify(ctx, tx, accessToken)
-	if err != nil || signed.Owner != idpSigner {
+	if err != nil || signed.Signer != idpSigner {
 		return u, ErrKey.Because(err)
 	}
 	var c claims

@@ -14,14 +14,14 @@ import (
 
 const countCodes = `-- name: CountCodes :one
 SELECT
-  (SELECT count(*) FROM identity.code a WHERE a.address_index = $1 AND a.asked_at > $2::timestamptz)::bigint AS by_address,
-  (SELECT count(*) FROM identity.code b WHERE b.ip_index = $3 AND b.asked_at > $2::timestamptz)::bigint AS by_ip
+  (SELECT count(*) FROM identity.code a WHERE a.address_index = ANY($1::bytea[]) AND a.asked_at > $2::timestamptz)::bigint AS by_address,
+  (SELECT count(*) FROM identity.code b WHERE b.ip_index = ANY($3::bytea[]) AND b.asked_at > $2::timestamptz)::bigint AS by_ip
 `
 
 type CountCodesParams struct {
-	AddressIndex []byte
-	Since        time.Time
-	IpIndex      []byte
+	AddressIndexes [][]byte
+	Since          time.Time
+	IpIndexes      [][]byte
 }
 
 type CountCodesRow struct {
@@ -30,7 +30,7 @@ type CountCodesRow struct {
 }
 
 func (q *Queries) CountCodes(ctx context.Context, db DBTX, arg CountCodesParams) (CountCodesRow, error) {
-	row := db.QueryRow(ctx, countCodes, arg.AddressIndex, arg.Since, arg.IpIndex)
+	row := db.QueryRow(ctx, countCodes, arg.AddressIndexes, arg.Since, arg.IpIndexes)
 	var i CountCodesRow
 	err := row.Scan(&i.ByAddress, &i.ByIp)
 	return i, err

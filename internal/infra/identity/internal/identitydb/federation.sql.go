@@ -26,26 +26,33 @@ func (q *Queries) DeleteOldStates(ctx context.Context, db DBTX, before time.Time
 }
 
 const findFederated = `-- name: FindFederated :one
-SELECT f.account_id, a.status FROM identity.federated f
+SELECT f.account_id, f.subject_index, (f.subject IS NOT NULL)::boolean AS renewable, a.status FROM identity.federated f
 JOIN identity.account a ON a.tenant_id = f.tenant_id AND a.id = f.account_id
-WHERE f.provider = $1 AND f.kind = $2 AND f.subject_index = $3
+WHERE f.provider = $1 AND f.kind = $2 AND f.subject_index = ANY($3::bytea[])
 `
 
 type FindFederatedParams struct {
-	Provider     string
-	Kind         string
-	SubjectIndex []byte
+	Provider string
+	Kind     string
+	Indexes  [][]byte
 }
 
 type FindFederatedRow struct {
-	AccountID uuid.UUID
-	Status    string
+	AccountID    uuid.UUID
+	SubjectIndex []byte
+	Renewable    bool
+	Status       string
 }
 
 func (q *Queries) FindFederated(ctx context.Context, db DBTX, arg FindFederatedParams) (FindFederatedRow, error) {
-	row := db.QueryRow(ctx, findFederated, arg.Provider, arg.Kind, arg.SubjectIndex)
+	row := db.QueryRow(ctx, findFederated, arg.Provider, arg.Kind, arg.Indexes)
 	var i FindFederatedRow
-	err := row.Scan(&i.AccountID, &i.Status)
+	err := row.Scan(
+		&i.AccountID,
+		&i.SubjectIndex,
+		&i.Renewable,
+		&i.Status,
+	)
 	return i, err
 }
 
@@ -121,13 +128,14 @@ func (q *Queries) GetState(ctx context.Context, db DBTX, stateHash []byte) (GetS
 }
 
 const insertFederated = `-- name: InsertFederated :exec
-INSERT INTO identity.federated (provider, kind, subject_index, account_id, linked_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
+INSERT INTO identity.federated (provider, kind, subject_index, subject, account_id, linked_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
 `
 
 type InsertFederatedParams struct {
 	Provider     string
 	Kind         string
 	SubjectIndex []byte
+	Subject      []byte
 	AccountID    uuid.UUID
 	LinkedAt     time.Time
 }
@@ -137,6 +145,7 @@ func (q *Queries) InsertFederated(ctx context.Context, db DBTX, arg InsertFedera
 		arg.Provider,
 		arg.Kind,
 		arg.SubjectIndex,
+		arg.Subject,
 		arg.AccountID,
 		arg.LinkedAt,
 	)
