@@ -16,7 +16,7 @@ COMMENT ON COLUMN encryption.root_key.kept IS 'Where the keyset is kept, for peo
 COMMENT ON COLUMN encryption.root_key.state IS 'next is known to all processes but wraps nothing yet; active wraps; retired wraps nothing any more';
 COMMENT ON COLUMN encryption.root_key.succeeds IS 'The root keyset whose place it takes; empty for the first';
 COMMENT ON COLUMN encryption.root_key.ready_at IS 'Machine''s clock: not active before, so that every process knows it by then';
-CREATE UNIQUE INDEX root_key_succeeds_key ON encryption.root_key (succeeds) WHERE succeeds IS NOT NULL;
+CREATE UNIQUE INDEX root_key_succeeds_key ON encryption.root_key (succeeds);
 CREATE UNIQUE INDEX root_key_first_key ON encryption.root_key (kept) WHERE succeeds IS NULL;
 
 CREATE TABLE encryption.root_copy (

@@ -181,8 +181,10 @@ func (s *Service) count(ctx context.Context, tx *pg.Tx, r *Rotation) (time.Durat
 	if err != nil {
 		return over, err
 	}
-	at.Total += int64(len(rows))
 	for _, row := range rows {
+		if len(row.Heads) > 0 {
+			at.Total++
+		}
 		if old.row(row) {
 			at.Remaining++
 		}
