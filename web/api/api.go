@@ -5,6 +5,7 @@
 package api
 
 import (
+	"context"
 	_ "embed"
 	"encoding/json"
 	"net/http"
@@ -12,16 +13,18 @@ import (
 	"digit/internal/consumer/request"
 	"digit/internal/infra/certificate"
 	"digit/internal/infra/encryption"
+	"digit/internal/infra/platform/pg"
 	"digit/internal/provider/catalog"
 	"digit/web/frame"
 )
 
-// Deps is what the API calls.
+// Deps is what the API calls. PublicURL is where the transaction's tenant is reached, without a slash at the end.
 type Deps struct {
 	Catalog      *catalog.Service
 	Requests     *request.Service
 	Certificates *certificate.Service
 	Encryption   *encryption.Service
+	PublicURL    func(ctx context.Context, tx *pg.Tx) (string, error)
 }
 
 // API holds the handlers.
@@ -29,7 +32,7 @@ type API struct{ deps Deps }
 
 // New makes the API.
 func New(d Deps) *API {
-	if d.Catalog == nil || d.Requests == nil || d.Certificates == nil || d.Encryption == nil {
+	if d.Catalog == nil || d.Requests == nil || d.Certificates == nil || d.Encryption == nil || d.PublicURL == nil {
 		panic("api.New: a dependency is missing")
 	}
 	return &API{deps: d}
@@ -54,7 +57,16 @@ func (a *API) Routes() []frame.Route {
 	submit.MaxBody = requestLimit
 	verify := route(post, "/api/v1/verify", frame.Public, a.verify)
 	verify.MaxBody = verifyLimit
+	keys := func(act, permission string, h func(*frame.Request) error) frame.Route {
+		r := route(post, "/api/v1/encryption/"+act, permission, h)
+		r.MaxBody = encryptionLimit
+		return r
+	}
 	return []frame.Route{
+		keys("encrypt", encryption.Encrypts, a.encrypt),
+		keys("decrypt", encryption.Decrypts, a.decrypt),
+		keys("sign", encryption.Signs, a.sign),
+		keys("verify", encryption.Verifies, a.verifyData),
 		route(get, "/api/v1/openapi.json", frame.Public, describe),
 		route(get, "/api/v1/services", frame.Public, a.services),
 		route(get, "/api/v1/services/{code}", frame.Public, a.service),
@@ -63,7 +75,10 @@ func (a *API) Routes() []frame.Route {
 		route(get, "/api/v1/requests/{id}", frame.Citizen, a.request),
 		verify,
 		route(get, "/status/{list}", frame.Public, a.statusList),
+		route(get, "/.well-known/jwks.json", frame.Public, a.jwks),
 		route(get, "/.well-known/jwks/{agency}.json", frame.Public, a.jwks),
+		route(get, "/.well-known/did.json", frame.Public, a.did),
+		route(get, "/agencies/{agency}/did.json", frame.Public, a.did),
 		route(get, "/vct/{type}", frame.Public, a.credentialType),
 	}
 }

@@ -36,7 +36,7 @@ func (a *App) routes() []frame.Route {
 		}),
 		simulator.New(simulator.Deps{Simulator: a.Simulator, Identity: a.Identity}),
 		hook.New(hook.Deps{Payments: a.Payment, Exchange: a.Exchange}),
-		api.New(api.Deps{Catalog: a.Catalog, Requests: a.Request, Certificates: a.Certificate, Encryption: a.Encryption}),
+		api.New(api.Deps{Catalog: a.Catalog, Requests: a.Request, Certificates: a.Certificate, Encryption: a.Encryption, PublicURL: a.site.URL}),
 	} {
 		all = append(all, surface.Routes()...)
 	}

@@ -2,7 +2,6 @@ package wallet
 
 import (
 	"context"
-	"crypto/sha256"
 	"slices"
 	"time"
 
@@ -176,7 +175,7 @@ func (s *Service) ShareClaims(ctx context.Context, tx *pg.Tx, person, item uuid.
 	if err != nil {
 		return sh, err
 	}
-	if err := insertShare(ctx, tx, i.ID, sh, hash(sh.Token), sealed); err != nil {
+	if err := insertShare(ctx, tx, i.ID, sh, id.Digest(sh.Token), sealed); err != nil {
 		return sh, err
 	}
 	return sh, audit.Record(ctx, tx, audit.Entry{
@@ -207,7 +206,7 @@ func (s *Service) EndShare(ctx context.Context, tx *pg.Tx, person, share uuid.UU
 // Errors: ErrShareEnded.
 func (s *Service) Shared(ctx context.Context, tx *pg.Tx, token string) (v certificate.Verification, until time.Time, err error) {
 	defer fault.Wrap(&err, "wallet.Shared")
-	seen, err := viewShare(ctx, tx, hash(token))
+	seen, err := viewShare(ctx, tx, id.Digest(token))
 	if err != nil {
 		return v, until, err
 	}
@@ -221,11 +220,6 @@ func (s *Service) Shared(ctx context.Context, tx *pg.Tx, token string) (v certif
 	return v, seen.Until, audit.Record(ctx, tx, audit.Entry{
 		Action: "wallet.shown", Object: "wallet.share", ObjectID: seen.ID, Person: seen.PersonID,
 	})
-}
-
-func hash(token string) []byte {
-	sum := sha256.Sum256([]byte(token))
-	return sum[:]
 }
 
 func sharePlace(share uuid.UUID) encryption.Place {

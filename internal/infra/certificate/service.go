@@ -2,10 +2,8 @@ package certificate
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"io"
-	"math/big"
 	"strings"
 	"time"
 
@@ -136,13 +134,10 @@ func takeIndex(ctx context.Context, tx *pg.Tx, agency string) (list uuid.UUID, i
 		return list, 0, err
 	}
 	for {
-		n, err := rand.Int(rand.Reader, big.NewInt(listSize))
-		if err != nil {
-			return list, 0, err
-		}
-		taken, err := indexTaken(ctx, tx, list, int(n.Int64()))
+		index = id.Below(listSize)
+		taken, err := indexTaken(ctx, tx, list, index)
 		if err != nil || !taken {
-			return list, int(n.Int64()), err
+			return list, index, err
 		}
 	}
 }

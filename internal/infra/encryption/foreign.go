@@ -2,6 +2,7 @@ package encryption
 
 import (
 	"context"
+	"errors"
 	"regexp"
 
 	"digit/internal/infra/audit"
@@ -67,14 +68,15 @@ func (s *Service) Encrypt(ctx context.Context, tx *pg.Tx, o Order, plain []byte)
 }
 
 // Decrypt opens what Encrypt sealed. Permission: encryption:decrypt for the owner, which the page asks for. Each use is
-// audited, and each refusal by the page. Errors: ErrOwner, ErrPurpose, ErrAssociated, ErrCiphertext, ErrSealed, ErrRoot.
+// audited, that what was given could not be opened as well (pg.Keep).
+// Errors: ErrOwner, ErrPurpose, ErrAssociated, ErrCiphertext, ErrSealed, ErrRoot.
 func (s *Service) Decrypt(ctx context.Context, tx *pg.Tx, o Order, sealed []byte) (_ []byte, err error) {
 	defer fault.Wrap(&err, "encryption.Decrypt(%s)", o.Owner)
 	if err := o.check(true); err != nil {
 		return nil, err
 	}
 	if len(sealed) < headSize || sealed[0] != format {
-		return nil, ErrCiphertext
+		return nil, s.refuse(ctx, tx, "decrypt", o, ErrCiphertext)
 	}
 	key, err := s.sealKey(ctx, tx, purposeAPI)
 	if err != nil {
@@ -88,7 +90,7 @@ func (s *Service) Decrypt(ctx context.Context, tx *pg.Tx, o Order, sealed []byte
 	}
 	plain, err := key.AEAD.Decrypt(sealed[1:], o.binding(tx))
 	if err != nil {
-		return nil, ErrCiphertext.Because(err)
+		return nil, s.refuse(ctx, tx, "decrypt", o, ErrCiphertext.Because(err))
 	}
 	return plain, s.recordUse(ctx, tx, "decrypt", o, map[string]any{"bytes": len(plain)})
 }
@@ -112,7 +114,8 @@ func (s *Service) SignData(ctx context.Context, tx *pg.Tx, o Order, payload []by
 }
 
 // VerifyData checks a text for another system: that the owner's key for exchange signed it as data. Permission:
-// encryption:verify for the owner, which the page asks for. Each use is audited.
+// encryption:verify for the owner, which the page asks for. Each use is audited, that the text was not signed so as well
+// (pg.Keep).
 // Errors: ErrOwner, ErrPurpose, ErrSignature.
 func (s *Service) VerifyData(ctx context.Context, tx *pg.Tx, o Order, text string) (_ Signed, err error) {
 	defer fault.Wrap(&err, "encryption.VerifyData(%s)", o.Owner)
@@ -120,13 +123,24 @@ func (s *Service) VerifyData(ctx context.Context, tx *pg.Tx, o Order, text strin
 		return Signed{}, err
 	}
 	signed, err := s.Verify(ctx, tx, text)
+	if err == nil && (signed.Signer != Signer{o.Owner, UseExchange} || signed.Header["typ"] != foreignType) {
+		err = ErrSignature
+	}
+	if errors.Is(err, ErrSignature) {
+		return Signed{}, s.refuse(ctx, tx, "verify", o, err)
+	}
 	if err != nil {
 		return Signed{}, err
 	}
-	if signed.Signer != (Signer{o.Owner, UseExchange}) || signed.Header["typ"] != foreignType {
-		return Signed{}, ErrSignature
-	}
 	return signed, s.recordUse(ctx, tx, "verify", o, map[string]any{"kid": signed.KeyID})
+}
+
+// refuse puts on record what was refused and returns why, so that the record is kept.
+func (s *Service) refuse(ctx context.Context, tx *pg.Tx, step string, o Order, why error) error {
+	if err := s.recordUse(ctx, tx, step+".refuse", o, map[string]any{}); err != nil {
+		return err
+	}
+	return pg.Keep(why)
 }
 
 func (s *Service) recordUse(ctx context.Context, tx *pg.Tx, step string, o Order, detail map[string]any) error {

@@ -58,10 +58,7 @@ func (s *Service) StartCode(ctx context.Context, tx *pg.Tx, in StartCode) (_ uui
 	if err := s.limitCodes(ctx, tx, &row, indexes); err != nil {
 		return uuid.Nil, err
 	}
-	code, err := randomCode()
-	if err != nil {
-		return uuid.Nil, err
-	}
+	code := id.Digits(6)
 	if row.Mac, err = s.encryption.MAC(ctx, tx, codePurpose, codeContent(row.ID, code)); err != nil {
 		return uuid.Nil, err
 	}

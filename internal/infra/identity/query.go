@@ -2,11 +2,13 @@ package identity
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
+	"digit/internal/infra/encryption"
 	"digit/internal/infra/identity/internal/identitydb"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/page"
@@ -127,7 +129,7 @@ func (s *Service) rows(ctx context.Context, tx *pg.Tx, found []identitydb.ListAc
 	}
 	rows := make([]AccountRow, 0, len(found))
 	for _, a := range found {
-		name, err := s.encryption.OpenString(ctx, tx, a.ID, namePlace(a.ID), a.Name)
+		name, err := s.openName(ctx, tx, a.ID, a.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -184,7 +186,7 @@ func (s *Service) contacts(ctx context.Context, tx *pg.Tx, accounts ...uuid.UUID
 	return contacts, nil
 }
 
-// Name returns an account's name, "" where none was given yet, for modules that write to people or name who acted. It
+// Name returns an account's name, "" where none was given yet or it was forgotten, for modules that write to people or name who acted. It
 // asks for no permission: what a page shows is the page's to ask for. Errors: ErrNotFound.
 func (s *Service) Name(ctx context.Context, tx *pg.Tx, account uuid.UUID) (_ string, err error) {
 	defer fault.Wrap(&err, "identity.Name(%s)", account)
@@ -195,5 +197,14 @@ func (s *Service) Name(ctx context.Context, tx *pg.Tx, account uuid.UUID) (_ str
 	if err != nil {
 		return "", err
 	}
-	return s.encryption.OpenString(ctx, tx, account, namePlace(account), row.Name)
+	return s.openName(ctx, tx, account, row.Name)
+}
+
+// openName opens a name; one that was forgotten is empty.
+func (s *Service) openName(ctx context.Context, tx *pg.Tx, account uuid.UUID, sealed []byte) (string, error) {
+	name, err := s.encryption.OpenString(ctx, tx, account, namePlace(account), sealed)
+	if errors.Is(err, encryption.ErrForgotten) {
+		return "", nil
+	}
+	return name, err
 }

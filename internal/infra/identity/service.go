@@ -3,9 +3,7 @@ package identity
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"encoding/hex"
-	"math/big"
 	"net/http"
 	"slices"
 	"sync"
@@ -118,14 +116,4 @@ func lockIndexes(ctx context.Context, tx *pg.Tx, indexes [][]byte) error {
 		}
 	}
 	return nil
-}
-
-// randomCode returns six digits, each code as likely as any other.
-func randomCode() (string, error) {
-	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
-	if err != nil {
-		return "", err
-	}
-	text := n.String()
-	return "000000"[len(text):] + text, nil
 }

@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"context"
-	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/json"
@@ -112,7 +111,7 @@ func (s *Service) Authorize(ctx context.Context, tx *pg.Tx, r SignInRequest, sub
 		return "", err
 	}
 	code := id.Token(32)
-	if err := insertAuthCode(ctx, tx, digest(code), r, subject, tx.Wall.Add(codeLife)); err != nil {
+	if err := insertAuthCode(ctx, tx, id.Digest(code), r, subject, tx.Wall.Add(codeLife)); err != nil {
 		return "", err
 	}
 	return withQuery(r.RedirectURI, url.Values{"code": {code}, "state": {r.State}})
@@ -138,11 +137,6 @@ func withQuery(to string, add url.Values) (string, error) {
 	}
 	u.RawQuery = q.Encode()
 	return u.String(), nil
-}
-
-func digest(code string) []byte {
-	h := sha256.Sum256([]byte(code))
-	return h[:]
 }
 
 // TokenRequest holds the parameters of POST /token, the client's id and secret from the form or the header.
@@ -192,11 +186,11 @@ func (s *Service) Exchange(ctx context.Context, tx *pg.Tx, r TokenRequest) (t To
 	if r.GrantType != "authorization_code" {
 		return t, ErrGrant
 	}
-	code, err := takeAuthCode(ctx, tx, digest(r.Code))
+	code, err := takeAuthCode(ctx, tx, id.Digest(r.Code))
 	if err != nil {
 		return t, err
 	}
-	verified := code.Challenge == "" || code.Challenge == base64.RawURLEncoding.EncodeToString(digest(r.CodeVerifier))
+	verified := code.Challenge == "" || code.Challenge == base64.RawURLEncoding.EncodeToString(id.Digest(r.CodeVerifier))
 	if code.RedirectUri != r.RedirectURI || !verified || tx.Wall.After(code.ExpiresAt) {
 		return t, ErrGrant
 	}

@@ -36,7 +36,7 @@ type Check struct {
 func (c Check) Key() string { return "console.health." + c.Code }
 
 // Names are the names of all checks, in the order in which they are made.
-var Names = []string{"database", "role", "migrations", "queue", "keys", "messages", "storage", "clock"}
+var Names = []string{"database", "role", "migrations", "root", "queue", "keys", "messages", "storage", "clock"}
 
 // Limits beyond which a check warns.
 const (
@@ -64,14 +64,14 @@ func Worst(checks []Check) State {
 	return worst
 }
 
-// Ready makes the checks without which no request can be served: database, migrations, queue. A process that is not
-// ready gets no requests until it is.
+// Ready makes the checks without which no request can be served: database, migrations, root key, queue. A process that is
+// not ready gets no requests until it is.
 func (s *Service) Ready(ctx context.Context, db *pg.DB) []Check {
 	checks := []Check{s.database(ctx, db)}
 	if checks[0].State == Fail {
 		return checks
 	}
-	return append(checks, s.migrations(ctx), s.queue(ctx, db))
+	return append(checks, s.migrations(ctx), s.root(), s.queue(ctx, db))
 }
 
 // Health makes all checks, those of the tenants for each tenant. What fails is told by its check, never by an error.
@@ -81,7 +81,7 @@ func (s *Service) Health(ctx context.Context, db *pg.DB) []Check {
 	if checks[0].State == Fail {
 		return checks
 	}
-	checks = append(checks, s.role(ctx, db), s.migrations(ctx), s.queue(ctx, db))
+	checks = append(checks, s.role(ctx, db), s.migrations(ctx), s.root(), s.queue(ctx, db))
 	tenants, err := db.Tenants(ctx)
 	if err != nil {
 		return append(checks, check("database", Fail, "away"))
@@ -119,6 +119,18 @@ func (s *Service) role(ctx context.Context, db *pg.DB) Check {
 	return check("role", OK, "ok", "role", name)
 }
 
+// root tells where the root key is kept and whether it is open. A process without it serves nothing personal.
+func (s *Service) root() Check {
+	c := s.deps.Encryption.Custody()
+	switch {
+	case c.Sealed:
+		return check("root", Fail, "sealed", "kept", c.Kept, "code", fault.Of(c.Why).Code)
+	case c.Moved():
+		return check("root", Warn, "moved", "kept", c.Kept, "root", c.Root, "active", c.Active)
+	}
+	return check("root", OK, "ok", "kept", c.Kept, "root", c.Root)
+}
+
 func (s *Service) migrations(ctx context.Context) Check {
 	all, err := migrate.Status(ctx, s.deps.URL)
 	if err != nil {
@@ -139,6 +151,9 @@ func (s *Service) tenant(ctx context.Context, db *pg.DB, t pg.TenantRow) []Check
 	}
 	var checks []Check
 	err := db.InTx(ctx, pg.Scope{Tenant: t.ID, Actor: pg.System(), ReadOnly: true}, func(ctx context.Context, tx *pg.Tx) error {
+		if s.deps.Encryption.Custody().Sealed { // that is told once, and nothing else can be told of the tenant
+			return nil
+		}
 		checks = append(checks, s.keys(ctx, tx))
 		messages, err := s.messages(ctx, tx, t.Kind == "production")
 		checks = append(checks, messages...)

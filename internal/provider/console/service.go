@@ -3,12 +3,14 @@ package console
 import (
 	"context"
 
+	"digit/internal/infra/encryption"
 	"digit/internal/infra/notification"
 	"digit/internal/infra/platform/pg"
 )
 
 // Encryption finds out whether this process can read what a tenant has sealed.
 type Encryption interface {
+	Custody() encryption.Custody
 	CheckRoot(ctx context.Context, tx *pg.Tx) error
 }
 
