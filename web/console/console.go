@@ -9,6 +9,7 @@ import (
 
 	"digit/internal/infra/audit"
 	"digit/internal/infra/certificate"
+	"digit/internal/infra/encryption"
 	"digit/internal/infra/exchange"
 	"digit/internal/infra/identity"
 	"digit/internal/infra/notification"
@@ -37,6 +38,7 @@ type Deps struct {
 	Certificates *certificate.Service
 	Exchange     *exchange.Service
 	Audit        *audit.Service
+	Encryption   *encryption.Service
 	Permissions  []policy.Permission
 	Texts        *i18n.Catalog
 	// Furnish gives a new tenant what every tenant begins with: its roles.
@@ -49,7 +51,7 @@ type Console struct{ deps Deps }
 // New makes the console's pages; it panics where a dependency is missing.
 func New(d Deps) *Console {
 	if d.Console == nil || d.Tenancy == nil || d.Identity == nil || d.Agencies == nil || d.Catalog == nil || d.Notification == nil ||
-		d.Payments == nil || d.Certificates == nil || d.Exchange == nil || d.Audit == nil || d.Texts == nil || len(d.Permissions) == 0 {
+		d.Payments == nil || d.Certificates == nil || d.Exchange == nil || d.Audit == nil || d.Encryption == nil || d.Texts == nil || len(d.Permissions) == 0 {
 		panic("console.New: a dependency is missing")
 	}
 	return &Console{deps: d}
@@ -73,7 +75,7 @@ func (c *Console) Routes() []frame.Route {
 	publish.MaxBody = uploadLimit
 	clock, move := whole(get, "/clock", "tenancy:clock", c.clock), whole(post, "/clock", "tenancy:clock", c.clockMove)
 	clock.DemoOnly, move.DemoOnly = true, true
-	return []frame.Route{
+	return append([]frame.Route{
 		page(get, "", console.Use, c.home),
 		page(get, "/health", console.Use, c.health),
 		whole(get, "/queue", console.Jobs, c.queue),
@@ -147,7 +149,7 @@ func (c *Console) Routes() []frame.Route {
 		whole(get, "/settings", "tenancy:change", c.settings),
 		whole(post, "/settings", "tenancy:change", c.settingsSave),
 		clock, move,
-	}
+	}, c.keyRoutes(whole)...)
 }
 
 // wholeState asks for the permission in the whole state: what the page shows or changes belongs to no single agency.

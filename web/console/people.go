@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"digit/internal/infra/encryption"
 	"digit/internal/infra/identity"
 	"digit/internal/infra/notification"
 	"digit/internal/infra/platform/civil"
@@ -131,6 +132,9 @@ func (c *Console) person(r *frame.Request) error {
 	}
 	if a.Kind == identity.KindStaff {
 		v.Sections = append(v.Sections, c.grantTable(r, here, a, roles, may))
+	}
+	if r.Principal.MayIn(encryption.Read, "") {
+		v.Actions = append(v.Actions, ui.ButtonView{Label: r.T("keys.person"), Href: "/console/keys/people/" + id.String(), Icon: "key", Variant: "tertiary"})
 	}
 	if may {
 		s := section{Title: r.T("console.people.access"), Text: r.T("console.people.access.text")}

@@ -5,11 +5,15 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
+	"digit/internal/infra/audit"
 	"digit/internal/infra/encryption"
 	"digit/internal/infra/encryption/jose"
 	"digit/internal/infra/platform/id"
@@ -369,11 +373,21 @@ func TestOtherSystems(t *testing.T) {
 	if _, err := verify(with(func(o *encryption.Order) { o.Owner = "cmp" }), text); !errors.Is(err, encryption.ErrSignature) {
 		t.Errorf("as another agency's: %v", err)
 	}
-	var n int
+	got := map[string]int{}
 	p.a.do(t, p.tenant, func(ctx context.Context, tx *pg.Tx) error {
-		return tx.QueryRow(ctx, `SELECT count(*) FROM audit.entry WHERE action LIKE 'encryption.api.%' AND reason = 'tax.assessment' AND detail NOT LIKE '%case 1%'`).Scan(&n)
+		rows, err := audit.New(audit.Deps{}).Entries(ctx, tx, audit.Filter{}, page.Request{Size: 100})
+		for _, r := range rows.Rows {
+			if step, is := strings.CutPrefix(r.Action, "encryption.api."); is {
+				got[step]++
+				if r.Reason != order.Purpose || strings.Contains(fmt.Sprint(r.Detail), "case") {
+					t.Errorf("on record: %+v", r)
+				}
+			}
+		}
+		return err
 	})
-	if n != 4 { // encrypt, decrypt, sign, verify
-		t.Errorf("%d uses on record", n)
+	want := map[string]int{"encrypt": 1, "decrypt": 1, "decrypt.refuse": 4, "sign": 1, "verify": 1, "verify.refuse": 5}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
