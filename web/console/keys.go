@@ -210,10 +210,14 @@ func (c *Console) openRotations(r *frame.Request, open []encryption.Progress) se
 		Caption: r.T("keys.changing"), HideCaption: true, Stack: true, Columns: columns(r, "keykind", "state", "remaining#", "begun"),
 	}}
 	for _, p := range open {
+		left := r.T("console.none")
+		if len(p.Columns) > 0 {
+			left = ui.Number(r.Context(), p.Remaining)
+		}
 		s.Table.Rows = append(s.Table.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: r.T("keys.purpose." + string(p.Purpose)), Href: "/console/keys/rotations/" + p.ID.String()},
 			{Tag: rotationTag(r, p.Rotation)},
-			{Text: ui.Number(r.Context(), p.Remaining)},
+			{Text: left},
 			{Text: ui.DateTime(r.Context(), p.StartedAt)},
 		}})
 	}

@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -35,7 +36,10 @@ func (c *Console) rotation(r *frame.Request) error {
 	if r.Principal.MayIn(encryption.Manage, "") {
 		v.Sections[0].Posts = rotationPosts(r, p)
 	}
-	bar := ui.ProgressView{Label: r.T("keys.progress"), Percent: p.Percent(), Text: r.T("keys.progress.left", "left", ui.Number(r.Context(), p.Remaining), "total", ui.Number(r.Context(), p.Total))}
+	bar := ui.ProgressView{Label: r.T("keys.progress"), Percent: p.Percent(), Text: r.T("keys.columns.none")}
+	if len(p.Columns) > 0 {
+		bar.Text = r.T("keys.progress.left", "left", ui.Number(r.Context(), p.Remaining), "total", ui.Number(r.Context(), p.Total))
+	}
 	return r.HTML(rotationPage(v, bar, r.URL.Path, p.State.Working() && !p.Paused))
 }
 
@@ -65,8 +69,9 @@ func (c *Console) rotationColumns(r *frame.Request, p encryption.Progress) secti
 		Empty: &ui.EmptyView{Icon: "clock", Title: r.T("keys.columns.none"), Text: r.T("keys.columns.none.text")},
 	}}
 	for _, col := range p.Columns {
+		module, _, _ := strings.Cut(col.Name, ".")
 		cells := []ui.Cell{
-			{Text: col.Name}, {Text: ui.Number(r.Context(), col.Total)}, {Text: ui.Number(r.Context(), col.Remaining)}, {Text: ui.Number(r.Context(), col.Unreadable)},
+			{Text: r.T("module." + module), Sub: col.Name}, {Text: ui.Number(r.Context(), col.Total)}, {Text: ui.Number(r.Context(), col.Remaining)}, {Text: ui.Number(r.Context(), col.Unreadable)},
 		}
 		s.Table.Rows = append(s.Table.Rows, ui.Row{Cells: cells})
 	}
