@@ -69,6 +69,7 @@ func Inspect(ctx context.Context, c Config) (_ *Inspection, err error) {
 	i.console = console.New(console.Deps{Encryption: keys, Notification: i.Notification, URL: i.database.AppURL, DataDir: dir})
 	jobs := job.NewRegistry()
 	i.Notification.Register(jobs)
+	keys.Register(jobs)
 	client, err := job.NewClient(i.DB, jobs, job.Options{Log: log, InsertOnly: true})
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package encryption
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/tink-crypto/tink-go/v2/keyset"
@@ -125,6 +126,9 @@ func (s *Service) Rotate(ctx context.Context, tx *pg.Tx, purpose Purpose, person
 	defer fault.Wrap(&err, "encryption.Rotate(%s)", purpose)
 	if !official(tx.Actor) {
 		return uuid.Nil, ErrForbidden
+	}
+	if purpose != ForPerson && !slices.Contains(Purposes, purpose) {
+		return uuid.Nil, ErrNoKey
 	}
 	handle, row, err := s.lockKeyset(ctx, tx, purpose, person)
 	if err != nil {
