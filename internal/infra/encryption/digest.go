@@ -9,6 +9,7 @@ import (
 	"github.com/tink-crypto/tink-go/v2/keyset"
 	"github.com/tink-crypto/tink-go/v2/prf"
 
+	"digit/internal/infra/encryption/blind"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/pg"
 )
@@ -133,6 +134,33 @@ func (s *Service) ShortIndexes(ctx context.Context, tx *pg.Tx, field string, bit
 		panic("encryption.ShortIndexes: bits must be a multiple of eight from 8 to 256")
 	}
 	return s.indexes(ctx, tx, field, values, bits)
+}
+
+// PrefixIndexes returns the digests under which a text is stored so that it is found by the beginnings of its words: one
+// for each beginning of min to max letters. They tell which values share beginnings, and so more than one index does: they are
+// for values that many may know, such as the names of staff or references, never for what only the person knows.
+// Errors: ErrSealed, ErrRoot.
+func (s *Service) PrefixIndexes(ctx context.Context, tx *pg.Tx, field, text string, min, max int) (_ [][]byte, err error) {
+	defer fault.Wrap(&err, "encryption.PrefixIndexes(%s)", field)
+	var out [][]byte
+	for _, begin := range blind.Beginnings(text, min, max) {
+		all, err := s.digests(ctx, tx, purposeIndex, field, []byte(begin), 8*digestSize)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, all[0])
+	}
+	return out, nil
+}
+
+// SoughtIndexes returns every digest that a search for beginnings of words looks for, and of how many words: what is found
+// has that many of them, since each word is stored under one key. Words shorter than min count for nothing.
+// Errors: ErrSealed, ErrRoot.
+func (s *Service) SoughtIndexes(ctx context.Context, tx *pg.Tx, field, query string, min, max int) (_ [][]byte, words int, err error) {
+	defer fault.Wrap(&err, "encryption.SoughtIndexes(%s)", field)
+	sought := blind.Sought(query, min, max)
+	indexes, err := s.indexes(ctx, tx, field, sought, 8*digestSize)
+	return indexes, len(sought), err
 }
 
 func (s *Service) indexes(ctx context.Context, tx *pg.Tx, field string, values []string, bits int) ([][]byte, error) {

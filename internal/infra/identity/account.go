@@ -98,7 +98,7 @@ func (s *Service) indexName(ctx context.Context, tx *pg.Tx, account uuid.UUID, k
 	if kind != KindStaff {
 		return nil
 	}
-	tokens, err := s.tokens(ctx, tx, beginnings(name))
+	tokens, err := s.encryption.PrefixIndexes(ctx, tx, nameIndex, name, tokenMin, tokenMax)
 	if err != nil {
 		return err
 	}
@@ -110,18 +110,6 @@ func (s *Service) indexName(ctx context.Context, tx *pg.Tx, account uuid.UUID, k
 
 // nameIndex is the field of the indexes of staff names.
 const nameIndex = "identity.account.name"
-
-func (s *Service) tokens(ctx context.Context, tx *pg.Tx, beginnings []string) ([][]byte, error) {
-	tokens := make([][]byte, 0, len(beginnings))
-	for _, text := range beginnings {
-		token, err := s.encryption.BlindIndex(ctx, tx, nameIndex, text)
-		if err != nil {
-			return nil, err
-		}
-		tokens = append(tokens, token)
-	}
-	return tokens, nil
-}
 
 func (s *Service) insertContact(ctx context.Context, tx *pg.Tx, account uuid.UUID, kind string, a address, verified bool) error {
 	indexes, err := s.addressIndexes(ctx, tx, a)

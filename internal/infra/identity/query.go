@@ -102,12 +102,11 @@ func (s *Service) find(ctx context.Context, tx *pg.Tx, f Filter, after uuid.UUID
 		}
 		addresses = append(addresses, indexes...)
 	}
-	words := sought(f.Query)
-	tokens, err := s.encryption.BlindIndexes(ctx, tx, nameIndex, words...)
+	tokens, words, err := s.encryption.SoughtIndexes(ctx, tx, nameIndex, f.Query, tokenMin, tokenMax)
 	if err != nil {
 		return nil, err
 	}
-	return findAccounts(ctx, tx, f, addresses, tokens, len(words), after, size)
+	return findAccounts(ctx, tx, f, addresses, tokens, words, after, size)
 }
 
 // rows opens the accounts of one page in a fixed number of queries.
