@@ -50,7 +50,7 @@ func TestCanaries(t *testing.T) {
 	eventually(t, "the certificate", func() bool {
 		return h.one(t, `SELECT i.id::text FROM wallet.item i JOIN certificate.credential c ON c.id = i.credential_id WHERE c.subject_id = $1 AND c.document_id IS NOT NULL`, []any{a.ID}, &item) == nil
 	})
-	c.post("/wallet/"+item+"/share", "claims", "mother_name", "purpose", "zvqfinalidade", "until.day", "1", "until.month", "1", "until.year", "2027")
+	c.want(c.post("/wallet/"+item+"/share", "claims", "parents", "purpose", "zvqfinalidade", "until.day", "1", "until.month", "1", "until.year", "2027"), http.StatusOK, "sharing")
 	if got := c.get("/wallet/" + item); !strings.Contains(got.body, "Zvqnascida Canaria") {
 		t.Fatalf("the walk did not go where it should: %s", text(got.body))
 	}

@@ -67,7 +67,7 @@ func (a *API) statusList(r *frame.Request) error {
 		return err
 	}
 	var token string
-	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) { // the first list of an agency makes the key that signs it
 		token, err = a.deps.Certificates.StatusList(ctx, tx, id)
 		return err
 	})

@@ -91,7 +91,7 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 		return nil, err
 	}
 	a.texts = texts
-	a.Modules = build(a.DB, root, texts, a.site, a.Database.AppURL, dir)
+	a.Modules = build(a.DB, root, c.KeyTimes, texts, a.site, a.Database.AppURL, dir)
 	unseal(ctx, a.Encryption, a.DB, a.log)
 	a.Listener = pg.NewListener(a.DB)
 	a.Encryption.Listen(a.Listener)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"digit/internal/infra/encryption"
 	"digit/internal/infra/platform/pg/cluster"
 )
 
@@ -26,6 +27,8 @@ type Config struct {
 	Demo    bool      `kong:"-"`
 	Version string    `kong:"-"`
 	LogTo   io.Writer `kong:"-"` // where the log goes; standard error where nil
+	// KeyTimes are how long changes of keys wait for other processes; the defaults where zero.
+	KeyTimes encryption.Times `kong:"-"`
 }
 
 // DataDir returns the data folder, with its default.

@@ -119,14 +119,14 @@ func (s *site) client() *http.Client {
 }
 
 // build makes the modules, from the ground up.
-func build(db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s *site, appURL, dataDir string) *Modules {
+func build(db *pg.DB, root encryption.RootKey, times encryption.Times, texts *i18n.Catalog, s *site, appURL, dataDir string) *Modules {
 	m := &Modules{Jobs: job.NewRegistry()}
 	m.Events = event.NewBus(m.Jobs)
 	client := s.client()
 
 	m.Tenancy = tenancy.New(tenancy.Deps{})
 	m.Audit = audit.New(audit.Deps{})
-	m.Encryption = encryption.New(encryption.Deps{RootKey: root})
+	m.Encryption = encryption.New(encryption.Deps{RootKey: root, Times: times})
 	m.Refdata = refdata.New(refdata.Deps{Zone: m.zone})
 	m.Document = document.New(document.Deps{Encryption: m.Encryption})
 	m.Simulator = simulator.New(simulator.Deps{Encryption: m.Encryption, BaseURL: s.URL, Client: client})

@@ -205,7 +205,8 @@ func (s *Service) setStatus(ctx context.Context, tx *pg.Tx, credential uuid.UUID
 	})
 }
 
-// StatusList returns a list's signed token (application/statuslist+jwt). Errors: ErrNotFound.
+// StatusList returns a list's signed token (application/statuslist+jwt). The first of an agency makes the key that signs it,
+// which needs a transaction that may write. Errors: ErrNotFound.
 func (s *Service) StatusList(ctx context.Context, tx *pg.Tx, listID uuid.UUID) (token string, err error) {
 	defer fault.Wrap(&err, "certificate.StatusList(%s)", listID)
 	agency, entries, err := statuses(ctx, tx, listID)

@@ -144,7 +144,8 @@ func (s *Service) promoteSigning(ctx context.Context, tx *pg.Tx) error {
 	return nil
 }
 
-// destroySigning makes a key useless: neither signs it nor is believed what it signed.
+// destroySigning makes a key useless: neither signs it nor is believed what it signed. Another signs at once in the place of
+// one that was stolen, since nothing could be signed until then.
 func (s *Service) destroySigning(ctx context.Context, tx *pg.Tx, kid string) error {
 	k, err := s.SigningKey(ctx, tx, kid)
 	if err != nil {
@@ -154,10 +155,36 @@ func (s *Service) destroySigning(ctx context.Context, tx *pg.Tx, kid string) err
 	if err != nil || n == 0 {
 		return err
 	}
-	if err := s.changed(ctx, tx, signingKeyName(tx, k.Signer)); err != nil {
+	if err := s.recordSigning(ctx, tx, "destroy", k.Signer, kid); err != nil {
 		return err
 	}
-	return s.recordSigning(ctx, tx, "destroy", k.Signer, kid)
+	if k.State == KeyActive {
+		if err := s.stepIn(ctx, tx, k.Signer); err != nil {
+			return err
+		}
+	}
+	return s.changed(ctx, tx, signingKeyName(tx, k.Signer))
+}
+
+// stepIn lets the next key of a signer sign, before its time, or makes one that does.
+func (s *Service) stepIn(ctx context.Context, tx *pg.Tx, by Signer) error {
+	if err := db.LockSigner(ctx, tx, by.Owner+"|"+string(by.Use)); err != nil {
+		return err
+	}
+	next, err := readSigningKeys(ctx, tx, SigningFilter{Owner: by.Owner, Use: by.Use, State: KeyNext})
+	if err != nil {
+		return err
+	}
+	if len(next) == 0 {
+		if err := s.makeSigningKey(ctx, tx, by, KeyActive); err != nil {
+			return err
+		}
+		return s.recordSigning(ctx, tx, "publish", by, "")
+	}
+	if err := db.ActivateSigningKey(ctx, tx, encryptiondb.ActivateSigningKeyParams{Kid: next[0].ID, At: &tx.Wall}); err != nil {
+		return err
+	}
+	return s.recordSigning(ctx, tx, "activate", by, next[0].ID)
 }
 
 func (s *Service) recordSigning(ctx context.Context, tx *pg.Tx, step string, by Signer, kid string) error {

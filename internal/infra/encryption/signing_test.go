@@ -228,9 +228,14 @@ func TestDualControl(t *testing.T) {
 	proposal, err = propose(one, encryption.DestroyCompromised, kid, "A chave foi copiada.")
 	refused("a key that was stolen, with certificates in force", err, nil)
 	refused("approved", decide(two, proposal, true), nil)
-	if _, now := p.a.signs(t, p.tenant, dgrni); now == kid {
-		t.Error("the stolen key still signs")
-	}
+	err = p.b.db.InTx(context.Background(), pg.Scope{Tenant: p.tenant, Actor: pg.System(), ReadOnly: true}, func(ctx context.Context, tx *pg.Tx) error {
+		text, err := p.b.Sign(ctx, tx, dgrni, map[string]any{"typ": "JWT"}, []byte("{}"))
+		if encryption.KeyID(text) == kid {
+			t.Error("the stolen key still signs")
+		}
+		return err
+	})
+	refused("signing right after, where nothing can be written", err, nil)
 
 	person := p.people[1]
 	proposal, err = propose(one, encryption.DestroyPerson, person.String(), "A pessoa pediu.")
