@@ -48,7 +48,8 @@ func (s *Service) Unseal(ctx context.Context, db *pg.DB) (err error) {
 	defer fault.Wrap(&err, "encryption.Unseal")
 	defer func() {
 		if err != nil {
-			s.why.Store(&err)
+			why := err // the result is wrapped after this
+			s.why.Store(&why)
 		}
 	}()
 	keys, copies, err := readRoots(ctx, db.Pool())

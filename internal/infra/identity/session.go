@@ -97,8 +97,10 @@ func (s *Service) Session(ctx context.Context, tx *pg.Tx, token string) (_ Princ
 		return Principal{}, ErrNoSession
 	}
 	p := Principal{Account: row.AccountID, Kind: row.Kind, Lang: row.Lang, Session: row.SessionID, Expires: row.ExpiresAt}
-	p.Name, err = s.encryption.OpenString(ctx, tx, row.AccountID, namePlace(row.AccountID), row.Name)
-	if err != nil && !errors.Is(err, encryption.ErrSealed) { // a locked house still lets in who has to unlock it
+	if p.Name, err = s.encryption.OpenString(ctx, tx, row.AccountID, namePlace(row.AccountID), row.Name); errors.Is(err, encryption.ErrSealed) {
+		err = nil // a locked house still lets in who has to unlock it
+	}
+	if err != nil {
 		return Principal{}, err
 	}
 	if err := json.Unmarshal(row.Grants, &p.Grants); err != nil {
