@@ -22,7 +22,9 @@ import (
 )
 
 // shortTimes are what real processes need to learn of a key by the database's notices, and no more.
-var shortTimes = encryption.Times{Spread: 2 * time.Second, Settle: 2 * time.Second, Publish: 2 * time.Second, Retention: time.Second}
+var shortTimes = encryption.Times{
+	Spread: 2 * time.Second, Settle: 2 * time.Second, Publish: 2 * time.Second, Retention: time.Second, Standstill: 5 * time.Second,
+}
 
 // traveller is somebody who is served by either of two processes, as a balancer decides: by the other one where one is dead.
 type traveller struct {
@@ -123,6 +125,11 @@ func TestKeysChangeUnderTraffic(t *testing.T) {
 	var doors sync.RWMutex // the second process, while it is replaced
 	stop := make(chan struct{})
 	var traffic sync.WaitGroup
+	halt := sync.OnceFunc(func() {
+		close(stop)
+		traffic.Wait()
+	})
+	defer halt()
 	walk := func(who *client, step func(*traveller)) {
 		traffic.Go(func() {
 			for {
@@ -214,19 +221,23 @@ func TestKeysChangeUnderTraffic(t *testing.T) {
 		t.Error("the signing key did not change")
 	}
 	time.Sleep(time.Second)
-	close(stop)
-	traffic.Wait()
+	halt()
 	t.Logf("%d requests, %d failed", made.Load(), failed.Load())
 	if made.Load() < 500 || !killed {
 		t.Errorf("%d requests: that proves little", made.Load())
 	}
 }
 
-// rotated waits until a change of a key has come where it should.
+// rotated waits until a change of a key has come where it should, and looks after the tenant's keys more often than the job
+// of every minute does.
 func (h *house) rotated(t *testing.T, tenant, id uuid.UUID, there func(encryption.Progress) bool) (p encryption.Progress) {
 	t.Helper()
 	eventually(t, "the change of a key", func() bool {
+		time.Sleep(300 * time.Millisecond)
 		if err := h.as(t, tenant, func(ctx context.Context, tx *pg.Tx) (err error) {
+			if err := h.Encryption.Tend(ctx, tx); err != nil {
+				return err
+			}
 			p, err = h.Encryption.Rotation(ctx, tx, id)
 			return err
 		}); err != nil {

@@ -72,14 +72,14 @@ func (s *Service) takeUp(ctx context.Context, tx *pg.Tx, r Rotation) error {
 		if err := setRotation(ctx, tx, r); err != nil {
 			return err
 		}
-	case r.Paused || !r.State.Working() || !r.idle(tx.Wall):
+	case r.Paused || !r.State.Working() || !r.idle(tx.Wall, s.times.Standstill):
 		return nil
 	}
 	return tx.Enqueue(ctx, RotateArgs{Rotation: r.ID})
 }
 
 // idle reports whether a rotation stands still although it could go on.
-func (r Rotation) idle(now time.Time) bool {
+func (r Rotation) idle(now time.Time, standstill time.Duration) bool {
 	since := r.StartedAt
 	for _, t := range []*time.Time{&r.ReadyAt, r.PromotedAt, r.WorkedAt} {
 		if t != nil && t.After(since) {

@@ -21,7 +21,6 @@ const (
 	renewPage  = 50               // rows renewed in one transaction: fifty pieces of files are 13 MB
 	renewTime  = 2 * time.Second  // after which a transaction ends whatever was renewed
 	rotateTime = 40 * time.Second // that one job works before it makes room for others
-	standstill = 90 * time.Second // after which a rotation is taken up again whose job died
 )
 
 // RotateArgs are the arguments of the job encryption.rotate, which works one rotation, batch by batch. Each batch is a

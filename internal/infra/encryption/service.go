@@ -32,6 +32,9 @@ type Times struct {
 	Publish time.Duration
 	// Retention is from disabling a key, which can be taken back, until it is destroyed. Default 30 days.
 	Retention time.Duration
+	// Standstill is after how long without a batch a rotation is taken up again whose process died: longer than a batch takes.
+	// Default 90 seconds.
+	Standstill time.Duration
 }
 
 func (t Times) orDefaults() Times {
@@ -43,6 +46,7 @@ func (t Times) orDefaults() Times {
 	}
 	return Times{
 		Spread: orElse(t.Spread, cacheTime+10*time.Second), Settle: orElse(t.Settle, 5*time.Minute), Publish: orElse(t.Publish, 24*time.Hour), Retention: orElse(t.Retention, 30*24*time.Hour),
+		Standstill: orElse(t.Standstill, 90*time.Second),
 	}
 }
 
