@@ -18,6 +18,7 @@ import (
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/platform/policy"
+	"digit/internal/infra/refdata"
 	"digit/internal/infra/tenancy"
 	"digit/internal/provider/agency"
 	"digit/internal/provider/catalog"
@@ -39,6 +40,7 @@ type Deps struct {
 	Exchange     *exchange.Service
 	Audit        *audit.Service
 	Encryption   *encryption.Service
+	Refdata      *refdata.Service
 	Permissions  []policy.Permission
 	Texts        *i18n.Catalog
 	// Furnish gives a new tenant what every tenant begins with: its roles.
@@ -51,7 +53,7 @@ type Console struct{ deps Deps }
 // New makes the console's pages; it panics where a dependency is missing.
 func New(d Deps) *Console {
 	if d.Console == nil || d.Tenancy == nil || d.Identity == nil || d.Agencies == nil || d.Catalog == nil || d.Notification == nil ||
-		d.Payments == nil || d.Certificates == nil || d.Exchange == nil || d.Audit == nil || d.Encryption == nil || d.Texts == nil || len(d.Permissions) == 0 {
+		d.Payments == nil || d.Certificates == nil || d.Exchange == nil || d.Audit == nil || d.Encryption == nil || d.Refdata == nil || d.Texts == nil || len(d.Permissions) == 0 {
 		panic("console.New: a dependency is missing")
 	}
 	return &Console{deps: d}

@@ -280,7 +280,7 @@ func (c *Console) keyHistory(r *frame.Request) error {
 	v.Lead, v.Tabs = r.T("keys.history.lead"), keyTabs(r)
 	v.Actions = []ui.ButtonView{{Label: r.T("keys.history.audit"), Href: "/console/audit?object=encryption.rotation", Icon: "scroll-text", Variant: "tertiary"}}
 	l := list[encryption.Rotation]{
-		name: "key-changes", columns: columns(r, "keykind", "state", "begun", "ended", "who"), empty: empty(r, "keys.history", "history", nil),
+		name: "key-changes", columns: []string{"keykind", "state", "begun", "ended", "who"}, empty: empty(r, "keys.history", "history", nil),
 		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (page.Page[encryption.Rotation], error) {
 			return c.deps.Encryption.Rotations(ctx, tx, p)
 		},

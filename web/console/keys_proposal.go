@@ -90,7 +90,7 @@ func (c *Console) proposals(r *frame.Request) error {
 	v.Lead, v.Tabs = r.T("keys.proposals.lead"), keyTabs(r)
 	v.Chips = chips(r, "state", "keys.proposal.", "open", "approved", "refused", "withdrawn", "expired")
 	l := list[encryption.Proposal]{
-		name: "key-proposals", columns: columns(r, "proposal", "state", "proposed", "by", "until"), empty: empty(r, "keys.proposals", "shield-check", nil),
+		name: "key-proposals", columns: []string{"proposal", "state", "proposed", "by", "until"}, empty: empty(r, "keys.proposals", "shield-check", nil),
 		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (page.Page[encryption.Proposal], error) {
 			return c.deps.Encryption.Proposals(ctx, tx, encryption.ProposalState(r.Query("state")), p)
 		},

@@ -27,7 +27,7 @@ func (c *Console) signingKeys(r *frame.Request) error {
 	v.Actions = []ui.ButtonView{{Label: r.T("keys.signing.published"), Href: "/.well-known/jwks.json", Icon: "external-link", Variant: "tertiary"}}
 	filter := encryption.SigningFilter{Owner: r.Query("q"), State: encryption.KeyState(r.Query("state"))}
 	l := list[encryption.SigningKey]{
-		name: "signing-keys", columns: columns(r, "agency", "keyuse", "keyid", "state", "since", "advice"), empty: empty(r, "keys.signing", "key", nil),
+		name: "signing-keys", columns: []string{"agency", "keyuse", "keyid", "state", "since", "advice"}, empty: empty(r, "keys.signing", "key", nil),
 		fetch: func(ctx context.Context, tx *pg.Tx, _ page.Request) (page.Page[encryption.SigningKey], error) {
 			return all(c.deps.Encryption.SigningKeys(ctx, tx, filter))
 		},

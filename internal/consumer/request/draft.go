@@ -1,7 +1,9 @@
 package request
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"io"
 	"maps"
 	"slices"
@@ -165,7 +167,8 @@ func keepLocked(spec *servicespec.Service, page string, r Request, answers servi
 	return out, slices.DeleteFunc(wrong, func(f fault.Field) bool { return !r.Editable(f.Path) && f.Code != "unknown_field" })
 }
 
-// Attach stores a file as answer to a file question.
+// Attach stores a file as answer to a file question. The same file once more, as a browser sends it again after the way
+// back, is the one that is there.
 // Errors: ErrNotFound, ErrNotEditable, ErrLocked, ErrUnknownQuestion, ErrTooManyFiles; document.ErrTooLarge, ErrType, ErrEmpty.
 func (s *Service) Attach(ctx context.Context, tx *pg.Tx, person, request uuid.UUID, question, name string, content io.Reader) (f servicespec.File, err error) {
 	defer fault.Wrap(&err, "request.Attach(%s, %s)", request, question)
@@ -174,15 +177,18 @@ func (s *Service) Attach(ctx context.Context, tx *pg.Tx, person, request uuid.UU
 		return f, err
 	}
 	have := files(r.Answers[question])
-	limit := max(q.MaxFiles, 1)
-	if len(have) >= limit && limit > 1 {
-		return f, ErrTooManyFiles.With("max", limit)
-	}
 	stored, err := s.deps.Documents.Store(ctx, tx, document.Store{
 		Name: name, Person: person, Purpose: "request.answer", Accept: q.Accept, MaxSize: q.MaxSize,
 	}, content)
 	if err != nil {
 		return f, err
+	}
+	if same, found, err := s.sameFile(ctx, tx, have, stored); err != nil || found {
+		return same, errors.Join(err, s.deps.Documents.Delete(ctx, tx, stored.ID))
+	}
+	limit := max(q.MaxFiles, 1)
+	if len(have) >= limit && limit > 1 {
+		return f, errors.Join(ErrTooManyFiles.With("max", limit), s.deps.Documents.Delete(ctx, tx, stored.ID))
 	}
 	f = servicespec.File{ID: stored.ID, Name: stored.Name, MediaType: stored.MediaType, Size: stored.Size}
 	if limit == 1 { // another file takes the place of the one before
@@ -192,6 +198,23 @@ func (s *Service) Attach(ctx context.Context, tx *pg.Tx, person, request uuid.UU
 	r.Answers = maps.Clone(r.Answers)
 	r.Answers[question] = append(slices.Clone(have), f)
 	return f, s.keep(ctx, tx, r, before)
+}
+
+// sameFile finds a file of the same name and content among those there.
+func (s *Service) sameFile(ctx context.Context, tx *pg.Tx, have []servicespec.File, stored document.File) (servicespec.File, bool, error) {
+	for _, f := range have {
+		if f.Name != stored.Name || f.Size != stored.Size {
+			continue
+		}
+		known, err := s.deps.Documents.File(ctx, tx, f.ID)
+		if err != nil {
+			return servicespec.File{}, false, err
+		}
+		if bytes.Equal(known.SHA256, stored.SHA256) {
+			return f, true, nil
+		}
+	}
+	return servicespec.File{}, false, nil
 }
 
 // Detach takes a file out of the answers to a question; a file that is not among them is no business of this request and
