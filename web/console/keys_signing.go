@@ -28,6 +28,10 @@ func (c *Console) signingKeys(r *frame.Request) error {
 	filter := encryption.SigningFilter{Owner: r.Query("q"), State: encryption.KeyState(r.Query("state"))}
 	l := list[encryption.SigningKey]{
 		name: "signing-keys", columns: []string{"agency", "keyuse", "keyid", "state", "since", "advice"}, empty: empty(r, "keys.signing", "key", nil),
+		orders: map[string]func(a, b encryption.SigningKey) int{
+			"agency": words(func(k encryption.SigningKey) string { return k.Signer.Owner }),
+			"since":  func(a, b encryption.SigningKey) int { return a.CreatedAt.Compare(b.CreatedAt) },
+		},
 		fetch: func(ctx context.Context, tx *pg.Tx, _ page.Request) (page.Page[encryption.SigningKey], error) {
 			return all(c.deps.Encryption.SigningKeys(ctx, tx, filter))
 		},
