@@ -289,7 +289,7 @@ func (c *Console) assignForm(r *frame.Request, account, office string, title map
 	here := r.Param("agency")
 	people := []ui.Option{{Label: r.T("console.choose")}}
 	offices := []ui.Option{{Label: r.T("console.staff.no_office"), Checked: office == ""}}
-	err = r.Read(func(ctx context.Context, tx *pg.Tx) error {
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) error {
 		found, err := c.deps.Identity.Accounts(ctx, tx, identity.Filter{Kind: identity.KindStaff, Status: "active"}, page.Request{Size: 100})
 		if err != nil {
 			return err

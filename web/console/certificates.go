@@ -25,7 +25,7 @@ func (c *Console) certificates(r *frame.Request) error {
 	v.Chips = chips(r, "status", "console.certificate.", string(certificate.Valid), string(certificate.Suspended), string(certificate.Revoked))
 	filter := certificate.Filter{Agency: within, Status: certificate.Status(r.Query("status")), Number: r.Query("q")}
 	l := list[certificate.Credential]{
-		name: "certificates", columns: columns(r, "number", "certificate", "agency", "state", "issued", "until"), empty: empty(r, "certificates", "scroll-text", nil),
+		name: "certificates", people: true, columns: columns(r, "number", "certificate", "agency", "state", "issued", "until"), empty: empty(r, "certificates", "scroll-text", nil),
 		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (page.Page[certificate.Credential], error) {
 			return c.deps.Certificates.Credentials(ctx, tx, filter, p)
 		},
@@ -58,7 +58,7 @@ func (c *Console) credential(r *frame.Request, permission string) (x certificate
 	if err != nil {
 		return x, err
 	}
-	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
 		if x, err = c.deps.Certificates.Credential(ctx, tx, id); err != nil {
 			return err
 		}

@@ -22,7 +22,7 @@ func (c *Console) messages(r *frame.Request) error {
 	filter.Person, _ = uuid.Parse(r.Query("person")) // anything else narrows nothing
 	filter.Related, _ = uuid.Parse(r.Query("related"))
 	l := list[notification.Row]{
-		name: "messages", columns: columns(r, "to", "purpose", "channel", "state", "tries#", "sent"), empty: empty(r, "messages", "mail", nil),
+		name: "messages", people: true, columns: columns(r, "to", "purpose", "channel", "state", "tries#", "sent"), empty: empty(r, "messages", "mail", nil),
 		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (page.Page[notification.Row], error) {
 			return c.deps.Notification.Messages(ctx, tx, filter, p)
 		},

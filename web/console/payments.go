@@ -33,7 +33,7 @@ func (c *Console) demands(r *frame.Request) error {
 	v.Chips = chips(r, "status", "console.demand.", "open", "paid", "cancelled")
 	filter := payment.DemandFilter{Status: payment.DemandStatus(r.Query("status")), Agency: within, Number: r.Query("q")}
 	l := list[payment.Demand]{
-		name: "demands", columns: columns(r, "number", "reference", "agency", "amount#", "state", "raised"), empty: empty(r, "payments", "receipt", nil),
+		name: "demands", people: true, columns: columns(r, "number", "reference", "agency", "amount#", "state", "raised"), empty: empty(r, "payments", "receipt", nil),
 		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (page.Page[payment.Demand], error) {
 			return c.deps.Payments.Demands(ctx, tx, filter, p)
 		},
@@ -64,7 +64,7 @@ func (c *Console) demand(r *frame.Request) error {
 	}
 	var d payment.Demand
 	var charges []payment.Charge
-	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
 		if d, err = c.deps.Payments.Demand(ctx, tx, id); err != nil {
 			return err
 		}
@@ -128,7 +128,7 @@ func (c *Console) received(r *frame.Request) error {
 	v.Lead, v.Tabs = r.T("console."+tab+".lead"), paymentTabs(r, tab)
 	v.Chips = chips(r, "status", "console.payment.", "applied", "surplus", "refunded")
 	l := list[payment.Payment]{
-		name: "payments", columns: columns(r, "number", "reference", "amount#", "state", "paid", "act"), empty: empty(r, "received", "hand-coins", nil),
+		name: "payments", people: true, columns: columns(r, "number", "reference", "amount#", "state", "paid", "act"), empty: empty(r, "received", "hand-coins", nil),
 		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (page.Page[payment.Payment], error) {
 			return c.deps.Payments.Payments(ctx, tx, payment.PaymentFilter{Status: payment.PaymentStatus(status)}, p)
 		},

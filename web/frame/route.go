@@ -33,8 +33,48 @@ type Route struct {
 	Permission string
 	Kind       Kind
 	Handler    func(*Request) error
-	MaxBody    int64 // bytes; DefaultMaxBody where zero
-	DemoOnly   bool  // does not exist in a production tenant
+	MaxBody    int64  // bytes; DefaultMaxBody where zero
+	DemoOnly   bool   // does not exist in a production tenant
+	Purpose    string // why data is looked at here, for the record; that of its surface where empty
+}
+
+// Purposes for which data is looked at, as the record has them.
+const (
+	PurposeOwn            = "own"            // people and their own affairs
+	PurposeCasework       = "casework"       // work on a case
+	PurposeAdministration = "administration" // accounts, roles, agencies, services
+	PurposeOversight      = "oversight"      // looking at the record itself, figures
+	PurposeAccounting     = "accounting"     // bills and payments
+	PurposeVerification   = "verification"   // checking what somebody showed
+	PurposeExchange       = "exchange"       // other systems
+)
+
+// purposes of surfaces, by the beginning of their paths; the first that fits counts.
+var purposes = [][2]string{
+	{"/workbench", PurposeCasework},
+	{"/console/audit", PurposeOversight},
+	{"/console/payments", PurposeAccounting},
+	{"/console", PurposeAdministration},
+	{"/insight", PurposeOversight},
+	{"/verify", PurposeVerification},
+	{"/shared", PurposeVerification},
+	{"/api/v1/verify", PurposeVerification},
+	{"/api", PurposeExchange},
+	{"/hooks", PurposeExchange},
+	{"/staff", PurposeAdministration},
+}
+
+// purpose is why data is looked at by this route.
+func (r Route) purpose() string {
+	if r.Purpose != "" {
+		return r.Purpose
+	}
+	for _, p := range purposes {
+		if r.Pattern == p[0] || strings.HasPrefix(r.Pattern, p[0]+"/") {
+			return p[1]
+		}
+	}
+	return PurposeOwn
 }
 
 // DefaultMaxBody is how much a request may send where its route names nothing: 1 MiB.

@@ -6,7 +6,9 @@ import (
 
 	"github.com/google/uuid"
 
+	"digit/internal/infra/audit"
 	"digit/internal/infra/document"
+	"digit/internal/infra/encryption"
 	"digit/internal/infra/identity"
 	"digit/internal/infra/notification"
 	"digit/internal/infra/platform/fault"
@@ -16,6 +18,59 @@ import (
 	"digit/internal/infra/refdata"
 	"digit/internal/infra/tenancy"
 )
+
+// ledger is what the record needs of encryption.
+type ledger struct{ *encryption.Service }
+
+// SealIn encrypts with the tenant's key for one place.
+func (l ledger) SealIn(ctx context.Context, tx *pg.Tx, table, column string, row uuid.UUID, plain []byte) ([]byte, error) {
+	return l.Seal(ctx, tx, uuid.Nil, encryption.Place{Table: table, Column: column, Row: row}, plain)
+}
+
+// OpenIn decrypts what SealIn made.
+func (l ledger) OpenIn(ctx context.Context, tx *pg.Tx, table, column string, row uuid.UUID, sealed []byte) ([]byte, error) {
+	return l.Open(ctx, tx, uuid.Nil, encryption.Place{Table: table, Column: column, Row: row}, sealed)
+}
+
+// witness sends checkpoints of the record by e-mail.
+type witness struct {
+	notification *notification.Service
+	tenancy      *tenancy.Service
+	texts        *i18n.Catalog
+}
+
+// SendCheckpoint puts a checkpoint on its way, with the keys by which it is verified.
+func (w witness) SendCheckpoint(ctx context.Context, tx *pg.Tx, address string, c audit.Checkpoint, keys []audit.PublicKey) error {
+	set, err := w.tenancy.Settings(ctx, tx)
+	if err != nil {
+		return err
+	}
+	lang := set.DefaultLanguage
+	args := map[string]any{"state": set.Name.In(lang, lang), "size": c.Size}
+	text := w.texts.T(lang, "message.checkpoint.text", args) + "\n\n" + c.Note + "\n"
+	for _, key := range keys {
+		text += key.PEM
+	}
+	_, err = w.notification.Send(ctx, tx, notification.Message{
+		Channel: notification.Email, Address: address, Lang: lang, Purpose: "audit.checkpoint",
+		Subject: w.texts.T(lang, "message.checkpoint.subject", args), Text: text,
+	})
+	return err
+}
+
+// exports keeps files of the record as documents of whoever asked for them.
+type exports struct{ documents *document.Service }
+
+// exportLimit is more than a file of the record takes.
+const exportLimit = 64 << 20
+
+// Keep stores a CSV file.
+func (e exports) Keep(ctx context.Context, tx *pg.Tx, name string, owner uuid.UUID, content []byte) (uuid.UUID, error) {
+	f, err := e.documents.Store(ctx, tx, document.Store{
+		Name: name, Person: owner, Purpose: "audit.export", Accept: []string{"text/csv", "text/plain"}, MaxSize: exportLimit,
+	}, bytes.NewReader(content))
+	return f.ID, err
+}
 
 // codes sends identity's one-time codes as messages.
 type codes struct {
