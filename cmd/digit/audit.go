@@ -334,7 +334,7 @@ func (v auditExportCmd) Run(ctx context.Context, c *app.Config) error {
 		}
 		fmt.Fprintf(os.Stderr, "%d rows\n", n)
 		return i.DB.InTx(ctx, system(t, false), func(ctx context.Context, tx *pg.Tx) error {
-			return audit.Record(ctx, tx, audit.Entry{Action: "audit.exported", Object: "audit.entry", Detail: map[string]any{"count": n}})
+			return audit.Record(ctx, tx, audit.Entry{Action: "audit.exported", Object: "audit.entry", Purpose: audit.PurposeOversight, Detail: map[string]any{"count": n}})
 		})
 	})
 }

@@ -233,8 +233,8 @@ func (c *Console) auditForm(r *frame.Request, wrong map[string]string) *formView
 		input(r, "action", r.Query("action"), optional, hint(r.T("console.audit.action.hint"))),
 		input(r, "object", r.Query("object"), optional),
 		choice("kind", "record.kind.", audit.KindRead, audit.KindChange),
-		choice("purpose", "audit.purpose.", frame.PurposeCasework, frame.PurposeAdministration, frame.PurposeOversight, frame.PurposeAccounting,
-			frame.PurposeVerification, frame.PurposeExchange, frame.PurposeOwn),
+		choice("purpose", "audit.purpose.", audit.PurposeCasework, audit.PurposeAdministration, audit.PurposeOversight, audit.PurposeAccounting,
+			audit.PurposeVerification, audit.PurposeExchange, audit.PurposeOwn),
 		input(r, "from", r.Query("from"), day), input(r, "to", r.Query("to"), day),
 	}}
 	for _, name := range slices.Sorted(maps.Keys(wrong)) {

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+
+	"digit/internal/infra/audit"
 )
 
 // Who may call a route, where it is not a permission of a module ("module:action").
@@ -38,30 +40,19 @@ type Route struct {
 	Purpose    string // why data is looked at here, for the record; that of its surface where empty
 }
 
-// Purposes for which data is looked at, as the record has them.
-const (
-	PurposeOwn            = "own"            // people and their own affairs
-	PurposeCasework       = "casework"       // work on a case
-	PurposeAdministration = "administration" // accounts, roles, agencies, services
-	PurposeOversight      = "oversight"      // looking at the record itself, figures
-	PurposeAccounting     = "accounting"     // bills and payments
-	PurposeVerification   = "verification"   // checking what somebody showed
-	PurposeExchange       = "exchange"       // other systems
-)
-
 // purposes of surfaces, by the beginning of their paths; the first that fits counts.
 var purposes = [][2]string{
-	{"/workbench", PurposeCasework},
-	{"/console/audit", PurposeOversight},
-	{"/console/payments", PurposeAccounting},
-	{"/console", PurposeAdministration},
-	{"/insight", PurposeOversight},
-	{"/verify", PurposeVerification},
-	{"/shared", PurposeVerification},
-	{"/api/v1/verify", PurposeVerification},
-	{"/api", PurposeExchange},
-	{"/hooks", PurposeExchange},
-	{"/staff", PurposeAdministration},
+	{"/workbench", audit.PurposeCasework},
+	{"/console/audit", audit.PurposeOversight},
+	{"/console/payments", audit.PurposeAccounting},
+	{"/console", audit.PurposeAdministration},
+	{"/insight", audit.PurposeOversight},
+	{"/verify", audit.PurposeVerification},
+	{"/shared", audit.PurposeVerification},
+	{"/api/v1/verify", audit.PurposeVerification},
+	{"/api", audit.PurposeExchange},
+	{"/hooks", audit.PurposeExchange},
+	{"/staff", audit.PurposeAdministration},
 }
 
 // purpose is why data is looked at by this route.
@@ -74,7 +65,7 @@ func (r Route) purpose() string {
 			return p[1]
 		}
 	}
-	return PurposeOwn
+	return audit.PurposeOwn
 }
 
 // DefaultMaxBody is how much a request may send where its route names nothing: 1 MiB.

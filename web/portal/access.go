@@ -145,8 +145,8 @@ func (p *Portal) inWords(ctx context.Context, tx *pg.Tx, r *frame.Request, found
 	w := &wording{r: r, portal: p, staff: map[post]string{}}
 	var ids []uuid.UUID
 	for _, row := range found {
-		if row.ObjectID != uuid.Nil {
-			ids = append(ids, row.ObjectID)
+		if application := applicationOf(row); application != uuid.Nil {
+			ids = append(ids, application)
 		}
 	}
 	var err error
@@ -165,6 +165,15 @@ func (p *Portal) inWords(ctx context.Context, tx *pg.Tx, r *frame.Request, found
 		rows = append(rows, accessRow{row, who, w.what(row, who), w.why(row)})
 	}
 	return rows, nil
+}
+
+// applicationOf is the application that an entry may be about.
+func applicationOf(row audit.Row) uuid.UUID {
+	text, _ := row.Detail["application"].(string)
+	if id, err := uuid.Parse(text); err == nil {
+		return id
+	}
+	return row.ObjectID
 }
 
 // wording knows what sentences about the record are filled with.
@@ -257,7 +266,7 @@ func (w *wording) what(row audit.Row, who string) string {
 	if key == "" {
 		key = "access." + row.Kind
 	}
-	what := w.references[row.ObjectID]
+	what := w.references[applicationOf(row)]
 	if what == "" {
 		what, _ = row.Detail["number"].(string)
 	}
@@ -267,7 +276,7 @@ func (w *wording) what(row audit.Row, who string) string {
 // why is what it was done for, "" where that goes without saying.
 func (w *wording) why(row audit.Row) string {
 	switch row.Purpose {
-	case frame.PurposeCasework, frame.PurposeAdministration, frame.PurposeOversight, frame.PurposeAccounting, frame.PurposeExchange:
+	case audit.PurposeCasework, audit.PurposeAdministration, audit.PurposeOversight, audit.PurposeAccounting, audit.PurposeExchange:
 		return w.r.T("access.why." + row.Purpose)
 	}
 	return ""

@@ -23,6 +23,7 @@ ORDER BY id DESC LIMIT @size;
 SELECT * FROM audit.entry
 WHERE person_id = @person_id
   AND NOT (actor_kind = 'person' AND actor_id = @person_id AND on_behalf_id IS NULL) AND actor_kind <> 'system'
+  AND NOT (actor_kind = 'anonymous' AND kind = 'change')
   AND (sqlc.narg('kind')::text IS NULL OR kind = sqlc.narg('kind'))
   AND (sqlc.narg('since')::timestamptz IS NULL OR at >= sqlc.narg('since'))
   AND (sqlc.narg('before')::timestamptz IS NULL OR at < sqlc.narg('before'))

@@ -24,6 +24,17 @@ const (
 	KindRead   = "read"   // personal data was looked at
 )
 
+// What data is looked at and changed for, where the surface tells.
+const (
+	PurposeOwn            = "own"            // people and their own affairs
+	PurposeCasework       = "casework"       // work on a case
+	PurposeAdministration = "administration" // accounts, roles, agencies, services
+	PurposeOversight      = "oversight"      // looking at the record itself, figures
+	PurposeAccounting     = "accounting"     // bills and payments
+	PurposeVerification   = "verification"   // checking what somebody showed
+	PurposeExchange       = "exchange"       // other systems
+)
+
 // Entry is one act or look to be recorded. Nothing in it may be personal: neither Reason nor Detail takes a name, a
 // contact or an answer.
 type Entry struct {

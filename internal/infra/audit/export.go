@@ -107,7 +107,8 @@ func (s *Service) export(ctx context.Context, pool *pg.DB, j *river.Job[ExportAr
 		}
 		f := exportOf(asked).Filter
 		err = write(ctx, tx, Entry{
-			Action: "audit.exported", Object: "audit.export", ObjectID: asked.ID, Person: f.Person, Detail: map[string]any{"count": n},
+			Action: "audit.exported", Object: "audit.export", ObjectID: asked.ID, Person: f.Person, Purpose: PurposeOversight,
+			Detail: map[string]any{"count": n},
 		}, KindRead)
 		if err != nil {
 			return err

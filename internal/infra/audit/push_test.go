@@ -221,11 +221,20 @@ func TestPlacesAreChecked(t *testing.T) {
 	}
 	person := pg.Actor{ID: id.New(), Kind: "person"}
 	for what, do := range map[string]func(ctx context.Context, tx *pg.Tx) error{
-		"add":    func(ctx context.Context, tx *pg.Tx) error { _, err := b.service.AddSink(ctx, tx, "email", "a@b.example"); return err },
+		"add": func(ctx context.Context, tx *pg.Tx) error {
+			_, err := b.service.AddSink(ctx, tx, "email", "a@b.example")
+			return err
+		},
 		"remove": func(ctx context.Context, tx *pg.Tx) error { return b.service.RemoveSink(ctx, tx, id.New()) },
 		"push":   b.service.PushNow,
-		"verify": func(ctx context.Context, tx *pg.Tx) error { _, err := b.service.StartVerification(ctx, tx, false); return err },
-		"export": func(ctx context.Context, tx *pg.Tx) error { _, err := b.service.AskExport(ctx, tx, audit.Filter{}); return err },
+		"verify": func(ctx context.Context, tx *pg.Tx) error {
+			_, err := b.service.StartVerification(ctx, tx, false)
+			return err
+		},
+		"export": func(ctx context.Context, tx *pg.Tx) error {
+			_, err := b.service.AskExport(ctx, tx, audit.Filter{})
+			return err
+		},
 	} {
 		if err := b.db.InTx(t.Context(), pg.Scope{Tenant: b.tenant, Actor: person}, do); !errors.Is(err, audit.ErrForbidden) {
 			t.Errorf("people may %s: %v", what, err)

@@ -84,8 +84,8 @@ type AboutFilter struct {
 	From, To time.Time // tenant's clock; From included, To not
 }
 
-// About returns who else looked at a person's data or changed it, the newest first: not what they did themselves, nor
-// what followed from it by itself. Permission: the person's own, or somebody who acts for them. Errors: ErrForbidden,
+// About returns who else looked at a person's data or changed it, the newest first: not what they did themselves, signed
+// in or on their way there, nor what followed from it by itself. Permission: the person's own, or somebody who acts for them. Errors: ErrForbidden,
 // page.ErrCursor.
 func (s *Service) About(ctx context.Context, tx *pg.Tx, person uuid.UUID, f AboutFilter, r page.Request) (_ page.Page[Row], err error) {
 	defer fault.Wrap(&err, "audit.About(%s)", person)

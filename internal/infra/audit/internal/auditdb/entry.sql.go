@@ -199,6 +199,7 @@ const listAbout = `-- name: ListAbout :many
 SELECT tenant_id, id, at, recorded_at, actor_id, actor_kind, on_behalf_id, session_id, request, action, object, object_id, person_id, reason, detail, leaf, kind, purpose, network, origin, salt, erased FROM audit.entry
 WHERE person_id = $1
   AND NOT (actor_kind = 'person' AND actor_id = $1 AND on_behalf_id IS NULL) AND actor_kind <> 'system'
+  AND NOT (actor_kind = 'anonymous' AND kind = 'change')
   AND ($2::text IS NULL OR kind = $2)
   AND ($3::timestamptz IS NULL OR at >= $3)
   AND ($4::timestamptz IS NULL OR at < $4)
