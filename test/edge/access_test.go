@@ -36,8 +36,8 @@ func TestPeopleSeeWhoLooked(t *testing.T) {
 		t.Fatal(err)
 	}
 	for lang, want := range map[string][]string{
-		"en": {"Who looked at your data", "opened your application " + reference, "took on your application " + reference, "opened a document of yours", "To work on your case"},
-		"pt": {"Quem viu os seus dados", "abriu o seu pedido " + reference, "Para tratar o seu pedido"},
+		"en": {"Who looked at your data", "Opened your application " + reference, "took on your application " + reference, "Opened a document of yours", "To work on your case"},
+		"pt": {"Quem viu os seus dados", "Abriu o seu pedido " + reference, "Para tratar o seu pedido"},
 		"ar": {"من اطّلع على بياناتك", "فتح طلبك " + reference, "لمعالجة معاملتك"},
 	} {
 		s := page("/profile/access", lang)
@@ -53,7 +53,7 @@ func TestPeopleSeeWhoLooked(t *testing.T) {
 	if s := page("/profile/access", "en"); !strings.Contains(s, "Somebody at Directorate") && !strings.Contains(s, "Somebody at ") {
 		t.Errorf("the office is not named: %s", s)
 	}
-	if s := page("/profile/access?kind=change", "en"); strings.Contains(s, "opened your application") || !strings.Contains(s, "took on your application") {
+	if s := page("/profile/access?kind=change", "en"); strings.Contains(s, "pened your application") || !strings.Contains(s, "took on your application") {
 		t.Errorf("changes only: %s", s)
 	}
 	if s := page("/profile/access?to=2020-01-01", "en"); !strings.Contains(s, "Nobody else looked") {

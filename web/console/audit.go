@@ -15,6 +15,7 @@ import (
 	"digit/internal/infra/identity"
 	"digit/internal/infra/platform/civil"
 	"digit/internal/infra/platform/fault"
+	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
 	"digit/web/frame"
@@ -118,7 +119,11 @@ func (c *Console) auditCells(r *frame.Request, a auditRow) []ui.Cell {
 
 // exact writes a moment short, to the second, and the same in every language.
 func exact(r *frame.Request, t time.Time) string {
-	return t.In(r.Settings.Location()).Format("2006-01-02 15:04:05")
+	s := t.In(r.Settings.Location()).Format("2006-01-02 15:04:05")
+	if i18n.Dir(r.Lang) == "rtl" { // the day stays before the hour
+		return "\u2066" + s + "\u2069"
+	}
+	return s
 }
 
 func (c *Console) auditDetail(r *frame.Request, a audit.Row) []string {
@@ -188,7 +193,7 @@ func (c *Console) auditQuery(r *frame.Request, from url.Values) (q auditQuery, e
 
 func (c *Console) auditChips(r *frame.Request, q auditQuery) []ui.Chip {
 	out := chips(r, "kind", "record.kind.", audit.KindRead, audit.KindChange)
-	for _, name := range []string{"action", "object", "purpose", "actor", "person", "object_id", "request"} {
+	for _, name := range []string{"action", "object", "purpose", "actor", "person", "object_id", "request", "from", "to"} {
 		value := r.Query(name)
 		if value == "" {
 			continue

@@ -4,7 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"slices"
 	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -36,7 +40,9 @@ type accessView struct {
 // accessRow is a look at the reader's data, or a change of it, in words.
 type accessRow struct {
 	audit.Row
-	Who, What, Why string
+	What  string // who did what
+	Short string // what, without who
+	Why   string
 }
 
 // access shows people who else looked at their data or changed it: which office, what for, when.
@@ -114,30 +120,57 @@ func accessFilter(r *frame.Request) (f audit.AboutFilter, wrong []ui.Problem) {
 	return f, wrong
 }
 
-// accessTimeline tells each visit once: what one person looked at with one click belongs together.
+// visit is how long after another something may happen and be told together with it.
+const visit = 30 * time.Minute
+
+// accessTimeline tells what one person did in one go as one event: what they changed, or opened first, with a list of what
+// else they saw. The file has each moment by itself.
 func accessTimeline(rows []accessRow) ui.TimelineView {
 	var t ui.TimelineView
 	for i := 0; i < len(rows); {
 		end := i + 1
-		for end < len(rows) && rows[end].Request != "" && rows[end].Request == rows[i].Request && rows[end].Actor == rows[i].Actor {
+		for end < len(rows) && rows[end].together(rows[end-1]) {
 			end++
 		}
-		visit := rows[i:end]
-		first := visit[len(visit)-1] // rows are newest first; what was opened first says what it was about
-		e := ui.Event{State: ui.Done, Title: first.What, Time: first.At, Text: first.Why}
-		var more []string
-		for j := len(visit) - 2; j >= 0; j-- {
-			if visit[j].What != first.What {
-				more = append(more, visit[j].What)
-			}
-		}
-		if len(more) > 0 {
-			e.Body = accessMore(more)
-		}
-		t.Events = append(t.Events, e)
+		t.Events = append(t.Events, accessEvent(rows[i:end]))
 		i = end
 	}
 	return t
+}
+
+// together says whether two entries are of one visit.
+func (a accessRow) together(later accessRow) bool {
+	same := a.Actor == later.Actor && a.Actor != uuid.Nil && a.OnBehalf == later.OnBehalf && a.Purpose == later.Purpose
+	return same && later.At.Sub(a.At) < visit
+}
+
+// weight says which of several things done in one go says most about it.
+var weight = map[string]int{
+	"workflow.move": 5, "payment.demand.cancel": 4, "certificate.revoked": 4, "certificate.suspended": 4, "workbench.note": 3, "workflow.claim": 2,
+	"orchestration.read": 1,
+}
+
+// accessEvent tells of one visit; rows are newest first.
+func accessEvent(rows []accessRow) ui.Event {
+	head := rows[len(rows)-1]
+	for _, row := range slices.Backward(rows) {
+		if weight[row.Action] > weight[head.Action] {
+			head = row
+		}
+	}
+	e := ui.Event{State: ui.Done, Title: head.What, Time: head.At, Text: head.Why}
+	told := map[string]bool{head.Short: true}
+	var more []string
+	for i := len(rows) - 1; i >= 0; i-- {
+		if short := rows[i].Short; !told[short] {
+			told[short] = true
+			more = append(more, short)
+		}
+	}
+	if len(more) > 0 {
+		e.Body = accessMore(more)
+	}
+	return e
 }
 
 // inWords says what happened in sentences of the reader's language.
@@ -162,7 +195,7 @@ func (p *Portal) inWords(ctx context.Context, tx *pg.Tx, r *frame.Request, found
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, accessRow{row, who, w.what(row, who), w.why(row)})
+		rows = append(rows, accessRow{row, w.what(row, who), sentence(w.what(row, "")), w.why(row)})
 	}
 	return rows, nil
 }
@@ -256,7 +289,8 @@ var looks = map[string]string{
 	"payment.demand.read": "access.bill.opened", "certificate.read": "access.certificate.opened", "certificate.verify": "access.certificate.verified",
 	"wallet.shown": "access.share.opened", "identity.account.read": "access.account.opened", "registry.read": "access.register.opened",
 	"profile.person.read": "access.account.opened", "workflow.move": "access.application.moved", "workflow.claim": "access.application.taken",
-	"workbench.note": "access.application.noted", "payment.demand.cancel": "access.bill.cancelled", "certificate.revoked": "access.certificate.revoked",
+	"workflow.release": "access.application.released", "workbench.note": "access.application.noted", "certificate.issue": "access.certificate.issued",
+	"registry.write": "access.register.written", "document.store": "access.document.stored", "payment.demand.raise": "access.bill.raised", "payment.demand.cancel": "access.bill.cancelled", "certificate.revoked": "access.certificate.revoked",
 	"certificate.suspended": "access.certificate.suspended", "certificate.valid": "access.certificate.restored", "audit.list": "access.record.opened",
 	"audit.origin.read": "access.address.opened", "identity.account.status": "access.account.changed", "request.submit": "access.application.sent",
 }
@@ -271,6 +305,12 @@ func (w *wording) what(row audit.Row, who string) string {
 		what, _ = row.Detail["number"].(string)
 	}
 	return strings.Join(strings.Fields(w.r.T(key, "who", who, "what", what)), " ")
+}
+
+// sentence begins with a capital, where the script has them.
+func sentence(s string) string {
+	r, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[size:]
 }
 
 // why is what it was done for, "" where that goes without saying.
