@@ -72,11 +72,13 @@ func parseRemains(text string) (*remains, error) {
 	var e remains
 	d := json.NewDecoder(bytes.NewReader([]byte(text)))
 	d.DisallowUnknownFields()
-	if err := d.Decode(&e); err != nil || e.text() != text || len(e.By) != len(e.Hashes) {
+	if err := d.Decode(&e); err != nil || e.text() != text || len(e.By) != len(e.Hashes) || len(e.Salts)+len(e.Hashes) != len(parts) {
 		return nil, errRemains
 	}
-	for p := range e.Hashes {
-		if _, ok := e.By[p]; !ok || !slices.Contains(parts, p) {
+	for _, p := range parts {
+		_, there := e.Salts[p]
+		_, gone := e.Hashes[p]
+		if _, told := e.By[p]; there == gone || told != gone {
 			return nil, errRemains
 		}
 	}
@@ -163,7 +165,7 @@ func (r record) commitment(p part) ([]byte, error) {
 
 func unhex(s string, size int) ([]byte, error) {
 	b, err := hex.DecodeString(s)
-	if err != nil || len(b) != size {
+	if err != nil || len(b) != size || hex.EncodeToString(b) != s {
 		return nil, errRemains
 	}
 	return b, nil

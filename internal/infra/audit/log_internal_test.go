@@ -2,6 +2,7 @@ package audit
 
 import (
 	"bytes"
+	"maps"
 	"testing"
 
 	"github.com/google/uuid"
@@ -104,6 +105,35 @@ func TestErasingKeepsTheLeaf(t *testing.T) {
 			t.Fatal("the salt from which all are derived is still there")
 		}
 	})
+}
+
+// TestEveryBitOfWhatRemainsCounts: whichever bit of an erased entry's remains is changed, they cannot be read any more, the
+// leaf is another, or another entry is named for having told of the erasing.
+func TestEveryBitOfWhatRemainsCounts(t *testing.T) {
+	t.Parallel()
+	r := record{tenant: uuid.New(), id: uuid.New(), actor: uuid.New(), session: uuid.New(), subject: uuid.New(), salt: bytes.Repeat([]byte{0xab}, saltSize)}
+	want, err := r.leaf()
+	if err != nil {
+		t.Fatal(err)
+	}
+	left, err := r.without([]part{partActor, partSession}, uuid.New())
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := []byte(left.erased.text())
+	for i := range text {
+		for bit := range 8 {
+			changed := bytes.Clone(text)
+			changed[i] ^= 1 << bit
+			got := left
+			if got.erased, err = parseRemains(string(changed)); err != nil {
+				continue
+			}
+			if leaf, err := got.leaf(); err == nil && leaf == want && maps.Equal(got.erased.By, left.erased.By) {
+				t.Errorf("%s means the same", changed)
+			}
+		}
+	}
 }
 
 // TestTheLeafCoversEverything: two entries that differ in one field have two leaves, and no field runs into the next.
