@@ -37,10 +37,13 @@ FROM audit.entry e WHERE e.id = @id;
 -- name: GetEntries :many
 SELECT * FROM audit.entry WHERE id = ANY(@ids::uuid[]);
 
+-- name: GetWindowEnd :one
+SELECT coalesce((SELECT id FROM audit.entry WHERE id > @after ORDER BY id OFFSET @size::bigint LIMIT 1), 'ffffffff-ffff-ffff-ffff-ffffffffffff')::uuid;
+
 -- name: ListOutside :many
-SELECT * FROM audit.entry
-WHERE id > @after AND NOT EXISTS (SELECT FROM audit.sequence s WHERE s.entry_id = entry.id)
-ORDER BY id LIMIT @size;
+SELECT * FROM audit.entry e
+WHERE e.id > @after AND e.id <= @until::uuid AND NOT EXISTS (SELECT FROM audit.sequence s WHERE s.tenant_id = e.tenant_id AND s.entry_id = e.id OFFSET 0)
+ORDER BY e.id;
 
 -- name: ListPersonal :many
 SELECT sqlc.embed(e), s.seq FROM audit.entry e JOIN audit.sequence s ON s.tenant_id = e.tenant_id AND s.entry_id = e.id

@@ -28,7 +28,7 @@ func (s *Service) Forget(ctx context.Context, tx *pg.Tx, person uuid.UUID) (n in
 	if !official(tx.Actor) || person == uuid.Nil {
 		return 0, ErrForbidden
 	}
-	for more := batches * batchSize; more == batches*batchSize; { // an entry needs its place to be told of
+	for more := growth; more == growth; { // an entry needs its place to be told of
 		if more, err = s.Sequence(ctx, tx); err != nil {
 			return 0, err
 		}

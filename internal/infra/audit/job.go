@@ -68,7 +68,7 @@ func (ExportArgs) JobTimeout() time.Duration { return 10 * time.Minute }
 func (s *Service) Register(r *job.Registry) {
 	job.AddTx(r, func(ctx context.Context, tx *pg.Tx, _ SequenceArgs) error {
 		n, err := s.Sequence(ctx, tx)
-		if err != nil || n < batches*batchSize {
+		if err != nil || n < growth {
 			return err
 		}
 		return tx.Enqueue(ctx, SequenceArgs{}) // there may be more

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -12,8 +13,8 @@ import (
 
 const (
 	batchSize = 1000
-	// batches is how many of them one transaction sequences at most; what remains is the next one's.
-	batches = 20
+	// growth is how many entries one transaction sequences at most; what remains is the next one's.
+	growth = 20 * batchSize
 	// overlap is how far before the last sequencing an entry may date that was committed after it: longer than any
 	// transaction may take, and than the clocks of two machines may differ.
 	overlap = time.Hour
@@ -35,13 +36,13 @@ func (s *Service) Sequence(ctx context.Context, tx *pg.Tx) (n int, err error) {
 	if h.edge.size > 0 {
 		since = h.sequencedAt.Add(-overlap)
 	}
-	for range batches {
-		found, err := unsequenced(ctx, tx, since)
-		if err != nil {
-			return n, err
-		}
-		places := make([]place, 0, len(found))
-		for _, f := range found {
+	found, err := unsequenced(ctx, tx, since)
+	if err != nil {
+		return 0, err
+	}
+	for batch := range slices.Chunk(found, batchSize) {
+		places := make([]place, 0, len(batch))
+		for _, f := range batch {
 			p := place{seq: h.edge.size, entry: f.entry, at: tx.Wall.Truncate(time.Microsecond)}
 			p.hashes = h.edge.add(f.leaf)
 			p.digest = p.sum()
@@ -50,9 +51,7 @@ func (s *Service) Sequence(ctx context.Context, tx *pg.Tx) (n int, err error) {
 		if err := insertPlaces(ctx, tx, places); err != nil {
 			return n, err
 		}
-		if n += len(found); len(found) < batchSize {
-			break
-		}
+		n += len(batch)
 	}
 	if h.edge.size > h.signed {
 		err = s.checkpoint(ctx, tx, h.edge)

@@ -167,7 +167,7 @@ type unplaced struct {
 }
 
 func unsequenced(ctx context.Context, tx *pg.Tx, since time.Time) ([]unplaced, error) {
-	found, err := db.ListUnsequenced(ctx, tx, auditdb.ListUnsequencedParams{Since: since, Size: batchSize})
+	found, err := db.ListUnsequenced(ctx, tx, auditdb.ListUnsequencedParams{Since: since, Size: growth})
 	out := make([]unplaced, 0, len(found))
 	for _, f := range found {
 		out = append(out, unplaced{f.ID, tlog.Hash(f.Leaf)})

@@ -72,7 +72,7 @@ type walk struct {
 	fetched   int64              // size up to which checkpoints were read
 	pending   []storedCheckpoint // to be compared with, by size
 	acts      map[uuid.UUID]telling
-	last      uuid.UUID // entry outside of the log read last
+	last      uuid.UUID // entry looked at last for being outside of the log
 	more      bool      // the step wants to be called again
 }
 
@@ -202,12 +202,15 @@ func (w *walk) end(ctx context.Context, tx *pg.Tx) error {
 			return err
 		}
 	}
-	rows, err := db.ListOutside(ctx, tx, auditdb.ListOutsideParams{After: w.last, Size: batchSize})
+	until, err := db.GetWindowEnd(ctx, tx, auditdb.GetWindowEndParams{After: w.last, Size: batchSize - 1})
+	if err != nil {
+		return err
+	}
+	rows, err := db.ListOutside(ctx, tx, auditdb.ListOutsideParams{After: w.last, Until: until})
 	if err != nil {
 		return err
 	}
 	for _, e := range rows {
-		w.last = e.ID
 		w.report.Waiting++
 		s := storedOf(e)
 		switch leaf, err := s.record.leaf(); {
@@ -217,7 +220,7 @@ func (w *walk) end(ctx context.Context, tx *pg.Tx) error {
 			w.report.found(row(Inserted, -1, s.id))
 		}
 	}
-	w.more = len(rows) == batchSize
+	w.last, w.more = until, until != uuid.Max
 	return nil
 }
 

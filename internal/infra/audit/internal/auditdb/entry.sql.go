@@ -140,6 +140,22 @@ func (q *Queries) GetEntry(ctx context.Context, db DBTX, id uuid.UUID) (GetEntry
 	return i, err
 }
 
+const getWindowEnd = `-- name: GetWindowEnd :one
+SELECT coalesce((SELECT id FROM audit.entry WHERE id > $1 ORDER BY id OFFSET $2::bigint LIMIT 1), 'ffffffff-ffff-ffff-ffff-ffffffffffff')::uuid
+`
+
+type GetWindowEndParams struct {
+	After uuid.UUID
+	Size  int64
+}
+
+func (q *Queries) GetWindowEnd(ctx context.Context, db DBTX, arg GetWindowEndParams) (uuid.UUID, error) {
+	row := db.QueryRow(ctx, getWindowEnd, arg.After, arg.Size)
+	var column_1 uuid.UUID
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const insertEntry = `-- name: InsertEntry :exec
 INSERT INTO audit.entry (id, at, recorded_at, kind, actor_id, actor_kind, on_behalf_id, session_id, network, origin, request, action, object, object_id,
   person_id, reason, purpose, detail, salt, leaf)
@@ -361,18 +377,18 @@ func (q *Queries) ListEntries(ctx context.Context, db DBTX, arg ListEntriesParam
 }
 
 const listOutside = `-- name: ListOutside :many
-SELECT tenant_id, id, at, recorded_at, actor_id, actor_kind, on_behalf_id, session_id, request, action, object, object_id, person_id, reason, detail, leaf, kind, purpose, network, origin, salt, erased FROM audit.entry
-WHERE id > $1 AND NOT EXISTS (SELECT FROM audit.sequence s WHERE s.entry_id = entry.id)
-ORDER BY id LIMIT $2
+SELECT tenant_id, id, at, recorded_at, actor_id, actor_kind, on_behalf_id, session_id, request, action, object, object_id, person_id, reason, detail, leaf, kind, purpose, network, origin, salt, erased FROM audit.entry e
+WHERE e.id > $1 AND e.id <= $2::uuid AND NOT EXISTS (SELECT FROM audit.sequence s WHERE s.tenant_id = e.tenant_id AND s.entry_id = e.id OFFSET 0)
+ORDER BY e.id
 `
 
 type ListOutsideParams struct {
 	After uuid.UUID
-	Size  int32
+	Until uuid.UUID
 }
 
 func (q *Queries) ListOutside(ctx context.Context, db DBTX, arg ListOutsideParams) ([]AuditEntry, error) {
-	rows, err := db.Query(ctx, listOutside, arg.After, arg.Size)
+	rows, err := db.Query(ctx, listOutside, arg.After, arg.Until)
 	if err != nil {
 		return nil, err
 	}

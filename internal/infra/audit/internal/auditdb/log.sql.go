@@ -14,7 +14,7 @@ import (
 
 const countWaiting = `-- name: CountWaiting :one
 SELECT count(*), coalesce(min(e.recorded_at), 'epoch')::timestamptz AS oldest FROM audit.entry e
-WHERE e.recorded_at >= $1 AND NOT EXISTS (SELECT FROM audit.sequence s WHERE s.entry_id = e.id)
+WHERE e.recorded_at >= $1 AND NOT EXISTS (SELECT FROM audit.sequence s WHERE s.tenant_id = e.tenant_id AND s.entry_id = e.id OFFSET 0)
 `
 
 type CountWaitingRow struct {
@@ -351,7 +351,7 @@ func (q *Queries) ListPlaces(ctx context.Context, db DBTX, arg ListPlacesParams)
 
 const listUnsequenced = `-- name: ListUnsequenced :many
 SELECT e.id, e.leaf FROM audit.entry e
-WHERE e.recorded_at >= $1 AND NOT EXISTS (SELECT FROM audit.sequence s WHERE s.entry_id = e.id)
+WHERE e.recorded_at >= $1 AND NOT EXISTS (SELECT FROM audit.sequence s WHERE s.tenant_id = e.tenant_id AND s.entry_id = e.id OFFSET 0)
 ORDER BY e.recorded_at, e.id LIMIT $2
 `
 
@@ -365,6 +365,7 @@ type ListUnsequencedRow struct {
 	Leaf []byte
 }
 
+// OFFSET 0 keeps the look-up a look-up: joined instead, a plan made while the log was short goes on to read all of it.
 func (q *Queries) ListUnsequenced(ctx context.Context, db DBTX, arg ListUnsequencedParams) ([]ListUnsequencedRow, error) {
 	rows, err := db.Query(ctx, listUnsequenced, arg.Since, arg.Size)
 	if err != nil {
