@@ -43,7 +43,7 @@ func (a *API) verify(r *frame.Request) error {
 		return err
 	}
 	var v certificate.Verification
-	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+	err := r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
 		v, err = a.deps.Certificates.Verify(ctx, tx, in.Text)
 		return err
 	})

@@ -9,6 +9,7 @@ import (
 
 	"digit/internal/infra/audit"
 	"digit/internal/infra/certificate"
+	"digit/internal/infra/document"
 	"digit/internal/infra/encryption"
 	"digit/internal/infra/exchange"
 	"digit/internal/infra/identity"
@@ -23,6 +24,7 @@ import (
 	"digit/internal/provider/agency"
 	"digit/internal/provider/catalog"
 	"digit/internal/provider/console"
+	"digit/internal/provider/orchestration"
 	"digit/web/frame"
 )
 
@@ -41,6 +43,8 @@ type Deps struct {
 	Audit        *audit.Service
 	Encryption   *encryption.Service
 	Refdata      *refdata.Service
+	Applications *orchestration.Service
+	Documents    *document.Service
 	Permissions  []policy.Permission
 	Texts        *i18n.Catalog
 	// Furnish gives a new tenant what every tenant begins with: its roles.
@@ -53,7 +57,7 @@ type Console struct{ deps Deps }
 // New makes the console's pages; it panics where a dependency is missing.
 func New(d Deps) *Console {
 	if d.Console == nil || d.Tenancy == nil || d.Identity == nil || d.Agencies == nil || d.Catalog == nil || d.Notification == nil ||
-		d.Payments == nil || d.Certificates == nil || d.Exchange == nil || d.Audit == nil || d.Encryption == nil || d.Refdata == nil || d.Texts == nil || len(d.Permissions) == 0 {
+		d.Payments == nil || d.Certificates == nil || d.Exchange == nil || d.Audit == nil || d.Applications == nil || d.Documents == nil || d.Encryption == nil || d.Refdata == nil || d.Texts == nil || len(d.Permissions) == 0 {
 		panic("console.New: a dependency is missing")
 	}
 	return &Console{deps: d}
@@ -147,6 +151,19 @@ func (c *Console) Routes() []frame.Route {
 
 		whole(get, "/audit", "audit:read", c.audit),
 		whole(get, "/audit/verify", "audit:read", c.auditVerify),
+		whole(post, "/audit/verify", "audit:read", c.auditVerifyStart),
+		whole(get, "/audit/checkpoints", "audit:read", c.auditCheckpoints),
+		whole(get, "/audit/checkpoints/{size}", "audit:read", c.auditCheckpoint),
+		whole(post, "/audit/push", "audit:manage", c.auditPush),
+		whole(post, "/audit/sinks", "audit:manage", c.sinkAdd),
+		whole(get, "/audit/sinks/{id}/remove", "audit:manage", c.sinkRemoveAsk),
+		whole(post, "/audit/sinks/{id}/remove", "audit:manage", c.sinkRemove),
+		whole(get, "/audit/exports", "audit:read", c.auditExports),
+		whole(post, "/audit/exports", "audit:read", c.auditExportAsk),
+		whole(get, "/audit/exports/{id}", "audit:read", c.auditExport),
+		whole(get, "/audit/{id}", "audit:read", c.auditEntry),
+		whole(get, "/audit/{id}/proof", "audit:read", c.auditProof),
+		whole(post, "/audit/{id}/origin", "audit:read", c.auditOrigin),
 
 		whole(get, "/settings", "tenancy:change", c.settings),
 		whole(post, "/settings", "tenancy:change", c.settingsSave),

@@ -185,7 +185,7 @@ func oldKeys(r *frame.Request, keys []encryption.TenantKey) section {
 				{Text: r.T("keys.purpose." + string(k.Purpose))}, {Text: old.Key},
 				{Tag: &ui.TagView{Text: r.T("keys.version." + old.State), Kind: ui.Neutral}}, {Text: ui.Date(r.Context(), old.CreatedAt)}, {},
 			}
-			if (k.Purpose == encryption.ForMACs || k.Purpose == encryption.ForAPI) && r.Principal.MayIn(encryption.Manage, "") {
+			if k.Purpose.Lasting() && r.Principal.MayIn(encryption.Manage, "") {
 				cells[4] = ui.Cell{Text: r.T("keys.destroy.propose"), Href: destroyPath(encryption.DestroyTenantKey, string(k.Purpose)+"/"+old.Key)}
 			}
 			s.Table.Rows = append(s.Table.Rows, ui.Row{Cells: cells})

@@ -32,7 +32,7 @@ func (c *Console) people(r *frame.Request) error {
 	}
 	roles := map[string]string{}
 	l := list[identity.AccountRow]{
-		name: "people", columns: []string{"name", "kind", "contact", "roles", "state", "created"}, empty: empty(r, "people", "users", first),
+		name: "people", people: true, columns: []string{"name", "kind", "contact", "roles", "state", "created"}, empty: empty(r, "people", "users", first),
 		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (page.Page[identity.AccountRow], error) {
 			if err := c.roleNames(ctx, tx, r, roles); err != nil {
 				return page.Page[identity.AccountRow]{}, err
@@ -103,7 +103,7 @@ func (c *Console) person(r *frame.Request) error {
 	var a identity.AccountView
 	var posts []agency.Staff
 	roles := map[string]string{}
-	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
 		if a, err = c.deps.Identity.Account(ctx, tx, id); err != nil {
 			return err
 		}
@@ -241,7 +241,7 @@ func (c *Console) grantForm(r *frame.Request, g identity.NewGrant, until string)
 	roles := []ui.Option{{Label: r.T("console.choose")}}
 	agencies := []ui.Option{{Label: r.T("console.grants.everywhere"), Checked: g.Agency == ""}}
 	var name string
-	err = r.Read(func(ctx context.Context, tx *pg.Tx) error {
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) error {
 		account, err := c.deps.Identity.Account(ctx, tx, g.Account)
 		if err != nil {
 			return err
@@ -341,7 +341,7 @@ func (c *Console) confirmPerson(r *frame.Request, title, text, submit string) er
 	if err != nil {
 		return err
 	}
-	err = r.Read(func(ctx context.Context, tx *pg.Tx) error {
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) error {
 		_, err := c.deps.Identity.Account(ctx, tx, id)
 		return err
 	})

@@ -26,10 +26,16 @@ type Deps struct {
 	DB            *pg.DB
 	Tenancy       *tenancy.Service
 	Identity      *identity.Service
+	Origins       Origins
 	Catalog       *i18n.Catalog
 	Log           *slog.Logger
 	PublicURL     string
 	DefaultTenant string
+}
+
+// Origins seals the address of a request, so that the record can keep it.
+type Origins interface {
+	SealOrigin(ctx context.Context, tx *pg.Tx, request uuid.UUID, ip string) (string, error)
 }
 
 // Frame turns routes into handlers.
@@ -41,7 +47,7 @@ type Frame struct {
 
 // New makes the frame.
 func New(d Deps) *Frame {
-	if d.DB == nil || d.Tenancy == nil || d.Identity == nil || d.Catalog == nil || d.Log == nil || d.PublicURL == "" {
+	if d.DB == nil || d.Tenancy == nil || d.Identity == nil || d.Origins == nil || d.Catalog == nil || d.Log == nil || d.PublicURL == "" {
 		panic("frame.New: a dependency is missing")
 	}
 	return &Frame{deps: d, secure: strings.HasPrefix(d.PublicURL, "https://"), tenants: cache{by: map[string]cached{}}}
@@ -89,6 +95,7 @@ func (f *Frame) prepare(r *Request) error {
 	// A session is noted as used, so it is read in a transaction that may write.
 	err = f.deps.DB.InTx(r.Context(), r.Scope(token == ""), func(ctx context.Context, tx *pg.Tx) error {
 		r.Now = tx.Now
+		r.origin = f.origin(ctx, tx, r)
 		if r.Settings, err = f.deps.Tenancy.Settings(ctx, tx); err != nil || token == "" {
 			return err
 		}
@@ -107,6 +114,20 @@ func (f *Frame) prepare(r *Request) error {
 	r.Lang = r.chooseLanguage()
 	r.Request = r.WithContext(ui.WithLocale(r.Context(), f.locale(r)))
 	return r.authorise()
+}
+
+// origin seals where the request comes from, once for all it does. Without keys, which a tenant nobody ever wrote to has
+// not, only the network is recorded.
+func (f *Frame) origin(ctx context.Context, tx *pg.Tx, r *Request) string {
+	id, err := uuid.Parse(r.ID)
+	if err != nil {
+		return ""
+	}
+	sealed, err := f.deps.Origins.SealOrigin(ctx, tx, id, r.IP())
+	if err != nil {
+		f.deps.Log.DebugContext(ctx, "origin not sealed", "request", r.ID, "error", err)
+	}
+	return sealed
 }
 
 func (f *Frame) languages() []string {

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"digit/internal/infra/audit"
 )
 
 // Who may call a route, where it is not a permission of a module ("module:action").
@@ -34,11 +36,40 @@ type Route struct {
 	Permission string
 	Kind       Kind
 	Handler    func(*Request) error
-	MaxBody    int64 // bytes; DefaultMaxBody where zero
-	DemoOnly   bool  // does not exist in a production tenant
+	MaxBody    int64  // bytes; DefaultMaxBody where zero
+	DemoOnly   bool   // does not exist in a production tenant
+	Purpose    string // why data is looked at here, for the record; that of its surface where empty
 	// Fresh is how lately the person must have proved who they are; zero asks for no more than a session. The house's
 	// own measure is FreshFor.
 	Fresh time.Duration
+}
+
+// purposes of surfaces, by the beginning of their paths; the first that fits counts.
+var purposes = [][2]string{
+	{"/workbench", audit.PurposeCasework},
+	{"/console/audit", audit.PurposeOversight},
+	{"/console/payments", audit.PurposeAccounting},
+	{"/console", audit.PurposeAdministration},
+	{"/insight", audit.PurposeOversight},
+	{"/verify", audit.PurposeVerification},
+	{"/shared", audit.PurposeVerification},
+	{"/api/v1/verify", audit.PurposeVerification},
+	{"/api", audit.PurposeExchange},
+	{"/hooks", audit.PurposeExchange},
+	{"/staff", audit.PurposeAdministration},
+}
+
+// purpose is why data is looked at by this route.
+func (r Route) purpose() string {
+	if r.Purpose != "" {
+		return r.Purpose
+	}
+	for _, p := range purposes {
+		if r.Pattern == p[0] || strings.HasPrefix(r.Pattern, p[0]+"/") {
+			return p[1]
+		}
+	}
+	return audit.PurposeOwn
 }
 
 // FreshFor is how long a proof of who somebody is counts for acts that reach far: ten minutes.

@@ -145,7 +145,7 @@ func (r *Request) current(nav []ui.NavItem) []ui.NavItem {
 
 func (r *Request) accountMenu() []ui.NavItem {
 	if r.Principal.Kind == "person" {
-		return []ui.NavItem{{Label: r.T("site.account.profile"), Href: "/profile"}, {Label: r.T("site.account.sessions"), Href: "/profile/sessions"}}
+		return []ui.NavItem{{Label: r.T("site.account.profile"), Href: "/profile"}, {Label: r.T("site.account.access"), Href: "/profile/access"}, {Label: r.T("site.account.sessions"), Href: "/profile/sessions"}}
 	}
 	return append(r.staffNav(), ui.NavItem{Label: r.T("site.account.sessions"), Href: "/staff/sessions"})
 }

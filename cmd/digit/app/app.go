@@ -43,6 +43,7 @@ type App struct {
 	jobsUI   *riverui.Handler
 	texts    *i18n.Catalog
 	site     *site
+	served   bool // there are acts whose record is to be brought outside when the process stops
 }
 
 // memoryLimit makes the collector work harder before the process grows beyond what a small machine has to spare.
@@ -63,6 +64,10 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 		return nil, fmt.Errorf("cannot listen on %s: %w", c.Listen, err)
 	}
 	if a.site, err = newSite(c, a.listener.Addr().String()); err != nil {
+		return nil, err
+	}
+	sinks, err := c.sinks()
+	if err != nil {
 		return nil, err
 	}
 	if a.Database, err = OpenDatabase(ctx, c, a.log); err != nil {
@@ -91,7 +96,7 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 		return nil, err
 	}
 	a.texts = texts
-	a.Modules = build(a.DB, root, c.KeyTimes, texts, a.site, a.Database.AppURL, dir)
+	a.Modules = build(a.DB, root, c.KeyTimes, texts, a.site, sinks, a.Database.AppURL, dir)
 	unseal(ctx, a.Encryption, a.DB, a.log)
 	a.Listener = pg.NewListener(a.DB)
 	a.Encryption.Listen(a.Listener)
@@ -105,7 +110,7 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 		}
 	}
 	f := frame.New(frame.Deps{
-		DB: a.DB, Tenancy: a.Tenancy, Identity: a.Identity, Catalog: texts, Log: a.log, PublicURL: a.site.public.String(), DefaultTenant: DefaultTenant,
+		DB: a.DB, Tenancy: a.Tenancy, Identity: a.Identity, Origins: a.Audit, Catalog: texts, Log: a.log, PublicURL: a.site.public.String(), DefaultTenant: DefaultTenant,
 	})
 	a.jobsUI, err = riverui.NewHandler(&riverui.HandlerOpts{
 		Endpoints: riverui.NewEndpoints(a.Client.River(), nil), JobListHideArgsByDefault: true, Logger: a.log, Prefix: "/console/jobs",
@@ -162,6 +167,7 @@ func (a *App) Run(ctx context.Context) (err error) {
 	if err := a.jobsUI.Start(ctx); err != nil {
 		return err
 	}
+	a.served = true
 	server := &http.Server{
 		Handler: a.Handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
 		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
@@ -186,6 +192,22 @@ func (a *App) Run(ctx context.Context) (err error) {
 	return errors.Join(err, server.Shutdown(stop))
 }
 
+// finishing is how long the last sequencing and sending of the record may take.
+const finishing = 10 * time.Second
+
+// finish brings the record of all tenants outside. What fails is logged: the next process makes it up.
+func (a *App) finish(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, finishing)
+	defer cancel()
+	tenants, err := a.DB.Tenants(ctx)
+	for _, t := range tenants {
+		err = errors.Join(err, a.Audit.Finish(ctx, a.DB, t.ID))
+	}
+	if err != nil {
+		a.log.Warn("the end of the audit log was not sent outside", "error", err)
+	}
+}
+
 // Close stops what Open started.
 func (a *App) Close(ctx context.Context) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, 40*time.Second)
@@ -193,6 +215,10 @@ func (a *App) Close(ctx context.Context) (err error) {
 	if a.Client != nil {
 		err = errors.Join(err, a.Client.Stop(ctx))
 		a.Client = nil
+	}
+	if a.served && a.DB != nil {
+		a.finish(ctx)
+		a.served = false
 	}
 	if a.listener != nil {
 		if closed := a.listener.Close(); !errors.Is(closed, net.ErrClosed) {

@@ -3,26 +3,29 @@
 package app
 
 import (
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
 
+	"digit/internal/infra/audit"
 	"digit/internal/infra/encryption"
 	"digit/internal/infra/platform/pg/cluster"
 )
 
 // Config is how a process is set up. Every field is a flag and an environment variable (DIGIT_LISTEN, …).
 type Config struct {
-	Listen      string `default:"localhost:8080" help:"Address to serve on." placeholder:"ADDR"`
-	Data        string `help:"Data folder: the private database, the root key." placeholder:"DIR"`
-	PublicURL   string `name:"public-url" help:"Address people know this site by; http://LISTEN where not given." placeholder:"URL"`
-	DatabaseURL string `name:"database-url" env:"DATABASE_URL,DIGIT_DATABASE_URL" help:"PostgreSQL to use, as role digit_app; without it, a private one is run in the data folder." placeholder:"URL"`
-	OwnerURL    string `name:"owner-url" help:"The same PostgreSQL as role digit_owner, for migrations at start." placeholder:"URL"`
-	Postgres    string `help:"Folder of the PostgreSQL programs, where they are not found by themselves." placeholder:"DIR"`
-	RootKey     string `name:"root-key" env:"DIGIT_ROOT_KEY_FROM" help:"Where the root key is kept: file:PATH, env, vault:https://HOST/MOUNT/KEY or pkcs11:URI; root.key in the data folder where not given." placeholder:"WHERE"`
-	Log         string `enum:"text,json" default:"text" help:"Form of the log (text or json)."`
-	LogLevel    string `name:"log-level" enum:"debug,info,warn,error" default:"info" help:"Least level logged."`
+	Listen       string   `default:"localhost:8080" help:"Address to serve on." placeholder:"ADDR"`
+	Data         string   `help:"Data folder: the private database, the root key." placeholder:"DIR"`
+	PublicURL    string   `name:"public-url" help:"Address people know this site by; http://LISTEN where not given." placeholder:"URL"`
+	DatabaseURL  string   `name:"database-url" env:"DATABASE_URL,DIGIT_DATABASE_URL" help:"PostgreSQL to use, as role digit_app; without it, a private one is run in the data folder." placeholder:"URL"`
+	OwnerURL     string   `name:"owner-url" help:"The same PostgreSQL as role digit_owner, for migrations at start." placeholder:"URL"`
+	Postgres     string   `help:"Folder of the PostgreSQL programs, where they are not found by themselves." placeholder:"DIR"`
+	CheckpointTo []string `name:"checkpoint-to" help:"Where checkpoints of the audit log are sent: file:/FOLDER outside the data folder, https://…, mailto:ADDRESS; SLUG= before it for one tenant." placeholder:"PLACE,…"`
+	RootKey      string   `name:"root-key" env:"DIGIT_ROOT_KEY_FROM" help:"Where the root key is kept: file:PATH, env, vault:https://HOST/MOUNT/KEY or pkcs11:URI; root.key in the data folder where not given." placeholder:"WHERE"`
+	Log          string   `enum:"text,json" default:"text" help:"Form of the log (text or json)."`
+	LogLevel     string   `name:"log-level" enum:"debug,info,warn,error" default:"info" help:"Least level logged."`
 
 	Demo    bool      `kong:"-"`
 	Version string    `kong:"-"`
@@ -37,6 +40,26 @@ func (c Config) DataDir() (string, error) {
 		return cluster.DefaultDataDir(), nil
 	}
 	return filepath.Abs(c.Data)
+}
+
+// sinks are the places that checkpoints of the record are sent to. A file in the data folder is refused: who takes the
+// folder would take it as well.
+func (c Config) sinks() (all []audit.Sink, err error) {
+	dir, err := c.DataDir()
+	if err != nil {
+		return nil, err
+	}
+	for _, text := range c.CheckpointTo {
+		s, err := audit.ParseSink(text)
+		if err != nil {
+			return nil, fmt.Errorf("checkpoint-to %q is no place: %w", text, err)
+		}
+		if within, err := filepath.Rel(dir, s.Address); s.Kind == audit.SinkFile && err == nil && filepath.IsLocal(within) {
+			return nil, fmt.Errorf("checkpoint-to %q is in the data folder, and must be outside of it", text)
+		}
+		all = append(all, s)
+	}
+	return all, nil
 }
 
 // Logger returns the process's log.

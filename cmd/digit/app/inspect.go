@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"digit/internal/infra/audit"
 	"digit/internal/infra/encryption"
 	"digit/internal/infra/notification"
 	"digit/internal/infra/notification/smtp"
@@ -26,6 +27,7 @@ type Inspection struct {
 	DB           *pg.DB
 	Encryption   *encryption.Service
 	Notification *notification.Service
+	Audit        *audit.Service
 	database     Database
 	console      *console.Service
 	texts        *i18n.Catalog
@@ -66,7 +68,12 @@ func Inspect(ctx context.Context, c Config) (_ *Inspection, err error) {
 	keys := i.Encryption
 	unseal(ctx, keys, i.DB, log)
 	i.Notification = notification.New(notification.Deps{Encryption: keys, Carriers: []notification.Carrier{smtp.New()}})
-	i.console = console.New(console.Deps{Encryption: keys, Notification: i.Notification, URL: i.database.AppURL, DataDir: dir})
+	sinks, err := c.sinks()
+	if err != nil {
+		return nil, err
+	}
+	i.Audit = audit.New(audit.Deps{Keys: ledger{keys}, Sinks: sinks})
+	i.console = console.New(console.Deps{Encryption: keys, Notification: i.Notification, Audit: i.Audit, URL: i.database.AppURL, DataDir: dir})
 	jobs := job.NewRegistry()
 	i.Notification.Register(jobs)
 	keys.Register(jobs)
@@ -97,6 +104,11 @@ func (i *Inspection) Health(ctx context.Context) []console.Check { return i.cons
 
 // Explain tells a check's result in English, for terminals.
 func (i *Inspection) Explain(c console.Check) string { return i.texts.T("en", c.Key(), c.Args) }
+
+// ExplainFinding tells in English what a walk over the audit log found, for terminals.
+func (i *Inspection) ExplainFinding(f audit.Finding) string {
+	return i.texts.T("en", "audit.finding."+f.Code, f.Args())
+}
 
 // Close ends what Inspect began.
 func (i *Inspection) Close(ctx context.Context) error {

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
+
 	"digit/internal/consumer/profile"
 	"digit/internal/consumer/request"
 	"digit/internal/consumer/wallet"
@@ -119,19 +121,21 @@ func (s *site) client() *http.Client {
 }
 
 // build makes the modules, from the ground up.
-func build(db *pg.DB, root encryption.RootKey, times encryption.Times, texts *i18n.Catalog, s *site, appURL, dataDir string) *Modules {
+func build(db *pg.DB, root encryption.RootKey, times encryption.Times, texts *i18n.Catalog, s *site, sinks []audit.Sink, appURL, dataDir string) *Modules {
 	m := &Modules{Jobs: job.NewRegistry()}
 	m.Events = event.NewBus(m.Jobs)
 	client := s.client()
 
 	m.Tenancy = tenancy.New(tenancy.Deps{})
-	m.Audit = audit.New(audit.Deps{})
 	m.Encryption = encryption.New(encryption.Deps{RootKey: root, Times: times})
 	m.Refdata = refdata.New(refdata.Deps{Zone: m.zone})
 	m.Document = document.New(document.Deps{Encryption: m.Encryption})
 	m.Simulator = simulator.New(simulator.Deps{Encryption: m.Encryption, BaseURL: s.URL, Client: client})
 	m.Notification = notification.New(notification.Deps{
 		Encryption: m.Encryption, Carriers: []notification.Carrier{smtp.New(), m.Simulator.Carrier(db)},
+	})
+	m.Audit = audit.New(audit.Deps{
+		Keys: ledger{m.Encryption}, Mail: witness{m.Notification, m.Tenancy, texts}, Files: exports{m.Document}, Client: client, Sinks: sinks,
 	})
 	m.Identity = identity.New(identity.Deps{Encryption: m.Encryption, Tenancy: m.Tenancy, Codes: codes{m.Notification, m.Tenancy, texts}, HTTP: client})
 	m.Payment = payment.New(payment.Deps{
@@ -156,7 +160,7 @@ func build(db *pg.DB, root encryption.RootKey, times encryption.Times, texts *i1
 	})
 	m.Analytics = analytics.New(analytics.Deps{Zone: m.zone})
 	m.Performance = performance.New()
-	m.Console = console.New(console.Deps{Encryption: m.Encryption, Notification: m.Notification, URL: appURL, DataDir: dataDir})
+	m.Console = console.New(console.Deps{Encryption: m.Encryption, Notification: m.Notification, Audit: m.Audit, URL: appURL, DataDir: dataDir})
 
 	m.Profile = profile.New(profile.Deps{Encryption: m.Encryption, Tenancy: m.Tenancy, Accounts: m.Identity, Areas: areas{m.Refdata}})
 	m.Request = request.New(request.Deps{
@@ -181,7 +185,12 @@ func (m *Modules) wire() {
 	} {
 		m.Encryption.AddColumns(c.Columns()...)
 	}
+	m.Encryption.AddColumns(sealedRecord(m.Audit))
 	m.Encryption.OnForget(m.Identity.Forget)
+	m.Encryption.OnForget(func(ctx context.Context, tx *pg.Tx, person uuid.UUID) error {
+		_, err := m.Audit.Forget(ctx, tx, person)
+		return err
+	})
 	m.Encryption.OnForget(m.Certificate.Forget)
 	m.Encryption.KnowUse(m.Certificate.LastUse)
 	for _, r := range []interface{ Register(*job.Registry) }{

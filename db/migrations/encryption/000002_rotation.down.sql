@@ -25,7 +25,7 @@ CREATE INDEX signing_key_owner_idx ON encryption.signing_key (tenant_id, owner);
 DROP INDEX encryption.person_key_wrapped_by_idx;
 ALTER TABLE encryption.person_key DROP COLUMN wrapped_by, DROP COLUMN rotated_at;
 ALTER TABLE encryption.tenant_key NO FORCE ROW LEVEL SECURITY;
-DELETE FROM encryption.tenant_key WHERE purpose = 'api';
+DELETE FROM encryption.tenant_key WHERE purpose IN ('api', 'record');
 ALTER TABLE encryption.tenant_key FORCE ROW LEVEL SECURITY;
 ALTER TABLE encryption.tenant_key DROP CONSTRAINT tenant_key_purpose_check;
 ALTER TABLE encryption.tenant_key ADD CONSTRAINT tenant_key_purpose_check CHECK (purpose IN ('seal', 'index', 'mac'));

@@ -32,10 +32,10 @@ COMMENT ON TABLE encryption.root_copy IS 'Root keysets, each wrapped by a keysto
 COMMENT ON COLUMN encryption.root_copy.wrapped_by IS 'Name of the keystore, or id of the root keyset, that wrapped it';
 
 ALTER TABLE encryption.tenant_key DROP CONSTRAINT tenant_key_purpose_check;
-ALTER TABLE encryption.tenant_key ADD CONSTRAINT tenant_key_purpose_check CHECK (purpose IN ('seal', 'index', 'mac', 'api'));
+ALTER TABLE encryption.tenant_key ADD CONSTRAINT tenant_key_purpose_check CHECK (purpose IN ('seal', 'index', 'mac', 'api', 'record'));
 ALTER TABLE encryption.tenant_key ADD COLUMN root_id text;
 ALTER TABLE encryption.tenant_key ADD COLUMN bare_key bigint;
-COMMENT ON COLUMN encryption.tenant_key.purpose IS 'seal wraps data keys and seals what belongs to no person, index makes blind indexes, mac makes authentication codes, api seals for other systems';
+COMMENT ON COLUMN encryption.tenant_key.purpose IS 'seal wraps data keys and seals what belongs to no person, index makes blind indexes, mac makes authentication codes, api seals for other systems, record what stands in a record that only grows';
 COMMENT ON COLUMN encryption.tenant_key.root_id IS 'The root keyset that wrapped it; empty for the one of the process, as before root keysets could change';
 COMMENT ON COLUMN encryption.tenant_key.bare_key IS 'The key whose digests carry no key id, because it was the only one when they were made; empty as long as it still is';
 COMMENT ON COLUMN encryption.tenant_key.created_at IS 'Database clock, of this version of the keyset. One older than the reading transaction is known to be committed and may be cached';
@@ -51,7 +51,7 @@ CREATE TABLE encryption.key_version (
   disabled_at timestamptz,
   destroyed_at timestamptz,
   CONSTRAINT key_version_pkey PRIMARY KEY (tenant_id, purpose, key_id),
-  CONSTRAINT key_version_purpose_check CHECK (purpose IN ('seal', 'index', 'mac', 'api')),
+  CONSTRAINT key_version_purpose_check CHECK (purpose IN ('seal', 'index', 'mac', 'api', 'record')),
   CONSTRAINT key_version_state_check CHECK (state IN ('next', 'active', 'retired', 'disabled', 'destroyed'))
 );
 COMMENT ON TABLE encryption.key_version IS 'The life of each key of a tenant''s keysets. All times are the machine''s';
@@ -83,8 +83,9 @@ CREATE TABLE encryption.rotation (
   destroy_at timestamptz,
   ended_at timestamptz,
   worked_at timestamptz,
+  renewed_at timestamptz,
   CONSTRAINT rotation_pkey PRIMARY KEY (tenant_id, id),
-  CONSTRAINT rotation_purpose_check CHECK (purpose IN ('seal', 'index', 'mac', 'api', 'person')),
+  CONSTRAINT rotation_purpose_check CHECK (purpose IN ('seal', 'index', 'mac', 'api', 'record', 'person')),
   CONSTRAINT rotation_person_check CHECK ((purpose = 'person') = (person_id IS NOT NULL)),
   CONSTRAINT rotation_state_check CHECK (state IN ('spreading', 'counting', 'renewing', 'blocked', 'resting', 'done', 'cancelled')),
   CONSTRAINT rotation_ended_check CHECK ((state IN ('done', 'cancelled')) = (ended_at IS NOT NULL))
@@ -93,6 +94,7 @@ COMMENT ON TABLE encryption.rotation IS 'Changes of a key: what stands under the
 COMMENT ON COLUMN encryption.rotation.state IS 'spreading: all processes learn the new key; counting: what stands under old keys; renewing it; blocked: some of it cannot be read; resting: the old key is disabled; done: it is destroyed';
 COMMENT ON COLUMN encryption.rotation.ready_at IS 'Not promoted before: by then every process knows the new key';
 COMMENT ON COLUMN encryption.rotation.worked_at IS 'When a batch was last worked: a rotation that stands still is taken up again';
+COMMENT ON COLUMN encryption.rotation.renewed_at IS 'When a value was last renewed: what began before may still look for it under the old key';
 CREATE UNIQUE INDEX rotation_open_key ON encryption.rotation (tenant_id, purpose, coalesce(person_id, '00000000-0000-0000-0000-000000000000'::uuid))
   WHERE state IN ('spreading', 'counting', 'renewing', 'blocked');
 CREATE INDEX rotation_state_idx ON encryption.rotation (tenant_id, state, id);

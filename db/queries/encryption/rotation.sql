@@ -3,28 +3,28 @@ INSERT INTO encryption.rotation (id, purpose, person_id, state, old_key, new_key
 VALUES ($1, $2, $3, 'spreading', $4, $5, $6, $7, $8);
 
 -- name: GetRotation :one
-SELECT tenant_id, id, purpose, person_id, state, paused, old_key, new_key, started_by, started_at, ready_at, promoted_at, rested_at, destroy_at, ended_at, worked_at
+SELECT tenant_id, id, purpose, person_id, state, paused, old_key, new_key, started_by, started_at, ready_at, promoted_at, rested_at, destroy_at, ended_at, worked_at, renewed_at
 FROM encryption.rotation WHERE id = $1;
 
 -- name: LockRotation :one
-SELECT tenant_id, id, purpose, person_id, state, paused, old_key, new_key, started_by, started_at, ready_at, promoted_at, rested_at, destroy_at, ended_at, worked_at
+SELECT tenant_id, id, purpose, person_id, state, paused, old_key, new_key, started_by, started_at, ready_at, promoted_at, rested_at, destroy_at, ended_at, worked_at, renewed_at
 FROM encryption.rotation WHERE id = $1 FOR UPDATE;
 
 -- name: TryRotation :one
-SELECT tenant_id, id, purpose, person_id, state, paused, old_key, new_key, started_by, started_at, ready_at, promoted_at, rested_at, destroy_at, ended_at, worked_at
+SELECT tenant_id, id, purpose, person_id, state, paused, old_key, new_key, started_by, started_at, ready_at, promoted_at, rested_at, destroy_at, ended_at, worked_at, renewed_at
 FROM encryption.rotation WHERE id = $1 FOR UPDATE SKIP LOCKED;
 
 -- name: SetRotation :exec
 UPDATE encryption.rotation SET state = @state, paused = @paused, promoted_at = @promoted_at, rested_at = @rested_at, destroy_at = @destroy_at,
-  ended_at = @ended_at, worked_at = @worked_at
+  ended_at = @ended_at, worked_at = @worked_at, renewed_at = @renewed_at
 WHERE id = @id;
 
 -- name: ListRotations :many
-SELECT tenant_id, id, purpose, person_id, state, paused, old_key, new_key, started_by, started_at, ready_at, promoted_at, rested_at, destroy_at, ended_at, worked_at
+SELECT tenant_id, id, purpose, person_id, state, paused, old_key, new_key, started_by, started_at, ready_at, promoted_at, rested_at, destroy_at, ended_at, worked_at, renewed_at
 FROM encryption.rotation WHERE (sqlc.narg('before')::uuid IS NULL OR id < sqlc.narg('before')) ORDER BY id DESC LIMIT @size;
 
 -- name: ListOpenRotations :many
-SELECT tenant_id, id, purpose, person_id, state, paused, old_key, new_key, started_by, started_at, ready_at, promoted_at, rested_at, destroy_at, ended_at, worked_at
+SELECT tenant_id, id, purpose, person_id, state, paused, old_key, new_key, started_by, started_at, ready_at, promoted_at, rested_at, destroy_at, ended_at, worked_at, renewed_at
 FROM encryption.rotation WHERE state = ANY(ARRAY['spreading', 'counting', 'renewing', 'blocked', 'resting']) ORDER BY id;
 
 -- name: PutRotationColumn :exec

@@ -111,7 +111,13 @@ func (s *Service) follow(ctx context.Context, tx *pg.Tx, credential uuid.UUID) (
 
 // Items lists the person's credentials, newest first; the hidden ones instead when hidden is set.
 func (s *Service) Items(ctx context.Context, tx *pg.Tx, person uuid.UUID, hidden bool, r page.Request) (page.Page[Item], error) {
-	return items(ctx, tx, person, hidden, r)
+	p, err := items(ctx, tx, person, hidden, r)
+	ids := make([]uuid.UUID, 0, len(p.Rows))
+	for _, i := range p.Rows {
+		ids = append(ids, i.ID)
+	}
+	audit.ReadList(ctx, tx, audit.Entry{Action: "wallet.list", Object: "wallet.item", Person: person}, ids...)
+	return p, err
 }
 
 // Item returns one of the person's credentials with what it says. Errors: ErrNotFound.
@@ -217,7 +223,7 @@ func (s *Service) Shared(ctx context.Context, tx *pg.Tx, token string) (v certif
 	v = c.Verification(tx.Now, func(cl certificate.Claim) bool {
 		return !cl.Disclosable || slices.Contains(seen.Claims, cl.Name)
 	})
-	return v, seen.Until, audit.Record(ctx, tx, audit.Entry{
+	return v, seen.Until, audit.Read(ctx, tx, audit.Entry{
 		Action: "wallet.shown", Object: "wallet.share", ObjectID: seen.ID, Person: seen.PersonID,
 	})
 }

@@ -60,7 +60,7 @@ func (s *Service) Issue(ctx context.Context, tx *pg.Tx, in Issue) (c Credential,
 		if err != nil {
 			return c, err
 		}
-		return s.Credential(ctx, tx, have)
+		return s.get(ctx, tx, have)
 	}
 	if err := checkNames(in.Claims); err != nil {
 		return c, err
@@ -142,11 +142,18 @@ func takeIndex(ctx context.Context, tx *pg.Tx, agency string) (list uuid.UUID, i
 	}
 }
 
-// Credential returns a certificate with its claims. Whether the actor may see them is the caller's to decide.
-// Errors: ErrNotFound.
+// Credential returns a certificate with its claims. Whether the actor may see them is the caller's to decide; who looks at
+// another's is on record, which needs a transaction that writes. Strangers come by a share or by Verify, which have
+// entries of their own. Errors: ErrNotFound.
 func (s *Service) Credential(ctx context.Context, tx *pg.Tx, credential uuid.UUID) (c Credential, err error) {
 	defer fault.Wrap(&err, "certificate.Credential(%s)", credential)
-	return s.get(ctx, tx, credential)
+	if c, err = s.get(ctx, tx, credential); err != nil || tx.Actor.Kind == "anonymous" {
+		return c, err
+	}
+	return c, audit.Read(ctx, tx, audit.Entry{
+		Action: "certificate.read", Object: "certificate.credential", ObjectID: credential, Person: c.Holder,
+		Detail: map[string]any{"number": c.Number, "agency": c.Agency},
+	})
 }
 
 // Filter narrows a list of certificates; empty fields do not narrow.
@@ -157,9 +164,18 @@ type Filter struct {
 	Holder uuid.UUID
 }
 
-// Credentials lists certificates without their claims, newest first.
+// Credentials lists certificates without their claims, newest first. Who looks at others' is on record, which needs a
+// transaction that writes.
 func (s *Service) Credentials(ctx context.Context, tx *pg.Tx, f Filter, r page.Request) (page.Page[Credential], error) {
-	return list(ctx, tx, f, r)
+	p, err := list(ctx, tx, f, r)
+	ids := make([]uuid.UUID, 0, len(p.Rows))
+	for _, c := range p.Rows {
+		ids = append(ids, c.ID)
+	}
+	audit.ReadList(ctx, tx, audit.Entry{
+		Action: "certificate.list", Object: "certificate.credential", Person: f.Holder, Detail: map[string]any{"agency": f.Agency},
+	}, ids...)
+	return p, err
 }
 
 // Suspend takes a certificate out of force for a while. Errors: ErrNotFound, ErrRevoked, ErrReason.
@@ -201,7 +217,7 @@ func (s *Service) setStatus(ctx context.Context, tx *pg.Tx, credential uuid.UUID
 		return err
 	}
 	return audit.Record(ctx, tx, audit.Entry{
-		Action: "certificate." + string(to), Object: "certificate.credential", ObjectID: c.ID, Person: c.Holder, Reason: reason,
+		Action: "certificate." + string(to), Object: "certificate.credential", ObjectID: c.ID, Person: c.Holder,
 	})
 }
 

@@ -20,5 +20,8 @@ func (s *Service) Batch(ctx context.Context, db *pg.DB, tenant, rotation uuid.UU
 // Afresh forgets all unwrapped keys.
 func (s *Service) Afresh() { s.keys.clear() }
 
+// Wait sets how long a new key waits for other processes, and an old one for transactions.
+func (s *Service) Wait(spread, settle time.Duration) { s.times.Spread, s.times.Settle = spread, settle }
+
 // Keep sets how long a disabled key is kept.
 func (s *Service) Keep(retention time.Duration) { s.times.Retention = retention }

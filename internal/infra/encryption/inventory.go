@@ -30,9 +30,10 @@ func Inventory() ([]KeyKind, error) {
 		{Key: "tenant, index", Purpose: "blind indexes, by which sealed values are found", Kept: "`encryption.tenant_key`, wrapped by the root key", Changed: every(lifetimes[ForIndexes])},
 		{Key: "tenant, mac", Purpose: "authentication codes of one-time codes and the like", Kept: "`encryption.tenant_key`, wrapped by the root key", Changed: every(lifetimes[ForMACs])},
 		{Key: "tenant, api", Purpose: "seals for other systems", Kept: "`encryption.tenant_key`, wrapped by the root key", Changed: every(lifetimes[ForAPI])},
+		{Key: "tenant, record", Purpose: "seals what stands in the audit record", Kept: "`encryption.tenant_key`, wrapped by the root key", Changed: every(lifetimes[ForRecord])},
 		{Key: "person", Purpose: "seals what belongs to one person; destroying it erases the person", Kept: "`encryption.person_key`, wrapped by the tenant's seal key", Changed: "when needed"},
 	}
-	for i, purpose := range []string{purposeSeal, purposeSeal, purposeIndex, purposeMAC, purposeAPI, purposeSeal} {
+	for i, purpose := range []string{purposeSeal, purposeSeal, purposeIndex, purposeMAC, purposeAPI, purposeRecord, purposeSeal} {
 		algorithm, bits, err := describe(template(purpose))
 		if err != nil {
 			return nil, err

@@ -28,12 +28,15 @@ func (s *Service) Register(r *job.Registry) {
 	job.Every(r, tendEvery, TendArgs{})
 }
 
-// Tend wraps the tenant's keysets by the root keyset of now, lets published keys sign whose time has come, ends proposals that
+// Tend wraps the tenant's keysets by the root keyset of now, makes the one for its record, lets published keys sign whose time has come, ends proposals that
 // nobody decided, and takes up rotations: those whose job died, and those whose old key is to be destroyed. It may be
 // repeated. Errors: ErrSealed, ErrRoot.
 func (s *Service) Tend(ctx context.Context, tx *pg.Tx) (err error) {
 	defer fault.Wrap(&err, "encryption.Tend")
 	if _, err := s.rewrap(ctx, tx); err != nil {
+		return err
+	}
+	if _, err := s.sealKey(ctx, tx, purposeRecord); err != nil { // so that a tenant has it before its first visitor
 		return err
 	}
 	if err := s.promoteSigning(ctx, tx); err != nil {

@@ -20,10 +20,11 @@ import (
 
 // The purposes of a tenant's keysets.
 const (
-	purposeSeal  = "seal"
-	purposeIndex = "index"
-	purposeMAC   = "mac"
-	purposeAPI   = "api"
+	purposeSeal   = "seal"
+	purposeIndex  = "index"
+	purposeMAC    = "mac"
+	purposeAPI    = "api"
+	purposeRecord = "record"
 )
 
 // template is of what kind the keys of a purpose are: AES-256-GCM where they seal, HMAC-SHA-256 where they make digests.

@@ -299,7 +299,7 @@ func (s *Service) retiredKey(ctx context.Context, tx *pg.Tx, target string) (Pur
 	purpose, name, _ := strings.Cut(target, "/")
 	p := Purpose(purpose)
 	key, err := parseKey(name)
-	if err != nil || p != ForAPI && p != ForMACs {
+	if err != nil || !p.Lasting() {
 		return p, 0, ErrNoKey
 	}
 	versions, err := s.versions(ctx, tx)

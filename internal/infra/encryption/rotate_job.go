@@ -96,9 +96,7 @@ func (s *Service) step(ctx context.Context, tx *pg.Tx, r *Rotation) (time.Durati
 	return over, nil
 }
 
-// promote has the new key seal from now on. Where nothing can be renewed it is through by that: what was sealed for other
-// systems is theirs to keep, and of what an authentication code was made nobody knows. The old key opens and checks until
-// somebody destroys it.
+// promote has the new key seal from now on. Where nothing can be renewed it is through by that.
 func (s *Service) promote(ctx context.Context, tx *pg.Tx, r *Rotation) error {
 	if err := s.edit(ctx, tx, *r, func(m *keyset.Manager) error { return m.SetPrimary(r.newID) }); err != nil {
 		return err
@@ -107,7 +105,7 @@ func (s *Service) promote(ctx context.Context, tx *pg.Tx, r *Rotation) error {
 		return err
 	}
 	r.PromotedAt = &tx.Wall
-	if r.Purpose == ForAPI || r.Purpose == ForMACs {
+	if r.Purpose.Lasting() {
 		r.State, r.EndedAt = Done, &tx.Wall
 		return s.record(ctx, tx, "promote", *r)
 	}
@@ -214,7 +212,7 @@ func (s *Service) counted(ctx context.Context, tx *pg.Tx, r *Rotation, columns [
 		return over, s.rest(ctx, tx, r)
 	}
 	// nothing is left, but what began before may still come with the old key: look again when that is over
-	return r.PromotedAt.Add(s.times.Settle).Sub(tx.Wall), s.pass(ctx, tx, *r, false)
+	return r.settled(s.times.Settle).Sub(tx.Wall), s.pass(ctx, tx, *r, false)
 }
 
 // pass begins to count all columns; afresh where what could not be read is to be tried again.
@@ -258,6 +256,7 @@ func (s *Service) renew(ctx context.Context, tx *pg.Tx, r *Rotation) error {
 			if err != nil {
 				return err
 			}
+			r.RenewedAt = &tx.Wall
 			if done++; readable {
 				at.Remaining--
 			} else {

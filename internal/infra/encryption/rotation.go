@@ -11,15 +11,21 @@ type Purpose string
 
 // The purposes of keysets.
 const (
-	ForSealing Purpose = purposeSeal  // wraps people's keys and seals what belongs to no person
-	ForIndexes Purpose = purposeIndex // makes blind indexes
-	ForMACs    Purpose = purposeMAC   // makes authentication codes
-	ForAPI     Purpose = purposeAPI   // seals for other systems, which keep what was sealed
-	ForPerson  Purpose = "person"     // seals what belongs to one person
+	ForSealing Purpose = purposeSeal   // wraps people's keys and seals what belongs to no person
+	ForIndexes Purpose = purposeIndex  // makes blind indexes
+	ForMACs    Purpose = purposeMAC    // makes authentication codes
+	ForAPI     Purpose = purposeAPI    // seals for other systems, which keep what was sealed
+	ForRecord  Purpose = purposeRecord // seals what stands in a record that only grows
+	ForPerson  Purpose = "person"      // seals what belongs to one person
 )
 
 // Purposes are those of a tenant's keysets, in the order in which they are shown.
-var Purposes = []Purpose{ForSealing, ForIndexes, ForMACs, ForAPI}
+var Purposes = []Purpose{ForSealing, ForIndexes, ForMACs, ForAPI, ForRecord}
+
+// Lasting reports whether nothing can be renewed that was made with a key of the purpose: what was sealed for other systems is
+// theirs to keep, of what an authentication code was made nobody knows, and a record is never changed. The old key opens and
+// checks until somebody destroys it.
+func (p Purpose) Lasting() bool { return p == ForAPI || p == ForMACs || p == ForRecord }
 
 // RotationState is how far a rotation is.
 type RotationState string
@@ -55,6 +61,7 @@ type Rotation struct {
 	DestroyAt  *time.Time
 	EndedAt    *time.Time
 	WorkedAt   *time.Time // last batch
+	RenewedAt  *time.Time // last value renewed
 
 	oldID, newID uint32
 }
@@ -96,15 +103,25 @@ func sum(r Rotation, columns []ColumnProgress) Progress {
 	return p
 }
 
+// settled is when nothing can come any more that needs the old key: what began before the new key was used, or before the
+// last value was renewed and so sees it as it was, is over.
+func (r Rotation) settled(settle time.Duration) time.Time {
+	since := *r.PromotedAt
+	if r.RenewedAt != nil && r.RenewedAt.After(since) {
+		since = *r.RenewedAt
+	}
+	return since.Add(settle)
+}
+
 // judge decides by a count what follows: renewal where something stands under an old key; rest where nothing does and what
-// began before the new key was used is over; else the next count.
+// began before is over; else the next count.
 func (r *Rotation) judge(remaining, unreadable int64, now time.Time, settle time.Duration) {
 	switch {
 	case remaining > 0 && remaining <= unreadable:
 		r.State = Blocked
 	case remaining > 0:
 		r.State = Renewing
-	case !now.Before(r.PromotedAt.Add(settle)):
+	case !now.Before(r.settled(settle)):
 		r.State = Resting
 	}
 }

@@ -36,7 +36,7 @@ func toRotation(r encryptiondb.EncryptionRotation) Rotation {
 	return Rotation{
 		ID: r.ID, Purpose: Purpose(r.Purpose), Person: orZero(r.PersonID), State: RotationState(r.State), Paused: r.Paused,
 		OldKey: keyName(uint32(r.OldKey)), NewKey: keyName(uint32(r.NewKey)), StartedBy: orZero(r.StartedBy), StartedAt: r.StartedAt,
-		ReadyAt: r.ReadyAt, PromotedAt: r.PromotedAt, RestedAt: r.RestedAt, DestroyAt: r.DestroyAt, EndedAt: r.EndedAt, WorkedAt: r.WorkedAt,
+		ReadyAt: r.ReadyAt, PromotedAt: r.PromotedAt, RestedAt: r.RestedAt, DestroyAt: r.DestroyAt, EndedAt: r.EndedAt, WorkedAt: r.WorkedAt, RenewedAt: r.RenewedAt,
 		oldID: uint32(r.OldKey), newID: uint32(r.NewKey),
 	}
 }
@@ -66,7 +66,7 @@ func tryRotation(ctx context.Context, tx *pg.Tx, rotation uuid.UUID) (Rotation, 
 func setRotation(ctx context.Context, tx *pg.Tx, r Rotation) error {
 	return db.SetRotation(ctx, tx, encryptiondb.SetRotationParams{
 		ID: r.ID, State: string(r.State), Paused: r.Paused, PromotedAt: r.PromotedAt, RestedAt: r.RestedAt, DestroyAt: r.DestroyAt,
-		EndedAt: r.EndedAt, WorkedAt: r.WorkedAt,
+		EndedAt: r.EndedAt, WorkedAt: r.WorkedAt, RenewedAt: r.RenewedAt,
 	})
 }
 

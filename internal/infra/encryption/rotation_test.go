@@ -88,10 +88,10 @@ func (p *pair) add(ctx context.Context, tx *pg.Tx, by *process, n int) error {
 	return nil
 }
 
-// look reads one of everything that was written before.
-func (p *pair) look(ctx context.Context, tx *pg.Tx, by *process) error {
+// look reads one of everything that was written before the transaction began.
+func (p *pair) look(ctx context.Context, tx *pg.Tx, by *process, known int) error {
 	p.mu.Lock()
-	i := rand.IntN(len(p.rows))
+	i := rand.IntN(known)
 	row, text, sealed := p.rows[i], p.signed[i], p.foreign[i]
 	mac := p.byMAC[row]
 	p.mu.Unlock()
@@ -122,7 +122,7 @@ func (p *pair) traffic(t *testing.T) (stop func() (int64, []error)) {
 	var failed []error
 	var wg sync.WaitGroup
 	done := make(chan bool)
-	work := func(by *process, scope pg.Scope, act func(ctx context.Context, tx *pg.Tx, by *process, i int) error) {
+	work := func(by *process, scope pg.Scope, act func(ctx context.Context, tx *pg.Tx, by *process, i, known int) error) {
 		defer wg.Done()
 		for i := 0; ; i++ {
 			select {
@@ -131,7 +131,10 @@ func (p *pair) traffic(t *testing.T) (stop func() (int64, []error)) {
 			case <-time.After(2 * time.Millisecond): // leave the machine some room for the work itself
 			}
 			scope.Tenant, scope.Actor = p.tenant, pg.System()
-			err := by.db.InTx(context.Background(), scope, func(ctx context.Context, tx *pg.Tx) error { return act(ctx, tx, by, i) })
+			p.mu.Lock()
+			known := len(p.foreign)
+			p.mu.Unlock()
+			err := by.db.InTx(context.Background(), scope, func(ctx context.Context, tx *pg.Tx) error { return act(ctx, tx, by, i, known) })
 			if n.Add(1); err != nil {
 				mu.Lock()
 				failed = append(failed, err)
@@ -139,10 +142,11 @@ func (p *pair) traffic(t *testing.T) (stop func() (int64, []error)) {
 			}
 		}
 	}
-	look := func(ctx context.Context, tx *pg.Tx, by *process, _ int) error { return p.look(ctx, tx, by) }
+	look := func(ctx context.Context, tx *pg.Tx, by *process, _, known int) error { return p.look(ctx, tx, by, known) }
+	add := func(ctx context.Context, tx *pg.Tx, by *process, i, _ int) error { return p.add(ctx, tx, by, i) }
 	for _, by := range []*process{p.a, p.b} {
 		wg.Add(3)
-		go work(by, pg.Scope{}, p.add)
+		go work(by, pg.Scope{}, add)
 		go work(by, pg.Scope{}, look)
 		go work(by, pg.Scope{ReadOnly: true}, look)
 	}
@@ -158,6 +162,9 @@ func (p *pair) traffic(t *testing.T) (stop func() (int64, []error)) {
 func TestRotationsUnderTraffic(t *testing.T) {
 	t.Parallel()
 	p := twins(t, 120)
+	for _, by := range []*process{p.a, p.b} { // longer than a transaction takes, on a machine that has much else to do
+		by.Wait(time.Second, 2*time.Second)
+	}
 	stop := p.traffic(t)
 	var rotations []uuid.UUID
 	for _, purpose := range encryption.Purposes {
@@ -165,7 +172,7 @@ func TestRotationsUnderTraffic(t *testing.T) {
 		rotations = append(rotations, rotation)
 		p.hamper(t, rotation)
 		last := encryption.Resting
-		if purpose == encryption.ForMACs || purpose == encryption.ForAPI {
+		if purpose.Lasting() {
 			last = encryption.Done
 		}
 		p.b.until(t, p.tenant, rotation, last, encryption.Done)

@@ -25,8 +25,8 @@ type Times struct {
 	// Spread is from making a key until it is used, so that every process knows it: longer than a key is cached. Default
 	// 40 seconds.
 	Spread time.Duration
-	// Settle is from using a new key until the old one may be disabled: longer than any transaction takes, since what one
-	// sealed with the old key shows only when it commits. Default 5 minutes.
+	// Settle is from using a new key, and from renewing the last value, until the old key may be disabled: longer than any
+	// transaction takes, since what one sealed with the old key shows only when it commits, and one that reads sees what was. Default 5 minutes.
 	Settle time.Duration
 	// Publish is from publishing a signing key until it signs, so that every verifier has it. Default 24 hours.
 	Publish time.Duration

@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"digit/internal/infra/audit"
+	"digit/internal/infra/audit/audittest"
 	"digit/internal/infra/encryption"
 	"digit/internal/infra/encryption/jose"
 	"digit/internal/infra/platform/id"
@@ -380,7 +381,7 @@ func TestOtherSystems(t *testing.T) {
 	}
 	got := map[string]int{}
 	p.a.do(t, p.tenant, func(ctx context.Context, tx *pg.Tx) error {
-		rows, err := audit.New(audit.Deps{}).Entries(ctx, tx, audit.Filter{}, page.Request{Size: 100})
+		rows, err := audit.New(audit.Deps{Keys: audittest.NewKeys()}).Entries(ctx, tx, audit.Filter{}, page.Request{Size: 100})
 		for _, r := range rows.Rows {
 			if step, is := strings.CutPrefix(r.Action, "encryption.api."); is {
 				got[step]++

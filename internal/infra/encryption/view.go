@@ -41,7 +41,7 @@ func (k TenantKey) Active() KeyVersion {
 
 // lifetimes are how long a key should be used, after NIST SP 800-57 part 1: two years at most for keys that seal or make
 // digests, one for those that wrap all others and for those that sign.
-var lifetimes = map[Purpose]time.Duration{ForSealing: 365 * day, ForIndexes: 2 * 365 * day, ForMACs: 2 * 365 * day, ForAPI: 365 * day}
+var lifetimes = map[Purpose]time.Duration{ForSealing: 365 * day, ForIndexes: 2 * 365 * day, ForMACs: 2 * 365 * day, ForAPI: 365 * day, ForRecord: 2 * 365 * day}
 
 const (
 	day = 24 * time.Hour

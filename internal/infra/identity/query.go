@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"digit/internal/infra/audit"
 	"digit/internal/infra/encryption"
 	"digit/internal/infra/identity/internal/identitydb"
 	"digit/internal/infra/platform/fault"
@@ -42,7 +43,7 @@ type AccountView struct {
 }
 
 // Accounts lists accounts, the newest first. Permission: identity:read; who has it in one agency only sees staff of
-// that agency. Errors: ErrForbidden, page.ErrCursor.
+// that agency. Who looks is on record, which needs a transaction that writes. Errors: ErrForbidden, page.ErrCursor.
 func (s *Service) Accounts(ctx context.Context, tx *pg.Tx, f Filter, r page.Request) (_ page.Page[AccountRow], err error) {
 	defer fault.Wrap(&err, "identity.Accounts")
 	allowed, err := require(ctx, tx, permissionRead)
@@ -81,7 +82,13 @@ func (s *Service) Accounts(ctx context.Context, tx *pg.Tx, f Filter, r page.Requ
 	if err != nil {
 		return page.Page[AccountRow]{}, err
 	}
-	return page.Of(r, rows, func(row AccountRow) []string { return []string{row.ID.String()} }), nil
+	p := page.Of(r, rows, func(row AccountRow) []string { return []string{row.ID.String()} })
+	ids := make([]uuid.UUID, 0, len(p.Rows))
+	for _, row := range p.Rows {
+		ids = append(ids, row.ID)
+	}
+	audit.ReadList(ctx, tx, audit.Entry{Action: "identity.account.list", Object: "identity.account"}, ids...)
+	return p, nil
 }
 
 // find searches by blind indexes: of the query as an address, and of its words as beginnings of names.
@@ -139,7 +146,8 @@ func (s *Service) rows(ctx context.Context, tx *pg.Tx, found []identitydb.ListAc
 	return rows, nil
 }
 
-// Account returns one account. Permission: one's own, or identity:read over it. Errors: ErrForbidden, ErrNotFound.
+// Account returns one account. Permission: one's own, or identity:read over it; who looks at another's is on record, which
+// needs a transaction that writes. Errors: ErrForbidden, ErrNotFound.
 func (s *Service) Account(ctx context.Context, tx *pg.Tx, account uuid.UUID) (_ AccountView, err error) {
 	defer fault.Wrap(&err, "identity.Account(%s)", account)
 	if tx.Actor.ID != account || account == uuid.Nil {
@@ -158,7 +166,12 @@ func (s *Service) Account(ctx context.Context, tx *pg.Tx, account uuid.UUID) (_ 
 	if err != nil {
 		return AccountView{}, err
 	}
-	return AccountView{rows[0]}, nil
+	if tx.Actor.ID == account { // staff see their own, too
+		return AccountView{rows[0]}, nil
+	}
+	return AccountView{rows[0]}, audit.Read(ctx, tx, audit.Entry{
+		Action: "identity.account.read", Object: "identity.account", ObjectID: account, Person: account,
+	})
 }
 
 // Contacts returns an account's addresses, for modules that write to people. It asks for no permission: what a page

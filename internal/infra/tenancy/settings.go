@@ -29,6 +29,7 @@ type Settings struct {
 	Accent          string   // "#rrggbb"; whether it contrasts enough is the design system's to see
 	ContactEmail    string   // of the authority
 	ContactPhone    string
+	StaffNamed      bool // people who ask who looked at their data are told the officer's name, not the office and post alone
 }
 
 const (

@@ -24,7 +24,7 @@ func readSettings(ctx context.Context, tx *pg.Tx) (Settings, error) {
 	}
 	s := Settings{
 		Languages: row.Languages, DefaultLanguage: row.DefaultLanguage, Currency: row.Currency, Zone: row.Zone,
-		PhoneRegion: row.PhoneRegion, Accent: row.Accent, ContactEmail: row.ContactEmail, ContactPhone: row.ContactPhone,
+		PhoneRegion: row.PhoneRegion, Accent: row.Accent, ContactEmail: row.ContactEmail, ContactPhone: row.ContactPhone, StaffNamed: row.StaffNamed,
 	}
 	if err := json.Unmarshal(row.Name, &s.Name); err != nil {
 		return Settings{}, err
@@ -43,7 +43,7 @@ func writeSettings(ctx context.Context, tx *pg.Tx, s Settings) error {
 	}
 	return queries.PutSetting(ctx, tx, tenancydb.PutSettingParams{
 		Name: name, Tagline: tagline, Languages: s.Languages, DefaultLanguage: s.DefaultLanguage, Currency: s.Currency, Zone: s.Zone,
-		PhoneRegion: s.PhoneRegion, Accent: s.Accent, ContactEmail: s.ContactEmail, ContactPhone: s.ContactPhone, ChangedAt: tx.Now,
+		PhoneRegion: s.PhoneRegion, Accent: s.Accent, ContactEmail: s.ContactEmail, ContactPhone: s.ContactPhone, StaffNamed: s.StaffNamed, ChangedAt: tx.Now,
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"digit/internal/infra/audit"
 	"digit/internal/infra/encryption"
 	"digit/internal/infra/notification"
 	"digit/internal/infra/platform/pg"
@@ -24,6 +25,7 @@ type outside struct {
 	locked  uuid.UUID
 	waits   map[uuid.UUID][]notification.Backlog
 	has     []notification.ProviderView
+	record  map[uuid.UUID]audit.Status
 }
 
 func (o outside) Custody() encryption.Custody { return o.custody }
@@ -43,9 +45,13 @@ func (o outside) Providers(context.Context, *pg.Tx) ([]notification.ProviderView
 	return o.has, nil
 }
 
+func (o outside) Status(_ context.Context, tx *pg.Tx) (audit.Status, error) {
+	return o.record[tx.Tenant], nil
+}
+
 func service(t *testing.T, o outside) *console.Service {
 	t.Helper()
-	return console.New(console.Deps{Encryption: o, Notification: o, URL: pgtest.AppURL(t), DataDir: t.TempDir()})
+	return console.New(console.Deps{Encryption: o, Notification: o, Audit: o, URL: pgtest.AppURL(t), DataDir: t.TempDir()})
 }
 
 // found returns the codes of the checks of one name, for one tenant ("" for the installation), sorted.

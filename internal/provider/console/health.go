@@ -36,7 +36,7 @@ type Check struct {
 func (c Check) Key() string { return "console.health." + c.Code }
 
 // Names are the names of all checks, in the order in which they are made.
-var Names = []string{"database", "role", "migrations", "root", "queue", "keys", "messages", "storage", "clock"}
+var Names = []string{"database", "role", "migrations", "root", "queue", "keys", "messages", "record", "storage", "clock"}
 
 // Limits beyond which a check warns.
 const (
@@ -156,8 +156,11 @@ func (s *Service) tenant(ctx context.Context, db *pg.DB, t pg.TenantRow) []Check
 		}
 		checks = append(checks, s.keys(ctx, tx))
 		messages, err := s.messages(ctx, tx, t.Kind == "production")
-		checks = append(checks, messages...)
-		return err
+		if checks = append(checks, messages...); err != nil {
+			return err
+		}
+		checks = append(checks, s.record(ctx, tx, t.Kind == "production")...)
+		return nil
 	})
 	if err != nil {
 		checks = append(checks, check("messages", Fail, "unknown"))

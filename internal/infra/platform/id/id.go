@@ -15,11 +15,16 @@ func New() uuid.UUID {
 	return uuid.Must(uuid.NewV7())
 }
 
-// Token returns n random bytes as unpadded base64url; 32 bytes for a session, 16 at least for anything in a link.
-func Token(n int) string {
+// Random returns n random bytes: salts, and secrets that are not written as text.
+func Random(n int) []byte {
 	b := make([]byte, n)
 	rand.Read(b) // never fails since Go 1.24: the program stops instead
-	return base64.RawURLEncoding.EncodeToString(b)
+	return b
+}
+
+// Token returns n random bytes as unpadded base64url; 32 bytes for a session, 16 at least for anything in a link.
+func Token(n int) string {
+	return base64.RawURLEncoding.EncodeToString(Random(n))
 }
 
 // Digest returns the SHA-256 of a token, by which the token is found again without being kept. It is for secrets that cannot

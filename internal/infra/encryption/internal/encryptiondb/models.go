@@ -46,4 +46,6 @@ type EncryptionRotation struct {
 	EndedAt    *time.Time
 	// When a batch was last worked: a rotation that stands still is taken up again
 	WorkedAt *time.Time
+	// When a value was last renewed: what began before may still look for it under the old key
+	RenewedAt *time.Time
 }

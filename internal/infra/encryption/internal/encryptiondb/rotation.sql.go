@@ -13,7 +13,7 @@ import (
 )
 
 const getRotation = `-- name: GetRotation :one
-SELECT tenant_id, id, purpose, person_id, state, paused, old_key, new_key, started_by, started_at, ready_at, promoted_at, rested_at, destroy_at, ended_at, worked_at
+SELECT tenant_id, id, purpose, person_id, state, paused, old_key, new_key, started_by, started_at, ready_at, promoted_at, rested_at, destroy_at, ended_at, worked_at, renewed_at
 FROM encryption.rotation WHERE id = $1
 `
 
@@ -37,6 +37,7 @@ func (q *Queries) GetRotation(ctx context.Context, db DBTX, id uuid.UUID) (Encry
 		&i.DestroyAt,
 		&i.EndedAt,
 		&i.WorkedAt,
+		&i.RenewedAt,
 	)
 	return i, err
 }
@@ -72,7 +73,7 @@ func (q *Queries) InsertRotation(ctx context.Context, db DBTX, arg InsertRotatio
 }
 
 const listOpenRotations = `-- name: ListOpenRotations :many
-SELECT tenant_id, id, purpose, person_id, state, paused, old_key, new_key, started_by, started_at, ready_at, promoted_at, rested_at, destroy_at, ended_at, worked_at
+SELECT tenant_id, id, purpose, person_id, state, paused, old_key, new_key, started_by, started_at, ready_at, promoted_at, rested_at, destroy_at, ended_at, worked_at, renewed_at
 FROM encryption.rotation WHERE state = ANY(ARRAY['spreading', 'counting', 'renewing', 'blocked', 'resting']) ORDER BY id
 `
 
@@ -102,6 +103,7 @@ func (q *Queries) ListOpenRotations(ctx context.Context, db DBTX) ([]EncryptionR
 			&i.DestroyAt,
 			&i.EndedAt,
 			&i.WorkedAt,
+			&i.RenewedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -154,7 +156,7 @@ func (q *Queries) ListRotationColumns(ctx context.Context, db DBTX, rotationID u
 }
 
 const listRotations = `-- name: ListRotations :many
-SELECT tenant_id, id, purpose, person_id, state, paused, old_key, new_key, started_by, started_at, ready_at, promoted_at, rested_at, destroy_at, ended_at, worked_at
+SELECT tenant_id, id, purpose, person_id, state, paused, old_key, new_key, started_by, started_at, ready_at, promoted_at, rested_at, destroy_at, ended_at, worked_at, renewed_at
 FROM encryption.rotation WHERE ($1::uuid IS NULL OR id < $1) ORDER BY id DESC LIMIT $2
 `
 
@@ -189,6 +191,7 @@ func (q *Queries) ListRotations(ctx context.Context, db DBTX, arg ListRotationsP
 			&i.DestroyAt,
 			&i.EndedAt,
 			&i.WorkedAt,
+			&i.RenewedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -201,7 +204,7 @@ func (q *Queries) ListRotations(ctx context.Context, db DBTX, arg ListRotationsP
 }
 
 const lockRotation = `-- name: LockRotation :one
-SELECT tenant_id, id, purpose, person_id, state, paused, old_key, new_key, started_by, started_at, ready_at, promoted_at, rested_at, destroy_at, ended_at, worked_at
+SELECT tenant_id, id, purpose, person_id, state, paused, old_key, new_key, started_by, started_at, ready_at, promoted_at, rested_at, destroy_at, ended_at, worked_at, renewed_at
 FROM encryption.rotation WHERE id = $1 FOR UPDATE
 `
 
@@ -225,6 +228,7 @@ func (q *Queries) LockRotation(ctx context.Context, db DBTX, id uuid.UUID) (Encr
 		&i.DestroyAt,
 		&i.EndedAt,
 		&i.WorkedAt,
+		&i.RenewedAt,
 	)
 	return i, err
 }
@@ -257,8 +261,8 @@ func (q *Queries) RewindRotationColumns(ctx context.Context, db DBTX, rotationID
 
 const setRotation = `-- name: SetRotation :exec
 UPDATE encryption.rotation SET state = $1, paused = $2, promoted_at = $3, rested_at = $4, destroy_at = $5,
-  ended_at = $6, worked_at = $7
-WHERE id = $8
+  ended_at = $6, worked_at = $7, renewed_at = $8
+WHERE id = $9
 `
 
 type SetRotationParams struct {
@@ -269,6 +273,7 @@ type SetRotationParams struct {
 	DestroyAt  *time.Time
 	EndedAt    *time.Time
 	WorkedAt   *time.Time
+	RenewedAt  *time.Time
 	ID         uuid.UUID
 }
 
@@ -281,6 +286,7 @@ func (q *Queries) SetRotation(ctx context.Context, db DBTX, arg SetRotationParam
 		arg.DestroyAt,
 		arg.EndedAt,
 		arg.WorkedAt,
+		arg.RenewedAt,
 		arg.ID,
 	)
 	return err
@@ -315,7 +321,7 @@ func (q *Queries) SetRotationColumn(ctx context.Context, db DBTX, arg SetRotatio
 }
 
 const tryRotation = `-- name: TryRotation :one
-SELECT tenant_id, id, purpose, person_id, state, paused, old_key, new_key, started_by, started_at, ready_at, promoted_at, rested_at, destroy_at, ended_at, worked_at
+SELECT tenant_id, id, purpose, person_id, state, paused, old_key, new_key, started_by, started_at, ready_at, promoted_at, rested_at, destroy_at, ended_at, worked_at, renewed_at
 FROM encryption.rotation WHERE id = $1 FOR UPDATE SKIP LOCKED
 `
 
@@ -339,6 +345,7 @@ func (q *Queries) TryRotation(ctx context.Context, db DBTX, id uuid.UUID) (Encry
 		&i.DestroyAt,
 		&i.EndedAt,
 		&i.WorkedAt,
+		&i.RenewedAt,
 	)
 	return i, err
 }

@@ -12,7 +12,7 @@ import (
 )
 
 const getSetting = `-- name: GetSetting :one
-SELECT name, tagline, languages, default_language, currency, zone, phone_region, accent, contact_email, contact_phone, changed_at
+SELECT name, tagline, languages, default_language, currency, zone, phone_region, accent, contact_email, contact_phone, staff_named, changed_at
 FROM tenancy.setting
 `
 
@@ -27,6 +27,7 @@ type GetSettingRow struct {
 	Accent          string
 	ContactEmail    string
 	ContactPhone    string
+	StaffNamed      bool
 	ChangedAt       time.Time
 }
 
@@ -44,17 +45,18 @@ func (q *Queries) GetSetting(ctx context.Context, db DBTX) (GetSettingRow, error
 		&i.Accent,
 		&i.ContactEmail,
 		&i.ContactPhone,
+		&i.StaffNamed,
 		&i.ChangedAt,
 	)
 	return i, err
 }
 
 const putSetting = `-- name: PutSetting :exec
-INSERT INTO tenancy.setting (name, tagline, languages, default_language, currency, zone, phone_region, accent, contact_email, contact_phone, changed_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+INSERT INTO tenancy.setting (name, tagline, languages, default_language, currency, zone, phone_region, accent, contact_email, contact_phone, staff_named, changed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 ON CONFLICT (tenant_id) DO UPDATE SET name = EXCLUDED.name, tagline = EXCLUDED.tagline, languages = EXCLUDED.languages,
   default_language = EXCLUDED.default_language, currency = EXCLUDED.currency, zone = EXCLUDED.zone, phone_region = EXCLUDED.phone_region,
-  accent = EXCLUDED.accent, contact_email = EXCLUDED.contact_email, contact_phone = EXCLUDED.contact_phone, changed_at = EXCLUDED.changed_at
+  accent = EXCLUDED.accent, contact_email = EXCLUDED.contact_email, contact_phone = EXCLUDED.contact_phone, staff_named = EXCLUDED.staff_named, changed_at = EXCLUDED.changed_at
 `
 
 type PutSettingParams struct {
@@ -68,6 +70,7 @@ type PutSettingParams struct {
 	Accent          string
 	ContactEmail    string
 	ContactPhone    string
+	StaffNamed      bool
 	ChangedAt       time.Time
 }
 
@@ -83,6 +86,7 @@ func (q *Queries) PutSetting(ctx context.Context, db DBTX, arg PutSettingParams)
 		arg.Accent,
 		arg.ContactEmail,
 		arg.ContactPhone,
+		arg.StaffNamed,
 		arg.ChangedAt,
 	)
 	return err
