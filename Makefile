@@ -11,6 +11,8 @@ RACE    := $(if $(HAVE_CC),-race)
 # Tools are built once for each version of them and of Go.
 TOOLS   := bin/tools/$(shell { cat tools/go.sum; go env GOVERSION; } | cksum | cut -d' ' -f1)
 WITHPG  := bin/tools/withpg
+# Programs by others that the tests set against ours; see test/outside.
+OUTSIDE := test/outside/node_modules/.package-lock.json
 TEMPL   := go tool templ
 MAKE    += --no-print-directory
 
@@ -38,6 +40,7 @@ test: ## Everything that continuous integration runs: generated code, lint, test
 
 test-go: $(WITHPG) ## The tests without the journeys; PKG=./internal/infra/payment/... for some, ARGS="-run TestX -v"
 	@$(WITHPG) -- go test $(RACE) -timeout 20m $(ARGS) $(or $(PKG),$$(go list ./... | grep -vE '^digit/test/(browser|journey)$$'))
+	@$(if $(PKG),,$(if $(HAVE_CC),$(WITHPG) -- go test $(RACE) -tags pkcs11 $(ARGS) ./internal/infra/encryption/hsm))
 
 e2e: $(WITHPG) ## The journeys through bin/digit in a browser
 	@[ -x bin/digit ] || $(MAKE) build
@@ -80,6 +83,11 @@ clean: ## Remove what was built; the data stays
 
 needs:
 	@scripts/need.sh postgres chromium fonts pdftools peers node
+	@$(MAKE) $(OUTSIDE)
+
+$(OUTSIDE): test/outside/package.json test/outside/package-lock.json
+	@cd test/outside && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
 
 $(WITHPG): $(wildcard test/withpg/*.go internal/infra/platform/pg/cluster/*.go)
 	@go build -o $@ ./test/withpg

@@ -142,7 +142,9 @@ func (p *pair) traffic(t *testing.T) (stop func() (int64, []error)) {
 			}
 		}
 	}
-	look := func(ctx context.Context, tx *pg.Tx, by *process, _, known int) error { return p.look(ctx, tx, by, known) }
+	look := func(ctx context.Context, tx *pg.Tx, by *process, _, known int) error {
+		return p.look(ctx, tx, by, known)
+	}
 	add := func(ctx context.Context, tx *pg.Tx, by *process, i, _ int) error { return p.add(ctx, tx, by, i) }
 	for _, by := range []*process{p.a, p.b} {
 		wg.Add(3)
