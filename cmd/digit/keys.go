@@ -136,7 +136,7 @@ func showRotation(slug string, p encryption.Progress) {
 
 type keysRotateCmd struct {
 	Tenant string `arg:"" help:"Tenant, such as cv."`
-	Key    string `arg:"" help:"seal (what is stored), index (searches), mac (codes and tokens), api (other systems), or AGENCY/USE for a signing key."`
+	Key    string `arg:"" help:"seal (what is stored), index (searches), mac (codes and tokens), api (other systems), record (addresses in the audit record), or AGENCY/USE for a signing key."`
 	Watch  bool   `help:"Stay until the work is done."`
 }
 
