@@ -2,12 +2,14 @@ package edge
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"net/http"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -143,6 +145,7 @@ func (h *house) everyAct(t *testing.T) {
 	h.accountsActs(t, c)
 	h.agencysActs(t)
 	h.operatorsActs(t, credential)
+	h.keysActs(t)
 	h.recordsActs(t)
 	c.want(c.post("/sign-out"), http.StatusSeeOther, "signing out")
 }
@@ -296,8 +299,11 @@ func (h *house) operatorsActs(t *testing.T, credential string) {
 	late := c.sent()
 	card := c.charge(late)
 	c.want(c.post("/requests/"+late.ID+"/withdraw"), http.StatusSeeOther, "withdrawing before paying")
-	c.want(c.post(card, goodCard...), http.StatusSeeOther, "paying all the same")
 	var surplus, demand string
+	eventually(t, "the cancelled demand", func() bool {
+		return h.one(t, `SELECT id::text FROM payment.demand WHERE subject_id = $1 AND status = 'cancelled'`, []any{late.ID}, &demand) == nil
+	})
+	c.want(c.post(card, goodCard...), http.StatusSeeOther, "paying all the same")
 	eventually(t, "the surplus", func() bool {
 		return h.one(t, `SELECT id::text, demand_id::text FROM payment.payment WHERE status = 'surplus'`, nil, &surplus, &demand) == nil
 	})
@@ -310,12 +316,41 @@ func (h *house) operatorsActs(t *testing.T, credential string) {
 	must("/console/certificates/"+cred+"/suspend", "reason", "a averiguar")
 	apart := fmt.Sprintf("apart-%d", next())
 	must("/console/tenants/new", "slug", apart, "kind", "sandbox", "name.pt", "À parte", "languages", "pt", "default_language", "pt", "currency", "CVE",
-		"zone", "Atlantic/Cape_Verde", "phone_region", "CV", "accent", "#003893")
+		"zone", "Atlantic/Cape_Verde", "phone_region", "CV", "accent", "#003893", "admin_name", "Rosa Évora", "admin_email", "rosa.evora@example.org")
 	must("/console/tenants/" + apart + "/suspend")
 	must("/console/tenants/" + apart + "/restore")
 	must("/console/settings", "name.pt", "Cabo Verde", "name.en", "Cabo Verde", "name.ar", "الرأس الأخضر", "languages", "pt", "languages", "en", "languages", "ar",
 		"default_language", "pt", "currency", "CVE", "zone", "Atlantic/Cape_Verde", "phone_region", "CV", "accent", "#003893", "staff_named", "no")
 	must("/console/clock", "by", "hour")
+}
+
+// keysActs change keys, propose to destroy one, and use them for another system.
+func (h *house) keysActs(t *testing.T) {
+	t.Helper()
+	admin := h.staff(t, administrator)
+	must := func(path string, pairs ...string) string {
+		t.Helper()
+		to, _, _ := strings.Cut(admin.want(admin.post(path, pairs...), http.StatusSeeOther, path).location, "?")
+		return to
+	}
+	var failed, made atomic.Int64
+	machine := &traveller{doors: []*client{h.system(t)}, failed: &failed, made: &made}
+	data := base64.StdEncoding.EncodeToString([]byte("x"))
+	sealed := machine.api(t, "encrypt", "ciphertext", map[string]string{"plaintext": data, "associated_data": data})
+	machine.api(t, "decrypt", "plaintext", map[string]string{"ciphertext": sealed, "associated_data": data})
+	machine.api(t, "verify", "kid", map[string]string{"jws": machine.api(t, "sign", "jws", map[string]string{"payload": data})})
+
+	must(must("/console/keys/index/rotate") + "/pause")
+	var person, key string
+	if err := h.one(t, `SELECT k.person_id::text FROM encryption.person_key k JOIN identity.account a ON a.id = k.person_id AND a.kind = 'person' WHERE k.wrapped IS NOT NULL LIMIT 1`, nil, &person); err != nil {
+		t.Fatal(err)
+	}
+	must("/console/keys/people/" + person + "/rotate")
+	if err := h.one(t, `SELECT kid FROM encryption.signing_key WHERE owner = 'dgrni' AND purpose = 'exchange' AND status = 'active'`, nil, &key); err != nil {
+		t.Fatal(err)
+	}
+	must("/console/keys/signing/" + key + "/rotate")
+	must(must("/console/keys/destroy?act=compromised_key&target="+key, "reason", "perdido") + "/withdraw")
 }
 
 // recordsActs are about the record itself.
@@ -330,8 +365,8 @@ func (h *house) recordsActs(t *testing.T) {
 	entry := regexp.MustCompile(`/console/audit/[0-9a-f-]{36}`).FindString(list.body)
 	a.want(a.get(entry), http.StatusOK, "an entry")
 	a.want(a.post(entry+"/origin", "reason", "incident"), http.StatusOK, "an address")
-	must("/console/audit/sinks", "kind", "email", "address", "tribunal@example.org")
-	must("/console/audit/push")
+	must("/console/audit/sinks/add", "kind", "email", "address", "tribunal@example.org")
+	must("/console/audit/sinks/push")
 	page := a.want(a.get("/console/audit/checkpoints"), http.StatusOK, "checkpoints")
 	must(regexp.MustCompile(`/console/audit/sinks/[0-9a-f-]{36}/remove`).FindString(page.body))
 	must("/console/audit/verify")

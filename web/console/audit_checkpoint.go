@@ -116,7 +116,7 @@ func (c *Console) sinkSection(r *frame.Request, sinks []audit.SinkState) section
 		s.Table.Rows = append(s.Table.Rows, ui.Row{Cells: []ui.Cell{{Text: x.Label()}, {Text: r.T("record.sink.kind." + x.Kind)}, {Text: arrived}, {Tag: tag}, act}})
 	}
 	if manage && len(sinks) > 0 {
-		s.Posts = []postView{{Action: "/console/audit/push", Label: r.T("record.push")}}
+		s.Posts = []postView{{Action: "/console/audit/sinks/push", Label: r.T("record.push")}}
 	}
 	return s
 }
@@ -126,7 +126,7 @@ func (c *Console) sinkForm(r *frame.Request, kind, address string) *formView {
 	for _, k := range []string{audit.SinkEmail, audit.SinkHTTPS} {
 		kinds = append(kinds, ui.Option{Value: k, Label: r.T("record.sink.kind." + k), Hint: r.T("record.sink.kind." + k + ".hint"), Checked: k == kind || kind == "" && k == audit.SinkEmail})
 	}
-	return &formView{FormPage: ui.FormPage{Action: "/console/audit/sinks", Submit: r.T("record.sink.add")}, Fields: []field{
+	return &formView{FormPage: ui.FormPage{Action: "/console/audit/sinks/add", Submit: r.T("record.sink.add")}, Fields: []field{
 		input(r, "kind", "", options(radioField, kinds), label(r.T("record.sink.kind"))),
 		input(r, "address", address, label(r.T("record.sink.address")), func(f *field) { f.NoSpellcheck, f.Autocomplete = true, "off" }),
 	}}

@@ -106,17 +106,17 @@ func TestCheckpointsAndPlaces(t *testing.T) {
 	v.Get("/console/audit/checkpoints/99999999", http.StatusNotFound)
 	v.Get("/console/audit/checkpoints/x", http.StatusNotFound)
 
-	page := v.Post("/console/audit/sinks", url.Values{"kind": {"https"}, "address": {"http://plain.example"}}, http.StatusUnprocessableEntity)
+	page := v.Post("/console/audit/sinks/add", url.Values{"kind": {"https"}, "address": {"http://plain.example"}}, http.StatusUnprocessableEntity)
 	if !strings.Contains(page, `value="http://plain.example"`) || !strings.Contains(hooktest.Text(page), "begins with https://") || !strings.Contains(page, "<title>Error: ") {
 		t.Errorf("a wrong address:\n%s", hooktest.Text(page))
 	}
-	v.Post("/console/audit/sinks", url.Values{"kind": {"email"}, "address": {"auditor@court.example"}}, http.StatusSeeOther)
+	v.Post("/console/audit/sinks/add", url.Values{"kind": {"email"}, "address": {"auditor@court.example"}}, http.StatusSeeOther)
 	html = v.Get("/console/audit/checkpoints", http.StatusOK)
 	remove := sinkLinks.FindStringSubmatch(html)
 	if s := hooktest.Text(html); remove == nil || !strings.Contains(s, "a•••@court.example") || strings.Contains(s, "auditor@") {
 		t.Fatalf("the place:\n%s", s)
 	}
-	v.Post("/console/audit/push", nil, http.StatusSeeOther)
+	v.Post("/console/audit/sinks/push", nil, http.StatusSeeOther)
 	hooktest.Eventually(t, "the checkpoint's arrival", func() string {
 		if s := hooktest.Text(v.Get("/console/audit/checkpoints", http.StatusOK)); strings.Contains(s, "Arrived a") || strings.Count(s, "Arrived") > 1 {
 			return s

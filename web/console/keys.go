@@ -47,7 +47,9 @@ func (c *Console) keyRoutes(whole func(method, pattern, permission string, h fun
 // keyTabs lead between the pages of keys.
 func keyTabs(r *frame.Request) (tabs []ui.NavItem) {
 	for _, t := range []struct{ key, href string }{
-		{"keys.tab.overview", "/console/keys"}, {"keys.tab.signing", "/console/keys/signing"}, {"keys.tab.proposals", "/console/keys/proposals"},
+		{"keys.tab.overview", "/console/keys"},
+		{"keys.tab.signing", "/console/keys/signing"},
+		{"keys.tab.proposals", "/console/keys/proposals"},
 		{"keys.tab.history", "/console/keys/history"},
 	} {
 		tabs = append(tabs, ui.NavItem{Label: r.T(t.key), Href: t.href, Current: r.URL.Path == t.href})
@@ -182,8 +184,11 @@ func oldKeys(r *frame.Request, keys []encryption.TenantKey) section {
 				continue
 			}
 			cells := []ui.Cell{
-				{Text: r.T("keys.purpose." + string(k.Purpose))}, {Text: old.Key},
-				{Tag: &ui.TagView{Text: r.T("keys.version." + old.State), Kind: ui.Neutral}}, {Text: ui.Date(r.Context(), old.CreatedAt)}, {},
+				{Text: r.T("keys.purpose." + string(k.Purpose))},
+				{Text: old.Key},
+				{Tag: &ui.TagView{Text: r.T("keys.version." + old.State), Kind: ui.Neutral}},
+				{Text: ui.Date(r.Context(), old.CreatedAt)},
+				{},
 			}
 			if k.Purpose.Lasting() && r.Principal.MayIn(encryption.Manage, "") {
 				cells[4] = ui.Cell{Text: r.T("keys.destroy.propose"), Href: destroyPath(encryption.DestroyTenantKey, string(k.Purpose)+"/"+old.Key)}

@@ -44,9 +44,13 @@ func Inventory() ([]KeyKind, error) {
 		use     Use
 		purpose string
 	}{
-		{UseCredential, "signs certificates and the codes printed on them"}, {UseStatus, "signs lists of which certificates are in force"},
-		{UseReceipt, "for receipts; nobody signs any yet"}, {UseExchange, "signs what other systems vouch for"}, {UseWebhook, "for messages to other systems; nobody signs any yet"},
-		{UseCheckpoint, "signs checkpoints of the audit record"}, {UseToken, "signs tokens of the simulated identity provider"},
+		{UseCredential, "signs certificates and the codes printed on them"},
+		{UseStatus, "signs lists of which certificates are in force"},
+		{UseReceipt, "for receipts; nobody signs any yet"},
+		{UseExchange, "signs what other systems vouch for"},
+		{UseWebhook, "for messages to other systems; nobody signs any yet"},
+		{UseCheckpoint, "signs checkpoints of the audit record"},
+		{UseToken, "signs tokens of the simulated identity provider"},
 	} {
 		kinds = append(kinds, KeyKind{
 			Key: "agency, " + string(use.use), Algorithm: jose.Algorithm, Bits: jose.Bits, Purpose: use.purpose,

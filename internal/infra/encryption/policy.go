@@ -19,5 +19,8 @@ const (
 var Policy = []policy.Permission{
 	{Code: Read, Roles: []string{"administrator", "auditor"}},
 	{Code: Manage, Roles: []string{"administrator"}},
-	{Code: Encrypts}, {Code: Decrypts}, {Code: Signs}, {Code: Verifies},
+	{Code: Encrypts},
+	{Code: Decrypts},
+	{Code: Signs},
+	{Code: Verifies},
 }
