@@ -30,6 +30,7 @@ type cli struct {
 	Admin   adminCmd   `cmd:"" help:"Acts of the operator."`
 	Audit   auditCmd   `cmd:"" help:"Check the audit trail."`
 	SBOM    sbomCmd    `cmd:"" name:"sbom" help:"Print what the program is made of (CycloneDX)."`
+	Keys    keysCmd    `cmd:"" help:"See and change keys."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 
 	InspectFile inspectFileCmd `cmd:"" hidden:""`

@@ -10,9 +10,10 @@ import (
 
 // shared are the tables without row security, each with its reason.
 var shared = map[string]string{
-	"platform.tenant":     "the directory, read before a tenant is known",
-	"platform.domain":     "the directory, read before a tenant is known",
-	"encryption.root_key": "metadata of the keys that wrap all tenants' keys",
+	"platform.tenant":      "the directory, read before a tenant is known",
+	"platform.domain":      "the directory, read before a tenant is known",
+	"encryption.root_key":  "the keysets that wrap all tenants' keysets",
+	"encryption.root_copy": "those keysets, each wrapped by another or by a keystore",
 }
 
 // standardPolicy is what PostgreSQL says of the policy that platform.protect makes.

@@ -43,7 +43,7 @@ func CheckSource(path, filename string, src any) ([]string, error) {
 			switch {
 			case names[pkg.Name] == "time" && n.Sel.Name == "Now" && !slices.Contains(clockReaders, path) && from.layer != "cmd" && !testOnly(path):
 				report(n, "time.Now belongs to platform/clock; a unit of work has tx.Now")
-			case names[pkg.Name] == "net/http" && from.module != "" && from.name != "simulator" && slices.Contains(serverSide, n.Sel.Name):
+			case names[pkg.Name] == "net/http" && from.module != "" && from.name != "simulator" && !testOnly(path) && slices.Contains(serverSide, n.Sel.Name):
 				report(n, "modules do not answer HTTP: http."+n.Sel.Name)
 			}
 		case *ast.StructType:

@@ -27,7 +27,12 @@ import (
 	"digit/internal/infra/simulator"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
+func TestMain(m *testing.M) {
+	if settings := os.Getenv(asChild); settings != "" {
+		os.Exit(child(settings))
+	}
+	pgtest.Main(m)
+}
 
 var update = flag.Bool("update", false, "write the golden files anew")
 

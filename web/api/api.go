@@ -22,7 +22,7 @@ import (
 	"digit/web/frame"
 )
 
-// Deps is what the API calls.
+// Deps is what the API calls. PublicURL is where the transaction's tenant is reached, without a slash at the end.
 type Deps struct {
 	Catalog      *catalog.Service
 	Requests     *request.Service
@@ -72,7 +72,17 @@ func (a *API) Routes() []frame.Route {
 	verify.MaxBody, verify.PerMinute = verifyLimit, perMinute
 	token := route(post, "/oauth/token", frame.Public, a.token)
 	token.MaxBody, token.PerMinute = tokenLimit, perMinute
+	verify.MaxBody = verifyLimit
+	keys := func(act, permission string, h func(*frame.Request) error) frame.Route {
+		r := route(post, "/api/v1/encryption/"+act, permission, h)
+		r.MaxBody = encryptionLimit
+		return r
+	}
 	return []frame.Route{
+		keys("encrypt", encryption.Encrypts, a.encrypt),
+		keys("decrypt", encryption.Decrypts, a.decrypt),
+		keys("sign", encryption.Signs, a.sign),
+		keys("verify", encryption.Verifies, a.verifyData),
 		route(get, "/api/v1/openapi.json", frame.Public, describe),
 		route(get, "/api/v1/services", frame.Public, a.services),
 		route(get, "/api/v1/services/{code}", frame.Public, a.service),
@@ -85,7 +95,10 @@ func (a *API) Routes() []frame.Route {
 		token,
 		route(get, "/.well-known/oauth-authorization-server", frame.Public, a.authorizationServer),
 		route(get, "/status/{list}", frame.Public, a.statusList),
+		route(get, "/.well-known/jwks.json", frame.Public, a.jwks),
 		route(get, "/.well-known/jwks/{agency}.json", frame.Public, a.jwks),
+		route(get, "/.well-known/did.json", frame.Public, a.did),
+		route(get, "/agencies/{agency}/did.json", frame.Public, a.did),
 		route(get, "/vct/{type}", frame.Public, a.credentialType),
 	}
 }

@@ -1,6 +1,8 @@
 package api_test
 
 import (
+	"context"
+	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"os"
@@ -8,6 +10,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
+
+	"digit/internal/infra/audit"
+	"digit/internal/infra/encryption"
+	"digit/internal/infra/identity"
+	"digit/internal/infra/platform/i18n"
+	"digit/internal/infra/platform/page"
+	"digit/internal/infra/platform/pg"
 	"digit/web/api"
 	"digit/web/hook/hooktest"
 )
@@ -47,6 +57,7 @@ func TestDescription(t *testing.T) {
 		Paths   map[string]map[string]struct {
 			OperationID string
 			Security    []map[string][]string
+			Permission  string `json:"x-permission"`
 		}
 	}
 	if err := json.Unmarshal(b, &doc); err != nil {
@@ -62,6 +73,9 @@ func TestDescription(t *testing.T) {
 				} else if who == "public" {
 					who = "citizen"
 				}
+			}
+			if op.Permission != "" {
+				who = op.Permission
 			}
 			described = append(described, strings.ToUpper(method)+" "+path+" "+who)
 		}
@@ -196,6 +210,87 @@ func TestVerify(t *testing.T) {
 	refusal(t, v.JSON(http.MethodGet, "/status/01890000-0000-7000-8000-000000000000", "", http.StatusNotFound, nil))
 }
 
+// TestEncryption lets a system of an agency encrypt, decrypt, sign and verify, and nobody else.
+func TestEncryption(t *testing.T) {
+	t.Parallel()
+	admin := hooktest.Visit(t, "en")
+	admin.SignIn("sofia.andrade@demo.example", true)
+	const at = "/api/v1/encryption/"
+	for _, act := range []string{"encrypt", "decrypt", "sign", "verify"} {
+		if p := refusal(t, admin.JSON(http.MethodPost, at+act, `{"agency":"dgrni","purpose":"x"}`, http.StatusForbidden, nil)); p.Code != "page.permission" {
+			t.Errorf("an administrator may %s: %+v", act, p)
+		}
+		refusal(t, hooktest.Visit(t, "en").JSON(http.MethodPost, at+act, `{}`, http.StatusUnauthorized, nil))
+	}
+	var system uuid.UUID
+	hooktest.In(t, func(ctx context.Context, tx *pg.Tx) (err error) {
+		ids := hooktest.App(t).Identity
+		if err := ids.PutRole(ctx, tx, identity.Role{Code: "tax-system", Name: i18n.Text{"en": "Tax system"}, Permissions: []string{
+			encryption.Encrypts, encryption.Decrypts, encryption.Signs, encryption.Verifies,
+		}}); err != nil {
+			return err
+		}
+		if system, err = ids.AddStaff(ctx, tx, identity.AddStaff{Name: "Tax system", Email: "tax.system@demo.example", Lang: "en"}); err != nil {
+			return err
+		}
+		return ids.Grant(ctx, tx, system, "tax-system", "dgrni", "")
+	})
+	v := hooktest.Visit(t, "en")
+	v.SignIn("tax.system@demo.example", true)
+	const said = `"agency":"dgrni","purpose":"tax.assessment"`
+	bound := said + `,"associated_data":"` + base64.StdEncoding.EncodeToString([]byte("case 1")) + `"`
+	plain := base64.StdEncoding.EncodeToString([]byte("salary 1234"))
+	var sealed struct{ Ciphertext string }
+	v.JSON(http.MethodPost, at+"encrypt", `{`+bound+`,"plaintext":"`+plain+`"}`, http.StatusOK, &sealed)
+	var open struct{ Plaintext string }
+	v.JSON(http.MethodPost, at+"decrypt", `{`+bound+`,"ciphertext":"`+sealed.Ciphertext+`"}`, http.StatusOK, &open)
+	if open.Plaintext != plain {
+		t.Errorf("it opens to %q", open.Plaintext)
+	}
+	var signed struct{ JWS, KID string }
+	v.JSON(http.MethodPost, at+"sign", `{`+said+`,"payload":"`+plain+`"}`, http.StatusOK, &signed)
+	var verified struct {
+		Valid        bool
+		KID, Payload string
+	}
+	v.JSON(http.MethodPost, at+"verify", `{`+said+`,"jws":"`+signed.JWS+`"}`, http.StatusOK, &verified)
+	if !verified.Valid || verified.KID != signed.KID || verified.Payload != plain {
+		t.Errorf("verified: %+v", verified)
+	}
+	v.JSON(http.MethodPost, at+"verify", `{`+said+`,"jws":"`+signed.JWS[:len(signed.JWS)-4]+`AAAA"}`, http.StatusOK, &verified)
+	if verified.Valid {
+		t.Error("an altered text is believed")
+	}
+	for body, code := range map[string]string{
+		`{"agency":"cmp","purpose":"x","associated_data":"AAAA","plaintext":"AAAA"}`:     "page.permission",
+		`{"agency":"","purpose":"x","associated_data":"AAAA","plaintext":"AAAA"}`:        "encryption.agency",
+		`{"agency":"dgrni","purpose":"Why not","associated_data":"AAAA","plaintext":""}`: "encryption.purpose",
+		`{` + said + `,"plaintext":"AAAA"}`:                                              "encryption.associated_data",
+		`{` + bound + `,"plaintext":"no base64"}`:                                        "page.body",
+		`{` + bound + `,"plaintext":"` + strings.Repeat("AAAA", 40<<10) + `"}`:           "page.too_large",
+	} {
+		a := v.Send(http.MethodPost, at+"encrypt", "application/json", body)
+		if p := refusal(t, a); p.Code != code {
+			t.Errorf("%.80s: %s, want %s", body, p.Code, code)
+		}
+	}
+	if p := refusal(t, v.JSON(http.MethodPost, at+"decrypt", `{`+bound+`,"ciphertext":"AAAAAAAA"}`, http.StatusUnprocessableEntity, nil)); p.Code != "encryption.ciphertext" {
+		t.Errorf("nonsense: %+v", p)
+	}
+	hooktest.In(t, func(ctx context.Context, tx *pg.Tx) error {
+		for action, want := range map[string]int{"encrypt": 1, "decrypt": 1, "decrypt.refuse": 1, "sign": 1, "verify": 1, "verify.refuse": 1} {
+			found, err := hooktest.App(t).Audit.Entries(ctx, tx, audit.Filter{Action: "encryption.api." + action, Actor: system}, page.Request{})
+			if err != nil {
+				return err
+			}
+			if len(found.Rows) != want || want > 0 && (found.Rows[0].Reason != "tax.assessment" || found.Rows[0].Detail["agency"] != "dgrni") {
+				t.Errorf("%s: %+v on record", action, found.Rows)
+			}
+		}
+		return nil
+	})
+}
+
 func TestPublicKeysAndTypes(t *testing.T) {
 	t.Parallel()
 	v := hooktest.Visit(t, "en")
@@ -203,6 +298,18 @@ func TestPublicKeysAndTypes(t *testing.T) {
 	a := v.JSON(http.MethodGet, "/.well-known/jwks/dgrni.json", "", http.StatusOK, &keys)
 	if a.Header.Get("Access-Control-Allow-Origin") != "*" || a.Header.Get("Content-Type") != "application/jwk-set+json" {
 		t.Errorf("keys: %v", a.Header)
+	}
+	a = v.JSON(http.MethodGet, "/.well-known/jwks.json", "", http.StatusOK, &keys)
+	if !strings.HasPrefix(a.Header.Get("Cache-Control"), "public, max-age=") {
+		t.Errorf("the keys of all: %v", a.Header)
+	}
+	host := strings.ReplaceAll(strings.TrimPrefix(v.Base, "http://"), ":", "%3A")
+	for path, id := range map[string]string{"/.well-known/did.json": "did:web:" + host, "/agencies/dgrni/did.json": "did:web:" + host + ":agencies:dgrni"} {
+		var doc struct{ ID string }
+		a := v.JSON(http.MethodGet, path, "", http.StatusOK, &doc)
+		if doc.ID != id || a.Header.Get("Content-Type") != "application/did+json" {
+			t.Errorf("%s: %s as %s", path, doc.ID, a.Header.Get("Content-Type"))
+		}
 	}
 	var meta struct {
 		VCT    string

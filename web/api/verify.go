@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"digit/internal/infra/certificate"
@@ -41,7 +43,7 @@ func (a *API) verify(r *frame.Request) error {
 		return err
 	}
 	var v certificate.Verification
-	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+	err := r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
 		v, err = a.deps.Certificates.Verify(ctx, tx, in.Text)
 		return err
 	})
@@ -65,7 +67,7 @@ func (a *API) statusList(r *frame.Request) error {
 		return err
 	}
 	var token string
-	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) { // the first list of an agency makes the key that signs it
 		token, err = a.deps.Certificates.StatusList(ctx, tx, id)
 		return err
 	})
@@ -75,7 +77,7 @@ func (a *API) statusList(r *frame.Request) error {
 	return shared(r, "application/statuslist+jwt", "public, max-age=60", []byte(token))
 }
 
-// jwks are an agency's public keys.
+// jwks are an agency's public keys, or those of all agencies of the state.
 func (a *API) jwks(r *frame.Request) error {
 	var keys []byte
 	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
@@ -86,6 +88,33 @@ func (a *API) jwks(r *frame.Request) error {
 		return err
 	}
 	return shared(r, "application/jwk-set+json", "public, max-age=300", keys)
+}
+
+// did is the document of the state's decentralised identifier (did:web), or of an agency's: the public keys again, in the form
+// in which such identifiers are resolved.
+func (a *API) did(r *frame.Request) error {
+	var doc []byte
+	err := r.Read(func(ctx context.Context, tx *pg.Tx) error {
+		address, err := a.deps.PublicURL(ctx, tx)
+		if err != nil {
+			return err
+		}
+		site, err := url.Parse(address)
+		if err != nil {
+			return err
+		}
+		state := "did:web:" + strings.ReplaceAll(site.Host, ":", "%3A")
+		if agency := r.Param("agency"); agency != "" {
+			doc, err = a.deps.Encryption.DIDDocument(ctx, tx, state+":agencies:"+agency, state, agency)
+		} else {
+			doc, err = a.deps.Encryption.DIDDocument(ctx, tx, state, "", "")
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return shared(r, "application/did+json", "public, max-age=300", doc)
 }
 
 // typeMetadata says what a type of certificate is called and certifies (SD-JWT VC type metadata).

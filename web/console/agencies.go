@@ -325,7 +325,7 @@ func (c *Console) assignForm(r *frame.Request, account, office string, title map
 	people := []ui.Option{{Label: r.T("console.choose")}}
 	offices := []ui.Option{{Label: r.T("console.staff.no_office"), Checked: office == ""}}
 	var a agency.Agency
-	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
 		if a, err = c.deps.Agencies.Agency(ctx, tx, here); err != nil {
 			return err
 		}

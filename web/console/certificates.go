@@ -26,7 +26,7 @@ func (c *Console) certificates(r *frame.Request) error {
 	filter := certificate.Filter{Agency: within, Status: certificate.Status(r.Query("status")), Number: r.Query("q")}
 	var known names
 	l := list[certificate.Credential]{
-		name: "certificates", columns: []string{"number", "certificate", "agency", "state", "issued", "until"}, empty: empty(r, "certificates", "scroll-text", nil),
+		name: "certificates", people: true, columns: []string{"number", "certificate", "agency", "state", "issued", "until"}, empty: empty(r, "certificates", "scroll-text", nil),
 		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (out page.Page[certificate.Credential], err error) {
 			if known, err = c.names(ctx, tx, r); err != nil {
 				return out, err
@@ -62,7 +62,7 @@ func (c *Console) credential(r *frame.Request, permission string) (x certificate
 	if err != nil {
 		return x, err
 	}
-	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
 		if x, err = c.deps.Certificates.Credential(ctx, tx, id); err != nil {
 			return err
 		}

@@ -9,6 +9,8 @@ import (
 
 	"digit/internal/infra/audit"
 	"digit/internal/infra/certificate"
+	"digit/internal/infra/document"
+	"digit/internal/infra/encryption"
 	"digit/internal/infra/exchange"
 	"digit/internal/infra/identity"
 	"digit/internal/infra/notification"
@@ -22,6 +24,7 @@ import (
 	"digit/internal/provider/agency"
 	"digit/internal/provider/catalog"
 	"digit/internal/provider/console"
+	"digit/internal/provider/orchestration"
 	"digit/internal/provider/workflow"
 	"digit/web/frame"
 )
@@ -40,7 +43,10 @@ type Deps struct {
 	Exchange     *exchange.Service
 	Audit        *audit.Service
 	Workflow     *workflow.Service
+	Encryption   *encryption.Service
 	Refdata      *refdata.Service
+	Applications *orchestration.Service
+	Documents    *document.Service
 	Permissions  []policy.Permission
 	Texts        *i18n.Catalog
 	// Furnish gives a new tenant what every tenant begins with: its roles.
@@ -53,7 +59,8 @@ type Console struct{ deps Deps }
 // New makes the console's pages; it panics where a dependency is missing.
 func New(d Deps) *Console {
 	if d.Console == nil || d.Tenancy == nil || d.Identity == nil || d.Agencies == nil || d.Catalog == nil || d.Notification == nil ||
-		d.Payments == nil || d.Certificates == nil || d.Exchange == nil || d.Audit == nil || d.Refdata == nil || d.Workflow == nil || d.Texts == nil || len(d.Permissions) == 0 {
+		d.Payments == nil || d.Certificates == nil || d.Exchange == nil || d.Audit == nil || d.Applications == nil || d.Documents == nil ||
+		d.Encryption == nil || d.Refdata == nil || d.Workflow == nil || d.Texts == nil || len(d.Permissions) == 0 {
 		panic("console.New: a dependency is missing")
 	}
 	return &Console{deps: d}
@@ -164,8 +171,8 @@ func (c *Console) Routes() []frame.Route {
 		fresh(page(get, "/machines/new", "identity:machines", c.machineAsk)),
 		fresh(page(post, "/machines/new", "identity:machines", c.machineAdd)),
 		page(get, "/machines/{id}", "identity:machines", c.machine),
-		fresh(page(get, "/machines/{id}/rotate", "identity:machines", c.rotateAsk)),
-		fresh(page(post, "/machines/{id}/rotate", "identity:machines", c.rotate)),
+		fresh(page(get, "/machines/{id}/rotate", "identity:machines", c.machineRotateAsk)),
+		fresh(page(post, "/machines/{id}/rotate", "identity:machines", c.machineRotate)),
 		page(get, "/machines/{id}/revoke", "identity:machines", c.machineRevokeAsk),
 		page(post, "/machines/{id}/revoke", "identity:machines", c.machineRevoke),
 
@@ -192,11 +199,24 @@ func (c *Console) Routes() []frame.Route {
 
 		whole(get, "/audit", "audit:read", c.audit),
 		whole(get, "/audit/verify", "audit:read", c.auditVerify),
+		whole(post, "/audit/verify", "audit:read", c.auditVerifyStart),
+		whole(get, "/audit/checkpoints", "audit:read", c.auditCheckpoints),
+		whole(get, "/audit/checkpoints/{size}", "audit:read", c.auditCheckpoint),
+		whole(post, "/audit/sinks/push", "audit:manage", c.auditPush),
+		whole(post, "/audit/sinks/add", "audit:manage", c.sinkAdd),
+		whole(get, "/audit/sinks/{id}/remove", "audit:manage", c.sinkRemoveAsk),
+		whole(post, "/audit/sinks/{id}/remove", "audit:manage", c.sinkRemove),
+		whole(get, "/audit/exports", "audit:read", c.auditExports),
+		whole(post, "/audit/exports", "audit:read", c.auditExportAsk),
+		whole(get, "/audit/exports/{id}", "audit:read", c.auditExport),
+		whole(get, "/audit/{id}", "audit:read", c.auditEntry),
+		whole(get, "/audit/{id}/proof", "audit:read", c.auditProof),
+		whole(post, "/audit/{id}/origin", "audit:read", c.auditOrigin),
 
 		whole(get, "/settings", "tenancy:change", c.settings),
 		whole(post, "/settings", "tenancy:change", c.settingsSave),
 		clock, move,
-	}, c.signInRoutes(whole)...)
+	}, append(c.signInRoutes(whole), c.keyRoutes(whole)...)...)
 }
 
 // wholeState asks for the permission in the whole state: what the page shows or changes belongs to no single agency.

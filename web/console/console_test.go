@@ -42,7 +42,10 @@ var pages = []string{
 	"/console/people?q=Ana", "/console/people?q=nobody%40example.org", "/console/people/new", "/console/roles", "/console/roles/new", "/console/roles/registrar",
 	"/console/messages", "/console/messages?status=failed&channel=sms", "/console/payments", "/console/payments?status=open", "/console/payments/received",
 	"/console/payments/received?status=surplus", "/console/certificates", "/console/certificates?q=nothing", "/console/exchange",
-	"/console/exchange/messages", "/console/audit", "/console/audit?action=identity.role.put&from=2020-01-01", "/console/audit/verify", "/console/settings", "/console/clock",
+	"/console/exchange/messages", "/console/audit", "/console/audit?action=identity.role.put&from=2020-01-01", "/console/audit/verify", "/console/audit/checkpoints", "/console/audit/exports", "/console/audit/exports?kind=read",
+	"/console/settings", "/console/clock",
+	"/console/keys", "/console/keys/signing", "/console/keys/signing?state=next", "/console/keys/proposals", "/console/keys/history", "/console/keys/seal/rotate",
+	"/console/keys/destroy?act=person_key&target=x",
 }
 
 func TestPages(t *testing.T) {
@@ -63,7 +66,8 @@ func TestExports(t *testing.T) {
 	v := operator(t, "en")
 	for _, path := range []string{
 		"/console/agencies", "/console/services", "/console/people", "/console/messages", "/console/payments", "/console/payments/received",
-		"/console/certificates", "/console/exchange", "/console/exchange/messages", "/console/audit",
+		"/console/certificates", "/console/exchange", "/console/exchange/messages", "/console/keys/signing", "/console/keys/history",
+		"/console/keys/proposals",
 	} {
 		a := v.Send(http.MethodGet, path+"?format=csv", "", "")
 		if a.Status != http.StatusOK || a.Header.Get("Content-Type") != "text/csv; charset=utf-8" || !strings.HasPrefix(a.Body, "\ufeff") {

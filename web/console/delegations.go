@@ -20,7 +20,7 @@ func (c *Console) delegations(r *frame.Request) error {
 	var name string
 	var given, received []identity.Delegation
 	var known names
-	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
 		if known, err = c.names(ctx, tx, r); err != nil {
 			return err
 		}

@@ -32,7 +32,7 @@ func (c *Console) explain(r *frame.Request) error {
 	var e *identity.Explanation
 	roles, wrong := map[string]string{}, map[string]string{}
 	var known names
-	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
 		if known, err = c.names(ctx, tx, r); err != nil {
 			return err
 		}

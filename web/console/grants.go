@@ -56,7 +56,7 @@ func (c *Console) grantForm(r *frame.Request, g identity.NewGrant, from, until s
 	agencies := []ui.Option{{Label: r.T("console.grants.everywhere"), Checked: g.Agency == ""}}
 	var name string
 	var areas names
-	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
 		if areas, err = c.names(ctx, tx, r); err != nil {
 			return err
 		}
@@ -115,7 +115,7 @@ func (c *Console) heldFor(r *frame.Request, g identity.NewGrant) (from, until st
 		return "", "", nil
 	}
 	var a identity.AccountView
-	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
 		a, err = c.deps.Identity.Account(ctx, tx, g.Account)
 		return err
 	})

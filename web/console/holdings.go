@@ -40,7 +40,7 @@ func holdingRow(r *frame.Request, h agency.Holding, name, here string, may bool)
 func (c *Console) holdForm(r *frame.Request, account, from, until string) (v pageView, err error) {
 	people := []ui.Option{{Label: r.T("console.choose")}}
 	var p agency.Position
-	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
 		if p, _, err = c.deps.Agencies.Position(ctx, tx, *r.Principal, r.Param("agency"), r.Param("position"), page.Request{Size: 1}); err != nil {
 			return err
 		}

@@ -17,6 +17,8 @@ import (
 // address, so that the same list is a page and a file.
 type list[T any] struct {
 	name    string   // of the file
+	people  bool     // the rows tell of people: who looks is on record
+	only    bool     // the page makes files of it in another way
 	columns []string // see columns
 	empty   *ui.EmptyView
 	fetch   func(ctx context.Context, tx *pg.Tx, p page.Request) (page.Page[T], error)
@@ -31,11 +33,11 @@ const exportMost = 10000
 
 // serve answers with the page, or with the file where the address asks for it.
 func (l list[T]) serve(r *frame.Request, v pageView) error {
-	if r.Query("format") == "csv" {
+	if r.Query("format") == "csv" && !l.only {
 		return l.export(r)
 	}
 	var found page.Page[T]
-	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+	err := l.look(r)(func(ctx context.Context, tx *pg.Tx) (err error) {
 		found, err = l.fetch(ctx, tx, r.Paging())
 		return err
 	})
@@ -45,12 +47,20 @@ func (l list[T]) serve(r *frame.Request, v pageView) error {
 	l.sort(r, found.Rows)
 	v.Table = l.table(r, v.Title, found.Rows)
 	v.Pager = r.Pager(found.Next)
-	if len(found.Rows) > 0 {
+	if len(found.Rows) > 0 && !l.only {
 		v.Actions = append(v.Actions, ui.ButtonView{
 			Label: r.T("console.export"), Href: r.With("format", "csv"), Icon: "download", Variant: "tertiary",
 		})
 	}
 	return r.HTML(consolePage(v))
+}
+
+// look is how the rows are read.
+func (l list[T]) look(r *frame.Request) func(func(context.Context, *pg.Tx) error) error {
+	if l.people {
+		return r.Write
+	}
+	return r.Read
 }
 
 // sort puts rows into the order that the address asks for: a column's name, with a minus in front from the end.
@@ -113,7 +123,7 @@ func (l list[T]) export(r *frame.Request) error {
 		return err
 	}
 	next, n := page.Request{Size: 100}, 0
-	err := r.Read(func(ctx context.Context, tx *pg.Tx) error {
+	err := l.look(r)(func(ctx context.Context, tx *pg.Tx) error {
 		for {
 			found, err := l.fetch(ctx, tx, next)
 			if err != nil {

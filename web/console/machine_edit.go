@@ -137,7 +137,7 @@ func (c *Console) rotateForm(r *frame.Request, m identity.Machine, overlap, unti
 	return v
 }
 
-func (c *Console) rotateAsk(r *frame.Request) error {
+func (c *Console) machineRotateAsk(r *frame.Request) error {
 	m, err := c.machineOf(r)
 	if err != nil {
 		return err
@@ -145,7 +145,7 @@ func (c *Console) rotateAsk(r *frame.Request) error {
 	return r.HTML(consolePage(c.rotateForm(r, m, "1", "")))
 }
 
-func (c *Console) rotate(r *frame.Request) error {
+func (c *Console) machineRotate(r *frame.Request) error {
 	m, err := c.machineOf(r)
 	if err != nil {
 		return err

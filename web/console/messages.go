@@ -30,7 +30,7 @@ func (c *Console) messages(r *frame.Request) error {
 		whose = ""
 	}
 	l := list[notification.Row]{
-		name: "messages", columns: []string{"to", "purpose", "channel", "state", "tries#", "sent"}, empty: empty(r, "messages", "mail", nil),
+		name: "messages", people: true, columns: []string{"to", "purpose", "channel", "state", "tries#", "sent"}, empty: empty(r, "messages", "mail", nil),
 		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (out page.Page[notification.Row], err error) {
 			if whose != "" {
 				if !strings.ContainsAny(whose, "@0123456789") { // a name, which may be that of many

@@ -34,7 +34,7 @@ func (c *Console) demands(r *frame.Request) error {
 	filter := payment.DemandFilter{Status: payment.DemandStatus(r.Query("status")), Agency: within, Number: r.Query("q")}
 	var known names
 	l := list[payment.Demand]{
-		name: "demands", columns: []string{"number", "reference", "agency", "amount#", "state", "raised"}, empty: empty(r, "payments", "receipt", nil),
+		name: "demands", people: true, columns: []string{"number", "reference", "agency", "amount#", "state", "raised"}, empty: empty(r, "payments", "receipt", nil),
 		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (out page.Page[payment.Demand], err error) {
 			if known, err = c.names(ctx, tx, r); err != nil {
 				return out, err
@@ -69,7 +69,7 @@ func (c *Console) demand(r *frame.Request) error {
 	var d payment.Demand
 	var charges []payment.Charge
 	var known names
-	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
 		if known, err = c.names(ctx, tx, r); err != nil {
 			return err
 		}
@@ -136,7 +136,7 @@ func (c *Console) received(r *frame.Request) error {
 	v.Lead, v.Tabs = r.T("console."+tab+".lead"), paymentTabs(r, tab)
 	v.Chips = chips(r, "status", "console.payment.", "applied", "surplus", "refunded")
 	l := list[payment.Payment]{
-		name: "payments", columns: []string{"number", "reference", "amount#", "state", "paid", "act"}, empty: empty(r, "received", "hand-coins", nil),
+		name: "payments", people: true, columns: []string{"number", "reference", "amount#", "state", "paid", "act"}, empty: empty(r, "received", "hand-coins", nil),
 		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (page.Page[payment.Payment], error) {
 			return c.deps.Payments.Payments(ctx, tx, payment.PaymentFilter{Status: payment.PaymentStatus(status)}, p)
 		},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"digit/internal/infra/encryption"
 	"digit/internal/infra/identity"
 	"digit/internal/infra/notification"
 	"digit/internal/infra/platform/page"
@@ -35,7 +36,7 @@ func (c *Console) people(r *frame.Request) error {
 		return err
 	}
 	l := list[identity.AccountRow]{
-		name: "people", columns: []string{"name", "kind", "contact", "roles", "state", "created"}, empty: empty(r, "people", "users", first),
+		name: "people", people: true, columns: []string{"name", "kind", "contact", "roles", "state", "created"}, empty: empty(r, "people", "users", first),
 		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (page.Page[identity.AccountRow], error) {
 			if err := c.roleNames(ctx, tx, r, roles); err != nil {
 				return page.Page[identity.AccountRow]{}, err
@@ -109,7 +110,7 @@ func (c *Console) person(r *frame.Request) error {
 	var held []agency.Holding
 	roles := map[string]string{}
 	var known names
-	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
 		if known, err = c.names(ctx, tx, r); err != nil {
 			return err
 		}
@@ -169,6 +170,9 @@ func (c *Console) person(r *frame.Request) error {
 	if factors != nil {
 		v.Sections = append(v.Sections, factorSection(r, here, id, *factors))
 	}
+	if r.Principal.MayIn(encryption.Read, "") {
+		v.Actions = append(v.Actions, ui.ButtonView{Label: r.T("keys.person"), Href: "/console/keys/people/" + id.String(), Icon: "key", Variant: "tertiary"})
+	}
 	if may {
 		s := section{Title: r.T("console.people.access"), Text: r.T("console.people.access.text")}
 		if a.Status == "active" {
@@ -219,7 +223,7 @@ func (c *Console) contactForm(r *frame.Request, typed string) (v pageView, id uu
 		return v, id, err
 	}
 	var a identity.AccountView
-	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
 		a, err = c.deps.Identity.Account(ctx, tx, id)
 		return err
 	})
@@ -266,7 +270,7 @@ func (c *Console) contactRemoveAsk(r *frame.Request) error {
 		return err
 	}
 	var a identity.AccountView
-	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
 		a, err = c.deps.Identity.Account(ctx, tx, id)
 		return err
 	})
@@ -362,7 +366,7 @@ func (c *Console) confirmPerson(r *frame.Request, title, text, submit string) er
 	if err != nil {
 		return err
 	}
-	err = r.Read(func(ctx context.Context, tx *pg.Tx) error {
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) error {
 		_, err := c.deps.Identity.Account(ctx, tx, id)
 		return err
 	})

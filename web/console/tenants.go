@@ -112,6 +112,9 @@ func (c *Console) settingFields(r *frame.Request, s tenancy.Settings) []field {
 		input(r, "phone_region", s.PhoneRegion, width("3"), hint(r.T("console.settings.phone_region.hint"))),
 		input(r, "accent", s.Accent, width("10"), code, hint(r.T("console.settings.accent.hint"))),
 		input(r, "contact_email", s.ContactEmail, email, optional), input(r, "contact_phone", s.ContactPhone, telephone, optional),
+		input(r, "staff_named", "", options(radioField, []ui.Option{
+			{Value: "no", Label: r.T("record.staff_named.no"), Checked: !s.StaffNamed}, {Value: "yes", Label: r.T("record.staff_named.yes"), Checked: s.StaffNamed},
+		}), label(r.T("record.staff_named")), hint(r.T("record.staff_named.hint"))),
 	}
 }
 
@@ -122,6 +125,7 @@ func settingsOf(posted url.Values, s tenancy.Settings) tenancy.Settings {
 	s.Currency, s.Zone, s.PhoneRegion = trimmed(posted, "currency"), trimmed(posted, "zone"), trimmed(posted, "phone_region")
 	s.Accent = strings.ToLower(trimmed(posted, "accent"))
 	s.ContactEmail, s.ContactPhone = trimmed(posted, "contact_email"), trimmed(posted, "contact_phone")
+	s.StaffNamed = posted.Get("staff_named") == "yes"
 	return s
 }
 

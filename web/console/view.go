@@ -255,10 +255,15 @@ func empty(r *frame.Request, key, icon string, action *ui.ButtonView) *ui.EmptyV
 	return &ui.EmptyView{Icon: icon, Title: r.T("console." + key + ".none"), Text: r.T("console." + key + ".none.text"), Action: action}
 }
 
-// errors is how many problems the page's form has.
-func (v pageView) errors() int {
-	if v.Form == nil {
-		return 0
+// errors is how many problems the page's forms have.
+func (v pageView) errors() (n int) {
+	if v.Form != nil {
+		n = len(v.Form.Problems)
 	}
-	return len(v.Form.Problems)
+	for _, s := range v.Sections {
+		if s.Form != nil {
+			n += len(s.Form.Problems)
+		}
+	}
+	return n
 }

@@ -26,6 +26,7 @@ type Deps struct {
 	DB            *pg.DB
 	Tenancy       *tenancy.Service
 	Identity      *identity.Service
+	Origins       Origins
 	Catalog       *i18n.Catalog
 	Log           *slog.Logger
 	PublicURL     string
@@ -38,6 +39,11 @@ type Deps struct {
 	Confirm func(*Request) error
 }
 
+// Origins seals the address of a request, so that the record can keep it.
+type Origins interface {
+	SealOrigin(ctx context.Context, tx *pg.Tx, request uuid.UUID, ip string) (string, error)
+}
+
 // Frame turns routes into handlers.
 type Frame struct {
 	deps    Deps
@@ -47,7 +53,7 @@ type Frame struct {
 
 // New makes the frame.
 func New(d Deps) *Frame {
-	if d.DB == nil || d.Tenancy == nil || d.Identity == nil || d.Catalog == nil || d.Log == nil || d.PublicURL == "" {
+	if d.DB == nil || d.Tenancy == nil || d.Identity == nil || d.Origins == nil || d.Catalog == nil || d.Log == nil || d.PublicURL == "" {
 		panic("frame.New: a dependency is missing")
 	}
 	return &Frame{deps: d, secure: strings.HasPrefix(d.PublicURL, "https://"), tenants: cache{by: map[string]cached{}}}
@@ -100,6 +106,7 @@ func (f *Frame) prepare(r *Request) error {
 	reads := !limited && bearer == "" && (token == "" || r.Header.Get("X-Refresh") != "")
 	err = f.deps.DB.InTx(r.Context(), r.Scope(reads), func(ctx context.Context, tx *pg.Tx) error {
 		r.Now = tx.Now
+		r.origin = f.origin(ctx, tx, r)
 		if r.Settings, err = f.deps.Tenancy.Settings(ctx, tx); err != nil {
 			return err
 		}
@@ -128,6 +135,20 @@ func (r *Request) asker() string {
 		return r.Principal.Account.String()
 	}
 	return r.IP()
+}
+
+// origin seals where the request comes from, once for all it does. Without keys, which a tenant nobody ever wrote to has
+// not, only the network is recorded.
+func (f *Frame) origin(ctx context.Context, tx *pg.Tx, r *Request) string {
+	id, err := uuid.Parse(r.ID)
+	if err != nil {
+		return ""
+	}
+	sealed, err := f.deps.Origins.SealOrigin(ctx, tx, id, r.IP())
+	if err != nil {
+		f.deps.Log.DebugContext(ctx, "origin not sealed", "request", r.ID, "error", err)
+	}
+	return sealed
 }
 
 func (f *Frame) languages() []string {

@@ -55,6 +55,7 @@ type Request struct {
 	Now       time.Time // the tenant's clock when the request came
 	ID        string
 	frame     *Frame
+	origin    string // IP, sealed
 }
 
 // authorise checks the route's permission, and how well and how lately the person has proved who they are.
@@ -114,16 +115,19 @@ func (r *Request) Scope(readOnly bool) pg.Scope {
 			actor.OnBehalf = uuid.Nil
 		}
 	}
-	actor.IP, actor.RequestID = r.IP(), r.ID
+	actor.IP, actor.Origin, actor.RequestID, actor.Purpose = r.IP(), r.origin, r.ID, r.Route.purpose()
 	return pg.Scope{Tenant: r.Tenant.ID, Actor: actor, ReadOnly: readOnly}
 }
 
 // DB is the database, for the few calls that begin their own units of work around a network call.
 func (r *Request) DB() *pg.DB { return r.frame.deps.DB }
 
-// Read runs work on one snapshot that cannot be changed.
+// Read runs work on one snapshot that cannot be changed. Who acts for another leaves an entry in the record where they
+// look, so for them it is a transaction that writes; so it has to be for whoever looks at somebody else's data (Write).
 func (r *Request) Read(work func(ctx context.Context, tx *pg.Tx) error) error {
-	return r.frame.deps.DB.InTx(r.Context(), r.Scope(true), work)
+	scope := r.Scope(true)
+	scope.ReadOnly = scope.Actor.OnBehalf == uuid.Nil
+	return r.frame.deps.DB.InTx(r.Context(), scope, work)
 }
 
 // Write runs work as one transaction.

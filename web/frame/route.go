@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"digit/internal/infra/audit"
 	"digit/internal/infra/identity"
 )
 
@@ -42,6 +43,7 @@ type Route struct {
 	// Representative lets whoever acts for a person open a route of theirs, and do in their name what it does. Without, a
 	// person's routes are closed as long as somebody acts for them.
 	Representative bool
+	Purpose        string // why data is looked at here, for the record; that of its surface where empty
 	// Fresh is how lately the person must have proved who they are; zero asks for no more than a session. The house's
 	// own measure is FreshFor.
 	Fresh time.Duration
@@ -51,6 +53,34 @@ type Route struct {
 
 // FreshFor is how long a proof of who somebody is counts for acts that reach far.
 const FreshFor = identity.FreshFor
+
+// purposes of surfaces, by the beginning of their paths; the first that fits counts.
+var purposes = [][2]string{
+	{"/workbench", audit.PurposeCasework},
+	{"/console/audit", audit.PurposeOversight},
+	{"/console/payments", audit.PurposeAccounting},
+	{"/console", audit.PurposeAdministration},
+	{"/insight", audit.PurposeOversight},
+	{"/verify", audit.PurposeVerification},
+	{"/shared", audit.PurposeVerification},
+	{"/api/v1/verify", audit.PurposeVerification},
+	{"/api", audit.PurposeExchange},
+	{"/hooks", audit.PurposeExchange},
+	{"/staff", audit.PurposeAdministration},
+}
+
+// purpose is why data is looked at by this route.
+func (r Route) purpose() string {
+	if r.Purpose != "" {
+		return r.Purpose
+	}
+	for _, p := range purposes {
+		if r.Pattern == p[0] || strings.HasPrefix(r.Pattern, p[0]+"/") {
+			return p[1]
+		}
+	}
+	return audit.PurposeOwn
+}
 
 // DefaultMaxBody is how much a request may send where its route names nothing: 1 MiB.
 const DefaultMaxBody = 1 << 20

@@ -115,6 +115,7 @@ func (r *Request) consoleNav() []ui.NavItem {
 		{"exchange:read", "site.console.exchange", "/console/exchange", "arrow-up-down"},
 		{"console:jobs", "site.console.jobs", "/console/queue", "clock"},
 		{"audit:read", "site.console.audit", "/console/audit", "scroll-text"},
+		{"encryption:read", "site.console.keys", "/console/keys", "lock"},
 		{"console:use", "site.console.health", "/console/health", "stethoscope"},
 		{"tenancy:change", "site.console.settings", "/console/settings", "settings"},
 		{"workbench:use", "site.nav.workbench", "/workbench", "inbox"},

@@ -8,6 +8,7 @@ import (
 	"digit/internal/consumer/profile"
 	"digit/internal/consumer/request"
 	"digit/internal/consumer/wallet"
+	"digit/internal/infra/audit"
 	"digit/internal/infra/certificate"
 	"digit/internal/infra/document"
 	"digit/internal/infra/identity"
@@ -30,6 +31,7 @@ type Deps struct {
 	Profiles     *profile.Service
 	Identity     *identity.Service
 	Refdata      *refdata.Service
+	Audit        *audit.Service
 }
 
 // Portal holds the handlers.
@@ -120,6 +122,7 @@ func (p *Portal) Routes() []frame.Route {
 		page(get, "/welcome", frame.Citizen, p.welcome),
 		page(get, "/profile", frame.Citizen, p.profile),
 		page(post, "/profile", frame.Citizen, p.changeProfile),
+		page(get, "/profile/access", frame.Citizen, p.access),
 
 		page(get, "/help", frame.Public, p.help),
 		page(get, "/accessibility", frame.Public, p.accessibility),

@@ -52,7 +52,7 @@ func (p *Portal) verify(r *frame.Request) error {
 		return r.HTMLStatus(http.StatusUnprocessableEntity, verifyPage(v))
 	}
 	var found certificate.Verification
-	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
 		if len(file) > 0 {
 			found, err = p.deps.Certificates.VerifyFile(ctx, tx, file)
 			return err
@@ -73,7 +73,7 @@ func (p *Portal) verify(r *frame.Request) error {
 // verifyCode is where the QR code on a certificate leads.
 func (p *Portal) verifyCode(r *frame.Request) error {
 	var found certificate.Verification
-	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+	err := r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
 		found, err = p.deps.Certificates.Verify(ctx, tx, r.Param("code"))
 		return err
 	})

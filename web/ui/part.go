@@ -226,6 +226,12 @@ type StepsView struct {
 	Label string
 }
 
+// ProgressView is how far work is that goes on by itself.
+type ProgressView struct {
+	Label, Text string
+	Percent     int // 0 to 100
+}
+
 // BillLine is a line of a bill.
 type BillLine struct {
 	Label  string

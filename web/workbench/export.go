@@ -16,7 +16,7 @@ import (
 // exportLimit bounds an export: more is a matter for reports, not for somebody's desk.
 const exportLimit = 5000
 
-// export writes the list as it is filtered as a file for spreadsheets. Seeing the names is put on record page by page.
+// export writes the list as it is filtered as a file for spreadsheets. Seeing the names is put on record, once for all of them.
 func (w *Workbench) export(r *frame.Request) error {
 	f := filterOf(r)
 	var rows []bench.Row

@@ -8,7 +8,9 @@ import (
 
 	"github.com/google/uuid"
 
+	"digit/internal/infra/audit"
 	"digit/internal/infra/document"
+	"digit/internal/infra/encryption"
 	"digit/internal/infra/identity"
 	"digit/internal/infra/notification"
 	"digit/internal/infra/platform/fault"
@@ -20,7 +22,91 @@ import (
 	"digit/internal/infra/tenancy"
 )
 
-// codes sends identity's one-time codes and alerts as messages.
+// ledger is what the record needs of encryption.
+type ledger struct{ *encryption.Service }
+
+// SealIn encrypts with the tenant's key for one place.
+func (l ledger) SealIn(ctx context.Context, tx *pg.Tx, table, column string, row uuid.UUID, plain []byte) ([]byte, error) {
+	return l.Seal(ctx, tx, uuid.Nil, encryption.Place{Table: table, Column: column, Row: row}, plain)
+}
+
+// OpenIn decrypts what SealIn made.
+func (l ledger) OpenIn(ctx context.Context, tx *pg.Tx, table, column string, row uuid.UUID, sealed []byte) ([]byte, error) {
+	return l.Open(ctx, tx, uuid.Nil, encryption.Place{Table: table, Column: column, Row: row}, sealed)
+}
+
+// SealEntry encrypts one column of an entry of the record.
+func (l ledger) SealEntry(ctx context.Context, tx *pg.Tx, column string, row uuid.UUID, plain []byte) ([]byte, error) {
+	return l.SealRecord(ctx, tx, encryption.Place{Table: "audit.entry", Column: column, Row: row}, plain)
+}
+
+// OpenEntry decrypts what SealEntry made.
+func (l ledger) OpenEntry(ctx context.Context, tx *pg.Tx, column string, row uuid.UUID, sealed []byte) ([]byte, error) {
+	return l.OpenRecord(ctx, tx, encryption.Place{Table: "audit.entry", Column: column, Row: row}, sealed)
+}
+
+// SignText signs a checkpoint of the record.
+func (l ledger) SignText(ctx context.Context, tx *pg.Tx, owner string, text []byte) (signature, public []byte, err error) {
+	return l.Service.SignText(ctx, tx, encryption.Signer{Owner: owner, Use: encryption.UseCheckpoint}, text)
+}
+
+// TextKeys returns the keys by which checkpoints of the record are verified.
+func (l ledger) TextKeys(ctx context.Context, tx *pg.Tx, owner string) ([][]byte, error) {
+	return l.Service.TextKeys(ctx, tx, encryption.Signer{Owner: owner, Use: encryption.UseCheckpoint})
+}
+
+// sealedRecord tells what the record keeps sealed and can be renewed: audit stands below encryption and cannot tell itself.
+func sealedRecord(a *audit.Service) encryption.Column {
+	return encryption.Column{Name: "audit.sink.address", Owner: encryption.Tenant, Page: func(ctx context.Context, tx *pg.Tx, of encryption.Span) (rows []encryption.Row, err error) {
+		found, err := a.SealedSinks(ctx, tx, of.AfterID(), of.Limit)
+		for _, f := range found {
+			rows = append(rows, encryption.RowOf(f.ID, func(ctx context.Context, tx *pg.Tx) error { return a.RenewSink(ctx, tx, f.ID) }, f.Head))
+		}
+		return rows, err
+	}}
+}
+
+// witness sends checkpoints of the record by e-mail.
+type witness struct {
+	notification *notification.Service
+	tenancy      *tenancy.Service
+	texts        *i18n.Catalog
+}
+
+// SendCheckpoint puts a checkpoint on its way, with the keys by which it is verified.
+func (w witness) SendCheckpoint(ctx context.Context, tx *pg.Tx, address string, c audit.Checkpoint, keys []audit.PublicKey) error {
+	set, err := w.tenancy.Settings(ctx, tx)
+	if err != nil {
+		return err
+	}
+	lang := set.DefaultLanguage
+	args := map[string]any{"state": set.Name.In(lang, lang), "size": c.Size}
+	text := w.texts.T(lang, "message.checkpoint.text", args) + "\n\n" + c.Note + "\n"
+	for _, key := range keys {
+		text += key.PEM
+	}
+	_, err = w.notification.Send(ctx, tx, notification.Message{
+		Channel: notification.Email, Address: address, Lang: lang, Purpose: "audit.checkpoint",
+		Subject: w.texts.T(lang, "message.checkpoint.subject", args), Text: text,
+	})
+	return err
+}
+
+// exports keeps files of the record as documents of whoever asked for them.
+type exports struct{ documents *document.Service }
+
+// exportLimit is more than a file of the record takes.
+const exportLimit = 64 << 20
+
+// Keep stores a CSV file.
+func (e exports) Keep(ctx context.Context, tx *pg.Tx, name string, owner uuid.UUID, content []byte) (uuid.UUID, error) {
+	f, err := e.documents.Store(ctx, tx, document.Store{
+		Name: name, Person: owner, Purpose: "audit.export", Accept: []string{"text/csv", "text/plain"}, MaxSize: exportLimit,
+	}, bytes.NewReader(content))
+	return f.ID, err
+}
+
+// codes sends identity's one-time codes as messages.
 type codes struct {
 	notification *notification.Service
 	tenancy      *tenancy.Service

@@ -10,13 +10,12 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"path/filepath"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"riverqueue.com/riverui"
 
-	"digit/internal/infra/encryption"
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/job"
 	"digit/internal/infra/platform/pg"
@@ -37,6 +36,7 @@ type App struct {
 	DB       *pg.DB
 	Client   *job.Client
 	Database Database
+	Listener *pg.Listener
 	Handler  http.Handler
 	Routes   []frame.Route // the whole route table
 
@@ -46,6 +46,7 @@ type App struct {
 	jobsUI   *riverui.Handler
 	texts    *i18n.Catalog
 	site     *site
+	served   bool // there are acts whose record is to be brought outside when the process stops
 }
 
 // memoryLimit makes the collector work harder before the process grows beyond what a small machine has to spare.
@@ -78,6 +79,10 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 	if _, err := c.scanner(); err != nil {
 		return nil, err
 	}
+	sinks, err := c.sinks()
+	if err != nil {
+		return nil, err
+	}
 	if a.Database, err = OpenDatabase(ctx, c, a.log); err != nil {
 		return nil, err
 	}
@@ -88,7 +93,7 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 		return nil, err
 	}
 	a.site.db = a.DB
-	root, err := openRoot(ctx, c, a.DB, a.log)
+	root, err := c.rootKey()
 	if err != nil {
 		return nil, err
 	}
@@ -100,10 +105,16 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
-	a.texts = texts
-	if a.Modules, err = build(c, a.DB, root, texts, a.site, a.site.outbound(c), a.Database.AppURL, dir); err != nil {
+	if err := os.MkdirAll(dir, 0o755); err != nil { // with a database elsewhere nobody has made it yet
 		return nil, err
 	}
+	a.texts = texts
+	if a.Modules, err = build(c, a.DB, root, texts, a.site, a.site.outbound(c), sinks, a.Database.AppURL, dir); err != nil {
+		return nil, err
+	}
+	unseal(ctx, a.Encryption, a.DB, a.log)
+	a.Listener = pg.NewListener(a.DB)
+	a.Encryption.Listen(a.Listener)
 	if a.Client, err = job.NewClient(a.DB, a.Jobs, job.Options{Log: a.log}); err != nil {
 		return nil, err
 	}
@@ -119,7 +130,7 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 	}
 	doors := auth.New(auth.Deps{Identity: a.Identity, Profiles: a.Profile, Trials: trials})
 	f := frame.New(frame.Deps{
-		DB: a.DB, Tenancy: a.Tenancy, Identity: a.Identity, Catalog: texts, Log: a.log, PublicURL: a.site.public.String(), DefaultTenant: DefaultTenant,
+		DB: a.DB, Tenancy: a.Tenancy, Identity: a.Identity, Origins: a.Audit, Catalog: texts, Log: a.log, PublicURL: a.site.public.String(), DefaultTenant: DefaultTenant,
 		Spend:   a.spend,
 		Confirm: doors.ConfirmPost,
 	})
@@ -185,29 +196,6 @@ func newSite(c Config, listening string) (*site, error) {
 	return &site{public: u, listen: listening, defaultTenant: DefaultTenant}, nil
 }
 
-// openRoot opens the root key. It is only made where there is nothing yet that an older one could have sealed: a new
-// key beside old data would look like loss.
-func openRoot(ctx context.Context, c Config, db *pg.DB, log *slog.Logger) (encryption.Root, error) {
-	dir, err := c.DataDir()
-	if err != nil {
-		return encryption.Root{}, err
-	}
-	tenants, err := db.Tenants(ctx)
-	if err != nil {
-		return encryption.Root{}, err
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil { // with a database elsewhere nobody has made it yet
-		return encryption.Root{}, err
-	}
-	path := filepath.Join(dir, "root.key")
-	root, err := encryption.OpenRoot(path, len(tenants) == 0)
-	if errors.Is(err, encryption.ErrSealed) {
-		log.Error("the root key is missing: personal data stays sealed until it is put back", "file", path)
-		return encryption.Root{}, nil
-	}
-	return root, err
-}
-
 // Address is where the process listens.
 func (a *App) Address() string { return a.site.listen }
 
@@ -226,12 +214,18 @@ func (a *App) URL() string { return a.site.public.String() }
 // database.
 func (a *App) Run(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, a.Close(context.WithoutCancel(ctx))) }()
+	watching, rest := context.WithCancel(ctx)
+	var watchers sync.WaitGroup
+	defer func() { rest(); watchers.Wait() }()
+	watchers.Go(func() { a.Listener.Run(watching) })
+	watchers.Go(func() { a.Encryption.Watch(watching, a.DB, a.log) })
 	if err := a.Client.Start(ctx); err != nil {
 		return err
 	}
 	if err := a.jobsUI.Start(ctx); err != nil {
 		return err
 	}
+	a.served = true
 	server := a.server(a.Handler)
 	failed := make(chan error, 2)
 	go func() { failed <- server.Serve(a.listener) }()
@@ -268,6 +262,22 @@ func (a *App) server(h http.Handler) *http.Server {
 	}
 }
 
+// finishing is how long the last sequencing and sending of the record may take.
+const finishing = 10 * time.Second
+
+// finish brings the record of all tenants outside. What fails is logged: the next process makes it up.
+func (a *App) finish(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, finishing)
+	defer cancel()
+	tenants, err := a.DB.Tenants(ctx)
+	for _, t := range tenants {
+		err = errors.Join(err, a.Audit.Finish(ctx, a.DB, t.ID))
+	}
+	if err != nil {
+		a.log.Warn("the end of the audit log was not sent outside", "error", err)
+	}
+}
+
 // Close stops what Open started.
 func (a *App) Close(ctx context.Context) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, 40*time.Second)
@@ -275,6 +285,10 @@ func (a *App) Close(ctx context.Context) (err error) {
 	if a.Client != nil {
 		err = errors.Join(err, a.Client.Stop(ctx))
 		a.Client = nil
+	}
+	if a.served && a.DB != nil {
+		a.finish(ctx)
+		a.served = false
 	}
 	for _, l := range []*net.Listener{&a.listener, &a.plain} {
 		if *l == nil {

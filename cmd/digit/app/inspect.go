@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"digit/internal/infra/audit"
 	"digit/internal/infra/encryption"
 	"digit/internal/infra/identity"
 	"digit/internal/infra/notification"
@@ -26,8 +27,10 @@ import (
 // Inspection looks at an installation without serving it, also beside a process that does.
 type Inspection struct {
 	DB           *pg.DB
+	Encryption   *encryption.Service
 	Notification *notification.Service
 	Identity     *identity.Service
+	Audit        *audit.Service
 	database     Database
 	console      *console.Service
 	texts        *i18n.Catalog
@@ -57,14 +60,16 @@ func Inspect(ctx context.Context, c Config) (_ *Inspection, err error) {
 	if i.DB, err = i.database.Pool(ctx, log); err != nil {
 		return nil, err
 	}
-	root, err := encryption.OpenRoot(filepath.Join(dir, "root.key"), false)
-	if err != nil && !errors.Is(err, encryption.ErrSealed) {
+	root, err := c.rootKey()
+	if err != nil {
 		return nil, err
 	}
 	if i.texts, err = locale.Catalog(); err != nil {
 		return nil, err
 	}
-	keys := encryption.New(encryption.Deps{Root: root})
+	i.Encryption = encryption.New(encryption.Deps{RootKey: root.Existing()})
+	keys := i.Encryption
+	unseal(ctx, keys, i.DB, log)
 	i.Notification = notification.New(notification.Deps{Encryption: keys, Carriers: []notification.Carrier{smtp.New()}})
 	scanner, err := c.scanner()
 	if err != nil {
@@ -74,8 +79,13 @@ func Inspect(ctx context.Context, c Config) (_ *Inspection, err error) {
 	if err != nil {
 		return nil, err
 	}
+	sinks, err := c.sinks()
+	if err != nil {
+		return nil, err
+	}
+	i.Audit = audit.New(audit.Deps{Keys: ledger{keys}, Sinks: sinks})
 	i.console = console.New(console.Deps{
-		Encryption: keys, Notification: i.Notification, Scanner: pinged(scanner), PublicURL: at.public.String(), URL: i.database.AppURL, DataDir: dir,
+		Encryption: keys, Notification: i.Notification, Audit: i.Audit, Scanner: pinged(scanner), PublicURL: at.public.String(), URL: i.database.AppURL, DataDir: dir,
 	})
 	at.db = i.DB
 	settings := tenancy.New(tenancy.Deps{})
@@ -84,6 +94,7 @@ func Inspect(ctx context.Context, c Config) (_ *Inspection, err error) {
 	})
 	jobs := job.NewRegistry()
 	i.Notification.Register(jobs)
+	keys.Register(jobs)
 	client, err := job.NewClient(i.DB, jobs, job.Options{Log: log, InsertOnly: true})
 	if err != nil {
 		return nil, err
@@ -111,6 +122,11 @@ func (i *Inspection) Health(ctx context.Context) []console.Check { return i.cons
 
 // Explain tells a check's result in English, for terminals.
 func (i *Inspection) Explain(c console.Check) string { return i.texts.T("en", c.Key(), c.Args) }
+
+// ExplainFinding tells in English what a walk over the audit log found, for terminals.
+func (i *Inspection) ExplainFinding(f audit.Finding) string {
+	return i.texts.T("en", "audit.finding."+f.Code, f.Args())
+}
 
 // Close ends what Inspect began.
 func (i *Inspection) Close(ctx context.Context) error {

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
+
 	"digit/internal/consumer/profile"
 	"digit/internal/consumer/request"
 	"digit/internal/consumer/wallet"
@@ -143,7 +145,7 @@ func (s *site) isOwn(ctx context.Context, host, port string) bool {
 }
 
 // build makes the modules, from the ground up.
-func build(c Config, db *pg.DB, root encryption.Root, texts *i18n.Catalog, s *site, calls *outbound.Caller, appURL, dataDir string) (*Modules, error) {
+func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s *site, calls *outbound.Caller, sinks []audit.Sink, appURL, dataDir string) (*Modules, error) {
 	scanner, err := c.scanner()
 	if err != nil {
 		return nil, err
@@ -153,13 +155,15 @@ func build(c Config, db *pg.DB, root encryption.Root, texts *i18n.Catalog, s *si
 	client := calls.Client()
 
 	m.Tenancy = tenancy.New(tenancy.Deps{})
-	m.Audit = audit.New(audit.Deps{})
-	m.Encryption = encryption.New(encryption.Deps{Root: root})
+	m.Encryption = encryption.New(encryption.Deps{RootKey: root, Times: c.KeyTimes})
 	m.Refdata = refdata.New(refdata.Deps{Zone: m.zone})
 	m.Document = document.New(c.documents(m.Encryption, scanner))
 	m.Simulator = simulator.New(simulator.Deps{Encryption: m.Encryption, BaseURL: s.URL, Client: client})
 	m.Notification = notification.New(notification.Deps{
 		Encryption: m.Encryption, Carriers: []notification.Carrier{smtp.New(), m.Simulator.Carrier(db)},
+	})
+	m.Audit = audit.New(audit.Deps{
+		Keys: ledger{m.Encryption}, Mail: witness{m.Notification, m.Tenancy, texts}, Files: exports{m.Document}, Client: client, Sinks: sinks,
 	})
 	m.Identity = identity.New(identity.Deps{
 		Encryption: m.Encryption, Tenancy: m.Tenancy, Codes: codes{m.Notification, m.Tenancy, texts}, Notices: notices{m.Notification, m.Tenancy, texts, s.URL},
@@ -188,7 +192,7 @@ func build(c Config, db *pg.DB, root encryption.Root, texts *i18n.Catalog, s *si
 	m.Analytics = analytics.New(analytics.Deps{Zone: m.zone})
 	m.Performance = performance.New()
 	m.Console = console.New(console.Deps{
-		Encryption: m.Encryption, Notification: m.Notification, Scanner: pinged(scanner), PublicURL: s.public.String(), URL: appURL, DataDir: dataDir,
+		Encryption: m.Encryption, Notification: m.Notification, Audit: m.Audit, Scanner: pinged(scanner), PublicURL: s.public.String(), URL: appURL, DataDir: dataDir,
 	})
 
 	m.Profile = profile.New(profile.Deps{Encryption: m.Encryption, Tenancy: m.Tenancy, Accounts: m.Identity, Areas: areas{m.Refdata}})
@@ -205,10 +209,25 @@ func build(c Config, db *pg.DB, root encryption.Root, texts *i18n.Catalog, s *si
 	return m, nil
 }
 
-// wire registers the jobs of all modules and who hears of which event.
+// wire registers the jobs of all modules, what they keep sealed, what they do when a person is forgotten, and who hears of
+// which event.
 func (m *Modules) wire() {
+	for _, c := range []interface{ Columns() []encryption.Column }{
+		m.Identity, m.Document, m.Notification, m.Payment, m.Registry, m.Certificate, m.Exchange, m.Simulator, m.Profile, m.Request, m.Wallet,
+		m.Workflow, m.Orchestration, m.Workbench,
+	} {
+		m.Encryption.AddColumns(c.Columns()...)
+	}
+	m.Encryption.AddColumns(sealedRecord(m.Audit))
+	m.Encryption.OnForget(m.Identity.Forget)
+	m.Encryption.OnForget(func(ctx context.Context, tx *pg.Tx, person uuid.UUID) error {
+		_, err := m.Audit.Forget(ctx, tx, person)
+		return err
+	})
+	m.Encryption.OnForget(m.Certificate.Forget)
+	m.Encryption.KnowUse(m.Certificate.LastUse)
 	for _, r := range []interface{ Register(*job.Registry) }{
-		m.Audit, m.Identity, m.Document, m.Notification, m.Payment, m.Certificate, m.Exchange, m.Simulator, m.Request, m.Workflow,
+		m.Encryption, m.Audit, m.Identity, m.Document, m.Notification, m.Payment, m.Certificate, m.Exchange, m.Simulator, m.Request, m.Workflow,
 	} {
 		r.Register(m.Jobs)
 	}

@@ -23,7 +23,7 @@ func (a *App) routes(doors *auth.Auth) []frame.Route {
 		access.New(access.Deps{Identity: a.Identity, Catalog: a.Catalog, Agencies: a.Agency}),
 		portal.New(portal.Deps{
 			Catalog: a.Catalog, Agencies: a.Agency, Requests: a.Request, Wallet: a.Wallet, Certificates: a.Certificate, Documents: a.Document,
-			Payments: a.Payment, Profiles: a.Profile, Identity: a.Identity, Refdata: a.Refdata,
+			Payments: a.Payment, Profiles: a.Profile, Identity: a.Identity, Refdata: a.Refdata, Audit: a.Audit,
 		}),
 		workbench.New(workbench.Deps{
 			Workbench: a.Workbench, Applications: a.Orchestration, Certificates: a.Certificate, Documents: a.Document, Refdata: a.Refdata,
@@ -34,7 +34,7 @@ func (a *App) routes(doors *auth.Auth) []frame.Route {
 		}),
 		console.New(console.Deps{
 			Console: a.Console, Tenancy: a.Tenancy, Identity: a.Identity, Agencies: a.Agency, Catalog: a.Catalog, Notification: a.Notification,
-			Payments: a.Payment, Certificates: a.Certificate, Exchange: a.Exchange, Audit: a.Audit, Refdata: a.Refdata, Workflow: a.Workflow, Permissions: slices.Concat(Policies...), Texts: a.texts, Furnish: a.SeedRoles,
+			Payments: a.Payment, Certificates: a.Certificate, Exchange: a.Exchange, Audit: a.Audit, Applications: a.Orchestration, Documents: a.Document, Encryption: a.Encryption, Refdata: a.Refdata, Workflow: a.Workflow, Permissions: slices.Concat(Policies...), Texts: a.texts, Furnish: a.SeedRoles,
 		}),
 		simulator.New(simulator.Deps{Simulator: a.Simulator, Identity: a.Identity}),
 		hook.New(hook.Deps{Payments: a.Payment, Exchange: a.Exchange, Identity: a.Identity}),

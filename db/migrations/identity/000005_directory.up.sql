@@ -38,6 +38,7 @@ CREATE TABLE identity.directory_link (
   tenant_id uuid NOT NULL DEFAULT platform.current_tenant(),
   directory text NOT NULL,
   entry_index bytea NOT NULL,
+  entry bytea NOT NULL,
   account_id uuid NOT NULL,
   linked_at timestamptz NOT NULL,
   used_at timestamptz,
@@ -48,6 +49,7 @@ CREATE TABLE identity.directory_link (
 );
 COMMENT ON TABLE identity.directory_link IS 'Which account somebody has whom a directory knows';
 COMMENT ON COLUMN identity.directory_link.entry_index IS 'Blind index of what the directory calls the entry for good (entryUUID, objectGUID)';
+COMMENT ON COLUMN identity.directory_link.entry IS 'The same, sealed for the account, so that the index can be made anew';
 SELECT platform.protect('identity.directory_link');
 
 CREATE TABLE identity.directory_try (

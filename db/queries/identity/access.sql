@@ -31,7 +31,7 @@ WHERE (sqlc.narg('role')::text IS NULL OR g.role = sqlc.narg('role'))
   AND (sqlc.narg('source')::text IS NULL OR split_part(g.source, ':', 1) = CASE sqlc.narg('source') WHEN 'hand' THEN '' ELSE sqlc.narg('source') END)
   AND (NOT @ending::boolean OR g.valid_until IS NOT NULL)
   AND (cardinality(@tokens::bytea[]) = 0 OR g.account_id IN (
-    SELECT n.account_id FROM identity.name_token n WHERE n.token = ANY(@tokens::bytea[]) GROUP BY n.account_id HAVING count(*) = cardinality(@tokens::bytea[])))
+    SELECT n.account_id FROM identity.name_token n WHERE n.token = ANY(@tokens::bytea[]) GROUP BY n.account_id HAVING count(*) = @words::int))
   AND (sqlc.narg('within')::text[] IS NULL OR g.agency = ANY(sqlc.narg('within')::text[]))
   AND (sqlc.narg('after')::uuid IS NULL OR g.id < sqlc.narg('after'))
 ORDER BY g.id DESC LIMIT @size;

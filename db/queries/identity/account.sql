@@ -38,7 +38,7 @@ ORDER BY id DESC LIMIT @size;
 SELECT id, kind, name, lang, status, created_at FROM identity.account
 WHERE (id IN (SELECT c.account_id FROM identity.contact c WHERE c.address_index = ANY(@addresses::bytea[]))
     OR (cardinality(@tokens::bytea[]) > 0 AND id IN (
-      SELECT n.account_id FROM identity.name_token n WHERE n.token = ANY(@tokens::bytea[]) GROUP BY n.account_id HAVING count(*) = cardinality(@tokens::bytea[]))))
+      SELECT n.account_id FROM identity.name_token n WHERE n.token = ANY(@tokens::bytea[]) GROUP BY n.account_id HAVING count(*) = @words::int)))
   AND (sqlc.narg('kind')::text IS NULL OR kind = sqlc.narg('kind'))
   AND (sqlc.narg('status')::text IS NULL OR status = sqlc.narg('status'))
   AND (sqlc.narg('agency')::text IS NULL OR EXISTS (SELECT FROM identity.role_grant g WHERE g.account_id = account.id AND g.agency = sqlc.narg('agency')))
@@ -56,7 +56,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 -- name: FindContact :one
 SELECT c.id, c.account_id, c.verified_at, a.status FROM identity.contact c
 JOIN identity.account a ON a.tenant_id = c.tenant_id AND a.id = c.account_id
-WHERE c.kind = $1 AND c.address_index = $2;
+WHERE c.kind = @kind AND c.address_index = ANY(@indexes::bytea[]);
 
 -- name: VerifyContact :exec
 UPDATE identity.contact SET verified_at = @verified_at WHERE id = @id AND verified_at IS NULL;

@@ -2,10 +2,10 @@
 SELECT pg_advisory_xact_lock(hashtextextended('identity.code:' || (SELECT platform.current_tenant())::text || @key::text, 0));
 
 -- name: ListCodeTimes :many
-SELECT a.asked_at FROM identity.code a WHERE a.address_index = @address_index AND a.asked_at > @since::timestamptz ORDER BY a.asked_at DESC LIMIT @size;
+SELECT a.asked_at FROM identity.code a WHERE a.address_index = ANY(@address_indexes::bytea[]) AND a.asked_at > @since::timestamptz ORDER BY a.asked_at DESC LIMIT @size;
 
 -- name: ListPlaceTimes :many
-SELECT b.asked_at FROM identity.code b WHERE b.ip_index = @ip_index AND b.asked_at > @since::timestamptz ORDER BY b.asked_at DESC LIMIT @size;
+SELECT b.asked_at FROM identity.code b WHERE b.ip_index = ANY(@ip_indexes::bytea[]) AND b.asked_at > @since::timestamptz ORDER BY b.asked_at DESC LIMIT @size;
 
 -- name: InsertCode :exec
 INSERT INTO identity.code (id, purpose, account_id, kind, channel, address, address_index, ip_index, lang, mac, expires_at, asked_at)

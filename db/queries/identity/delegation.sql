@@ -6,7 +6,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, 'sign-in', 'invited', $8, $9);
 SELECT count(*) FROM identity.delegation WHERE person_id = @person_id AND status <> 'ended' AND (until IS NULL OR until > @now::timestamptz);
 
 -- name: LockDelegation :one
-SELECT id, person_id, delegate_id, address_index, kind, services, status, until FROM identity.delegation WHERE id = $1 FOR UPDATE;
+SELECT id, person_id, delegate_id, channel, address, kind, services, status, until FROM identity.delegation WHERE id = $1 FOR UPDATE;
 
 -- name: AcceptDelegation :exec
 UPDATE identity.delegation SET status = 'active', delegate_id = @delegate_id, accepted_at = @now WHERE id = @id AND status = 'invited';
@@ -30,7 +30,7 @@ WHERE (d.delegate_id = @account_id::uuid OR d.status = 'invited' AND d.person_id
 ORDER BY d.status = 'ended', d.id DESC LIMIT @size;
 
 -- name: CountProvedContact :one
-SELECT count(*) FROM identity.contact WHERE account_id = @account_id AND address_index = @address_index AND verified_at IS NOT NULL;
+SELECT count(*) FROM identity.contact WHERE account_id = @account_id AND address_index = ANY(@indexes::bytea[]) AND verified_at IS NOT NULL;
 
 -- name: SetSessionDelegation :execrows
 UPDATE identity.session SET delegation_id = sqlc.narg('delegation_id') WHERE id = @id AND account_id = @account_id;

@@ -26,12 +26,12 @@ UPDATE identity.directory SET enabled = @enabled, changed_at = @changed_at WHERE
 DELETE FROM identity.directory WHERE code = $1;
 
 -- name: FindDirectoryLink :one
-SELECT l.account_id, a.status, a.suspended_by FROM identity.directory_link l
+SELECT l.account_id, l.entry_index, a.status, a.suspended_by FROM identity.directory_link l
 JOIN identity.account a ON a.tenant_id = l.tenant_id AND a.id = l.account_id
-WHERE l.directory = $1 AND l.entry_index = $2;
+WHERE l.directory = $1 AND l.entry_index = ANY(@indexes::bytea[]);
 
 -- name: InsertDirectoryLink :exec
-INSERT INTO identity.directory_link (directory, entry_index, account_id, linked_at, used_at) VALUES ($1, $2, $3, $4, $5);
+INSERT INTO identity.directory_link (directory, entry_index, entry, account_id, linked_at, used_at) VALUES ($1, $2, $3, $4, $5, $6);
 
 -- name: UseDirectoryLink :exec
 UPDATE identity.directory_link SET used_at = @used_at WHERE directory = @directory AND entry_index = @entry_index;

@@ -40,6 +40,9 @@ DELETE FROM identity.totp WHERE account_id = $1;
 -- name: InsertRecoveryCodes :exec
 INSERT INTO identity.recovery_code (account_id, mac, made_at) SELECT @account_id::uuid, unnest(@macs::bytea[]), @made_at::timestamptz;
 
+-- name: LockRecoveryCodes :many
+SELECT mac FROM identity.recovery_code WHERE account_id = $1 AND used_at IS NULL FOR UPDATE;
+
 -- name: UseRecoveryCode :execrows
 UPDATE identity.recovery_code SET used_at = @now WHERE account_id = @account_id AND mac = @mac AND used_at IS NULL;
 

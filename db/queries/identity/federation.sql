@@ -49,12 +49,12 @@ DELETE FROM identity.federation_state WHERE provider = $1;
 DELETE FROM identity.federation_state WHERE expires_at < @before;
 
 -- name: FindFederated :one
-SELECT f.account_id, a.status FROM identity.federated f
+SELECT f.account_id, f.subject_index, (f.subject IS NOT NULL)::boolean AS renewable, a.status FROM identity.federated f
 JOIN identity.account a ON a.tenant_id = f.tenant_id AND a.id = f.account_id
-WHERE f.provider = $1 AND f.kind = $2 AND f.subject_index = $3;
+WHERE f.provider = @provider AND f.kind = @kind AND f.subject_index = ANY(@indexes::bytea[]);
 
 -- name: InsertFederated :exec
-INSERT INTO identity.federated (provider, kind, subject_index, account_id, linked_at, used_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING;
+INSERT INTO identity.federated (provider, kind, subject_index, subject, account_id, linked_at, used_at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING;
 
 -- name: UseFederated :exec
 UPDATE identity.federated SET used_at = @used_at WHERE provider = @provider AND kind = @kind AND subject_index = @subject_index;
@@ -89,8 +89,8 @@ SELECT source, acr, level, auth_at FROM identity.federated_session WHERE session
 -- name: ListFederatedSessions :many
 SELECT f.session_id, s.account_id FROM identity.federated_session f
 JOIN identity.session s ON s.tenant_id = f.tenant_id AND s.id = f.session_id
-WHERE f.source = @source AND (sqlc.narg('sid_index')::bytea IS NULL OR f.sid_index = sqlc.narg('sid_index'))
-  AND (sqlc.narg('subject_index')::bytea IS NULL OR f.subject_index = sqlc.narg('subject_index'));
+WHERE f.source = @source AND (cardinality(@sids::bytea[]) = 0 OR f.sid_index = ANY(@sids::bytea[]))
+  AND (cardinality(@subjects::bytea[]) = 0 OR f.subject_index = ANY(@subjects::bytea[]));
 
 -- name: CountFederatedSessions :one
 SELECT count(*)::bigint FROM identity.federated_session WHERE source = $1;

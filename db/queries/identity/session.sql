@@ -58,8 +58,9 @@ DELETE FROM identity.half_sign_in WHERE account_id = $1;
 
 -- name: DeleteVouchedHalves :execrows
 DELETE FROM identity.half_sign_in
-WHERE voucher->>'source' = @source::text AND (sqlc.narg('sid_index')::bytea IS NULL OR voucher->>'sid' = encode(sqlc.narg('sid_index'), 'base64'))
-  AND (sqlc.narg('subject_index')::bytea IS NULL OR voucher->>'subject' = encode(sqlc.narg('subject_index'), 'base64'));
+WHERE voucher->>'source' = @source::text
+  AND (cardinality(@sids::bytea[]) = 0 OR voucher->>'sid' IN (SELECT encode(x, 'base64') FROM unnest(@sids::bytea[]) x))
+  AND (cardinality(@subjects::bytea[]) = 0 OR voucher->>'subject' IN (SELECT encode(x, 'base64') FROM unnest(@subjects::bytea[]) x));
 
 -- name: DeleteOldHalves :execrows
 DELETE FROM identity.half_sign_in WHERE expires_at < @before;

@@ -41,3 +41,6 @@ VALUES (@application_id, @outcome, @action, @state, sqlc.narg(decided_by), @deci
 
 -- name: GetDecision :one
 SELECT * FROM orchestration.decision WHERE application_id = @application_id;
+
+-- name: FindApplication :one
+SELECT id, person_id FROM orchestration.application WHERE reference = @reference;

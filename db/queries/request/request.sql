@@ -66,3 +66,6 @@ SELECT id, request_id, kind, name, text, note, detail, at
 FROM request.entry
 WHERE request_id = @request_id
 ORDER BY id;
+
+-- name: ListReferences :many
+SELECT id, reference FROM request.request WHERE person_id = @person_id AND id = ANY(@ids::uuid[]) AND reference IS NOT NULL;

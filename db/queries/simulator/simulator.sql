@@ -7,7 +7,7 @@ ON CONFLICT (tenant_id, id) DO NOTHING;
 
 -- name: ListMessages :many
 SELECT id, channel, address, subject, text, lang, received_at FROM simulator.message
-WHERE (sqlc.arg(channel)::text = '' OR channel = sqlc.arg(channel)) AND (sqlc.narg(address_index)::bytea IS NULL OR address_index = sqlc.narg(address_index))
+WHERE (sqlc.arg(channel)::text = '' OR channel = sqlc.arg(channel)) AND (sqlc.narg(address_indexes)::bytea[] IS NULL OR address_index = ANY(sqlc.narg(address_indexes)))
   AND (sqlc.narg(before)::uuid IS NULL OR id < sqlc.narg(before))
 ORDER BY id DESC LIMIT sqlc.arg(lim)::int;
 

@@ -93,7 +93,12 @@ func (s *Service) Profile(ctx context.Context, tx *pg.Tx, account uuid.UUID) (_ 
 		return Profile{}, err
 	}
 	name, err := s.deps.Encryption.OpenString(ctx, tx, account, namePlace(account), row.Name)
-	return Profile{Name: name, Lang: row.Lang, Boundary: row.Boundary, Channels: row.Channels}, err
+	if err != nil {
+		return Profile{}, err
+	}
+	return Profile{Name: name, Lang: row.Lang, Boundary: row.Boundary, Channels: row.Channels}, audit.Read(ctx, tx, audit.Entry{
+		Action: "profile.person.read", Object: "profile.person", ObjectID: account, Person: account,
+	})
 }
 
 // Change replaces the profile, and the name and language of the account with it. Permission: one's own.

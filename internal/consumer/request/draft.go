@@ -52,7 +52,12 @@ func (s *Service) Start(ctx context.Context, tx *pg.Tx, person uuid.UUID, servic
 	if err := s.insert(ctx, tx, r); err != nil {
 		return Request{}, err
 	}
-	return r, s.remindLater(ctx, tx, r.ID, "draft", untouched)
+	if err := s.remindLater(ctx, tx, r.ID, "draft", untouched); err != nil {
+		return Request{}, err
+	}
+	return r, audit.Record(ctx, tx, audit.Entry{
+		Action: "request.start", Object: "request.request", ObjectID: r.ID, Person: person, Detail: map[string]any{"service": r.Service},
+	})
 }
 
 // prefill answers what the state knows already and the service's author wants filled in. The person sees and can
@@ -110,13 +115,20 @@ func (s *Service) SavePage(ctx context.Context, tx *pg.Tx, person, request uuid.
 // keep saves the answers. A draft's files that are no answer any more go; a file that was once submitted stays, since the
 // provider has been told of it. Of a draft the reminder is put off.
 func (s *Service) keep(ctx context.Context, tx *pg.Tx, r Request, before servicespec.Answers) error {
-	if err := s.saveAnswers(ctx, tx, r); err != nil || r.Status != Draft {
+	if err := s.saveAnswers(ctx, tx, r); err != nil {
 		return err
 	}
-	if err := s.dropFiles(ctx, tx, before, r.Answers); err != nil {
-		return err
+	if r.Status == Draft {
+		if err := s.dropFiles(ctx, tx, before, r.Answers); err != nil {
+			return err
+		}
+		if err := s.remindLater(ctx, tx, r.ID, "draft", untouched); err != nil {
+			return err
+		}
 	}
-	return s.remindLater(ctx, tx, r.ID, "draft", untouched)
+	return audit.Record(ctx, tx, audit.Entry{
+		Action: "request.save", Object: "request.request", ObjectID: r.ID, Person: r.Person, Detail: map[string]any{"page": r.LastPage},
+	})
 }
 
 // dropFiles deletes the files that are among the answers before and not among those after.
@@ -289,5 +301,8 @@ func (s *Service) Resume(ctx context.Context, tx *pg.Tx, person, request uuid.UU
 	if r.Status != Discarded {
 		return nil
 	}
-	return s.setStatus(ctx, tx, r.ID, Draft)
+	if err := s.setStatus(ctx, tx, r.ID, Draft); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, audit.Entry{Action: "request.resume", Object: "request.request", ObjectID: r.ID, Person: person})
 }

@@ -172,6 +172,17 @@ func (s *Service) setState(ctx context.Context, tx *pg.Tx, r Request) error {
 	return db.SetState(ctx, tx, p)
 }
 
+func references(ctx context.Context, tx *pg.Tx, person uuid.UUID, ids []uuid.UUID) (map[uuid.UUID]string, error) {
+	found, err := db.ListReferences(ctx, tx, requestdb.ListReferencesParams{PersonID: person, Ids: ids})
+	names := make(map[uuid.UUID]string, len(found))
+	for _, r := range found {
+		if r.Reference != nil {
+			names[r.ID] = *r.Reference
+		}
+	}
+	return names, err
+}
+
 func (s *Service) list(ctx context.Context, tx *pg.Tx, person uuid.UUID, f Filter, p page.Request) (page.Page[Request], error) {
 	before, err := p.AfterID()
 	if err != nil {

@@ -152,11 +152,25 @@ func (s *Service) Request(ctx context.Context, tx *pg.Tx, person, request uuid.U
 	if r, err = s.load(ctx, tx, person, request, false); err != nil {
 		return r, err
 	}
-	r.Timeline, err = s.timeline(ctx, tx, r)
-	return r, err
+	if r.Timeline, err = s.timeline(ctx, tx, r); err != nil {
+		return r, err
+	}
+	return r, audit.Read(ctx, tx, audit.Entry{Action: "request.read", Object: "request.request", ObjectID: request, Person: person})
+}
+
+// References returns what the person's submitted requests are called, of those whose ids are given.
+func (s *Service) References(ctx context.Context, tx *pg.Tx, person uuid.UUID, ids []uuid.UUID) (names map[uuid.UUID]string, err error) {
+	defer fault.Wrap(&err, "request.References(%d)", len(ids))
+	return references(ctx, tx, person, ids)
 }
 
 // Mine returns the person's requests, newest first, discarded ones left out.
 func (s *Service) Mine(ctx context.Context, tx *pg.Tx, person uuid.UUID, f Filter, p page.Request) (page.Page[Request], error) {
-	return s.list(ctx, tx, person, f, p)
+	found, err := s.list(ctx, tx, person, f, p)
+	ids := make([]uuid.UUID, 0, len(found.Rows))
+	for _, r := range found.Rows {
+		ids = append(ids, r.ID)
+	}
+	audit.ReadList(ctx, tx, audit.Entry{Action: "request.list", Object: "request.request", Person: person}, ids...)
+	return found, err
 }

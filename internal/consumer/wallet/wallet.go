@@ -2,7 +2,6 @@ package wallet
 
 import (
 	"context"
-	"crypto/sha256"
 	"slices"
 	"time"
 
@@ -137,7 +136,13 @@ func (s *Service) Items(ctx context.Context, tx *pg.Tx, person uuid.UUID, hidden
 	if err := s.mayLook(ctx, tx, person); err != nil {
 		return page.Page[Item]{}, err
 	}
-	return items(ctx, tx, person, hidden, r)
+	p, err := items(ctx, tx, person, hidden, r)
+	ids := make([]uuid.UUID, 0, len(p.Rows))
+	for _, i := range p.Rows {
+		ids = append(ids, i.ID)
+	}
+	audit.ReadList(ctx, tx, audit.Entry{Action: "wallet.list", Object: "wallet.item", Person: person}, ids...)
+	return p, err
 }
 
 // Item returns one of the person's credentials with what it says. Errors: ErrNotFound.
@@ -213,7 +218,7 @@ func (s *Service) ShareClaims(ctx context.Context, tx *pg.Tx, person, item uuid.
 	if err != nil {
 		return sh, err
 	}
-	if err := insertShare(ctx, tx, i.ID, sh, hash(sh.Token), sealed); err != nil {
+	if err := insertShare(ctx, tx, i.ID, sh, id.Digest(sh.Token), sealed); err != nil {
 		return sh, err
 	}
 	return sh, audit.Record(ctx, tx, audit.Entry{
@@ -250,7 +255,7 @@ func (s *Service) EndShare(ctx context.Context, tx *pg.Tx, person, share uuid.UU
 // Errors: ErrShareEnded.
 func (s *Service) Shared(ctx context.Context, tx *pg.Tx, token string) (v certificate.Verification, until time.Time, err error) {
 	defer fault.Wrap(&err, "wallet.Shared")
-	seen, err := viewShare(ctx, tx, hash(token))
+	seen, err := viewShare(ctx, tx, id.Digest(token))
 	if err != nil {
 		return v, until, err
 	}
@@ -261,14 +266,9 @@ func (s *Service) Shared(ctx context.Context, tx *pg.Tx, token string) (v certif
 	v = c.Verification(tx.Now, func(cl certificate.Claim) bool {
 		return !cl.Disclosable || slices.Contains(seen.Claims, cl.Name)
 	})
-	return v, seen.Until, audit.Record(ctx, tx, audit.Entry{
+	return v, seen.Until, audit.Read(ctx, tx, audit.Entry{
 		Action: "wallet.shown", Object: "wallet.share", ObjectID: seen.ID, Person: seen.PersonID,
 	})
-}
-
-func hash(token string) []byte {
-	sum := sha256.Sum256([]byte(token))
-	return sum[:]
 }
 
 func sharePlace(share uuid.UUID) encryption.Place {

@@ -2,77 +2,58 @@ package audit
 
 import (
 	"context"
-	"encoding/json"
-	"time"
+	"net/http"
 
 	"github.com/google/uuid"
 
-	"digit/internal/infra/platform/fault"
-	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
 )
 
-// Deps are what the module stands on: nothing but the platform.
-type Deps struct{}
-
-// Service reads, seals and verifies the record. It is safe for concurrent use.
-type Service struct{}
-
-// New builds the module.
-func New(Deps) *Service { return &Service{} }
-
-// Filter narrows the entries; what is zero does not narrow. Actor finds what was done by or on behalf of someone.
-type Filter struct {
-	Action, Object          string
-	ObjectID, Actor, Person uuid.UUID
-	From, To                time.Time // tenant's clock; From included, To not
+// Keys signs checkpoints, verifies them, and seals what the record keeps of addresses.
+type Keys interface {
+	// SignText signs a text by the owner's key; signature and public key are in DER.
+	SignText(ctx context.Context, tx *pg.Tx, owner string, text []byte) (signature, public []byte, err error)
+	// TextKeys returns the owner's public keys, active and retired.
+	TextKeys(ctx context.Context, tx *pg.Tx, owner string) ([][]byte, error)
+	// VerifyText checks a signature.
+	VerifyText(public, text, signature []byte) error
+	// SealIn encrypts with the tenant's key for one place: a column of a table, in one row.
+	SealIn(ctx context.Context, tx *pg.Tx, table, column string, row uuid.UUID, plain []byte) ([]byte, error)
+	// OpenIn decrypts what SealIn made.
+	OpenIn(ctx context.Context, tx *pg.Tx, table, column string, row uuid.UUID, sealed []byte) ([]byte, error)
+	// SealEntry encrypts for one column of an entry, with a key that is never renewed under another: an entry stays as it is.
+	SealEntry(ctx context.Context, tx *pg.Tx, column string, row uuid.UUID, plain []byte) ([]byte, error)
+	// OpenEntry decrypts what SealEntry made.
+	OpenEntry(ctx context.Context, tx *pg.Tx, column string, row uuid.UUID, sealed []byte) ([]byte, error)
 }
 
-// Row is one recorded act.
-type Row struct {
-	ID         uuid.UUID
-	At         time.Time // tenant's clock
-	RecordedAt time.Time // machine's clock
-	Actor      uuid.UUID
-	ActorKind  string
-	OnBehalf   uuid.UUID
-	Session    uuid.UUID
-	IP         string
-	RequestID  string
-	Action     string
-	Object     string
-	ObjectID   uuid.UUID
-	Person     uuid.UUID
-	Reason     string
-	Detail     map[string]any
-	Sealed     bool // stands in the chain already
+// Mail sends a checkpoint to an address.
+type Mail interface {
+	SendCheckpoint(ctx context.Context, tx *pg.Tx, address string, c Checkpoint, keys []PublicKey) error
 }
 
-// Entries returns recorded acts, the newest first. Permission: audit:read, which the page asks for.
-// Errors: page.ErrCursor.
-func (s *Service) Entries(ctx context.Context, tx *pg.Tx, f Filter, r page.Request) (_ page.Page[Row], err error) {
-	defer fault.Wrap(&err, "audit.Entries")
-	after := uuid.Nil
-	if r.After != "" {
-		parts, err := page.Decode(r.After, 1)
-		if err != nil {
-			return page.Page[Row]{}, err
-		}
-		if after, err = uuid.Parse(parts[0]); err != nil {
-			return page.Page[Row]{}, page.ErrCursor.Because(err)
-		}
-	}
-	rows, err := list(ctx, tx, f, after, r.Limit()+1)
-	if err != nil {
-		return page.Page[Row]{}, err
-	}
-	return page.Of(r, rows, func(row Row) []string { return []string{row.ID.String()} }), nil
+// Files keeps the files that were asked for.
+type Files interface {
+	// Keep stores a file for whoever asked for it and returns its id.
+	Keep(ctx context.Context, tx *pg.Tx, name string, owner uuid.UUID, content []byte) (uuid.UUID, error)
 }
 
-func decodeDetail(text string) map[string]any {
-	var detail map[string]any
-	if json.Unmarshal([]byte(text), &detail) != nil { // the table checks that it is an object
-		return nil
+// Deps are what the module stands on. Only Keys is needed by a process that looks and verifies; one that serves has all.
+type Deps struct {
+	Keys   Keys
+	Mail   Mail
+	Files  Files
+	Client *http.Client // posts checkpoints
+	Sinks  []Sink       // where the operator has the checkpoints of all tenants sent
+}
+
+// Service reads, sequences, proves and verifies the record. It is safe for concurrent use.
+type Service struct{ deps Deps }
+
+// New builds the module; it panics where there are no keys.
+func New(d Deps) *Service {
+	if d.Keys == nil {
+		panic("audit.New: Keys is missing")
 	}
-	return detail
+	return &Service{deps: d}
 }

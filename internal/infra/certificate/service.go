@@ -2,10 +2,8 @@ package certificate
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"io"
-	"math/big"
 	"strings"
 	"time"
 
@@ -62,7 +60,7 @@ func (s *Service) Issue(ctx context.Context, tx *pg.Tx, in Issue) (c Credential,
 		if err != nil {
 			return c, err
 		}
-		return s.Credential(ctx, tx, have)
+		return s.get(ctx, tx, have)
 	}
 	if err := checkNames(in.Claims); err != nil {
 		return c, err
@@ -123,7 +121,7 @@ func (s *Service) sign(ctx context.Context, tx *pg.Tx, c Credential) (string, er
 	if err != nil {
 		return "", err
 	}
-	jws, err := s.deps.Encryption.Sign(ctx, tx, c.Agency, map[string]any{"typ": "dc+sd-jwt"}, body)
+	jws, err := s.deps.Encryption.Sign(ctx, tx, signer(c), map[string]any{"typ": "dc+sd-jwt"}, body)
 	return join(jws, disclosures), err
 }
 
@@ -136,22 +134,26 @@ func takeIndex(ctx context.Context, tx *pg.Tx, agency string) (list uuid.UUID, i
 		return list, 0, err
 	}
 	for {
-		n, err := rand.Int(rand.Reader, big.NewInt(listSize))
-		if err != nil {
-			return list, 0, err
-		}
-		taken, err := indexTaken(ctx, tx, list, int(n.Int64()))
+		index = id.Below(listSize)
+		taken, err := indexTaken(ctx, tx, list, index)
 		if err != nil || !taken {
-			return list, int(n.Int64()), err
+			return list, index, err
 		}
 	}
 }
 
-// Credential returns a certificate with its claims. Whether the actor may see them is the caller's to decide.
-// Errors: ErrNotFound.
+// Credential returns a certificate with its claims. Whether the actor may see them is the caller's to decide; who looks at
+// another's is on record, which needs a transaction that writes. Strangers come by a share or by Verify, which have
+// entries of their own. Errors: ErrNotFound.
 func (s *Service) Credential(ctx context.Context, tx *pg.Tx, credential uuid.UUID) (c Credential, err error) {
 	defer fault.Wrap(&err, "certificate.Credential(%s)", credential)
-	return s.get(ctx, tx, credential)
+	if c, err = s.get(ctx, tx, credential); err != nil || tx.Actor.Kind == "anonymous" {
+		return c, err
+	}
+	return c, audit.Read(ctx, tx, audit.Entry{
+		Action: "certificate.read", Object: "certificate.credential", ObjectID: credential, Person: c.Holder,
+		Detail: map[string]any{"number": c.Number, "agency": c.Agency},
+	})
 }
 
 // Filter narrows a list of certificates; empty fields do not narrow.
@@ -162,9 +164,18 @@ type Filter struct {
 	Holder uuid.UUID
 }
 
-// Credentials lists certificates without their claims, newest first.
+// Credentials lists certificates without their claims, newest first. Who looks at others' is on record, which needs a
+// transaction that writes.
 func (s *Service) Credentials(ctx context.Context, tx *pg.Tx, f Filter, r page.Request) (page.Page[Credential], error) {
-	return list(ctx, tx, f, r)
+	p, err := list(ctx, tx, f, r)
+	ids := make([]uuid.UUID, 0, len(p.Rows))
+	for _, c := range p.Rows {
+		ids = append(ids, c.ID)
+	}
+	audit.ReadList(ctx, tx, audit.Entry{
+		Action: "certificate.list", Object: "certificate.credential", Person: f.Holder, Detail: map[string]any{"agency": f.Agency},
+	}, ids...)
+	return p, err
 }
 
 // Suspend takes a certificate out of force for a while. Errors: ErrNotFound, ErrRevoked, ErrReason.
@@ -206,11 +217,12 @@ func (s *Service) setStatus(ctx context.Context, tx *pg.Tx, credential uuid.UUID
 		return err
 	}
 	return audit.Record(ctx, tx, audit.Entry{
-		Action: "certificate." + string(to), Object: "certificate.credential", ObjectID: c.ID, Person: c.Holder, Reason: reason,
+		Action: "certificate." + string(to), Object: "certificate.credential", ObjectID: c.ID, Person: c.Holder,
 	})
 }
 
-// StatusList returns a list's signed token (application/statuslist+jwt). Errors: ErrNotFound.
+// StatusList returns a list's signed token (application/statuslist+jwt). The first of an agency makes the key that signs it,
+// which needs a transaction that may write. Errors: ErrNotFound.
 func (s *Service) StatusList(ctx context.Context, tx *pg.Tx, listID uuid.UUID) (token string, err error) {
 	defer fault.Wrap(&err, "certificate.StatusList(%s)", listID)
 	agency, entries, err := statuses(ctx, tx, listID)
@@ -233,5 +245,5 @@ func (s *Service) StatusList(ctx context.Context, tx *pg.Tx, listID uuid.UUID) (
 	if err != nil {
 		return "", err
 	}
-	return s.deps.Encryption.Sign(ctx, tx, agency, map[string]any{"typ": "statuslist+jwt"}, body)
+	return s.deps.Encryption.Sign(ctx, tx, encryption.Signer{Owner: agency, Use: encryption.UseStatus}, map[string]any{"typ": "statuslist+jwt"}, body)
 }

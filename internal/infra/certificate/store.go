@@ -3,6 +3,7 @@ package certificate
 import (
 	"context"
 	"encoding/json"
+	"errors"
 
 	"github.com/google/uuid"
 
@@ -94,7 +95,8 @@ func (s *Service) get(ctx context.Context, tx *pg.Tx, credential uuid.UUID) (Cre
 		return c, err
 	}
 	var sealed content
-	if err := s.deps.Encryption.OpenJSON(ctx, tx, c.Holder, place(c.ID), row.Content, &sealed); err != nil {
+	err = s.deps.Encryption.OpenJSON(ctx, tx, c.Holder, place(c.ID), row.Content, &sealed)
+	if err != nil && !errors.Is(err, encryption.ErrForgotten) { // of whom is forgotten only that a certificate was issued remains
 		return c, err
 	}
 	c.HolderName, c.Reference, c.Body, c.Claims, c.SDJWT = sealed.HolderName, sealed.Reference, sealed.Body, sealed.Claims, sealed.SDJWT

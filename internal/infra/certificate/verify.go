@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"digit/internal/infra/audit"
 	"digit/internal/infra/encryption"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/pdf"
@@ -23,6 +24,11 @@ const attachment = "credential.sdjwt"
 // codeType tells the code printed on a certificate from other things an agency signs.
 const codeType = "certificate-code+jwt"
 
+// signer is by whose key a certificate is signed.
+func signer(c Credential) encryption.Signer {
+	return encryption.Signer{Owner: c.Agency, Use: encryption.UseCredential}
+}
+
 // code makes the text behind the verify URL in the QR code: only the certificate's id, signed by the agency. Who
 // holds it has seen the paper, and may see what the paper says.
 func (s *Service) code(ctx context.Context, tx *pg.Tx, c Credential) (string, error) {
@@ -30,7 +36,7 @@ func (s *Service) code(ctx context.Context, tx *pg.Tx, c Credential) (string, er
 	if err != nil {
 		return "", err
 	}
-	return s.deps.Encryption.Sign(ctx, tx, c.Agency, map[string]any{"typ": codeType}, body)
+	return s.deps.Encryption.Sign(ctx, tx, signer(c), map[string]any{"typ": codeType}, body)
 }
 
 // VerifyURL returns the address behind a certificate's QR code.
@@ -44,9 +50,29 @@ func (s *Service) VerifyURL(ctx context.Context, tx *pg.Tx, c Credential) (strin
 }
 
 // Verify checks what somebody was shown: the address or code of the QR, an SD-JWT, or a certificate's number. What is
-// wrong with it is the outcome, not an error.
+// wrong with it is the outcome, not an error. That a certificate was looked at is on record for its holder, which needs
+// a transaction that writes; by whom is not.
 func (s *Service) Verify(ctx context.Context, tx *pg.Tx, text string) (v Verification, err error) {
 	defer fault.Wrap(&err, "certificate.Verify")
+	v, c, err := s.verify(ctx, tx, text)
+	if err != nil {
+		return v, err
+	}
+	return v, seen(ctx, tx, c, v)
+}
+
+// seen records that a certificate was checked, without who checked it.
+func seen(ctx context.Context, tx *pg.Tx, c Credential, v Verification) error {
+	if c.ID == uuid.Nil {
+		return nil
+	}
+	return audit.Read(ctx, tx, audit.Entry{
+		Action: "certificate.verify", Object: "certificate.credential", ObjectID: c.ID, Person: c.Holder, Reason: string(v.Outcome),
+		Detail: map[string]any{"number": c.Number, "claims": len(v.Claims)}, Nameless: true,
+	})
+}
+
+func (s *Service) verify(ctx context.Context, tx *pg.Tx, text string) (v Verification, c Credential, err error) {
 	text = strings.TrimSpace(text)
 	if i := strings.LastIndex(text, "/verify/"); i >= 0 {
 		text = text[i+len("/verify/"):]
@@ -55,8 +81,7 @@ func (s *Service) Verify(ctx context.Context, tx *pg.Tx, text string) (v Verific
 		}
 	}
 	if jws, disclosures, ok := split(text); ok {
-		v, _, err := s.verifySDJWT(ctx, tx, jws, disclosures)
-		return v, err
+		return s.verifySDJWT(ctx, tx, jws, disclosures)
 	}
 	if strings.Count(text, ".") == 2 {
 		return s.verifyCode(ctx, tx, text)
@@ -79,6 +104,9 @@ func (s *Service) VerifyFile(ctx context.Context, tx *pg.Tx, file []byte) (v Ver
 		return Verification{Outcome: OutcomeAltered}, nil
 	}
 	v, c, err := s.verifySDJWT(ctx, tx, jws, disclosures)
+	if err == nil {
+		err = seen(ctx, tx, c, v)
+	}
 	if err != nil || v.Outcome == OutcomeAltered || v.Outcome == OutcomeUnknown {
 		return v, err
 	}
@@ -101,12 +129,12 @@ func (s *Service) verifySDJWT(ctx context.Context, tx *pg.Tx, jws string, disclo
 	return c.verification(tx.Now, claims), c, nil
 }
 
-func (s *Service) verifyCode(ctx context.Context, tx *pg.Tx, code string) (Verification, error) {
+func (s *Service) verifyCode(ctx context.Context, tx *pg.Tx, code string) (Verification, Credential, error) {
 	_, c, out, err := s.signedBy(ctx, tx, code, codeType)
 	if err != nil || out != "" {
-		return Verification{Outcome: out}, err
+		return Verification{Outcome: out}, c, err
 	}
-	return c.verification(tx.Now, c.Claims), nil
+	return c.verification(tx.Now, c.Claims), c, nil
 }
 
 // signedBy checks the signature, that it is of the right type, and that the agency which signed it is the one which
@@ -135,20 +163,20 @@ func (s *Service) signedBy(ctx context.Context, tx *pg.Tx, jws, typ string) (map
 	if err != nil {
 		return nil, c, "", err
 	}
-	if c.Agency != signed.Owner {
+	if signed.Signer != signer(c) {
 		return nil, c, OutcomeAltered, nil
 	}
 	return payload, c, "", nil
 }
 
-func (s *Service) verifyNumber(ctx context.Context, tx *pg.Tx, number string) (Verification, error) {
+func (s *Service) verifyNumber(ctx context.Context, tx *pg.Tx, number string) (Verification, Credential, error) {
 	key, found, err := findByNumber(ctx, tx, number)
 	if err != nil || !found {
-		return Verification{Outcome: OutcomeUnknown}, err
+		return Verification{Outcome: OutcomeUnknown}, Credential{}, err
 	}
 	c, err := s.get(ctx, tx, key)
 	if err != nil {
-		return Verification{}, err
+		return Verification{}, c, err
 	}
-	return c.verification(tx.Now, nil), nil
+	return c.verification(tx.Now, nil), c, nil
 }

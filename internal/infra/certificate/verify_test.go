@@ -17,6 +17,7 @@ import (
 	"github.com/google/uuid"
 
 	"digit/internal/infra/certificate"
+	"digit/internal/infra/encryption"
 	"digit/internal/infra/platform/id"
 	"digit/internal/infra/platform/pdf"
 	"digit/internal/infra/platform/pg"
@@ -94,13 +95,17 @@ func TestCodeOnThePaper(t *testing.T) {
 	b.expect("at another host", "http://elsewhere.example/verify/"+code, certificate.OutcomeValid, all...)
 	b.expect("flipped", flip(code), certificate.OutcomeAltered)
 
-	sign := func(owner, typ string, credential uuid.UUID) (text string) {
+	signAs := func(use encryption.Use, owner, typ string, credential uuid.UUID) (text string) {
 		b.do(func(ctx context.Context, tx *pg.Tx) (err error) {
-			text, err = b.keys.Sign(ctx, tx, owner, map[string]any{"typ": typ}, []byte(`{"jti":"`+credential.String()+`"}`))
+			text, err = b.keys.Sign(ctx, tx, encryption.Signer{Owner: owner, Use: use}, map[string]any{"typ": typ}, []byte(`{"jti":"`+credential.String()+`"}`))
 			return err
 		})
 		return text
 	}
+	sign := func(owner, typ string, credential uuid.UUID) string {
+		return signAs(encryption.UseCredential, owner, typ, credential)
+	}
+	b.expect("with the key for another use", signAs(encryption.UseStatus, "dgrni", "certificate-code+jwt", c.ID), certificate.OutcomeAltered)
 	b.expect("made anew by the same agency", sign("dgrni", "certificate-code+jwt", c.ID), certificate.OutcomeValid, all...)
 	b.expect("by another agency", sign("cmp", "certificate-code+jwt", c.ID), certificate.OutcomeAltered)
 	b.expect("another thing the agency signs", sign("dgrni", "receipt+jwt", c.ID), certificate.OutcomeAltered)

@@ -248,7 +248,7 @@ func (s *Service) File(ctx context.Context, tx *pg.Tx, file uuid.UUID) (f File, 
 }
 
 // Read writes a file's content to w and checks that it is what was handed in. Whether the actor may read it is the
-// caller's to decide. Errors: ErrNotFound, ErrDamaged, ErrWaiting, ErrInfected.
+// caller's to decide; who reads somebody else's is on record, which needs a transaction that writes. Errors: ErrNotFound, ErrDamaged.
 func (s *Service) Read(ctx context.Context, tx *pg.Tx, file uuid.UUID, w io.Writer) (err error) {
 	defer fault.Wrap(&err, "document.Read(%s)", file)
 	f, _, err := getFile(ctx, tx, file)
@@ -272,7 +272,9 @@ func (s *Service) Read(ctx context.Context, tx *pg.Tx, file uuid.UUID, w io.Writ
 	if !bytes.Equal(sum.Sum(nil), f.SHA256) {
 		return ErrDamaged
 	}
-	return nil
+	return audit.Read(ctx, tx, audit.Entry{
+		Action: "document.read", Object: "document.file", ObjectID: file, Person: f.Person, Detail: map[string]any{"purpose": f.Purpose},
+	})
 }
 
 // pieces is of how many pieces the content is.

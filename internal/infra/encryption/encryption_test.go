@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -20,6 +18,9 @@ import (
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// dgrni is as whom the tests sign.
+var dgrni = encryption.Signer{Owner: "dgrni", Use: encryption.UseCredential}
 
 const canary = "Nha Balila de Santiago 7001"
 
@@ -232,51 +233,6 @@ func TestRoot(t *testing.T) {
 	}
 }
 
-func TestOpenRoot(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "keys", "root.json")
-	if _, err := encryption.OpenRoot(path, false); !errors.Is(err, encryption.ErrSealed) {
-		t.Fatalf("missing file: %v", err)
-	}
-	var wg sync.WaitGroup
-	for range 4 {
-		wg.Go(func() {
-			if _, err := encryption.OpenRoot(path, true); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	wg.Wait()
-	info, err := os.Stat(path)
-	if err != nil || info.Mode().Perm() != 0o600 {
-		t.Fatalf("%v, %v", info, err)
-	}
-	if left, _ := os.ReadDir(filepath.Dir(path)); len(left) != 1 {
-		t.Fatalf("left behind: %v", left)
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Chmod(path, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := encryption.OpenRoot(path, true); !errors.Is(err, encryption.ErrSealed) {
-		t.Fatalf("a file that others may read: %v", err)
-	}
-	t.Setenv("DIGIT_ROOT_KEY_FILE", path)
-	if _, err := encryption.OpenRoot("", false); err != nil {
-		t.Fatalf("a mounted secret: %v", err)
-	}
-	t.Setenv("DIGIT_ROOT_KEY", string(text))
-	if _, err := encryption.OpenRoot("/nowhere", false); err != nil {
-		t.Fatalf("from the environment: %v", err)
-	}
-	t.Setenv("DIGIT_ROOT_KEY", "{}")
-	if _, err := encryption.OpenRoot(path, true); !errors.Is(err, encryption.ErrSealed) {
-		t.Fatalf("nonsense: %v", err)
-	}
-}
-
 func TestBlindIndex(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -318,7 +274,7 @@ func TestSign(t *testing.T) {
 	var text string
 	var jwks []byte
 	b.in(t, func(ctx context.Context, tx *pg.Tx) (err error) {
-		if text, err = b.service.Sign(ctx, tx, "dgrni", map[string]any{"typ": "dc+sd-jwt"}, []byte(`{"sub":"1"}`)); err != nil {
+		if text, err = b.service.Sign(ctx, tx, dgrni, map[string]any{"typ": "dc+sd-jwt"}, []byte(`{"sub":"1"}`)); err != nil {
 			return err
 		}
 		jwks, err = b.service.JWKS(ctx, tx, "dgrni")
@@ -342,7 +298,7 @@ func TestSign(t *testing.T) {
 		return signed, err
 	}
 	signed, err := verify(b.tenant, text)
-	if err != nil || signed.Owner != "dgrni" || signed.KeyID != keys[0].ID() || signed.Header["typ"] != "dc+sd-jwt" {
+	if err != nil || signed.Signer != dgrni || signed.KeyID != keys[0].ID() || signed.Header["typ"] != "dc+sd-jwt" {
 		t.Fatalf("%+v, %v", signed, err)
 	}
 	parts := strings.Split(text, ".")
@@ -355,59 +311,5 @@ func TestSign(t *testing.T) {
 	}
 	if _, err := verify(pgtest.Tenant(t, b.db), text); !errors.Is(err, encryption.ErrSignature) {
 		t.Fatalf("in another tenant: %v", err)
-	}
-}
-
-func TestRotationKeepsWhatWasSealedAndSigned(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	person, p := id.New(), place()
-	before := b.seal(t, person, p, canary)
-	own := b.seal(t, uuid.Nil, p, canary)
-	other := encryption.New(encryption.Deps{Root: b.root}) // another process, which has the old keyset in memory
-	var signed string
-	b.in(t, func(ctx context.Context, tx *pg.Tx) (err error) {
-		if _, err := other.Open(ctx, tx, uuid.Nil, p, own); err != nil {
-			return err
-		}
-		signed, err = b.service.Sign(ctx, tx, "cmp", nil, []byte("before"))
-		return err
-	})
-	b.in(t, func(ctx context.Context, tx *pg.Tx) error { return b.service.RotateTenant(ctx, tx) })
-	b.in(t, func(ctx context.Context, tx *pg.Tx) error { return b.service.RotateSigning(ctx, tx, "cmp") })
-	after := b.seal(t, id.New(), p, canary)
-	_ = after
-	newOwn := b.seal(t, uuid.Nil, p, canary)
-	for _, sealed := range [][]byte{own, newOwn} {
-		b.in(t, func(ctx context.Context, tx *pg.Tx) error {
-			_, err := other.Open(ctx, tx, uuid.Nil, p, sealed)
-			return err
-		})
-	}
-	if bytes.Equal(own[1:6], newOwn[1:6]) {
-		t.Fatal("the new key is not in use")
-	}
-	if plain, err := b.open(b.tenant, person, p, before); err != nil || plain != canary {
-		t.Fatalf("%q, %v", plain, err)
-	}
-	b.in(t, func(ctx context.Context, tx *pg.Tx) error {
-		old, err := b.service.Verify(ctx, tx, signed)
-		if err != nil {
-			return err
-		}
-		text, err := b.service.Sign(ctx, tx, "cmp", nil, []byte("after"))
-		if err != nil {
-			return err
-		}
-		now, err := b.service.Verify(ctx, tx, text)
-		if err == nil && now.KeyID == old.KeyID {
-			t.Error("still signed by the old key")
-		}
-		return err
-	})
-	stranger := pg.Scope{Tenant: b.tenant, Actor: pg.Actor{Kind: "person", ID: id.New()}}
-	err := b.db.InTx(context.Background(), stranger, func(ctx context.Context, tx *pg.Tx) error { return b.service.RotateTenant(ctx, tx) })
-	if !errors.Is(err, encryption.ErrForbidden) {
-		t.Fatalf("a citizen rotates keys: %v", err)
 	}
 }

@@ -2,57 +2,25 @@ package encryption
 
 import (
 	"bytes"
-	"errors"
+	"context"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"strings"
+	"strconv"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
 	"github.com/tink-crypto/tink-go/v2/keyset"
 	"github.com/tink-crypto/tink-go/v2/tink"
-
-	"digit/internal/infra/platform/fault"
 )
 
-// Root is the root keyset, which wraps every tenant's keysets. The zero Root is sealed: it unwraps nothing.
+// Root is a root keyset in memory, which wraps tenants' keysets. The zero Root is none.
 type Root struct {
-	aead tink.AEAD
+	id     string // Tink key id of its primary key, in hexadecimal
+	handle *keyset.Handle
+	aead   tink.AEAD
 }
 
-// Sealed reports whether there is no root keyset.
-func (r Root) Sealed() bool { return r.aead == nil }
-
-// OpenRoot reads the root keyset: from the environment variable DIGIT_ROOT_KEY if it is set (the keyset itself, in
-// Tink's JSON), else from the file that DIGIT_ROOT_KEY_FILE names, else from path, a file that nobody but its owner may
-// read. Where that file is missing, create makes it, whole or not at all; of several processes that start together one
-// makes it and the others read it. Losing the keyset loses everything sealed: keep a copy apart from the database's.
-// Errors: ErrSealed.
-func OpenRoot(path string, create bool) (_ Root, err error) {
-	defer fault.Wrap(&err, "encryption.OpenRoot(%s)", path)
-	if text := os.Getenv("DIGIT_ROOT_KEY"); text != "" {
-		return ParseRoot([]byte(text))
-	}
-	given := os.Getenv("DIGIT_ROOT_KEY_FILE")
-	if given != "" {
-		path, create = given, false
-	}
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) && create {
-		text, err = createRoot(path)
-	}
-	if err != nil {
-		return Root{}, ErrSealed.Because(err)
-	}
-	if given == "" { // the file system of a mounted secret has modes of its own
-		if err := private(path); err != nil {
-			return Root{}, ErrSealed.Because(err)
-		}
-	}
-	return ParseRoot(text)
-}
+// ID names the root keyset; it is no secret.
+func (r Root) ID() string { return r.id }
 
 // ParseRoot reads a root keyset from Tink's JSON. Errors: ErrSealed.
 func ParseRoot(text []byte) (Root, error) {
@@ -60,11 +28,11 @@ func ParseRoot(text []byte) (Root, error) {
 	if err != nil {
 		return Root{}, ErrSealed.Because(err)
 	}
-	primitive, err := aead.New(handle)
+	root, err := rootOf(handle)
 	if err != nil {
 		return Root{}, ErrSealed.Because(err)
 	}
-	return Root{aead: primitive}, nil
+	return root, nil
 }
 
 // NewRoot makes a root keyset and its text in Tink's JSON, which is as secret as everything it protects.
@@ -73,60 +41,109 @@ func NewRoot() (Root, []byte, error) {
 	if err != nil {
 		return Root{}, nil, err
 	}
-	var text bytes.Buffer
-	if err := insecurecleartextkeyset.Write(handle, keyset.NewJSONWriter(&text)); err != nil {
+	root, err := rootOf(handle)
+	if err != nil {
 		return Root{}, nil, err
 	}
-	root, err := ParseRoot(text.Bytes())
-	return root, text.Bytes(), err
+	text, err := root.plain()
+	return root, text, err
 }
 
-func private(path string) error {
-	info, err := os.Stat(path)
+func rootOf(handle *keyset.Handle) (Root, error) {
+	primary, err := handle.Primary()
 	if err != nil {
-		return err
+		return Root{}, err
 	}
-	if info.Mode().Perm()&0o077 != 0 {
-		return fmt.Errorf("%s has mode %04o: others may read it; chmod 600", path, info.Mode().Perm())
-	}
-	return nil
+	key, err := aead.New(handle)
+	return Root{id: fmt.Sprintf("%08x", primary.KeyID()), handle: handle, aead: key}, err
 }
 
-// createRoot writes a new keyset beside path and links it into place, which fails where another process was first.
-func createRoot(path string) (text []byte, err error) {
-	_, text, err = NewRoot()
-	if err != nil {
-		return nil, err
+// plain is the keyset itself, in Tink's JSON.
+func (r Root) plain() ([]byte, error) {
+	var text bytes.Buffer
+	err := insecurecleartextkeyset.Write(r.handle, keyset.NewJSONWriter(&text))
+	return text.Bytes(), err
+}
+
+// Keystore wraps and unwraps with a key that it never gives away: a transit engine, a security module. It is asked outside
+// of transactions, when a process starts or a root keyset is changed. Errors of Wrap and Unwrap: ErrAway where it cannot
+// be reached or asks us to wait, any other where it refuses.
+type Keystore interface {
+	// Name says which keystore and which key of it, without secrets: "vault:https://vault.example:8200/transit/digit".
+	Name() string
+	Wrap(ctx context.Context, plain, binding []byte) ([]byte, error)
+	Unwrap(ctx context.Context, wrapped, binding []byte) ([]byte, error)
+}
+
+// rootSet are the root keysets that a process knows. It is never changed, only exchanged for another.
+type rootSet struct {
+	own    string // the one the process was started with
+	active string // the one that wraps
+	byID   map[string]Root
+}
+
+// one is the set of a process whose root keyset never followed another.
+func one(r Root) *rootSet { return &rootSet{own: r.id, active: r.id, byID: map[string]Root{r.id: r}} }
+
+// of returns the root keyset that wrapped a tenant's keyset; what was wrapped before they were told apart is the own one's.
+func (s *rootSet) of(id *string) (Root, bool) {
+	name := s.own
+	if id != nil {
+		name = *id
 	}
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
+	r, ok := s.byID[name]
+	return r, ok
+}
+
+// grow returns the set with what copies wrapped by a known root keyset hold, and with the last successor as the active one.
+func (s *rootSet) grow(keys []rootRow, copies []copyRow) *rootSet {
+	next := &rootSet{own: s.own, active: s.own, byID: map[string]Root{}}
+	for id, r := range s.byID {
+		next.byID[id] = r
 	}
-	temp, err := os.CreateTemp(dir, "."+strings.TrimPrefix(filepath.Base(path), ".")+"-*") // mode 0600
-	if err != nil {
-		return nil, err
+	for found := true; found; {
+		found = false
+		for _, c := range copies {
+			by, known := next.byID[c.wrappedBy]
+			if _, have := next.byID[c.root]; have || !known {
+				continue
+			}
+			if handle, err := unwrap(c.wrapped, by.aead, copyBinding(c.root)); err == nil {
+				if r, err := rootOf(handle); err == nil && r.id == c.root {
+					next.byID[r.id], found = r, true
+				}
+			}
+		}
 	}
-	defer os.Remove(temp.Name())
-	_, err = temp.Write(text)
-	if err == nil {
-		err = temp.Sync()
+	for moved := true; moved; {
+		moved = false
+		for _, k := range keys {
+			_, known := next.byID[k.id]
+			if known && k.state == rootActive && k.succeeds == next.active {
+				next.active, moved = k.id, true
+			}
+		}
 	}
-	if closed := temp.Close(); err == nil {
-		err = closed
-	}
-	if err != nil {
-		return nil, err
-	}
-	err = os.Link(temp.Name(), path)
-	if errors.Is(err, fs.ErrExist) {
-		return os.ReadFile(path)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if folder, err := os.Open(dir); err == nil { // so that the name survives a power cut too
-		_ = folder.Sync()
-		_ = folder.Close()
-	}
-	return text, nil
+	return next
+}
+
+// The states of a root keyset that took part in a change.
+const (
+	rootNext    = "next"
+	rootActive  = "active"
+	rootRetired = "retired"
+)
+
+func copyBinding(root string) []byte { return []byte("encryption.root_copy|" + root) }
+
+// copyOf wraps one root keyset by another.
+func copyOf(r, by Root) ([]byte, error) { return wrap(r.handle, by.aead, copyBinding(r.id)) }
+
+// keyName shows a Tink key id as people see it in the console and on the command line.
+func keyName(id uint32) string { return fmt.Sprintf("%08x", id) }
+
+// parseKey reads what keyName wrote.
+func parseKey(name string) (uint32, error) {
+	id, err := strconv.ParseUint(name, 16, 32)
+	return uint32(id), err
 }

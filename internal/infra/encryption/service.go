@@ -3,6 +3,8 @@ package encryption
 import (
 	"context"
 	"encoding/json"
+	"sync/atomic"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -10,20 +12,65 @@ import (
 	"digit/internal/infra/platform/pg"
 )
 
-// Deps are what the module stands on.
+// Deps are what the module stands on. A process has either the root keyset itself or, to be opened by Unseal, the place
+// where it is kept; with neither every method answers ErrSealed.
 type Deps struct {
-	Root Root // a sealed one makes every method answer ErrSealed
+	Root    Root
+	RootKey RootKey
+	Times   Times
+}
+
+// Times are how long things take that processes and verifiers must learn of. Zero values stand for the defaults.
+type Times struct {
+	// Spread is from making a key until it is used, so that every process knows it: longer than a key is cached. Default
+	// 40 seconds.
+	Spread time.Duration
+	// Settle is from using a new key, and from renewing the last value, until the old key may be disabled: longer than any
+	// transaction takes, since what one sealed with the old key shows only when it commits, and one that reads sees what was. Default 5 minutes.
+	Settle time.Duration
+	// Publish is from publishing a signing key until it signs, so that every verifier has it. Default 24 hours.
+	Publish time.Duration
+	// Retention is from disabling a key, which can be taken back, until it is destroyed. Default 30 days.
+	Retention time.Duration
+	// Standstill is after how long without a batch a rotation is taken up again whose process died: longer than a batch takes.
+	// Default 90 seconds.
+	Standstill time.Duration
+}
+
+func (t Times) orDefaults() Times {
+	orElse := func(d, byDefault time.Duration) time.Duration {
+		if d == 0 {
+			return byDefault
+		}
+		return d
+	}
+	return Times{
+		Spread: orElse(t.Spread, cacheTime+10*time.Second), Settle: orElse(t.Settle, 5*time.Minute), Publish: orElse(t.Publish, 24*time.Hour), Retention: orElse(t.Retention, 30*24*time.Hour),
+		Standstill: orElse(t.Standstill, 90*time.Second),
+	}
 }
 
 // Service seals, opens, indexes and signs. It is safe for concurrent use.
 type Service struct {
-	root Root
-	keys *cache
+	deps    Deps
+	times   Times
+	roots   atomic.Pointer[rootSet]
+	why     atomic.Pointer[error] // why it is sealed
+	wake    chan struct{}
+	keys    *cache
+	columns []Column
+	hooks   []func(ctx context.Context, tx *pg.Tx, person uuid.UUID) error
+	lastUse LastUse
 }
 
 // New builds the module.
 func New(deps Deps) *Service {
-	return &Service{root: deps.Root, keys: newCache()}
+	s := &Service{deps: deps, times: deps.Times.orDefaults(), keys: newCache(), wake: make(chan struct{}, 1)}
+	if deps.Root.aead != nil {
+		s.roots.Store(one(deps.Root))
+	}
+	s.columns = s.own()
+	return s
 }
 
 // Place is where a sealed value lives. The value can be opened only there.
@@ -49,11 +96,7 @@ func (s *Service) Seal(ctx context.Context, tx *pg.Tx, person uuid.UUID, p Place
 	if err != nil {
 		return nil, err
 	}
-	sealed, err := key.Encrypt(plain, p.bind(tx.Tenant))
-	if err != nil {
-		return nil, err
-	}
-	return append([]byte{format}, sealed...), nil
+	return key.seal(plain, p.bind(tx.Tenant))
 }
 
 // Open decrypts what Seal made. Errors: ErrSealed, ErrRoot, ErrForgotten, ErrUnreadable.
@@ -66,19 +109,30 @@ func (s *Service) Open(ctx context.Context, tx *pg.Tx, person uuid.UUID, p Place
 	if err != nil {
 		return nil, err
 	}
+	if !key.knows(sealed) { // another process seals with a key that our copy of the keyset does not have yet
+		s.keys.remove(dataKeyName(tx.Tenant, person))
+		if key, err = s.dataKey(ctx, tx, person, false); err != nil {
+			return nil, err
+		}
+	}
 	plain, err := key.Decrypt(sealed[1:], p.bind(tx.Tenant))
-	if err == nil {
-		return plain, nil
-	}
-	// a process that rotated the keyset meanwhile seals with a key that our copy does not have yet
-	s.keys.drop(dataKeyName(tx.Tenant, person))
-	if key, err = s.dataKey(ctx, tx, person, false); err != nil {
-		return nil, err
-	}
-	if plain, err = key.Decrypt(sealed[1:], p.bind(tx.Tenant)); err != nil {
+	if err != nil {
 		return nil, ErrUnreadable.Because(err)
 	}
 	return plain, nil
+}
+
+// Reseal seals a stored value again, for the same person and place, with the key that seals now; nil stays nil.
+// Errors: those of Open.
+func (s *Service) Reseal(ctx context.Context, tx *pg.Tx, person uuid.UUID, p Place, sealed []byte) (_ []byte, err error) {
+	if sealed == nil {
+		return nil, nil
+	}
+	plain, err := s.Open(ctx, tx, person, p, sealed)
+	if err != nil {
+		return nil, err
+	}
+	return s.Seal(ctx, tx, person, p, plain)
 }
 
 // SealString is Seal for text.
@@ -108,31 +162,4 @@ func (s *Service) OpenJSON(ctx context.Context, tx *pg.Tx, person uuid.UUID, p P
 		return err
 	}
 	return json.Unmarshal(plain, v)
-}
-
-// BlindIndex returns 32 bytes that are the same for the same tenant, field and value and tell nothing else. Normalise
-// the value first. A reading transaction of a tenant that never indexed anything gets bytes that match nothing.
-// Errors: ErrSealed, ErrRoot.
-func (s *Service) BlindIndex(ctx context.Context, tx *pg.Tx, field, value string) (_ []byte, err error) {
-	defer fault.Wrap(&err, "encryption.BlindIndex(%s)", field)
-	return s.digest(ctx, tx, purposeIndex, field, []byte(value))
-}
-
-// MAC returns a 32 byte authentication code of data, different for every tenant and purpose.
-// Errors: ErrSealed, ErrRoot.
-func (s *Service) MAC(ctx context.Context, tx *pg.Tx, purpose string, data []byte) (_ []byte, err error) {
-	defer fault.Wrap(&err, "encryption.MAC(%s)", purpose)
-	return s.digest(ctx, tx, purposeMAC, purpose, data)
-}
-
-func (s *Service) digest(ctx context.Context, tx *pg.Tx, purpose, label string, data []byte) ([]byte, error) {
-	set, err := s.digestKey(ctx, tx, purpose)
-	if err != nil {
-		return nil, err
-	}
-	if set == nil {
-		return make([]byte, digestSize), nil
-	}
-	input := append([]byte(label+"\x00"), data...)
-	return set.ComputePrimaryPRF(input, digestSize)
 }

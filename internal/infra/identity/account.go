@@ -99,7 +99,7 @@ func (s *Service) indexName(ctx context.Context, tx *pg.Tx, account uuid.UUID, k
 	if kind != KindStaff {
 		return nil
 	}
-	tokens, err := s.tokens(ctx, tx, beginnings(name))
+	tokens, err := s.encryption.PrefixIndexes(ctx, tx, nameIndex, name, tokenMin, tokenMax)
 	if err != nil {
 		return err
 	}
@@ -109,22 +109,22 @@ func (s *Service) indexName(ctx context.Context, tx *pg.Tx, account uuid.UUID, k
 	return queries.InsertNameTokens(ctx, tx, identitydb.InsertNameTokensParams{AccountID: account, Tokens: tokens})
 }
 
-func (s *Service) tokens(ctx context.Context, tx *pg.Tx, beginnings []string) ([][]byte, error) {
-	tokens := make([][]byte, 0, len(beginnings))
-	for _, text := range beginnings {
-		token, err := s.encryption.BlindIndex(ctx, tx, "identity.account.name", text)
-		if err != nil {
-			return nil, err
-		}
-		tokens = append(tokens, token)
-	}
-	return tokens, nil
-}
+// nameIndex is the field of the indexes of staff names.
+const nameIndex = "identity.account.name"
 
 func (s *Service) insertContact(ctx context.Context, tx *pg.Tx, account uuid.UUID, kind string, a address, verified bool) error {
-	index, err := s.addressIndex(ctx, tx, a)
+	indexes, err := s.addressIndexes(ctx, tx, a)
 	if err != nil {
 		return err
+	}
+	if len(indexes) > 1 { // what was stored under another key does not meet the constraint
+		taken, err := findContact(ctx, tx, kind, indexes)
+		if err != nil {
+			return err
+		}
+		if taken.account != uuid.Nil {
+			return ErrContactTaken
+		}
 	}
 	contact := id.New()
 	sealed, err := s.encryption.SealString(ctx, tx, account, contactPlace(contact), a.text)
@@ -136,7 +136,7 @@ func (s *Service) insertContact(ctx context.Context, tx *pg.Tx, account uuid.UUI
 		verifiedAt = &tx.Now
 	}
 	err = queries.InsertContact(ctx, tx, identitydb.InsertContactParams{
-		ID: contact, AccountID: account, Kind: kind, Channel: a.channel, Address: sealed, AddressIndex: index, VerifiedAt: verifiedAt, CreatedAt: tx.Now,
+		ID: contact, AccountID: account, Kind: kind, Channel: a.channel, Address: sealed, AddressIndex: indexes[0], VerifiedAt: verifiedAt, CreatedAt: tx.Now,
 	})
 	if pg.Constraint(err) == "contact_address_key" {
 		return ErrContactTaken.Because(err)

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"digit/internal/infra/audit"
+	"digit/internal/infra/audit/audittest"
 	"digit/internal/infra/identity"
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/id"
@@ -252,7 +253,7 @@ func TestEveryChangeIsRecorded(t *testing.T) {
 	b.in(t, func(ctx context.Context, tx *pg.Tx) error { return b.service.Suspend(ctx, tx, account) })
 	var done []string
 	b.in(t, func(ctx context.Context, tx *pg.Tx) error {
-		found, err := audit.New(audit.Deps{}).Entries(ctx, tx, audit.Filter{Person: account}, page.Request{})
+		found, err := audit.New(audit.Deps{Keys: audittest.NewKeys()}).Entries(ctx, tx, audit.Filter{Person: account}, page.Request{})
 		for _, row := range found.Rows {
 			done = append(done, row.Action)
 		}

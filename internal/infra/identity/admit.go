@@ -2,7 +2,6 @@ package identity
 
 import (
 	"context"
-	"encoding/hex"
 	"strings"
 	"time"
 
@@ -75,14 +74,14 @@ func (s *Service) admit(ctx context.Context, tx *pg.Tx, n newcomer) (account uui
 
 // lockContact finds whose an address is, and has others who claim it wait until this is over.
 func (s *Service) lockContact(ctx context.Context, tx *pg.Tx, kind string, a address) (contactRow, error) {
-	index, err := s.addressIndex(ctx, tx, a)
+	indexes, err := s.addressIndexes(ctx, tx, a)
 	if err != nil {
 		return contactRow{}, err
 	}
-	if err := queries.LockAddress(ctx, tx, hex.EncodeToString(index)); err != nil {
+	if err := lockIndexes(ctx, tx, indexes); err != nil {
 		return contactRow{}, err
 	}
-	return findContact(ctx, tx, kind, index)
+	return findContact(ctx, tx, kind, indexes)
 }
 
 // entrance is how somebody comes in who proved himself elsewhere.
@@ -109,9 +108,13 @@ func (s *Service) enter(ctx context.Context, tx *pg.Tx, account uuid.UUID, made 
 			return SignedIn{}, err
 		}
 	}
-	sid, err := s.sidIndex(ctx, tx, e.source, e.sid)
+	sids, err := s.sidIndexes(ctx, tx, e.source, e.sid)
 	if err != nil {
 		return SignedIn{}, err
+	}
+	var sid []byte
+	if len(sids) > 0 {
+		sid = sids[0]
 	}
 	if len(e.acr) > acrMax {
 		e.acr = ""

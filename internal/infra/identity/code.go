@@ -2,8 +2,6 @@ package identity
 
 import (
 	"context"
-	"crypto/subtle"
-	"encoding/hex"
 	"time"
 
 	"github.com/google/uuid"
@@ -75,17 +73,16 @@ func (s *Service) sendCode(ctx context.Context, tx *pg.Tx, in codeFor) (_ uuid.U
 		ID: id.New(), Purpose: in.purpose, AccountID: optional(in.account), Kind: in.kind, Channel: in.to.channel, IpIndex: []byte{}, Lang: in.lang,
 		ExpiresAt: tx.Now.Add(codeMinutes * time.Minute), AskedAt: tx.Wall,
 	}
-	if row.AddressIndex, err = s.addressIndex(ctx, tx, in.to); err != nil {
-		return uuid.Nil, err
-	}
-	if err := s.limitCodes(ctx, tx, &row); err != nil {
-		return uuid.Nil, err
-	}
-	code, err := randomCode()
+	indexes, err := s.addressIndexes(ctx, tx, in.to)
 	if err != nil {
 		return uuid.Nil, err
 	}
-	if row.Mac, err = s.codeMAC(ctx, tx, row.ID, code); err != nil {
+	row.AddressIndex = indexes[0]
+	if err := s.limitCodes(ctx, tx, &row, indexes); err != nil {
+		return uuid.Nil, err
+	}
+	code := id.Digits(6)
+	if row.Mac, err = s.encryption.MAC(ctx, tx, codePurpose, codeContent(row.ID, code)); err != nil {
 		return uuid.Nil, err
 	}
 	if row.Address, err = s.encryption.SealString(ctx, tx, uuid.Nil, codePlace(row.ID), in.to.text); err != nil {
@@ -94,7 +91,7 @@ func (s *Service) sendCode(ctx context.Context, tx *pg.Tx, in codeFor) (_ uuid.U
 	if err := queries.InsertCode(ctx, tx, row); err != nil {
 		return uuid.Nil, err
 	}
-	found, err := findContact(ctx, tx, row.Kind, row.AddressIndex)
+	found, err := findContact(ctx, tx, row.Kind, indexes)
 	if err != nil {
 		return uuid.Nil, err
 	}
@@ -131,13 +128,13 @@ func (s *Service) send(ctx context.Context, tx *pg.Tx, message CodeMessage, stra
 
 // limitCodes refuses what is too much for one address or from one place, and says how long to wait. Requests for the same
 // address wait for each other, so that many at once do not slip through together.
-func (s *Service) limitCodes(ctx context.Context, tx *pg.Tx, row *identitydb.InsertCodeParams) error {
-	if err := queries.LockAddress(ctx, tx, hex.EncodeToString(row.AddressIndex)); err != nil {
+func (s *Service) limitCodes(ctx context.Context, tx *pg.Tx, row *identitydb.InsertCodeParams, indexes [][]byte) error {
+	if err := lockIndexes(ctx, tx, indexes); err != nil {
 		return err
 	}
 	longest := addressQuotas[len(addressQuotas)-1]
 	times, err := queries.ListCodeTimes(ctx, tx, identitydb.ListCodeTimesParams{
-		AddressIndex: row.AddressIndex, Since: tx.Wall.Add(-longest.window), Size: int32(longest.most),
+		AddressIndexes: indexes, Since: tx.Wall.Add(-longest.window), Size: int32(longest.most),
 	})
 	if err != nil {
 		return err
@@ -147,14 +144,16 @@ func (s *Service) limitCodes(ctx context.Context, tx *pg.Tx, row *identitydb.Ins
 		wait = max(wait, q.wait(times, tx.Wall))
 	}
 	if from := network(tx.Actor.IP); from != "" {
-		if row.IpIndex, err = s.encryption.BlindIndex(ctx, tx, "identity.code.ip", from); err != nil {
+		places, err := s.encryption.BlindIndexes(ctx, tx, "identity.code.ip", from)
+		if err != nil {
 			return err
 		}
-		if err := queries.LockAddress(ctx, tx, hex.EncodeToString(row.IpIndex)); err != nil {
+		row.IpIndex = places[0]
+		if err := lockIndexes(ctx, tx, places); err != nil {
 			return err
 		}
 		times, err := queries.ListPlaceTimes(ctx, tx, identitydb.ListPlaceTimesParams{
-			IpIndex: row.IpIndex, Since: tx.Wall.Add(-placeQuota.window), Size: int32(placeQuota.most),
+			IpIndexes: places, Since: tx.Wall.Add(-placeQuota.window), Size: int32(placeQuota.most),
 		})
 		if err != nil {
 			return err
@@ -167,8 +166,20 @@ func (s *Service) limitCodes(ctx context.Context, tx *pg.Tx, row *identitydb.Ins
 	return nil
 }
 
-func (s *Service) codeMAC(ctx context.Context, tx *pg.Tx, code uuid.UUID, text string) ([]byte, error) {
-	return s.encryption.MAC(ctx, tx, "identity.code", append(code[:], text...))
+// codePurpose is for what authentication codes of one-time codes are made.
+const codePurpose = "identity.code"
+
+func codeContent(code uuid.UUID, text string) []byte { return append(code[:], text...) }
+
+// codeAddress returns where a code was sent, with the indexes of now: the index of then may be one of before.
+func (s *Service) codeAddress(ctx context.Context, tx *pg.Tx, row identitydb.LockCodeRow) (address, [][]byte, error) {
+	text, err := s.encryption.OpenString(ctx, tx, uuid.Nil, codePlace(row.ID), row.Address)
+	if err != nil {
+		return address{}, nil, err
+	}
+	to := address{row.Channel, text}
+	indexes, err := s.addressIndexes(ctx, tx, to)
+	return to, indexes, err
 }
 
 // FinishCode signs in with the code that was sent under id, registering a person at the first success. A wrong try is
@@ -213,16 +224,20 @@ func (s *Service) takeCode(ctx context.Context, tx *pg.Tx, code uuid.UUID, purpo
 	case row.Tries >= codeTries:
 		return row, none, ErrCodeTries
 	}
-	mac, err := s.codeMAC(ctx, tx, code, digits(text))
+	right, err := s.encryption.CheckMAC(ctx, tx, codePurpose, codeContent(code, digits(text)), row.Mac)
 	if err != nil {
 		return row, none, err
 	}
-	found, err := findContact(ctx, tx, row.Kind, row.AddressIndex)
+	_, indexes, err := s.codeAddress(ctx, tx, row)
+	if err != nil {
+		return row, none, err
+	}
+	found, err := findContact(ctx, tx, row.Kind, indexes)
 	if err != nil {
 		return row, none, err
 	}
 	stranger := row.Kind == KindStaff && found.account == uuid.Nil // was sent nothing, so can only have guessed
-	if subtle.ConstantTimeCompare(mac, row.Mac) != 1 || stranger {
+	if !right || stranger {
 		return row, none, s.countTry(ctx, tx, row, found.account)
 	}
 	return row, found, queries.UseCode(ctx, tx, identitydb.UseCodeParams{ID: code, UsedAt: &tx.Now})
@@ -248,20 +263,20 @@ func (s *Service) countTry(ctx context.Context, tx *pg.Tx, row identitydb.LockCo
 // registerByCode makes the account of a person who proved an address that nobody had. Two first sign-ins by the same
 // address at once wait for each other here, and the second finds the account of the first.
 func (s *Service) registerByCode(ctx context.Context, tx *pg.Tx, row identitydb.LockCodeRow) (uuid.UUID, error) {
-	if err := queries.LockAddress(ctx, tx, hex.EncodeToString(row.AddressIndex)); err != nil {
-		return uuid.Nil, err
-	}
-	found, err := findContact(ctx, tx, row.Kind, row.AddressIndex)
-	if err != nil || found.account != uuid.Nil {
-		return found.account, err
-	}
-	text, err := s.encryption.OpenString(ctx, tx, uuid.Nil, codePlace(row.ID), row.Address)
+	to, indexes, err := s.codeAddress(ctx, tx, row)
 	if err != nil {
 		return uuid.Nil, err
+	}
+	if err := lockIndexes(ctx, tx, indexes); err != nil {
+		return uuid.Nil, err
+	}
+	found, err := findContact(ctx, tx, row.Kind, indexes)
+	if err != nil || found.account != uuid.Nil {
+		return found.account, err
 	}
 	account, err := s.insertAccount(ctx, tx, KindPerson, "", row.Lang)
 	if err != nil {
 		return uuid.Nil, err
 	}
-	return account, s.insertContact(ctx, tx, account, KindPerson, address{row.Channel, text}, true)
+	return account, s.insertContact(ctx, tx, account, KindPerson, to, true)
 }

@@ -185,7 +185,7 @@ func (s *Service) stand(ctx context.Context, tx *pg.Tx, p *Principal, raw json.R
 			return err
 		}
 		p.Acting = &Acting{Delegation: a.Delegation, Person: a.Person, Services: a.Services, Until: a.Until}
-		if p.Acting.Name, err = s.encryption.OpenString(ctx, tx, a.Person, namePlace(a.Person), sealed); err != nil {
+		if p.Acting.Name, err = s.openName(ctx, tx, a.Person, sealed); err != nil {
 			return err
 		}
 	}

@@ -95,10 +95,12 @@ func (s *Service) Invite(ctx context.Context, tx *pg.Tx, in Invite) (_ uuid.UUID
 	if err := s.mayInvite(ctx, tx, in); err != nil {
 		return uuid.Nil, err
 	}
-	if row.AddressIndex, err = s.addressIndex(ctx, tx, to); err != nil {
+	indexes, err := s.addressIndexes(ctx, tx, to)
+	if err != nil {
 		return uuid.Nil, err
 	}
-	mine, err := queries.CountProvedContact(ctx, tx, identitydb.CountProvedContactParams{AccountID: in.Person, AddressIndex: row.AddressIndex})
+	row.AddressIndex = indexes[0]
+	mine, err := queries.CountProvedContact(ctx, tx, identitydb.CountProvedContactParams{AccountID: in.Person, Indexes: indexes})
 	if err != nil {
 		return uuid.Nil, err
 	}
@@ -211,7 +213,15 @@ func (s *Service) lockDelegation(ctx context.Context, tx *pg.Tx, delegation uuid
 	if err != nil || tx.Actor.Kind == "system" || row.PersonID == tx.Actor.ID || given(row.DelegateID) == tx.Actor.ID {
 		return row, err
 	}
-	n, err := queries.CountProvedContact(ctx, tx, identitydb.CountProvedContactParams{AccountID: tx.Actor.ID, AddressIndex: row.AddressIndex})
+	text, err := s.openKept(ctx, tx, row.PersonID, delegationPlace(row.ID), row.Address)
+	if err != nil {
+		return row, err
+	}
+	indexes, err := s.addressIndexes(ctx, tx, address{row.Channel, text})
+	if err != nil {
+		return row, err
+	}
+	n, err := queries.CountProvedContact(ctx, tx, identitydb.CountProvedContactParams{AccountID: tx.Actor.ID, Indexes: indexes})
 	if err == nil && (n == 0 || row.Status != Invited) {
 		err = ErrNotFound
 	}
@@ -282,11 +292,11 @@ func (s *Service) Representatives(ctx context.Context, tx *pg.Tx, person uuid.UU
 			ID: row.ID, Person: row.PersonID, Delegate: given(row.DelegateID), Channel: row.Channel, Kind: row.Kind, Services: row.Services, Proof: row.Proof,
 			Status: row.Status, Until: row.Until, InvitedAt: row.InvitedAt, AcceptedAt: row.AcceptedAt, EndedAt: row.EndedAt, EndedBy: given(row.EndedBy),
 		}
-		if d.Address, err = s.encryption.OpenString(ctx, tx, person, delegationPlace(d.ID), row.Address); err != nil {
+		if d.Address, err = s.openKept(ctx, tx, person, delegationPlace(d.ID), row.Address); err != nil {
 			return nil, err
 		}
 		if row.Name != nil {
-			if d.Name, err = s.encryption.OpenString(ctx, tx, d.Delegate, namePlace(d.Delegate), row.Name); err != nil {
+			if d.Name, err = s.openName(ctx, tx, d.Delegate, row.Name); err != nil {
 				return nil, err
 			}
 		}
@@ -312,7 +322,7 @@ func (s *Service) Represented(ctx context.Context, tx *pg.Tx, account uuid.UUID)
 			ID: row.ID, Person: row.PersonID, Delegate: given(row.DelegateID), Channel: row.Channel, Kind: row.Kind, Services: row.Services, Proof: row.Proof,
 			Status: row.Status, Until: row.Until, InvitedAt: row.InvitedAt, AcceptedAt: row.AcceptedAt, EndedAt: row.EndedAt, EndedBy: given(row.EndedBy),
 		}
-		if d.Name, err = s.encryption.OpenString(ctx, tx, d.Person, namePlace(d.Person), row.Name); err != nil {
+		if d.Name, err = s.openName(ctx, tx, d.Person, row.Name); err != nil {
 			return nil, err
 		}
 		list = append(list, d)

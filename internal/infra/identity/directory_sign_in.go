@@ -113,29 +113,29 @@ func (s *Service) FinishDirectory(ctx context.Context, tx *pg.Tx, k Known) (_ Si
 	if err := queries.DeleteDirectoryTries(ctx, tx, k.knock.index); err != nil {
 		return SignedIn{}, err
 	}
-	index, err := s.entryIndex(ctx, tx, o.Directory.Code, k.entry.ID)
+	indexes, err := s.entryIndexes(ctx, tx, o.Directory.Code, k.entry.ID)
 	if err != nil {
 		return SignedIn{}, err
 	}
-	if err := queries.LockAddress(ctx, tx, hex.EncodeToString(index)); err != nil {
+	if err := lockIndexes(ctx, tx, indexes); err != nil {
 		return SignedIn{}, err
 	}
 	facts := o.facts(k.entry)
 	grants := o.rules.grants(facts)
-	link, err := queries.FindDirectoryLink(ctx, tx, identitydb.FindDirectoryLinkParams{Directory: o.Directory.Code, EntryIndex: index})
+	link, err := queries.FindDirectoryLink(ctx, tx, identitydb.FindDirectoryLinkParams{Directory: o.Directory.Code, Indexes: indexes})
 	account, made := link.AccountID, false
 	switch {
 	case pg.NotFound(err) && o.shut(facts):
 		return SignedIn{}, ErrSuspended
 	case pg.NotFound(err):
-		account, made, err = s.join(ctx, tx, o.Directory, k.entry, index, grants)
+		account, made, err = s.join(ctx, tx, o.Directory, k.entry, indexes[0], grants)
 	case err == nil:
-		err = s.again(ctx, tx, o, link, index, facts)
+		err = s.again(ctx, tx, o, link, facts)
 	}
 	if err != nil {
 		return SignedIn{}, err
 	}
-	return s.enter(ctx, tx, account, made, entrance{source: o.Directory.Source(), subject: index, level: o.Directory.Level, at: tx.Wall, grants: grants})
+	return s.enter(ctx, tx, account, made, entrance{source: o.Directory.Source(), subject: indexes[0], level: o.Directory.Level, at: tx.Wall, grants: grants})
 }
 
 // join finds or makes the account of somebody who comes by the directory for the first time.
@@ -153,8 +153,12 @@ func (s *Service) join(ctx context.Context, tx *pg.Tx, d Directory, e ldap.Entry
 	if err != nil {
 		return uuid.Nil, false, err
 	}
+	sealed, err := s.encryption.SealString(ctx, tx, account, entryPlace(d.Code, account), e.ID)
+	if err != nil {
+		return uuid.Nil, false, err
+	}
 	err = queries.InsertDirectoryLink(ctx, tx, identitydb.InsertDirectoryLinkParams{
-		Directory: d.Code, EntryIndex: index, AccountID: account, LinkedAt: tx.Now, UsedAt: &tx.Now,
+		Directory: d.Code, EntryIndex: index, Entry: sealed, AccountID: account, LinkedAt: tx.Now, UsedAt: &tx.Now,
 	})
 	if pg.Constraint(err) == "directory_link_key" { // the administrator's account is another entry's already
 		return uuid.Nil, false, ErrNotLinked.Because(err)
@@ -163,7 +167,7 @@ func (s *Service) join(ctx context.Context, tx *pg.Tx, d Directory, e ldap.Entry
 }
 
 // again sees whether somebody who came by the directory before may still come in.
-func (s *Service) again(ctx context.Context, tx *pg.Tx, o OpenDirectory, link identitydb.FindDirectoryLinkRow, index []byte, facts map[string]any) error {
+func (s *Service) again(ctx context.Context, tx *pg.Tx, o OpenDirectory, link identitydb.FindDirectoryLinkRow, facts map[string]any) error {
 	source := o.Directory.Source()
 	switch {
 	case o.shut(facts):
@@ -180,11 +184,12 @@ func (s *Service) again(ctx context.Context, tx *pg.Tx, o OpenDirectory, link id
 	case link.Status == statusSuspended:
 		return ErrSuspended
 	}
-	return queries.UseDirectoryLink(ctx, tx, identitydb.UseDirectoryLinkParams{UsedAt: &tx.Now, Directory: o.Directory.Code, EntryIndex: index})
+	return queries.UseDirectoryLink(ctx, tx, identitydb.UseDirectoryLinkParams{UsedAt: &tx.Now, Directory: o.Directory.Code, EntryIndex: link.EntryIndex})
 }
 
-func (s *Service) entryIndex(ctx context.Context, tx *pg.Tx, directory, entry string) ([]byte, error) {
-	return s.encryption.BlindIndex(ctx, tx, "identity.directory_link.entry", directory+"\x00"+entry)
+// entryIndexes are the indexes that an entry of a directory may stand under, the one to store first.
+func (s *Service) entryIndexes(ctx context.Context, tx *pg.Tx, directory, entry string) ([][]byte, error) {
+	return s.encryption.BlindIndexes(ctx, tx, entryIndex, directory+"\x00"+entry)
 }
 
 // shutOut suspends an account because a directory says so: its sessions and what followed from the directory are gone at

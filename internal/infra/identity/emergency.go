@@ -268,10 +268,10 @@ func (s *Service) emergencies(ctx context.Context, tx *pg.Tx, in identitydb.List
 		e := Emergency{
 			ID: row.ID, Account: row.AccountID, Role: row.Role, Agency: row.Agency, Began: row.BeganAt, Until: row.Until, Ended: row.EndedAt,
 		}
-		if e.Name, err = s.encryption.OpenString(ctx, tx, e.Account, namePlace(e.Account), row.Name); err != nil {
+		if e.Name, err = s.openName(ctx, tx, e.Account, row.Name); err != nil {
 			return nil, err
 		}
-		if e.Reason, err = s.encryption.OpenString(ctx, tx, e.Account, reasonPlace(e.ID), row.Reason); err != nil {
+		if e.Reason, err = s.openKept(ctx, tx, e.Account, reasonPlace(e.ID), row.Reason); err != nil {
 			return nil, err
 		}
 		list = append(list, e)

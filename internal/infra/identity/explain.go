@@ -111,7 +111,7 @@ func (s *Service) Givers(ctx context.Context, tx *pg.Tx, agency string) (_ []Giv
 		if slices.ContainsFunc(givers, func(g Giver) bool { return g.Account == row.ID }) {
 			continue
 		}
-		name, err := s.encryption.OpenString(ctx, tx, row.ID, namePlace(row.ID), row.Name)
+		name, err := s.openName(ctx, tx, row.ID, row.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -165,13 +165,13 @@ func (s *Service) grants(ctx context.Context, tx *pg.Tx, f GrantFilter, r page.R
 	if err != nil {
 		return page.Page[GrantRow]{}, err
 	}
-	tokens, err := s.tokens(ctx, tx, sought(f.Query))
+	tokens, words, err := s.encryption.SoughtIndexes(ctx, tx, nameIndex, f.Query, tokenMin, tokenMax)
 	if err != nil {
 		return page.Page[GrantRow]{}, err
 	}
 	in := identitydb.ListHoldersParams{
 		Role: optional(f.Role), Agency: optional(f.Agency), Permission: optional(f.Permission), Source: optional(f.Source), Ending: f.Ending,
-		Tokens: tokens, Within: f.within, After: optional(after), Size: int32(r.Limit() + 1),
+		Tokens: tokens, Words: int32(words), Within: f.within, After: optional(after), Size: int32(r.Limit() + 1),
 	}
 	rows, err := queries.ListHolders(ctx, tx, in)
 	if err != nil {
@@ -187,7 +187,7 @@ func (s *Service) grants(ctx context.Context, tx *pg.Tx, f GrantFilter, r page.R
 	}
 	out := page.Page[GrantRow]{Next: found.Next}
 	for _, row := range found.Rows {
-		name, err := s.encryption.OpenString(ctx, tx, row.AccountID, namePlace(row.AccountID), row.Name)
+		name, err := s.openName(ctx, tx, row.AccountID, row.Name)
 		if err != nil {
 			return page.Page[GrantRow]{}, err
 		}

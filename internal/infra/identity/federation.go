@@ -2,7 +2,6 @@ package identity
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"time"
 
@@ -135,16 +134,13 @@ func (s *Service) FinishFederated(ctx context.Context, tx *pg.Tx, state string, 
 	if err != nil {
 		return SignedIn{}, err
 	}
-	subject, err := s.subjectIndex(ctx, tx, c.said.Issuer, c.said.Subject)
-	if err != nil {
-		return SignedIn{}, err
-	}
+	subject := subjectOf(c.said.Issuer, c.said.Subject)
 	rules, err := loadRules(ctx, tx, p.Source())
 	if err != nil {
 		return SignedIn{}, err
 	}
 	grants := rules.grants(map[string]any{"claims": c.said.All})
-	link, err := queries.FindFederated(ctx, tx, identitydb.FindFederatedParams{Provider: p.Code, Kind: kind, SubjectIndex: subject})
+	link, err := s.findLink(ctx, tx, p.Code, kind, subject)
 	account, made := link.AccountID, false
 	switch {
 	case pg.NotFound(err):
@@ -154,20 +150,18 @@ func (s *Service) FinishFederated(ctx context.Context, tx *pg.Tx, state string, 
 			create: kind == KindPerson && p.CreatePeople || kind == KindStaff && p.CreateStaff, grants: grants,
 		})
 		if err == nil {
-			err = queries.InsertFederated(ctx, tx, identitydb.InsertFederatedParams{
-				Provider: p.Code, Kind: kind, SubjectIndex: subject, AccountID: account, LinkedAt: tx.Now, UsedAt: &tx.Now,
-			})
+			link.SubjectIndex, err = s.addLink(ctx, tx, p.Code, kind, subject, account, &tx.Now)
 		}
 	case err == nil && link.Status == statusSuspended:
 		return SignedIn{}, ErrSuspended
 	case err == nil:
-		err = queries.UseFederated(ctx, tx, identitydb.UseFederatedParams{UsedAt: &tx.Now, Provider: p.Code, Kind: kind, SubjectIndex: subject})
+		err = queries.UseFederated(ctx, tx, identitydb.UseFederatedParams{UsedAt: &tx.Now, Provider: p.Code, Kind: kind, SubjectIndex: link.SubjectIndex})
 	}
 	if err != nil {
 		return SignedIn{}, err
 	}
 	return s.enter(ctx, tx, account, made, entrance{
-		source: p.Source(), subject: subject, sid: c.said.Session, acr: c.said.ACR, level: p.level(c.said), at: c.said.AuthTime, grants: grants,
+		source: p.Source(), subject: link.SubjectIndex, sid: c.said.Session, acr: c.said.ACR, level: p.level(c.said), at: c.said.AuthTime, grants: grants,
 	})
 }
 
@@ -205,20 +199,51 @@ func (s *Service) takeState(ctx context.Context, tx *pg.Tx, state string, c Clai
 	if !p.serves(kind) {
 		return p, "", uuid.Nil, ErrNoProvider
 	}
-	subject, err := s.subjectIndex(ctx, tx, c.said.Issuer, c.said.Subject)
+	indexes, err := s.encryption.BlindIndexes(ctx, tx, subjectIndex, subjectOf(c.said.Issuer, c.said.Subject))
 	if err != nil {
 		return p, "", uuid.Nil, err
 	}
-	return p, kind, account, queries.LockAddress(ctx, tx, hex.EncodeToString(subject))
+	return p, kind, account, lockIndexes(ctx, tx, indexes)
 }
 
-func (s *Service) subjectIndex(ctx context.Context, tx *pg.Tx, issuer, subject string) ([]byte, error) {
-	return s.encryption.BlindIndex(ctx, tx, "identity.federated.subject", issuer+"\x00"+subject)
+// subjectOf is what the index of somebody whom a provider knows is taken of.
+func subjectOf(issuer, subject string) string { return issuer + "\x00" + subject }
+
+// findLink finds whom a provider calls by a subject, and keeps the subject where it was not kept yet.
+func (s *Service) findLink(ctx context.Context, tx *pg.Tx, provider, kind, subject string) (identitydb.FindFederatedRow, error) {
+	indexes, err := s.encryption.BlindIndexes(ctx, tx, subjectIndex, subject)
+	if err != nil {
+		return identitydb.FindFederatedRow{}, err
+	}
+	link, err := queries.FindFederated(ctx, tx, identitydb.FindFederatedParams{Provider: provider, Kind: kind, Indexes: indexes})
+	if err != nil || link.Renewable {
+		return link, err
+	}
+	if err := s.setSubject(ctx, tx, provider, kind, link.SubjectIndex, link.AccountID, subject); err != nil {
+		return link, err
+	}
+	link.SubjectIndex = indexes[0]
+	return link, nil
 }
 
-func (s *Service) sidIndex(ctx context.Context, tx *pg.Tx, source, sid string) ([]byte, error) {
+// addLink links an account with whom a provider calls by a subject, and returns the index of that.
+func (s *Service) addLink(ctx context.Context, tx *pg.Tx, provider, kind, subject string, account uuid.UUID, used *time.Time) (index []byte, err error) {
+	if index, err = s.encryption.BlindIndex(ctx, tx, subjectIndex, subject); err != nil {
+		return nil, err
+	}
+	sealed, err := s.encryption.SealString(ctx, tx, account, subjectPlace(provider, kind, account), subject)
+	if err != nil {
+		return nil, err
+	}
+	return index, queries.InsertFederated(ctx, tx, identitydb.InsertFederatedParams{
+		Provider: provider, Kind: kind, SubjectIndex: index, Subject: sealed, AccountID: account, LinkedAt: tx.Now, UsedAt: used,
+	})
+}
+
+// sidIndexes are the indexes that a provider's own session may stand under, the one to store first; none for no session.
+func (s *Service) sidIndexes(ctx context.Context, tx *pg.Tx, source, sid string) ([][]byte, error) {
 	if sid == "" {
 		return nil, nil
 	}
-	return s.encryption.BlindIndex(ctx, tx, "identity.federated.sid", source+"\x00"+sid)
+	return s.encryption.BlindIndexes(ctx, tx, "identity.federated.sid", source+"\x00"+sid)
 }

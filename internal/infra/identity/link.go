@@ -71,11 +71,8 @@ func (s *Service) FinishLink(ctx context.Context, tx *pg.Tx, state string, c Cla
 	if account != tx.Actor.ID || kind != tx.Actor.Kind {
 		return ErrFederation
 	}
-	subject, err := s.subjectIndex(ctx, tx, c.said.Issuer, c.said.Subject)
-	if err != nil {
-		return err
-	}
-	link, err := queries.FindFederated(ctx, tx, identitydb.FindFederatedParams{Provider: p.Code, Kind: kind, SubjectIndex: subject})
+	subject := subjectOf(c.said.Issuer, c.said.Subject)
+	link, err := s.findLink(ctx, tx, p.Code, kind, subject)
 	switch {
 	case err == nil && link.AccountID == account:
 		return nil
@@ -93,10 +90,7 @@ func (s *Service) FinishLink(ctx context.Context, tx *pg.Tx, state string, c Cla
 			return ErrLinkTwice
 		}
 	}
-	err = queries.InsertFederated(ctx, tx, identitydb.InsertFederatedParams{
-		Provider: p.Code, Kind: kind, SubjectIndex: subject, AccountID: account, LinkedAt: tx.Now,
-	})
-	if err != nil {
+	if _, err := s.addLink(ctx, tx, p.Code, kind, subject, account, nil); err != nil {
 		return err
 	}
 	if kind == KindStaff {

@@ -48,14 +48,14 @@ func (s *Service) Logout(ctx context.Context, tx *pg.Tx, in LogoutSaid) (err err
 	if fresh == 0 {
 		return ErrLogout
 	}
-	find := identitydb.ListFederatedSessionsParams{Source: in.provider.Source()}
+	find := identitydb.ListFederatedSessionsParams{Source: in.provider.Source(), Sids: [][]byte{}, Subjects: [][]byte{}}
 	if in.said.Session != "" {
-		if find.SidIndex, err = s.sidIndex(ctx, tx, find.Source, in.said.Session); err != nil {
+		if find.Sids, err = s.sidIndexes(ctx, tx, find.Source, in.said.Session); err != nil {
 			return err
 		}
 	}
 	if in.said.Subject != "" {
-		if find.SubjectIndex, err = s.subjectIndex(ctx, tx, in.said.Issuer, in.said.Subject); err != nil {
+		if find.Subjects, err = s.encryption.BlindIndexes(ctx, tx, subjectIndex, subjectOf(in.said.Issuer, in.said.Subject)); err != nil {
 			return err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"digit/internal/infra/encryption/blind"
 	"digit/internal/infra/identity/internal/blocklist"
 	"digit/internal/infra/platform/fault"
 )
@@ -122,7 +123,7 @@ func (r passwordRules) owned(folded string) bool {
 func ownWords(texts ...string) []string {
 	var own []string
 	for _, text := range texts {
-		parts := words(text)
+		parts := blind.Words(text)
 		own = append(own, foldPassword(strings.TrimSpace(text)), strings.Join(parts, ""))
 		own = append(own, parts...)
 		if digits := strings.TrimLeft(text, "+"); len(digits) > 7 && strings.Trim(digits, "0123456789") == "" {

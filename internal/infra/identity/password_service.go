@@ -51,7 +51,7 @@ func (s *Service) StartPassword(ctx context.Context, tx *pg.Tx, typed string, st
 	if err != nil {
 		return PasswordTry{}, err
 	}
-	index, err := s.addressIndex(ctx, tx, at)
+	indexes, err := s.addressIndexes(ctx, tx, at)
 	if err != nil {
 		return PasswordTry{}, err
 	}
@@ -59,7 +59,7 @@ func (s *Service) StartPassword(ctx context.Context, tx *pg.Tx, typed string, st
 	if staff {
 		kind = KindStaff
 	}
-	found, err := findContact(ctx, tx, kind, index)
+	found, err := findContact(ctx, tx, kind, indexes)
 	if err != nil {
 		return PasswordTry{}, err
 	}

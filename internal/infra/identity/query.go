@@ -2,11 +2,14 @@ package identity
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
+	"digit/internal/infra/audit"
+	"digit/internal/infra/encryption"
 	"digit/internal/infra/identity/internal/identitydb"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/page"
@@ -87,7 +90,13 @@ func (s *Service) accounts(ctx context.Context, tx *pg.Tx, f Filter, r page.Requ
 	if err != nil {
 		return page.Page[AccountRow]{}, err
 	}
-	return page.Of(r, rows, func(row AccountRow) []string { return []string{row.ID.String()} }), nil
+	p := page.Of(r, rows, func(row AccountRow) []string { return []string{row.ID.String()} })
+	ids := make([]uuid.UUID, 0, len(p.Rows))
+	for _, row := range p.Rows {
+		ids = append(ids, row.ID)
+	}
+	audit.ReadList(ctx, tx, audit.Entry{Action: "identity.account.list", Object: "identity.account"}, ids...)
+	return p, nil
 }
 
 // find searches by blind indexes: of the query as an address, and of its words as beginnings of names.
@@ -102,17 +111,17 @@ func (s *Service) find(ctx context.Context, tx *pg.Tx, f Filter, after uuid.UUID
 		if err != nil {
 			continue // it is not that, then
 		}
-		index, err := s.addressIndex(ctx, tx, a)
+		indexes, err := s.addressIndexes(ctx, tx, a)
 		if err != nil {
 			return nil, err
 		}
-		addresses = append(addresses, index)
+		addresses = append(addresses, indexes...)
 	}
-	tokens, err := s.tokens(ctx, tx, sought(f.Query))
+	tokens, words, err := s.encryption.SoughtIndexes(ctx, tx, nameIndex, f.Query, tokenMin, tokenMax)
 	if err != nil {
 		return nil, err
 	}
-	return findAccounts(ctx, tx, f, addresses, tokens, after, size)
+	return findAccounts(ctx, tx, f, addresses, tokens, words, after, size)
 }
 
 // rows opens the accounts of one page in a fixed number of queries.
@@ -134,7 +143,7 @@ func (s *Service) rows(ctx context.Context, tx *pg.Tx, found []identitydb.ListAc
 	}
 	rows := make([]AccountRow, 0, len(found))
 	for _, a := range found {
-		name, err := s.encryption.OpenString(ctx, tx, a.ID, namePlace(a.ID), a.Name)
+		name, err := s.openName(ctx, tx, a.ID, a.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -145,7 +154,8 @@ func (s *Service) rows(ctx context.Context, tx *pg.Tx, found []identitydb.ListAc
 	return rows, nil
 }
 
-// Account returns one account. Permission: one's own, or identity:read over it. Errors: ErrForbidden, ErrNotFound.
+// Account returns one account. Permission: one's own, or identity:read over it; who looks at another's is on record, which
+// needs a transaction that writes. Errors: ErrForbidden, ErrNotFound.
 func (s *Service) Account(ctx context.Context, tx *pg.Tx, account uuid.UUID) (_ AccountView, err error) {
 	defer fault.Wrap(&err, "identity.Account(%s)", account)
 	if tx.Actor.ID != account || account == uuid.Nil {
@@ -164,7 +174,12 @@ func (s *Service) Account(ctx context.Context, tx *pg.Tx, account uuid.UUID) (_ 
 	if err != nil {
 		return AccountView{}, err
 	}
-	return AccountView{rows[0]}, nil
+	if tx.Actor.ID == account { // staff see their own, too
+		return AccountView{rows[0]}, nil
+	}
+	return AccountView{rows[0]}, audit.Read(ctx, tx, audit.Entry{
+		Action: "identity.account.read", Object: "identity.account", ObjectID: account, Person: account,
+	})
 }
 
 // Contacts returns an account's addresses, for modules that write to people. It asks for no permission: what a page
@@ -191,7 +206,7 @@ func (s *Service) contacts(ctx context.Context, tx *pg.Tx, accounts ...uuid.UUID
 	return contacts, nil
 }
 
-// Name returns an account's name, "" where none was given yet, for modules that write to people or name who acted. It
+// Name returns an account's name, "" where none was given yet or it was forgotten, for modules that write to people or name who acted. It
 // asks for no permission: what a page shows is the page's to ask for. Errors: ErrNotFound.
 func (s *Service) Name(ctx context.Context, tx *pg.Tx, account uuid.UUID) (_ string, err error) {
 	defer fault.Wrap(&err, "identity.Name(%s)", account)
@@ -202,5 +217,19 @@ func (s *Service) Name(ctx context.Context, tx *pg.Tx, account uuid.UUID) (_ str
 	if err != nil {
 		return "", err
 	}
-	return s.encryption.OpenString(ctx, tx, account, namePlace(account), row.Name)
+	return s.openName(ctx, tx, account, row.Name)
+}
+
+// openName opens a name; one that was forgotten is empty.
+func (s *Service) openName(ctx context.Context, tx *pg.Tx, account uuid.UUID, sealed []byte) (string, error) {
+	return s.openKept(ctx, tx, account, namePlace(account), sealed)
+}
+
+// openKept opens what is kept of somebody, "" where they were forgotten.
+func (s *Service) openKept(ctx context.Context, tx *pg.Tx, account uuid.UUID, at encryption.Place, sealed []byte) (string, error) {
+	text, err := s.encryption.OpenString(ctx, tx, account, at, sealed)
+	if errors.Is(err, encryption.ErrForgotten) {
+		return "", nil
+	}
+	return text, err
 }

@@ -49,7 +49,7 @@ func (s *Service) makeRecoveryCodes(ctx context.Context, tx *pg.Tx, account uuid
 	codes, macs := make([]string, 0, recoveryCodes), make([][]byte, 0, recoveryCodes)
 	for range recoveryCodes {
 		code := strings.ToLower(id.Base32(recoveryBytes))
-		mac, err := s.recoveryMAC(ctx, tx, account, code)
+		mac, err := s.encryption.MAC(ctx, tx, recoveryPurpose, recoveryContent(account, code))
 		if err != nil {
 			return nil, err
 		}
@@ -77,9 +77,9 @@ func (s *Service) lastRecoveryCodes(ctx context.Context, tx *pg.Tx, account uuid
 	return err
 }
 
-// recoveryMAC is what is kept of a code: dashes, spaces and capital letters do not matter, and zero and one, which are not
+// recoveryContent is what the authentication code is made of that is kept of a code: dashes, spaces and capital letters do not matter, and zero and one, which are not
 // among the letters, are read as the letters they look like.
-func (s *Service) recoveryMAC(ctx context.Context, tx *pg.Tx, account uuid.UUID, code string) ([]byte, error) {
+func recoveryContent(account uuid.UUID, code string) []byte {
 	plain := strings.Map(func(r rune) rune {
 		switch {
 		case r >= 'a' && r <= 'z', r >= '2' && r <= '7':
@@ -91,7 +91,7 @@ func (s *Service) recoveryMAC(ctx context.Context, tx *pg.Tx, account uuid.UUID,
 		}
 		return -1
 	}, strings.ToLower(digits(code)))
-	return s.encryption.MAC(ctx, tx, "identity.recovery_code", append(account[:], plain...))
+	return append(account[:], plain...)
 }
 
 // checkRecovery takes a code, once, and tells the owner. A try is counted, and so is a wrong one (pg.Keep).
@@ -101,19 +101,38 @@ func (s *Service) checkRecovery(ctx context.Context, tx *pg.Tx, account uuid.UUI
 	if err != nil {
 		return err
 	}
-	mac, err := s.recoveryMAC(ctx, tx, account, code)
+	used, err := s.useRecovery(ctx, tx, account, recoveryContent(account, code))
 	if err != nil {
 		return err
 	}
-	n, err := queries.UseRecoveryCode(ctx, tx, identitydb.UseRecoveryCodeParams{AccountID: account, Mac: mac, Now: &tx.Wall})
-	if err != nil {
-		return err
-	}
-	if n == 0 {
+	if !used {
 		return s.wrong(ctx, tx, account, "identity.recovery.wrong", ErrRecoveryWrong)
 	}
 	if err := s.changed(ctx, tx, account, "identity.recovery.use", NoticeRecoveryUsed); err != nil {
 		return err
 	}
 	return forgive()
+}
+
+// recoveryPurpose is for what authentication codes of recovery codes are made.
+const recoveryPurpose = "identity.recovery_code"
+
+// useRecovery marks the code as used whose content it is, whichever of the tenant's keys it was kept under; false where
+// there is none.
+func (s *Service) useRecovery(ctx context.Context, tx *pg.Tx, account uuid.UUID, content []byte) (bool, error) {
+	macs, err := queries.LockRecoveryCodes(ctx, tx, account)
+	if err != nil {
+		return false, err
+	}
+	for _, mac := range macs {
+		right, err := s.encryption.CheckMAC(ctx, tx, recoveryPurpose, content, mac)
+		if err != nil {
+			return false, err
+		}
+		if right {
+			n, err := queries.UseRecoveryCode(ctx, tx, identitydb.UseRecoveryCodeParams{AccountID: account, Mac: mac, Now: &tx.Wall})
+			return n > 0, err
+		}
+	}
+	return false, nil
 }

@@ -1,9 +1,10 @@
 package identity
 
 import (
+	"bytes"
 	"context"
-	"crypto/rand"
-	"math/big"
+	"encoding/hex"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -127,16 +128,18 @@ func sessionPlace(session uuid.UUID, column string) encryption.Place {
 	return encryption.Place{Table: "identity.session", Column: column, Row: session}
 }
 
-func (s *Service) addressIndex(ctx context.Context, tx *pg.Tx, a address) ([]byte, error) {
-	return s.encryption.BlindIndex(ctx, tx, "identity.contact.address", a.key())
+// addressIndexes are the indexes that an address may stand under, the one to store first.
+func (s *Service) addressIndexes(ctx context.Context, tx *pg.Tx, a address) ([][]byte, error) {
+	return s.encryption.BlindIndexes(ctx, tx, "identity.contact.address", a.key())
 }
 
-// randomCode returns six digits, each code as likely as any other.
-func randomCode() (string, error) {
-	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
-	if err != nil {
-		return "", err
+// lockIndexes lets those who ask for the same value wait for each other, whichever key made its index; in an order, so that
+// nobody waits for one who waits for them.
+func lockIndexes(ctx context.Context, tx *pg.Tx, indexes [][]byte) error {
+	for _, index := range slices.SortedFunc(slices.Values(indexes), bytes.Compare) {
+		if err := queries.LockAddress(ctx, tx, hex.EncodeToString(index)); err != nil {
+			return err
+		}
 	}
-	text := n.String()
-	return "000000"[len(text):] + text, nil
+	return nil
 }

@@ -20,8 +20,9 @@ type contactRow struct {
 	verified, suspended bool
 }
 
-func findContact(ctx context.Context, tx *pg.Tx, kind string, index []byte) (contactRow, error) {
-	row, err := queries.FindContact(ctx, tx, identitydb.FindContactParams{Kind: kind, AddressIndex: index})
+// findContact looks for every index that an address may stand under.
+func findContact(ctx context.Context, tx *pg.Tx, kind string, indexes [][]byte) (contactRow, error) {
+	row, err := queries.FindContact(ctx, tx, identitydb.FindContactParams{Kind: kind, Indexes: indexes})
 	if pg.NotFound(err) {
 		return contactRow{}, nil
 	}
@@ -43,12 +44,12 @@ func listAccounts(ctx context.Context, tx *pg.Tx, f Filter, after uuid.UUID, siz
 	})
 }
 
-func findAccounts(ctx context.Context, tx *pg.Tx, f Filter, addresses, tokens [][]byte, after uuid.UUID, size int) ([]identitydb.ListAccountsRow, error) {
+func findAccounts(ctx context.Context, tx *pg.Tx, f Filter, addresses, tokens [][]byte, words int, after uuid.UUID, size int) ([]identitydb.ListAccountsRow, error) {
 	if addresses == nil {
 		addresses = [][]byte{} // nil would be NULL, of which nothing is known
 	}
 	found, err := queries.FindAccounts(ctx, tx, identitydb.FindAccountsParams{
-		Addresses: addresses, Tokens: tokens,
+		Addresses: addresses, Tokens: tokens, Words: int32(words),
 		Kind: optional(f.Kind), Status: optional(f.Status), Agency: optional(f.Agency), Role: optional(f.Role), After: optional(after), Size: int32(size),
 		Within: f.within,
 	})

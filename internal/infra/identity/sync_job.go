@@ -168,12 +168,14 @@ func (r *syncRun) plan(ctx context.Context, tx *pg.Tx, entries []ldap.Entry) err
 		if e.ID == "" {
 			continue // without a name that lasts it can be nobody's
 		}
-		index, err := r.s.entryIndex(ctx, tx, r.args.Directory, e.ID)
+		found, err := r.s.entryIndexes(ctx, tx, r.args.Directory, e.ID)
 		if err != nil {
 			return err
 		}
-		at[string(index)] = e
-		indexes = append(indexes, index)
+		for _, index := range found {
+			at[string(index)] = e
+		}
+		indexes = append(indexes, found...)
 	}
 	found, err := queries.FindLinked(ctx, tx, identitydb.FindLinkedParams{Directory: r.args.Directory, Entries: indexes})
 	if err != nil {

@@ -168,7 +168,7 @@ func (s *Service) SyncChanges(ctx context.Context, tx *pg.Tx, sync uuid.UUID, ac
 	list := make([]SyncChange, 0, len(rows))
 	for _, row := range rows {
 		change := SyncChange{Account: row.AccountID, Act: row.Act, Why: row.Why, Done: row.AppliedAt != nil}
-		if change.Name, err = s.encryption.OpenString(ctx, tx, row.AccountID, namePlace(row.AccountID), row.Name); err != nil {
+		if change.Name, err = s.openName(ctx, tx, row.AccountID, row.Name); err != nil {
 			return page.Page[SyncChange]{}, err
 		}
 		if change.Grants, err = grantsOf(row.Grants); err != nil {

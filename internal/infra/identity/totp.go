@@ -104,7 +104,7 @@ func (s *Service) labels(ctx context.Context, tx *pg.Tx, account uuid.UUID) (iss
 			return issuer, c.Address, nil
 		}
 	}
-	owner, err = s.encryption.OpenString(ctx, tx, account, namePlace(account), row.Name)
+	owner, err = s.openName(ctx, tx, account, row.Name)
 	return issuer, owner, err
 }
 

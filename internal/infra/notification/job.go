@@ -60,12 +60,12 @@ func (s *Service) deliver(ctx context.Context, db *pg.DB, j *river.Job[DeliverAr
 	return errors.Join(db.InTx(ctx, scope, func(ctx context.Context, tx *pg.Tx) error {
 		switch {
 		case sendErr == nil:
-			return finish(ctx, tx, j.Args.Message, Sent, ref, "")
+			return s.finish(ctx, tx, j.Args.Message, Sent, ref, "")
 		case errors.Is(sendErr, carrier.ErrRefused):
 			sendErr = river.JobCancel(sendErr)
-			return finish(ctx, tx, j.Args.Message, Failed, "", "refused")
+			return s.finish(ctx, tx, j.Args.Message, Failed, "", "refused")
 		case j.Attempt >= j.MaxAttempts:
-			return finish(ctx, tx, j.Args.Message, Failed, "", "unreachable")
+			return s.finish(ctx, tx, j.Args.Message, Failed, "", "unreachable")
 		}
 		return noteProblem(ctx, tx, j.Args.Message, "unreachable")
 	}), sendErr)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"digit/internal/infra/audit"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
@@ -36,7 +37,8 @@ type Row struct {
 	Finished *time.Time
 }
 
-// Messages lists messages, the newest first, with masked addresses. Permission notification:read.
+// Messages lists messages, the newest first, with masked addresses. Who looks is on record, which needs a transaction that
+// writes. Permission notification:read.
 // Errors: ErrForbidden, page.ErrCursor.
 func (s *Service) Messages(ctx context.Context, tx *pg.Tx, f Filter, r page.Request) (p page.Page[Row], err error) {
 	defer fault.Wrap(&err, "notification.Messages")
@@ -51,7 +53,13 @@ func (s *Service) Messages(ctx context.Context, tx *pg.Tx, f Filter, r page.Requ
 	if err != nil {
 		return p, err
 	}
-	return page.Of(r, rows, func(m Row) []string { return []string{m.ID.String()} }), nil
+	p = page.Of(r, rows, func(m Row) []string { return []string{m.ID.String()} })
+	ids := make([]uuid.UUID, 0, len(p.Rows))
+	for _, m := range p.Rows {
+		ids = append(ids, m.ID)
+	}
+	audit.ReadList(ctx, tx, audit.Entry{Action: "notification.message.list", Object: "notification.message", Person: f.Person}, ids...)
+	return p, nil
 }
 
 // Backlog counts messages of a channel that have not arrived.

@@ -104,11 +104,31 @@ func (s *Service) attempt(ctx context.Context, tx *pg.Tx, message uuid.UUID, kin
 	}, nil
 }
 
-func finish(ctx context.Context, tx *pg.Tx, message uuid.UUID, status Status, ref, problem string) error {
-	_, err := db.FinishMessage(ctx, tx, notificationdb.FinishMessageParams{
+// finish notes how a message ended. One that belongs to nobody, such as a code sent to an address that no account has, cannot
+// be forgotten with a person: what it said and where it went is blanked at once, but for what lists show.
+func (s *Service) finish(ctx context.Context, tx *pg.Tx, message uuid.UUID, status Status, ref, problem string) error {
+	n, err := db.FinishMessage(ctx, tx, notificationdb.FinishMessageParams{
 		ID: message, Status: string(status), CarrierRef: ref, Problem: problem, FinishedAt: &tx.Now,
 	})
-	return err
+	if err != nil || n == 0 {
+		return err
+	}
+	m, err := db.LockMessage(ctx, tx, message)
+	if err != nil || m.PersonID != nil {
+		return err
+	}
+	address, err := s.keys.Open(ctx, tx, uuid.Nil, place("address", message), m.Address)
+	if err != nil {
+		return err
+	}
+	p := notificationdb.SetMessageSealedParams{ID: message}
+	if p.Address, err = s.keys.Seal(ctx, tx, uuid.Nil, place("address", message), []byte(Mask(string(address)))); err != nil {
+		return err
+	}
+	if p.Text, err = s.keys.Seal(ctx, tx, uuid.Nil, place("text", message), nil); err != nil {
+		return err
+	}
+	return db.SetMessageSealed(ctx, tx, p)
 }
 
 func noteProblem(ctx context.Context, tx *pg.Tx, message uuid.UUID, problem string) error {

@@ -70,14 +70,14 @@ func (s *Service) Charge(ctx context.Context, tx *pg.Tx, charge uuid.UUID) (c Ch
 	if c, err = getCharge(ctx, tx, charge); err != nil {
 		return c, err
 	}
-	_, err = s.Demand(ctx, tx, c.Demand)
+	_, err = visible(ctx, tx, c.Demand)
 	return c, err
 }
 
 // Charges lists the attempts to pay a demand, the newest first. Errors: ErrUnknown.
 func (s *Service) Charges(ctx context.Context, tx *pg.Tx, demand uuid.UUID) (list []Charge, err error) {
 	defer fault.Wrap(&err, "payment.Charges(%s)", demand)
-	if _, err := s.Demand(ctx, tx, demand); err != nil {
+	if _, err := visible(ctx, tx, demand); err != nil {
 		return nil, err
 	}
 	return listCharges(ctx, tx, demand)

@@ -77,9 +77,20 @@ func (s *Service) Raise(ctx context.Context, tx *pg.Tx, in RaiseDemand) (d Deman
 	})
 }
 
-// Demand returns a demand with its lines; people see their own. Errors: ErrUnknown.
+// Demand returns a demand with its lines; people see their own. Who looks at another's is on record, which needs a
+// transaction that writes. Errors: ErrUnknown.
 func (s *Service) Demand(ctx context.Context, tx *pg.Tx, demand uuid.UUID) (d Demand, err error) {
 	defer fault.Wrap(&err, "payment.Demand(%s)", demand)
+	if d, err = visible(ctx, tx, demand); err != nil {
+		return d, err
+	}
+	return d, audit.Read(ctx, tx, audit.Entry{
+		Action: "payment.demand.read", Object: "payment.demand", ObjectID: demand, Person: d.Payer, Detail: map[string]any{"number": d.Number, "agency": d.Agency},
+	})
+}
+
+// visible returns a demand that the actor may see.
+func visible(ctx context.Context, tx *pg.Tx, demand uuid.UUID) (d Demand, err error) {
 	if d, err = getDemand(ctx, tx, demand); err != nil {
 		return d, err
 	}
@@ -95,7 +106,7 @@ type DemandFilter struct {
 }
 
 // Demands lists demands, the newest first; people see their own, whatever the filter says. Permission payment:read
-// for staff. Errors: page.ErrCursor.
+// for staff, whose looks are on record, which needs a transaction that writes. Errors: page.ErrCursor.
 func (s *Service) Demands(ctx context.Context, tx *pg.Tx, f DemandFilter, r page.Request) (p page.Page[Demand], err error) {
 	defer fault.Wrap(&err, "payment.Demands")
 	if tx.Actor.Kind == "person" && (f.Payer == uuid.Nil || maySee(tx, f.Payer) != nil) {
@@ -109,7 +120,15 @@ func (s *Service) Demands(ctx context.Context, tx *pg.Tx, f DemandFilter, r page
 	if err != nil {
 		return p, err
 	}
-	return page.Of(r, rows, func(d Demand) []string { return []string{d.ID.String()} }), nil
+	p = page.Of(r, rows, func(d Demand) []string { return []string{d.ID.String()} })
+	ids := make([]uuid.UUID, 0, len(p.Rows))
+	for _, d := range p.Rows {
+		ids = append(ids, d.ID)
+	}
+	audit.ReadList(ctx, tx, audit.Entry{
+		Action: "payment.demand.list", Object: "payment.demand", Person: f.Payer, Detail: map[string]any{"agency": f.Agency},
+	}, ids...)
+	return p, nil
 }
 
 // Cancel withdraws a demand that is not paid. Whoever pays all the same has a surplus. Cancelling twice is
@@ -144,7 +163,7 @@ func (s *Service) Cancel(ctx context.Context, tx *pg.Tx, demand uuid.UUID, reaso
 // Receipt returns the receipt of a paid demand. Errors: ErrUnknown, ErrNoReceipt.
 func (s *Service) Receipt(ctx context.Context, tx *pg.Tx, demand uuid.UUID) (r Receipt, err error) {
 	defer fault.Wrap(&err, "payment.Receipt(%s)", demand)
-	if _, err := s.Demand(ctx, tx, demand); err != nil {
+	if _, err := visible(ctx, tx, demand); err != nil {
 		return r, err
 	}
 	return getReceipt(ctx, tx, demand)

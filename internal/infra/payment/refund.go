@@ -18,7 +18,8 @@ type PaymentFilter struct {
 	Demand uuid.UUID
 }
 
-// Payments lists money that came in, the newest first. Permission payment:read. Errors: ErrForbidden, page.ErrCursor.
+// Payments lists money that came in, the newest first. Who looks is on record, which needs a transaction that writes.
+// Permission payment:read. Errors: ErrForbidden, page.ErrCursor.
 func (s *Service) Payments(ctx context.Context, tx *pg.Tx, f PaymentFilter, r page.Request) (p page.Page[Payment], err error) {
 	defer fault.Wrap(&err, "payment.Payments")
 	if err := mayManage(tx); err != nil {
@@ -32,7 +33,13 @@ func (s *Service) Payments(ctx context.Context, tx *pg.Tx, f PaymentFilter, r pa
 	if err != nil {
 		return p, err
 	}
-	return page.Of(r, rows, func(p Payment) []string { return []string{p.ID.String()} }), nil
+	p = page.Of(r, rows, func(p Payment) []string { return []string{p.ID.String()} })
+	ids := make([]uuid.UUID, 0, len(p.Rows))
+	for _, one := range p.Rows {
+		ids = append(ids, one.ID)
+	}
+	audit.ReadList(ctx, tx, audit.Entry{Action: "payment.payment.list", Object: "payment.payment"}, ids...)
+	return p, nil
 }
 
 // MarkRefunded notes that a surplus was given back, with how or by whom as the reason. Permission payment:refund.
@@ -56,7 +63,7 @@ func (s *Service) MarkRefunded(ctx context.Context, tx *pg.Tx, payment uuid.UUID
 		return err
 	}
 	return audit.Record(ctx, tx, audit.Entry{
-		Action: "payment.payment.refund", Object: "payment.payment", ObjectID: payment, Reason: reason,
+		Action: "payment.payment.refund", Object: "payment.payment", ObjectID: payment,
 		Detail: map[string]any{"amount": p.Amount.Minor, "currency": p.Amount.Currency},
 	})
 }

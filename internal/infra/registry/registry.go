@@ -104,14 +104,21 @@ func (s *Service) Find(ctx context.Context, tx *pg.Tx, register, key string) (e 
 	if err := s.deps.Encryption.OpenJSON(ctx, tx, e.Holder, place(e), sealed, &e.Data); err != nil {
 		return e, err
 	}
-	return e, audit.Record(ctx, tx, audit.Entry{
+	return e, audit.Read(ctx, tx, audit.Entry{
 		Action: "registry.read", Object: "registry.record", ObjectID: e.ID, Person: e.Holder,
 	})
 }
 
-// Records lists a register's entries without their data, newest first.
+// Records lists a register's entries without their data, newest first. Who looks is on record, which needs a transaction
+// that writes.
 func (s *Service) Records(ctx context.Context, tx *pg.Tx, register string, r page.Request) (page.Page[Entry], error) {
-	return records(ctx, tx, register, r)
+	p, err := records(ctx, tx, register, r)
+	ids := make([]uuid.UUID, 0, len(p.Rows))
+	for _, e := range p.Rows {
+		ids = append(ids, e.ID)
+	}
+	audit.ReadList(ctx, tx, audit.Entry{Action: "registry.list", Object: "registry.record", Detail: map[string]any{"register": register}}, ids...)
+	return p, err
 }
 
 // place binds what is sealed to the entry and its version, so that an older version cannot be put in a newer one's place.

@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"context"
-	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/json"
@@ -10,13 +9,14 @@ import (
 	"strings"
 	"time"
 
+	"digit/internal/infra/encryption"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/id"
 	"digit/internal/infra/platform/pg"
 )
 
-// The simulated identity provider keeps its keys as a signer of this name.
-const idpSigner = "simulator-idp"
+// idpSigner is as whom the simulated identity provider signs.
+var idpSigner = encryption.Signer{Owner: "simulator-idp", Use: encryption.UseToken}
 
 const (
 	codeLife  = 5 * time.Minute // real time
@@ -66,7 +66,7 @@ func (s *Service) JWKS(ctx context.Context, tx *pg.Tx) ([]byte, error) {
 	if err := allowed(ctx, tx); err != nil {
 		return nil, err
 	}
-	return s.keys.JWKS(ctx, tx, idpSigner)
+	return s.keys.JWKS(ctx, tx, idpSigner.Owner)
 }
 
 // ClientSecret returns the secret of the one client, for identity.PutProvider. Errors: ErrProduction.
@@ -111,7 +111,7 @@ func (s *Service) Authorize(ctx context.Context, tx *pg.Tx, r SignInRequest, sub
 		return "", err
 	}
 	code := id.Token(32)
-	if err := insertAuthCode(ctx, tx, digest(code), r, subject, tx.Wall.Add(codeLife)); err != nil {
+	if err := insertAuthCode(ctx, tx, id.Digest(code), r, subject, tx.Wall.Add(codeLife)); err != nil {
 		return "", err
 	}
 	return withQuery(r.RedirectURI, url.Values{"code": {code}, "state": {r.State}})
@@ -137,11 +137,6 @@ func withQuery(to string, add url.Values) (string, error) {
 	}
 	u.RawQuery = q.Encode()
 	return u.String(), nil
-}
-
-func digest(code string) []byte {
-	h := sha256.Sum256([]byte(code))
-	return h[:]
 }
 
 // TokenRequest holds the parameters of POST /token, the client's id and secret from the form or the header.
@@ -191,11 +186,11 @@ func (s *Service) Exchange(ctx context.Context, tx *pg.Tx, r TokenRequest) (t To
 	if r.GrantType != "authorization_code" {
 		return t, ErrGrant
 	}
-	code, err := takeAuthCode(ctx, tx, digest(r.Code))
+	code, err := takeAuthCode(ctx, tx, id.Digest(r.Code))
 	if err != nil {
 		return t, err
 	}
-	verified := code.Challenge == "" || code.Challenge == base64.RawURLEncoding.EncodeToString(digest(r.CodeVerifier))
+	verified := code.Challenge == "" || code.Challenge == base64.RawURLEncoding.EncodeToString(id.Digest(r.CodeVerifier))
 	if code.RedirectUri != r.RedirectURI || !verified || tx.Wall.After(code.ExpiresAt) {
 		return t, ErrGrant
 	}
@@ -242,7 +237,7 @@ func (s *Service) UserInfo(ctx context.Context, tx *pg.Tx, accessToken string) (
 		return u, err
 	}
 	signed, err := s.keys.Verify(ctx, tx, accessToken)
-	if err != nil || signed.Owner != idpSigner {
+	if err != nil || signed.Signer != idpSigner {
 		return u, ErrKey.Because(err)
 	}
 	var c claims

@@ -8,16 +8,20 @@ import (
 	"github.com/google/uuid"
 
 	"digit/internal/infra/encryption"
+	"digit/internal/infra/platform/id"
 	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/simulator/internal/simulatordb"
 )
 
 // Encryption is what is needed of the encryption module.
 type Encryption interface {
 	Seal(ctx context.Context, tx *pg.Tx, person uuid.UUID, p encryption.Place, plain []byte) ([]byte, error)
 	Open(ctx context.Context, tx *pg.Tx, person uuid.UUID, p encryption.Place, sealed []byte) ([]byte, error)
+	Reseal(ctx context.Context, tx *pg.Tx, person uuid.UUID, p encryption.Place, sealed []byte) ([]byte, error)
 	BlindIndex(ctx context.Context, tx *pg.Tx, field, value string) ([]byte, error)
+	BlindIndexes(ctx context.Context, tx *pg.Tx, field string, values ...string) ([][]byte, error)
 	MAC(ctx context.Context, tx *pg.Tx, purpose string, data []byte) ([]byte, error)
-	Sign(ctx context.Context, tx *pg.Tx, owner string, header map[string]any, payload []byte) (string, error)
+	Sign(ctx context.Context, tx *pg.Tx, by encryption.Signer, header map[string]any, payload []byte) (string, error)
 	Verify(ctx context.Context, tx *pg.Tx, jws string) (encryption.Signed, error)
 	JWKS(ctx context.Context, tx *pg.Tx, owner string) ([]byte, error)
 }
@@ -58,13 +62,30 @@ func allowed(ctx context.Context, tx *pg.Tx) error {
 	return nil
 }
 
-// secret derives a tenant's secret for a purpose: nothing is stored, and it is the same after every restart.
+// secret is a tenant's secret for a purpose, as text.
 func (s *Service) secret(ctx context.Context, tx *pg.Tx, purpose string) (string, error) {
-	mac, err := s.keys.MAC(ctx, tx, "simulator."+purpose, []byte(tx.Tenant.String()))
-	return base64.RawURLEncoding.EncodeToString(mac), err
+	key, err := s.key(ctx, tx, purpose)
+	return base64.RawURLEncoding.EncodeToString(key), err
 }
 
-// key derives the bytes with which the parties of a purpose sign.
+// key is with what the parties of a purpose sign. It is derived from the tenant's keys when it is first needed and kept from
+// then on, so that it stays the same when those change; a transaction that only reads derives the same.
 func (s *Service) key(ctx context.Context, tx *pg.Tx, purpose string) ([]byte, error) {
-	return s.keys.MAC(ctx, tx, "simulator."+purpose, []byte(tx.Tenant.String()))
+	row, err := db.GetSecret(ctx, tx, purpose)
+	if err == nil {
+		return s.open(ctx, tx, "secret", "secret", row.ID, row.Secret)
+	}
+	if !pg.NotFound(err) {
+		return nil, err
+	}
+	key, err := s.keys.MAC(ctx, tx, "simulator."+purpose, []byte(tx.Tenant.String()))
+	if err != nil || tx.ReadOnly {
+		return key, err
+	}
+	fresh := id.New()
+	sealed, err := s.seal(ctx, tx, "secret", "secret", fresh, key)
+	if err != nil {
+		return nil, err
+	}
+	return key, db.InsertSecret(ctx, tx, simulatordb.InsertSecretParams{Purpose: purpose, ID: fresh, Secret: sealed})
 }

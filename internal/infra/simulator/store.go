@@ -37,6 +37,14 @@ func (s *Service) seal(ctx context.Context, tx *pg.Tx, table, column string, row
 	return s.keys.Seal(ctx, tx, uuid.Nil, encryption.Place{Table: "simulator." + table, Column: column, Row: row}, plain)
 }
 
+// reseal seals what is kept again, with the tenant's key of now.
+func (s *Service) reseal(ctx context.Context, tx *pg.Tx, table, column string, row uuid.UUID, sealed []byte) ([]byte, error) {
+	return s.keys.Reseal(ctx, tx, uuid.Nil, encryption.Place{Table: "simulator." + table, Column: column, Row: row}, sealed)
+}
+
+// addressField is the field of the indexes of addresses.
+const addressField = "simulator.message.address"
+
 func (s *Service) open(ctx context.Context, tx *pg.Tx, table, column string, row uuid.UUID, sealed []byte) ([]byte, error) {
 	if sealed == nil {
 		return nil, nil
@@ -46,7 +54,7 @@ func (s *Service) open(ctx context.Context, tx *pg.Tx, table, column string, row
 
 func (s *Service) insertMessage(ctx context.Context, tx *pg.Tx, out carrier.Out) (err error) {
 	p := simulatordb.InsertMessageParams{ID: out.ID, Channel: out.Channel, Lang: out.Lang, ReceivedAt: tx.Now}
-	if p.AddressIndex, err = s.keys.BlindIndex(ctx, tx, "simulator.message.address", out.To); err != nil {
+	if p.AddressIndex, err = s.keys.BlindIndex(ctx, tx, addressField, out.To); err != nil {
 		return err
 	}
 	if p.Address, err = s.seal(ctx, tx, "message", "address", out.ID, []byte(out.To)); err != nil {
@@ -65,7 +73,7 @@ func (s *Service) listMessages(ctx context.Context, tx *pg.Tx, f MessageFilter, 
 	p := simulatordb.ListMessagesParams{Channel: f.Channel, Before: orNil(before), Lim: int32(limit)}
 	var err error
 	if f.Address != "" {
-		if p.AddressIndex, err = s.keys.BlindIndex(ctx, tx, "simulator.message.address", f.Address); err != nil {
+		if p.AddressIndexes, err = s.keys.BlindIndexes(ctx, tx, addressField, f.Address); err != nil {
 			return nil, err
 		}
 	}

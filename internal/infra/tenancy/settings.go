@@ -36,6 +36,7 @@ type Settings struct {
 	// ApprovalStepUpOver is the paid fee, in minor units of Currency, from which a decision on a case asks for a fresh proof
 	// of who decides; nil for never.
 	ApprovalStepUpOver *int64
+	StaffNamed         bool // people who ask who looked at their data are told the officer's name, not the office and post alone
 }
 
 // The values of StaffSecondFactor.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"digit/internal/infra/audit"
 	"digit/internal/infra/encryption"
 	"digit/internal/infra/notification"
 	"digit/internal/infra/platform/pg"
@@ -20,10 +21,14 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 
 // outside plays what the checks look at: the tenant whose keys do not open, and what waits to be sent.
 type outside struct {
-	locked uuid.UUID
-	waits  map[uuid.UUID][]notification.Backlog
-	has    []notification.ProviderView
+	custody encryption.Custody
+	locked  uuid.UUID
+	waits   map[uuid.UUID][]notification.Backlog
+	has     []notification.ProviderView
+	record  map[uuid.UUID]audit.Status
 }
+
+func (o outside) Custody() encryption.Custody { return o.custody }
 
 func (o outside) CheckRoot(_ context.Context, tx *pg.Tx) error {
 	if tx.Tenant == o.locked {
@@ -40,9 +45,13 @@ func (o outside) Providers(context.Context, *pg.Tx) ([]notification.ProviderView
 	return o.has, nil
 }
 
+func (o outside) Status(_ context.Context, tx *pg.Tx) (audit.Status, error) {
+	return o.record[tx.Tenant], nil
+}
+
 func service(t *testing.T, o outside) *console.Service {
 	t.Helper()
-	return console.New(console.Deps{Encryption: o, Notification: o, URL: pgtest.AppURL(t), DataDir: t.TempDir()})
+	return console.New(console.Deps{Encryption: o, Notification: o, Audit: o, URL: pgtest.AppURL(t), DataDir: t.TempDir()})
 }
 
 // found returns the codes of the checks of one name, for one tenant ("" for the installation), sorted.
@@ -90,6 +99,7 @@ func TestHealth(t *testing.T) {
 		{"database", "", []string{"ok database.ok"}},
 		{"role", "", []string{"ok role.ok"}},
 		{"migrations", "", []string{"ok migrations.ok"}},
+		{"root", "", []string{"ok root.ok"}},
 		{"storage", "", []string{"ok storage.database", "ok storage.disk"}},
 		{"keys", realSlug, []string{"ok keys.ok"}},
 		{"keys", demoSlug, []string{"fail keys.locked"}},
@@ -115,7 +125,7 @@ func TestReady(t *testing.T) {
 	for _, c := range checks {
 		names = append(names, c.Name)
 	}
-	if !slices.Equal(names, []string{"database", "migrations", "queue"}) || console.Worst(checks) == console.Fail {
+	if !slices.Equal(names, []string{"database", "migrations", "root", "queue"}) || console.Worst(checks) == console.Fail {
 		t.Errorf("ready: %+v", checks)
 	}
 	cancelled, cancel := context.WithCancel(t.Context())
@@ -153,5 +163,25 @@ func TestUpcoming(t *testing.T) {
 			}
 			return nil
 		})
+	}
+}
+
+func TestRootKey(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	tenant := slug(t, db, pgtest.Tenant(t, db))
+	for _, c := range []struct {
+		custody encryption.Custody
+		want    string
+		keys    int
+	}{
+		{encryption.Custody{Kept: "env", Root: "1", Active: "1"}, "ok root.ok", 1},
+		{encryption.Custody{Kept: "env", Root: "1", Active: "2"}, "warn root.moved", 1},
+		{encryption.Custody{Kept: "env", Sealed: true, Why: encryption.ErrAway}, "fail root.sealed", 0},
+	} {
+		checks := service(t, outside{custody: c.custody}).Health(t.Context(), db)
+		if got := found(checks, "root", ""); !slices.Equal(got, []string{c.want}) || len(found(checks, "keys", tenant)) != c.keys {
+			t.Errorf("%+v: %v, keys %v", c.custody, got, found(checks, "keys", tenant))
+		}
 	}
 }

@@ -66,14 +66,14 @@ func Worst(checks []Check) State {
 	return worst
 }
 
-// Ready makes the checks without which no request can be served: database, migrations, queue. A process that is not
-// ready gets no requests until it is.
+// Ready makes the checks without which no request can be served: database, migrations, root key, queue. A process that is
+// not ready gets no requests until it is.
 func (s *Service) Ready(ctx context.Context, db *pg.DB) []Check {
 	checks := []Check{s.database(ctx, db)}
 	if checks[0].State == Fail {
 		return checks
 	}
-	return append(checks, s.migrations(ctx), s.queue(ctx, db))
+	return append(checks, s.migrations(ctx), s.root(), s.queue(ctx, db))
 }
 
 // Health makes all checks, those of the tenants for each tenant. What fails is told by its check, never by an error.
@@ -83,7 +83,7 @@ func (s *Service) Health(ctx context.Context, db *pg.DB) []Check {
 	if checks[0].State == Fail {
 		return checks
 	}
-	checks = append(checks, s.role(ctx, db), s.migrations(ctx), s.queue(ctx, db))
+	checks = append(checks, s.role(ctx, db), s.migrations(ctx), s.root(), s.queue(ctx, db))
 	tenants, err := db.Tenants(ctx)
 	if err != nil {
 		return append(checks, check("database", Fail, "away"))
@@ -153,6 +153,18 @@ func (s *Service) role(ctx context.Context, db *pg.DB) Check {
 	return check("role", OK, "ok", "role", name)
 }
 
+// root tells where the root key is kept and whether it is open. A process without it serves nothing personal.
+func (s *Service) root() Check {
+	c := s.deps.Encryption.Custody()
+	switch {
+	case c.Sealed:
+		return check("root", Fail, "sealed", "kept", c.Kept, "code", fault.Of(c.Why).Code)
+	case c.Moved():
+		return check("root", Warn, "moved", "kept", c.Kept, "root", c.Root, "active", c.Active)
+	}
+	return check("root", OK, "ok", "kept", c.Kept, "root", c.Root)
+}
+
 func (s *Service) migrations(ctx context.Context) Check {
 	all, err := migrate.Status(ctx, s.deps.URL)
 	if err != nil {
@@ -173,10 +185,16 @@ func (s *Service) tenant(ctx context.Context, db *pg.DB, t pg.TenantRow) []Check
 	}
 	var checks []Check
 	err := db.InTx(ctx, pg.Scope{Tenant: t.ID, Actor: pg.System(), ReadOnly: true}, func(ctx context.Context, tx *pg.Tx) error {
+		if s.deps.Encryption.Custody().Sealed { // that is told once, and nothing else can be told of the tenant
+			return nil
+		}
 		checks = append(checks, s.keys(ctx, tx))
 		messages, err := s.messages(ctx, tx, t.Kind == "production")
-		checks = append(checks, messages...)
-		return err
+		if checks = append(checks, messages...); err != nil {
+			return err
+		}
+		checks = append(checks, s.record(ctx, tx, t.Kind == "production")...)
+		return nil
 	})
 	if err != nil {
 		checks = append(checks, check("messages", Fail, "unknown"))

@@ -3,12 +3,15 @@ package console
 import (
 	"context"
 
+	"digit/internal/infra/audit"
+	"digit/internal/infra/encryption"
 	"digit/internal/infra/notification"
 	"digit/internal/infra/platform/pg"
 )
 
 // Encryption finds out whether this process can read what a tenant has sealed.
 type Encryption interface {
+	Custody() encryption.Custody
 	CheckRoot(ctx context.Context, tx *pg.Tx) error
 }
 
@@ -18,6 +21,11 @@ type Notification interface {
 	Providers(ctx context.Context, tx *pg.Tx) ([]notification.ProviderView, error)
 }
 
+// Audit tells how the record stands.
+type Audit interface {
+	Status(ctx context.Context, tx *pg.Tx) (audit.Status, error)
+}
+
 // Deps are what the checks look at besides the database. URL is the application's own connection, over which the state
 // of the migrations is read; DataDir the folder whose disk must not fill up ("" for none of our own).
 type Deps struct {
@@ -25,6 +33,7 @@ type Deps struct {
 	Notification Notification
 	Scanner      Scanner
 	PublicURL    string // the address people know
+	Audit        Audit
 	URL          string
 	DataDir      string
 }
@@ -39,7 +48,7 @@ type Service struct{ deps Deps }
 
 // New builds the service; it panics where a dependency is missing.
 func New(d Deps) *Service {
-	if d.Encryption == nil || d.Notification == nil || d.URL == "" {
+	if d.Encryption == nil || d.Notification == nil || d.Audit == nil || d.URL == "" {
 		panic("console: a dependency is missing")
 	}
 	return &Service{deps: d}

@@ -34,8 +34,8 @@ func (s *Service) Application(ctx context.Context, tx *pg.Tx, id uuid.UUID, by i
 	if err := s.conceal(ctx, tx, &app, svc, by); err != nil {
 		return Application{}, err
 	}
-	return app, audit.Record(ctx, tx, audit.Entry{
-		Action: "orchestration.read", Object: Subject, ObjectID: id, Person: app.Person, Detail: map[string]any{"service": app.Service},
+	return app, audit.Read(ctx, tx, audit.Entry{
+		Action: "orchestration.read", Object: Subject, ObjectID: id, Person: app.Person, Detail: map[string]any{"service": app.Service, "agency": app.Agency},
 	})
 }
 
@@ -79,7 +79,19 @@ func (s *Service) Names(ctx context.Context, tx *pg.Tx, ids []uuid.UUID) (names 
 	if names, err = s.names(ctx, tx, ids); err != nil {
 		return names, err
 	}
-	return names, audit.Record(ctx, tx, audit.Entry{Action: "orchestration.list", Object: Subject, Detail: map[string]any{"count": len(ids)}})
+	audit.ReadList(ctx, tx, audit.Entry{Action: "orchestration.list", Object: Subject}, ids...)
+	return names, nil
+}
+
+// Find returns which application has a reference, and whose it is, for looking through the record of what was done with
+// it. Permission: audit:read, which the page asks for. Errors: ErrUnknown.
+func (s *Service) Find(ctx context.Context, tx *pg.Tx, reference string) (application, person uuid.UUID, err error) {
+	defer fault.Wrap(&err, "orchestration.Find")
+	row, err := db.FindApplication(ctx, tx, reference)
+	if pg.NotFound(err) {
+		return uuid.Nil, uuid.Nil, ErrUnknown
+	}
+	return row.ID, row.PersonID, err
 }
 
 // Decision returns the words with which an application was decided, "" where it was not or without words. Whether the

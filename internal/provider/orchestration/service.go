@@ -43,6 +43,7 @@ type Agencies interface {
 type Sealer interface {
 	Seal(ctx context.Context, tx *pg.Tx, person uuid.UUID, p encryption.Place, plain []byte) ([]byte, error)
 	Open(ctx context.Context, tx *pg.Tx, person uuid.UUID, p encryption.Place, sealed []byte) ([]byte, error)
+	Reseal(ctx context.Context, tx *pg.Tx, person uuid.UUID, p encryption.Place, sealed []byte) ([]byte, error)
 	Warm(ctx context.Context, tx *pg.Tx, people ...uuid.UUID) error
 }
 

@@ -59,7 +59,7 @@ func (s *Service) Note(ctx context.Context, tx *pg.Tx, by identity.Principal, ap
 	}
 	return note, audit.Record(ctx, tx, audit.Entry{
 		Action: "workbench.note", Object: "workbench.note", ObjectID: note, Person: app.Person,
-		Detail: map[string]any{"application": app.ID.String()},
+		Detail: map[string]any{"application": app.ID.String(), "agency": app.Agency},
 	})
 }
 

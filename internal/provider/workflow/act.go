@@ -254,7 +254,7 @@ func (s *Service) move(ctx context.Context, tx *pg.Tx, svc *servicespec.Service,
 	}
 	return m, audit.Record(ctx, tx, audit.Entry{
 		Action: "workflow.move", Object: "workflow.instance", ObjectID: i.ID, Person: i.Person,
-		Detail: map[string]any{"action": a.Code, "from": from, "to": i.State, "rev": i.Rev, "cause": how.cause},
+		Detail: map[string]any{"action": a.Code, "from": from, "to": i.State, "rev": i.Rev, "cause": how.cause, "agency": i.Agency},
 	})
 }
 

@@ -61,6 +61,7 @@ func (s *Service) assign(ctx context.Context, tx *pg.Tx, i Instance, action stri
 		return i, err
 	}
 	return i, audit.Record(ctx, tx, audit.Entry{
-		Action: action, Object: "workflow.instance", ObjectID: i.ID, Detail: map[string]any{"rev": i.Rev, "state": i.State},
+		Action: action, Object: "workflow.instance", ObjectID: i.ID, Person: i.Person,
+		Detail: map[string]any{"rev": i.Rev, "state": i.State, "agency": i.Agency},
 	})
 }

@@ -130,7 +130,7 @@ func (v *Visitor) Send(method, path, mediaType, body string, header ...string) A
 }
 
 // leaked finds a key of the catalogue that stands where words should.
-var leaked = regexp.MustCompile(`>\s*(console|simulator|site|module|permission|done|ui|page|error|portal)\.[a-z_.:]+\s*<`)
+var leaked = regexp.MustCompile(`>\s*(console|simulator|site|module|permission|done|keys|ui|page|error|portal)\.[a-z_.:]+\s*<`)
 
 // Get asks for a page and fails the test unless it answers with that status and in words.
 func (v *Visitor) Get(path string, status int) string {

@@ -21,7 +21,11 @@ import (
 // ErrSignature is returned for a text that the given key did not sign.
 var ErrSignature = errors.New("signature does not verify")
 
-const algorithm = "ES256"
+// Algorithm is the one that is spoken: ECDSA over P-256 with SHA-256 (RFC 7518).
+const (
+	Algorithm = "ES256"
+	Bits      = 256 // of a key
+)
 
 // Private is a key that signs.
 type Private struct {
@@ -150,8 +154,8 @@ func Header(text string) (map[string]any, error) {
 	if err := json.Unmarshal(raw, &header); err != nil {
 		return nil, err
 	}
-	if header["alg"] != algorithm {
-		return nil, fmt.Errorf("algorithm %v is not %s", header["alg"], algorithm)
+	if header["alg"] != Algorithm {
+		return nil, fmt.Errorf("algorithm %v is not %s", header["alg"], Algorithm)
 	}
 	if _, critical := header["crit"]; critical {
 		return nil, errors.New("critical header not understood")

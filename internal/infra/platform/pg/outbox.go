@@ -78,7 +78,7 @@ func (tx *Tx) Publish(ctx context.Context, ev Event) (err error) {
 		return err
 	}
 	who := tx.Actor
-	who.IP, who.Session = "", uuid.Nil
+	who.IP, who.Origin, who.Session = "", "", uuid.Nil
 	actor, err := json.Marshal(who)
 	if err != nil {
 		return err

@@ -23,7 +23,9 @@ type Actor struct {
 	Kind      string    `json:"kind"`                 // person, staff, machine, system or anonymous
 	OnBehalf  uuid.UUID `json:"on_behalf,omitzero"`   // whom the actor represents
 	Session   uuid.UUID `json:"session,omitzero"`     // the sign-in it happened under
-	IP        string    `json:"ip,omitempty"`         // personal data: goes to the audit record and nowhere else
+	IP        string    `json:"ip,omitempty"`         // personal data: limits and the audit record look at it, nothing keeps it in clear
+	Origin    string    `json:"-"`                    // IP as the edge sealed it for the audit record; "" where it could not
+	Purpose   string    `json:"purpose,omitempty"`    // why, as a code: "casework"; see package audit
 	RequestID string    `json:"request_id,omitempty"` // joins log lines, audit records and jobs of one request
 }
 
@@ -48,8 +50,10 @@ type Tx struct {
 	Now  time.Time // the tenant's clock, one reading for the whole unit of work
 	Wall time.Time // the machine's clock, for what the outside world dates: tokens, signatures, retries
 
-	db    *DB
-	after []func()
+	db     *DB
+	before []func(ctx context.Context) error
+	after  []func()
+	local  map[any]any
 }
 
 const (
@@ -153,6 +157,11 @@ func (tx *Tx) run(ctx context.Context, work func(ctx context.Context, tx *Tx) er
 	if answer != nil && !isKept(answer) {
 		return answer
 	}
+	for _, f := range tx.before {
+		if err := f(ctx); err != nil {
+			return err
+		}
+	}
 	if err := tx.Commit(ctx); err != nil {
 		return err
 	}
@@ -167,6 +176,24 @@ func (tx *Tx) rollback(ctx context.Context) {
 	if err := tx.Rollback(ctx); err != nil && !errors.Is(err, pgx.ErrTxClosed) {
 		tx.db.log.WarnContext(ctx, "rollback", "error", err)
 	}
+}
+
+// BeforeCommit has f run as the last thing of the transaction, in the order of the calls, and not when it is rolled
+// back; its error rolls back. It is for what is known only at the end, such as how many rows were read in all.
+func (tx *Tx) BeforeCommit(f func(ctx context.Context) error) { tx.before = append(tx.before, f) }
+
+// Local returns what is kept under key for the length of the transaction, made when first asked for. Keys are of a
+// type of the caller's own, as those of a context are.
+func (tx *Tx) Local(key any, make func() any) any {
+	v, ok := tx.local[key]
+	if !ok {
+		if tx.local == nil {
+			tx.local = map[any]any{}
+		}
+		v = make()
+		tx.local[key] = v
+	}
+	return v
 }
 
 // AfterCommit has f run when the transaction has committed, in the order of the calls; never after a rollback. It

@@ -205,6 +205,40 @@ func (q *Queries) ListEntries(ctx context.Context, db DBTX, requestID uuid.UUID)
 	return items, nil
 }
 
+const listReferences = `-- name: ListReferences :many
+SELECT id, reference FROM request.request WHERE person_id = $1 AND id = ANY($2::uuid[]) AND reference IS NOT NULL
+`
+
+type ListReferencesParams struct {
+	PersonID uuid.UUID
+	Ids      []uuid.UUID
+}
+
+type ListReferencesRow struct {
+	ID        uuid.UUID
+	Reference *string
+}
+
+func (q *Queries) ListReferences(ctx context.Context, db DBTX, arg ListReferencesParams) ([]ListReferencesRow, error) {
+	rows, err := db.Query(ctx, listReferences, arg.PersonID, arg.Ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListReferencesRow
+	for rows.Next() {
+		var i ListReferencesRow
+		if err := rows.Scan(&i.ID, &i.Reference); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listRequests = `-- name: ListRequests :many
 SELECT id, person_id, service, version, lang, status, reference, answers, last_page, items, note, state, state_name, state_text,
        outcome, promised_at, demand_id, demand_minor, demand_currency, receipt, certificate_id, created_at, updated_at, submitted_at

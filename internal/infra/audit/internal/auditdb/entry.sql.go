@@ -12,9 +12,48 @@ import (
 	"github.com/google/uuid"
 )
 
+const eraseEntries = `-- name: EraseEntries :execrows
+UPDATE audit.entry e SET salt = NULL, erased = n.erased,
+  actor_id = CASE WHEN n.actor THEN NULL ELSE e.actor_id END, on_behalf_id = CASE WHEN n.on_behalf THEN NULL ELSE e.on_behalf_id END,
+  session_id = CASE WHEN n.session THEN NULL ELSE e.session_id END, network = CASE WHEN n.network THEN '' ELSE e.network END,
+  origin = CASE WHEN n.network THEN NULL ELSE e.origin END, object_id = CASE WHEN n.object THEN NULL ELSE e.object_id END,
+  person_id = CASE WHEN n.person THEN NULL ELSE e.person_id END
+FROM (SELECT unnest($1::uuid[]) AS id, unnest($2::text[]) AS erased, unnest($3::boolean[]) AS actor, unnest($4::boolean[]) AS on_behalf,
+  unnest($5::boolean[]) AS session, unnest($6::boolean[]) AS network, unnest($7::boolean[]) AS object,
+  unnest($8::boolean[]) AS person) n
+WHERE e.id = n.id
+`
+
+type EraseEntriesParams struct {
+	Ids      []uuid.UUID
+	Erased   []string
+	Actor    []bool
+	OnBehalf []bool
+	Session  []bool
+	Network  []bool
+	Object   []bool
+	Person   []bool
+}
+
+func (q *Queries) EraseEntries(ctx context.Context, db DBTX, arg EraseEntriesParams) (int64, error) {
+	result, err := db.Exec(ctx, eraseEntries,
+		arg.Ids,
+		arg.Erased,
+		arg.Actor,
+		arg.OnBehalf,
+		arg.Session,
+		arg.Network,
+		arg.Object,
+		arg.Person,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const getEntries = `-- name: GetEntries :many
-SELECT tenant_id, id, at, recorded_at, actor_id, actor_kind, on_behalf_id, session_id, ip, request, action, object, object_id, person_id, reason, detail, leaf
-FROM audit.entry WHERE id = ANY($1::uuid[])
+SELECT tenant_id, id, at, recorded_at, actor_id, actor_kind, on_behalf_id, session_id, request, action, object, object_id, person_id, reason, detail, leaf, kind, purpose, network, origin, salt, erased FROM audit.entry WHERE id = ANY($1::uuid[])
 `
 
 func (q *Queries) GetEntries(ctx context.Context, db DBTX, ids []uuid.UUID) ([]AuditEntry, error) {
@@ -35,7 +74,6 @@ func (q *Queries) GetEntries(ctx context.Context, db DBTX, ids []uuid.UUID) ([]A
 			&i.ActorKind,
 			&i.OnBehalfID,
 			&i.SessionID,
-			&i.Ip,
 			&i.Request,
 			&i.Action,
 			&i.Object,
@@ -44,6 +82,12 @@ func (q *Queries) GetEntries(ctx context.Context, db DBTX, ids []uuid.UUID) ([]A
 			&i.Reason,
 			&i.Detail,
 			&i.Leaf,
+			&i.Kind,
+			&i.Purpose,
+			&i.Network,
+			&i.Origin,
+			&i.Salt,
+			&i.Erased,
 		); err != nil {
 			return nil, err
 		}
@@ -55,44 +99,89 @@ func (q *Queries) GetEntries(ctx context.Context, db DBTX, ids []uuid.UUID) ([]A
 	return items, nil
 }
 
-const getLastLink = `-- name: GetLastLink :one
-SELECT seq, hash, sealed_at FROM audit.link ORDER BY seq DESC LIMIT 1
+const getEntry = `-- name: GetEntry :one
+SELECT e.tenant_id, e.id, e.at, e.recorded_at, e.actor_id, e.actor_kind, e.on_behalf_id, e.session_id, e.request, e.action, e.object, e.object_id, e.person_id, e.reason, e.detail, e.leaf, e.kind, e.purpose, e.network, e.origin, e.salt, e.erased, coalesce((SELECT s.seq FROM audit.sequence s WHERE s.entry_id = e.id), -1)::bigint AS seq
+FROM audit.entry e WHERE e.id = $1
 `
 
-type GetLastLinkRow struct {
-	Seq      int64
-	Hash     []byte
-	SealedAt time.Time
+type GetEntryRow struct {
+	AuditEntry AuditEntry
+	Seq        int64
 }
 
-func (q *Queries) GetLastLink(ctx context.Context, db DBTX) (GetLastLinkRow, error) {
-	row := db.QueryRow(ctx, getLastLink)
-	var i GetLastLinkRow
-	err := row.Scan(&i.Seq, &i.Hash, &i.SealedAt)
+func (q *Queries) GetEntry(ctx context.Context, db DBTX, id uuid.UUID) (GetEntryRow, error) {
+	row := db.QueryRow(ctx, getEntry, id)
+	var i GetEntryRow
+	err := row.Scan(
+		&i.AuditEntry.TenantID,
+		&i.AuditEntry.ID,
+		&i.AuditEntry.At,
+		&i.AuditEntry.RecordedAt,
+		&i.AuditEntry.ActorID,
+		&i.AuditEntry.ActorKind,
+		&i.AuditEntry.OnBehalfID,
+		&i.AuditEntry.SessionID,
+		&i.AuditEntry.Request,
+		&i.AuditEntry.Action,
+		&i.AuditEntry.Object,
+		&i.AuditEntry.ObjectID,
+		&i.AuditEntry.PersonID,
+		&i.AuditEntry.Reason,
+		&i.AuditEntry.Detail,
+		&i.AuditEntry.Leaf,
+		&i.AuditEntry.Kind,
+		&i.AuditEntry.Purpose,
+		&i.AuditEntry.Network,
+		&i.AuditEntry.Origin,
+		&i.AuditEntry.Salt,
+		&i.AuditEntry.Erased,
+		&i.Seq,
+	)
 	return i, err
 }
 
+const getWindowEnd = `-- name: GetWindowEnd :one
+SELECT coalesce((SELECT id FROM audit.entry WHERE id > $1 ORDER BY id OFFSET $2::bigint LIMIT 1), 'ffffffff-ffff-ffff-ffff-ffffffffffff')::uuid
+`
+
+type GetWindowEndParams struct {
+	After uuid.UUID
+	Size  int64
+}
+
+func (q *Queries) GetWindowEnd(ctx context.Context, db DBTX, arg GetWindowEndParams) (uuid.UUID, error) {
+	row := db.QueryRow(ctx, getWindowEnd, arg.After, arg.Size)
+	var column_1 uuid.UUID
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const insertEntry = `-- name: InsertEntry :exec
-INSERT INTO audit.entry (id, at, recorded_at, actor_id, actor_kind, on_behalf_id, session_id, ip, request, action, object, object_id, person_id, reason, detail, leaf)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+INSERT INTO audit.entry (id, at, recorded_at, kind, actor_id, actor_kind, on_behalf_id, session_id, network, origin, request, action, object, object_id,
+  person_id, reason, purpose, detail, salt, leaf)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 `
 
 type InsertEntryParams struct {
 	ID         uuid.UUID
 	At         time.Time
 	RecordedAt time.Time
+	Kind       string
 	ActorID    *uuid.UUID
 	ActorKind  string
 	OnBehalfID *uuid.UUID
 	SessionID  *uuid.UUID
-	Ip         string
+	Network    string
+	Origin     []byte
 	Request    string
 	Action     string
 	Object     string
 	ObjectID   *uuid.UUID
 	PersonID   *uuid.UUID
 	Reason     string
+	Purpose    string
 	Detail     string
+	Salt       []byte
 	Leaf       []byte
 }
 
@@ -101,195 +190,57 @@ func (q *Queries) InsertEntry(ctx context.Context, db DBTX, arg InsertEntryParam
 		arg.ID,
 		arg.At,
 		arg.RecordedAt,
+		arg.Kind,
 		arg.ActorID,
 		arg.ActorKind,
 		arg.OnBehalfID,
 		arg.SessionID,
-		arg.Ip,
+		arg.Network,
+		arg.Origin,
 		arg.Request,
 		arg.Action,
 		arg.Object,
 		arg.ObjectID,
 		arg.PersonID,
 		arg.Reason,
+		arg.Purpose,
 		arg.Detail,
+		arg.Salt,
 		arg.Leaf,
 	)
 	return err
 }
 
-const insertLinks = `-- name: InsertLinks :exec
-INSERT INTO audit.link (seq, entry_id, prev, hash, sealed_at)
-SELECT unnest($1::bigint[]), unnest($2::uuid[]), unnest($3::bytea[]), unnest($4::bytea[]), $5::timestamptz
+const listAbout = `-- name: ListAbout :many
+SELECT tenant_id, id, at, recorded_at, actor_id, actor_kind, on_behalf_id, session_id, request, action, object, object_id, person_id, reason, detail, leaf, kind, purpose, network, origin, salt, erased FROM audit.entry
+WHERE person_id = $1
+  AND NOT (actor_kind = 'person' AND actor_id = $1 AND on_behalf_id IS NULL) AND actor_kind <> 'system'
+  AND NOT (actor_kind = 'anonymous' AND kind = 'change')
+  AND ($2::text IS NULL OR kind = $2)
+  AND ($3::timestamptz IS NULL OR at >= $3)
+  AND ($4::timestamptz IS NULL OR at < $4)
+  AND ($5::uuid IS NULL OR id < $5)
+ORDER BY id DESC LIMIT $6
 `
 
-type InsertLinksParams struct {
-	Seqs     []int64
-	Entries  []uuid.UUID
-	Prevs    [][]byte
-	Hashes   [][]byte
-	SealedAt time.Time
-}
-
-func (q *Queries) InsertLinks(ctx context.Context, db DBTX, arg InsertLinksParams) error {
-	_, err := db.Exec(ctx, insertLinks,
-		arg.Seqs,
-		arg.Entries,
-		arg.Prevs,
-		arg.Hashes,
-		arg.SealedAt,
-	)
-	return err
-}
-
-const listEntries = `-- name: ListEntries :many
-SELECT id, at, recorded_at, actor_id, actor_kind, on_behalf_id, session_id, ip, request, action, object, object_id, person_id, reason, detail,
-  EXISTS (SELECT FROM audit.link l WHERE l.entry_id = entry.id)::boolean AS sealed
-FROM audit.entry
-WHERE ($1::text IS NULL OR action = $1)
-  AND ($2::text IS NULL OR object = $2)
-  AND ($3::uuid IS NULL OR object_id = $3)
-  AND ($4::uuid IS NULL OR actor_id = $4 OR on_behalf_id = $4)
-  AND ($5::uuid IS NULL OR person_id = $5)
-  AND ($6::timestamptz IS NULL OR at >= $6)
-  AND ($7::timestamptz IS NULL OR at < $7)
-  AND ($8::uuid IS NULL OR id < $8)
-ORDER BY id DESC LIMIT $9
-`
-
-type ListEntriesParams struct {
-	Action   *string
-	Object   *string
-	ObjectID *uuid.UUID
-	ActorID  *uuid.UUID
+type ListAboutParams struct {
 	PersonID *uuid.UUID
+	Kind     *string
 	Since    *time.Time
 	Before   *time.Time
 	After    *uuid.UUID
 	Size     int32
 }
 
-type ListEntriesRow struct {
-	ID         uuid.UUID
-	At         time.Time
-	RecordedAt time.Time
-	ActorID    *uuid.UUID
-	ActorKind  string
-	OnBehalfID *uuid.UUID
-	SessionID  *uuid.UUID
-	Ip         string
-	Request    string
-	Action     string
-	Object     string
-	ObjectID   *uuid.UUID
-	PersonID   *uuid.UUID
-	Reason     string
-	Detail     string
-	Sealed     bool
-}
-
-func (q *Queries) ListEntries(ctx context.Context, db DBTX, arg ListEntriesParams) ([]ListEntriesRow, error) {
-	rows, err := db.Query(ctx, listEntries,
-		arg.Action,
-		arg.Object,
-		arg.ObjectID,
-		arg.ActorID,
+func (q *Queries) ListAbout(ctx context.Context, db DBTX, arg ListAboutParams) ([]AuditEntry, error) {
+	rows, err := db.Query(ctx, listAbout,
 		arg.PersonID,
+		arg.Kind,
 		arg.Since,
 		arg.Before,
 		arg.After,
 		arg.Size,
 	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []ListEntriesRow
-	for rows.Next() {
-		var i ListEntriesRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.At,
-			&i.RecordedAt,
-			&i.ActorID,
-			&i.ActorKind,
-			&i.OnBehalfID,
-			&i.SessionID,
-			&i.Ip,
-			&i.Request,
-			&i.Action,
-			&i.Object,
-			&i.ObjectID,
-			&i.PersonID,
-			&i.Reason,
-			&i.Detail,
-			&i.Sealed,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const listLinks = `-- name: ListLinks :many
-SELECT seq, entry_id, prev, hash FROM audit.link WHERE seq > $1 ORDER BY seq LIMIT $2
-`
-
-type ListLinksParams struct {
-	After int64
-	Size  int32
-}
-
-type ListLinksRow struct {
-	Seq     int64
-	EntryID uuid.UUID
-	Prev    []byte
-	Hash    []byte
-}
-
-func (q *Queries) ListLinks(ctx context.Context, db DBTX, arg ListLinksParams) ([]ListLinksRow, error) {
-	rows, err := db.Query(ctx, listLinks, arg.After, arg.Size)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []ListLinksRow
-	for rows.Next() {
-		var i ListLinksRow
-		if err := rows.Scan(
-			&i.Seq,
-			&i.EntryID,
-			&i.Prev,
-			&i.Hash,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const listOutsideChain = `-- name: ListOutsideChain :many
-SELECT tenant_id, id, at, recorded_at, actor_id, actor_kind, on_behalf_id, session_id, ip, request, action, object, object_id, person_id, reason, detail, leaf
-FROM audit.entry
-WHERE id > $1 AND NOT EXISTS (SELECT FROM audit.link l WHERE l.entry_id = entry.id)
-ORDER BY id LIMIT $2
-`
-
-type ListOutsideChainParams struct {
-	After uuid.UUID
-	Size  int32
-}
-
-func (q *Queries) ListOutsideChain(ctx context.Context, db DBTX, arg ListOutsideChainParams) ([]AuditEntry, error) {
-	rows, err := db.Query(ctx, listOutsideChain, arg.After, arg.Size)
 	if err != nil {
 		return nil, err
 	}
@@ -306,7 +257,6 @@ func (q *Queries) ListOutsideChain(ctx context.Context, db DBTX, arg ListOutside
 			&i.ActorKind,
 			&i.OnBehalfID,
 			&i.SessionID,
-			&i.Ip,
 			&i.Request,
 			&i.Action,
 			&i.Object,
@@ -315,6 +265,12 @@ func (q *Queries) ListOutsideChain(ctx context.Context, db DBTX, arg ListOutside
 			&i.Reason,
 			&i.Detail,
 			&i.Leaf,
+			&i.Kind,
+			&i.Purpose,
+			&i.Network,
+			&i.Origin,
+			&i.Salt,
+			&i.Erased,
 		); err != nil {
 			return nil, err
 		}
@@ -326,32 +282,90 @@ func (q *Queries) ListOutsideChain(ctx context.Context, db DBTX, arg ListOutside
 	return items, nil
 }
 
-const listUnsealed = `-- name: ListUnsealed :many
-SELECT e.id, e.leaf FROM audit.entry e
-WHERE e.recorded_at >= $1 AND NOT EXISTS (SELECT FROM audit.link l WHERE l.entry_id = e.id)
-ORDER BY e.recorded_at, e.id LIMIT $2
+const listEntries = `-- name: ListEntries :many
+SELECT e.tenant_id, e.id, e.at, e.recorded_at, e.actor_id, e.actor_kind, e.on_behalf_id, e.session_id, e.request, e.action, e.object, e.object_id, e.person_id, e.reason, e.detail, e.leaf, e.kind, e.purpose, e.network, e.origin, e.salt, e.erased, EXISTS (SELECT FROM audit.sequence s WHERE s.entry_id = e.id)::boolean AS sequenced
+FROM audit.entry e
+WHERE ($1::text IS NULL OR action = $1)
+  AND ($2::text IS NULL OR object = $2)
+  AND ($3::text IS NULL OR kind = $3)
+  AND ($4::text IS NULL OR purpose = $4)
+  AND ($5::uuid IS NULL OR object_id = $5)
+  AND ($6::uuid IS NULL OR actor_id = $6 OR on_behalf_id = $6)
+  AND ($7::uuid IS NULL OR person_id = $7)
+  AND ($8::text IS NULL OR request = $8)
+  AND ($9::timestamptz IS NULL OR at >= $9)
+  AND ($10::timestamptz IS NULL OR at < $10)
+  AND ($11::uuid IS NULL OR id < $11)
+ORDER BY id DESC LIMIT $12
 `
 
-type ListUnsealedParams struct {
-	Since time.Time
-	Size  int32
+type ListEntriesParams struct {
+	Action   *string
+	Object   *string
+	Kind     *string
+	Purpose  *string
+	ObjectID *uuid.UUID
+	ActorID  *uuid.UUID
+	PersonID *uuid.UUID
+	Request  *string
+	Since    *time.Time
+	Before   *time.Time
+	After    *uuid.UUID
+	Size     int32
 }
 
-type ListUnsealedRow struct {
-	ID   uuid.UUID
-	Leaf []byte
+type ListEntriesRow struct {
+	AuditEntry AuditEntry
+	Sequenced  bool
 }
 
-func (q *Queries) ListUnsealed(ctx context.Context, db DBTX, arg ListUnsealedParams) ([]ListUnsealedRow, error) {
-	rows, err := db.Query(ctx, listUnsealed, arg.Since, arg.Size)
+func (q *Queries) ListEntries(ctx context.Context, db DBTX, arg ListEntriesParams) ([]ListEntriesRow, error) {
+	rows, err := db.Query(ctx, listEntries,
+		arg.Action,
+		arg.Object,
+		arg.Kind,
+		arg.Purpose,
+		arg.ObjectID,
+		arg.ActorID,
+		arg.PersonID,
+		arg.Request,
+		arg.Since,
+		arg.Before,
+		arg.After,
+		arg.Size,
+	)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []ListUnsealedRow
+	var items []ListEntriesRow
 	for rows.Next() {
-		var i ListUnsealedRow
-		if err := rows.Scan(&i.ID, &i.Leaf); err != nil {
+		var i ListEntriesRow
+		if err := rows.Scan(
+			&i.AuditEntry.TenantID,
+			&i.AuditEntry.ID,
+			&i.AuditEntry.At,
+			&i.AuditEntry.RecordedAt,
+			&i.AuditEntry.ActorID,
+			&i.AuditEntry.ActorKind,
+			&i.AuditEntry.OnBehalfID,
+			&i.AuditEntry.SessionID,
+			&i.AuditEntry.Request,
+			&i.AuditEntry.Action,
+			&i.AuditEntry.Object,
+			&i.AuditEntry.ObjectID,
+			&i.AuditEntry.PersonID,
+			&i.AuditEntry.Reason,
+			&i.AuditEntry.Detail,
+			&i.AuditEntry.Leaf,
+			&i.AuditEntry.Kind,
+			&i.AuditEntry.Purpose,
+			&i.AuditEntry.Network,
+			&i.AuditEntry.Origin,
+			&i.AuditEntry.Salt,
+			&i.AuditEntry.Erased,
+			&i.Sequenced,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -362,11 +376,117 @@ func (q *Queries) ListUnsealed(ctx context.Context, db DBTX, arg ListUnsealedPar
 	return items, nil
 }
 
-const lockChain = `-- name: LockChain :exec
-SELECT pg_advisory_xact_lock(hashtextextended('audit.seal:' || (SELECT platform.current_tenant())::text, 0))
+const listOutside = `-- name: ListOutside :many
+SELECT tenant_id, id, at, recorded_at, actor_id, actor_kind, on_behalf_id, session_id, request, action, object, object_id, person_id, reason, detail, leaf, kind, purpose, network, origin, salt, erased FROM audit.entry e
+WHERE e.id > $1 AND e.id <= $2::uuid AND NOT EXISTS (SELECT FROM audit.sequence s WHERE s.tenant_id = e.tenant_id AND s.entry_id = e.id OFFSET 0)
+ORDER BY e.id
 `
 
-func (q *Queries) LockChain(ctx context.Context, db DBTX) error {
-	_, err := db.Exec(ctx, lockChain)
-	return err
+type ListOutsideParams struct {
+	After uuid.UUID
+	Until uuid.UUID
+}
+
+func (q *Queries) ListOutside(ctx context.Context, db DBTX, arg ListOutsideParams) ([]AuditEntry, error) {
+	rows, err := db.Query(ctx, listOutside, arg.After, arg.Until)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AuditEntry
+	for rows.Next() {
+		var i AuditEntry
+		if err := rows.Scan(
+			&i.TenantID,
+			&i.ID,
+			&i.At,
+			&i.RecordedAt,
+			&i.ActorID,
+			&i.ActorKind,
+			&i.OnBehalfID,
+			&i.SessionID,
+			&i.Request,
+			&i.Action,
+			&i.Object,
+			&i.ObjectID,
+			&i.PersonID,
+			&i.Reason,
+			&i.Detail,
+			&i.Leaf,
+			&i.Kind,
+			&i.Purpose,
+			&i.Network,
+			&i.Origin,
+			&i.Salt,
+			&i.Erased,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listPersonal = `-- name: ListPersonal :many
+SELECT e.tenant_id, e.id, e.at, e.recorded_at, e.actor_id, e.actor_kind, e.on_behalf_id, e.session_id, e.request, e.action, e.object, e.object_id, e.person_id, e.reason, e.detail, e.leaf, e.kind, e.purpose, e.network, e.origin, e.salt, e.erased, s.seq FROM audit.entry e JOIN audit.sequence s ON s.tenant_id = e.tenant_id AND s.entry_id = e.id
+WHERE (e.person_id = $1 OR e.actor_id = $1 OR e.on_behalf_id = $1) AND e.id > $2
+ORDER BY e.id LIMIT $3
+`
+
+type ListPersonalParams struct {
+	PersonID *uuid.UUID
+	After    uuid.UUID
+	Size     int32
+}
+
+type ListPersonalRow struct {
+	AuditEntry AuditEntry
+	Seq        int64
+}
+
+func (q *Queries) ListPersonal(ctx context.Context, db DBTX, arg ListPersonalParams) ([]ListPersonalRow, error) {
+	rows, err := db.Query(ctx, listPersonal, arg.PersonID, arg.After, arg.Size)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListPersonalRow
+	for rows.Next() {
+		var i ListPersonalRow
+		if err := rows.Scan(
+			&i.AuditEntry.TenantID,
+			&i.AuditEntry.ID,
+			&i.AuditEntry.At,
+			&i.AuditEntry.RecordedAt,
+			&i.AuditEntry.ActorID,
+			&i.AuditEntry.ActorKind,
+			&i.AuditEntry.OnBehalfID,
+			&i.AuditEntry.SessionID,
+			&i.AuditEntry.Request,
+			&i.AuditEntry.Action,
+			&i.AuditEntry.Object,
+			&i.AuditEntry.ObjectID,
+			&i.AuditEntry.PersonID,
+			&i.AuditEntry.Reason,
+			&i.AuditEntry.Detail,
+			&i.AuditEntry.Leaf,
+			&i.AuditEntry.Kind,
+			&i.AuditEntry.Purpose,
+			&i.AuditEntry.Network,
+			&i.AuditEntry.Origin,
+			&i.AuditEntry.Salt,
+			&i.AuditEntry.Erased,
+			&i.Seq,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// One act. Written by the transaction that acted, changed by nobody
+// One act or look. Written by the transaction that acted; nobody changes it but to erase what leads to a person
 type AuditEntry struct {
 	TenantID uuid.UUID
 	ID       uuid.UUID
@@ -22,17 +22,27 @@ type AuditEntry struct {
 	ActorKind  string
 	OnBehalfID *uuid.UUID
 	SessionID  *uuid.UUID
-	// Where the actor was; kept here and nowhere else
-	Ip       string
-	Request  string
-	Action   string
-	Object   string
-	ObjectID *uuid.UUID
+	Request    string
+	Action     string
+	Object     string
+	ObjectID   *uuid.UUID
 	// Whose data it was about
 	PersonID *uuid.UUID
 	Reason   string
 	// Ids, codes and numbers as JSON; text, not jsonb, because the leaf is taken over these very bytes
 	Detail string
-	// SHA-256 over the canonical content of this row
+	// Leaf of the log: SHA-256 over a zero byte, a salt and the content, in which a commitment stands for what can be erased
 	Leaf []byte
+	// change, or read of personal data
+	Kind string
+	// Why, as a code: the surface or the case it was done for
+	Purpose string
+	// Network the actor was in: the first 24 bits of an IPv4 address, 48 of an IPv6 one; empty where unknown or erased
+	Network string
+	// The whole address, sealed with the tenant's key for records
+	Origin []byte
+	// Random; the salts of the parts are derived from it. Gone once a part was erased
+	Salt []byte
+	// What remains of the salts once parts were erased, the commitments to those, and the entries that erased them, as JSON in one form alone
+	Erased *string
 }

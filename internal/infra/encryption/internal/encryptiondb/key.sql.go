@@ -7,15 +7,46 @@ package encryptiondb
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
 )
 
+const countPersonKeys = `-- name: CountPersonKeys :one
+SELECT count(*) FILTER (WHERE wrapped IS NOT NULL) AS living, count(*) FILTER (WHERE wrapped IS NULL) AS forgotten FROM encryption.person_key
+`
+
+type CountPersonKeysRow struct {
+	Living    int64
+	Forgotten int64
+}
+
+func (q *Queries) CountPersonKeys(ctx context.Context, db DBTX) (CountPersonKeysRow, error) {
+	row := db.QueryRow(ctx, countPersonKeys)
+	var i CountPersonKeysRow
+	err := row.Scan(&i.Living, &i.Forgotten)
+	return i, err
+}
+
+const countTenantKeys = `-- name: CountTenantKeys :one
+SELECT count(*) AS total, count(*) FILTER (WHERE root_id IS DISTINCT FROM $1::text) AS other FROM encryption.tenant_key
+`
+
+type CountTenantKeysRow struct {
+	Total int64
+	Other int64
+}
+
+func (q *Queries) CountTenantKeys(ctx context.Context, db DBTX, rootID string) (CountTenantKeysRow, error) {
+	row := db.QueryRow(ctx, countTenantKeys, rootID)
+	var i CountTenantKeysRow
+	err := row.Scan(&i.Total, &i.Other)
+	return i, err
+}
+
 const forgetPersonKey = `-- name: ForgetPersonKey :execrows
 INSERT INTO encryption.person_key (person_id, wrapped, forgotten_at) VALUES ($1, NULL, clock_timestamp())
-ON CONFLICT (tenant_id, person_id) DO UPDATE SET wrapped = NULL, forgotten_at = clock_timestamp()
+ON CONFLICT (tenant_id, person_id) DO UPDATE SET wrapped = NULL, wrapped_by = NULL, forgotten_at = clock_timestamp()
 WHERE person_key.forgotten_at IS NULL
 `
 
@@ -25,24 +56,6 @@ func (q *Queries) ForgetPersonKey(ctx context.Context, db DBTX, personID uuid.UU
 		return 0, err
 	}
 	return result.RowsAffected(), nil
-}
-
-const getActiveSigningKey = `-- name: GetActiveSigningKey :one
-SELECT kid, wrapped, (created_at < transaction_timestamp())::boolean AS settled
-FROM encryption.signing_key WHERE owner = $1 AND status = 'active'
-`
-
-type GetActiveSigningKeyRow struct {
-	Kid     string
-	Wrapped []byte
-	Settled bool
-}
-
-func (q *Queries) GetActiveSigningKey(ctx context.Context, db DBTX, owner string) (GetActiveSigningKeyRow, error) {
-	row := db.QueryRow(ctx, getActiveSigningKey, owner)
-	var i GetActiveSigningKeyRow
-	err := row.Scan(&i.Kid, &i.Wrapped, &i.Settled)
-	return i, err
 }
 
 const getPersonKey = `-- name: GetPersonKey :one
@@ -62,93 +75,129 @@ func (q *Queries) GetPersonKey(ctx context.Context, db DBTX, personID uuid.UUID)
 	return i, err
 }
 
-const getSigningKey = `-- name: GetSigningKey :one
-SELECT kid, owner, status, public_jwk FROM encryption.signing_key WHERE kid = $1
-`
-
-type GetSigningKeyRow struct {
-	Kid       string
-	Owner     string
-	Status    string
-	PublicJwk json.RawMessage
-}
-
-func (q *Queries) GetSigningKey(ctx context.Context, db DBTX, kid string) (GetSigningKeyRow, error) {
-	row := db.QueryRow(ctx, getSigningKey, kid)
-	var i GetSigningKeyRow
-	err := row.Scan(
-		&i.Kid,
-		&i.Owner,
-		&i.Status,
-		&i.PublicJwk,
-	)
-	return i, err
-}
-
 const getTenantKey = `-- name: GetTenantKey :one
-SELECT wrapped, (created_at < transaction_timestamp())::boolean AS settled
+SELECT wrapped, root_id, bare_key, (created_at < transaction_timestamp())::boolean AS settled
 FROM encryption.tenant_key WHERE purpose = $1
 `
 
 type GetTenantKeyRow struct {
 	Wrapped []byte
+	RootID  *string
+	BareKey *int64
 	Settled bool
 }
 
 func (q *Queries) GetTenantKey(ctx context.Context, db DBTX, purpose string) (GetTenantKeyRow, error) {
 	row := db.QueryRow(ctx, getTenantKey, purpose)
 	var i GetTenantKeyRow
-	err := row.Scan(&i.Wrapped, &i.Settled)
+	err := row.Scan(
+		&i.Wrapped,
+		&i.RootID,
+		&i.BareKey,
+		&i.Settled,
+	)
 	return i, err
 }
 
-const insertPersonKey = `-- name: InsertPersonKey :exec
-INSERT INTO encryption.person_key (person_id, wrapped) VALUES ($1, $2) ON CONFLICT DO NOTHING
+const insertKeyVersion = `-- name: InsertKeyVersion :exec
+INSERT INTO encryption.key_version (purpose, key_id, state, created_at, active_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
 `
 
-type InsertPersonKeyParams struct {
-	PersonID uuid.UUID
-	Wrapped  []byte
+type InsertKeyVersionParams struct {
+	Purpose   string
+	KeyID     int64
+	State     string
+	CreatedAt time.Time
+	ActiveAt  *time.Time
 }
 
-func (q *Queries) InsertPersonKey(ctx context.Context, db DBTX, arg InsertPersonKeyParams) error {
-	_, err := db.Exec(ctx, insertPersonKey, arg.PersonID, arg.Wrapped)
-	return err
-}
-
-const insertSigningKey = `-- name: InsertSigningKey :exec
-INSERT INTO encryption.signing_key (kid, owner, public_jwk, wrapped) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
-`
-
-type InsertSigningKeyParams struct {
-	Kid       string
-	Owner     string
-	PublicJwk json.RawMessage
-	Wrapped   []byte
-}
-
-func (q *Queries) InsertSigningKey(ctx context.Context, db DBTX, arg InsertSigningKeyParams) error {
-	_, err := db.Exec(ctx, insertSigningKey,
-		arg.Kid,
-		arg.Owner,
-		arg.PublicJwk,
-		arg.Wrapped,
+func (q *Queries) InsertKeyVersion(ctx context.Context, db DBTX, arg InsertKeyVersionParams) error {
+	_, err := db.Exec(ctx, insertKeyVersion,
+		arg.Purpose,
+		arg.KeyID,
+		arg.State,
+		arg.CreatedAt,
+		arg.ActiveAt,
 	)
 	return err
 }
 
-const insertTenantKey = `-- name: InsertTenantKey :exec
-INSERT INTO encryption.tenant_key (purpose, wrapped) VALUES ($1, $2) ON CONFLICT DO NOTHING
+const insertPersonKey = `-- name: InsertPersonKey :exec
+INSERT INTO encryption.person_key (person_id, wrapped, wrapped_by) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
+`
+
+type InsertPersonKeyParams struct {
+	PersonID  uuid.UUID
+	Wrapped   []byte
+	WrappedBy *int64
+}
+
+func (q *Queries) InsertPersonKey(ctx context.Context, db DBTX, arg InsertPersonKeyParams) error {
+	_, err := db.Exec(ctx, insertPersonKey, arg.PersonID, arg.Wrapped, arg.WrappedBy)
+	return err
+}
+
+const insertTenantKey = `-- name: InsertTenantKey :execrows
+INSERT INTO encryption.tenant_key (purpose, wrapped, root_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
 `
 
 type InsertTenantKeyParams struct {
 	Purpose string
 	Wrapped []byte
+	RootID  *string
 }
 
-func (q *Queries) InsertTenantKey(ctx context.Context, db DBTX, arg InsertTenantKeyParams) error {
-	_, err := db.Exec(ctx, insertTenantKey, arg.Purpose, arg.Wrapped)
-	return err
+func (q *Queries) InsertTenantKey(ctx context.Context, db DBTX, arg InsertTenantKeyParams) (int64, error) {
+	result, err := db.Exec(ctx, insertTenantKey, arg.Purpose, arg.Wrapped, arg.RootID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const listKeyVersions = `-- name: ListKeyVersions :many
+SELECT purpose, key_id, state, created_at, active_at, retired_at, disabled_at, destroyed_at
+FROM encryption.key_version ORDER BY purpose, created_at DESC, key_id
+`
+
+type ListKeyVersionsRow struct {
+	Purpose     string
+	KeyID       int64
+	State       string
+	CreatedAt   time.Time
+	ActiveAt    *time.Time
+	RetiredAt   *time.Time
+	DisabledAt  *time.Time
+	DestroyedAt *time.Time
+}
+
+func (q *Queries) ListKeyVersions(ctx context.Context, db DBTX) ([]ListKeyVersionsRow, error) {
+	rows, err := db.Query(ctx, listKeyVersions)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListKeyVersionsRow
+	for rows.Next() {
+		var i ListKeyVersionsRow
+		if err := rows.Scan(
+			&i.Purpose,
+			&i.KeyID,
+			&i.State,
+			&i.CreatedAt,
+			&i.ActiveAt,
+			&i.RetiredAt,
+			&i.DisabledAt,
+			&i.DestroyedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const listPersonKeys = `-- name: ListPersonKeys :many
@@ -182,52 +231,14 @@ func (q *Queries) ListPersonKeys(ctx context.Context, db DBTX, people []uuid.UUI
 	return items, nil
 }
 
-const listSigningKeys = `-- name: ListSigningKeys :many
-SELECT kid, owner, status, public_jwk, created_at FROM encryption.signing_key
-WHERE owner = $1 ORDER BY created_at DESC
-`
-
-type ListSigningKeysRow struct {
-	Kid       string
-	Owner     string
-	Status    string
-	PublicJwk json.RawMessage
-	CreatedAt time.Time
-}
-
-func (q *Queries) ListSigningKeys(ctx context.Context, db DBTX, owner string) ([]ListSigningKeysRow, error) {
-	rows, err := db.Query(ctx, listSigningKeys, owner)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []ListSigningKeysRow
-	for rows.Next() {
-		var i ListSigningKeysRow
-		if err := rows.Scan(
-			&i.Kid,
-			&i.Owner,
-			&i.Status,
-			&i.PublicJwk,
-			&i.CreatedAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const listTenantKeys = `-- name: ListTenantKeys :many
-SELECT purpose, wrapped, created_at FROM encryption.tenant_key ORDER BY purpose
+SELECT purpose, wrapped, root_id, created_at FROM encryption.tenant_key ORDER BY purpose
 `
 
 type ListTenantKeysRow struct {
 	Purpose   string
 	Wrapped   []byte
+	RootID    *string
 	CreatedAt time.Time
 }
 
@@ -240,7 +251,12 @@ func (q *Queries) ListTenantKeys(ctx context.Context, db DBTX) ([]ListTenantKeys
 	var items []ListTenantKeysRow
 	for rows.Next() {
 		var i ListTenantKeysRow
-		if err := rows.Scan(&i.Purpose, &i.Wrapped, &i.CreatedAt); err != nil {
+		if err := rows.Scan(
+			&i.Purpose,
+			&i.Wrapped,
+			&i.RootID,
+			&i.CreatedAt,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -251,36 +267,169 @@ func (q *Queries) ListTenantKeys(ctx context.Context, db DBTX) ([]ListTenantKeys
 	return items, nil
 }
 
-const lockTenantKey = `-- name: LockTenantKey :one
-SELECT wrapped FROM encryption.tenant_key WHERE purpose = $1 FOR UPDATE
+const lockPersonKey = `-- name: LockPersonKey :one
+SELECT wrapped, created_at FROM encryption.person_key WHERE person_id = $1 FOR UPDATE
 `
 
-func (q *Queries) LockTenantKey(ctx context.Context, db DBTX, purpose string) ([]byte, error) {
-	row := db.QueryRow(ctx, lockTenantKey, purpose)
-	var wrapped []byte
-	err := row.Scan(&wrapped)
-	return wrapped, err
+type LockPersonKeyRow struct {
+	Wrapped   []byte
+	CreatedAt time.Time
 }
 
-const retireSigningKey = `-- name: RetireSigningKey :exec
-UPDATE encryption.signing_key SET status = 'retired' WHERE owner = $1 AND status = 'active'
+func (q *Queries) LockPersonKey(ctx context.Context, db DBTX, personID uuid.UUID) (LockPersonKeyRow, error) {
+	row := db.QueryRow(ctx, lockPersonKey, personID)
+	var i LockPersonKeyRow
+	err := row.Scan(&i.Wrapped, &i.CreatedAt)
+	return i, err
+}
+
+const lockTenantKey = `-- name: LockTenantKey :one
+SELECT wrapped, root_id, bare_key, created_at FROM encryption.tenant_key WHERE purpose = $1 FOR UPDATE
 `
 
-func (q *Queries) RetireSigningKey(ctx context.Context, db DBTX, owner string) error {
-	_, err := db.Exec(ctx, retireSigningKey, owner)
+type LockTenantKeyRow struct {
+	Wrapped   []byte
+	RootID    *string
+	BareKey   *int64
+	CreatedAt time.Time
+}
+
+func (q *Queries) LockTenantKey(ctx context.Context, db DBTX, purpose string) (LockTenantKeyRow, error) {
+	row := db.QueryRow(ctx, lockTenantKey, purpose)
+	var i LockTenantKeyRow
+	err := row.Scan(
+		&i.Wrapped,
+		&i.RootID,
+		&i.BareKey,
+		&i.CreatedAt,
+	)
+	return i, err
+}
+
+const pagePersonKeys = `-- name: PagePersonKeys :many
+SELECT person_id, wrapped_by FROM encryption.person_key
+WHERE wrapped IS NOT NULL AND person_id > $1 ORDER BY person_id LIMIT $2
+`
+
+type PagePersonKeysParams struct {
+	After uuid.UUID
+	Size  int32
+}
+
+type PagePersonKeysRow struct {
+	PersonID  uuid.UUID
+	WrappedBy *int64
+}
+
+func (q *Queries) PagePersonKeys(ctx context.Context, db DBTX, arg PagePersonKeysParams) ([]PagePersonKeysRow, error) {
+	rows, err := db.Query(ctx, pagePersonKeys, arg.After, arg.Size)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PagePersonKeysRow
+	for rows.Next() {
+		var i PagePersonKeysRow
+		if err := rows.Scan(&i.PersonID, &i.WrappedBy); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const personKeyStatus = `-- name: PersonKeyStatus :one
+SELECT created_at, rotated_at, forgotten_at FROM encryption.person_key WHERE person_id = $1
+`
+
+type PersonKeyStatusRow struct {
+	CreatedAt   time.Time
+	RotatedAt   *time.Time
+	ForgottenAt *time.Time
+}
+
+func (q *Queries) PersonKeyStatus(ctx context.Context, db DBTX, personID uuid.UUID) (PersonKeyStatusRow, error) {
+	row := db.QueryRow(ctx, personKeyStatus, personID)
+	var i PersonKeyStatusRow
+	err := row.Scan(&i.CreatedAt, &i.RotatedAt, &i.ForgottenAt)
+	return i, err
+}
+
+const setKeyVersion = `-- name: SetKeyVersion :exec
+UPDATE encryption.key_version SET state = $1::text,
+  active_at = CASE WHEN $1::text = 'active' THEN $2::timestamptz ELSE active_at END,
+  retired_at = CASE WHEN $1::text = 'retired' THEN $2::timestamptz ELSE retired_at END,
+  disabled_at = CASE WHEN $1::text = 'disabled' THEN $2::timestamptz WHEN $1::text = 'retired' THEN NULL ELSE disabled_at END,
+  destroyed_at = CASE WHEN $1::text = 'destroyed' THEN $2::timestamptz ELSE destroyed_at END
+WHERE purpose = $3 AND key_id = $4 AND state <> 'destroyed'
+`
+
+type SetKeyVersionParams struct {
+	State   string
+	At      time.Time
+	Purpose string
+	KeyID   int64
+}
+
+func (q *Queries) SetKeyVersion(ctx context.Context, db DBTX, arg SetKeyVersionParams) error {
+	_, err := db.Exec(ctx, setKeyVersion,
+		arg.State,
+		arg.At,
+		arg.Purpose,
+		arg.KeyID,
+	)
+	return err
+}
+
+const setPersonKey = `-- name: SetPersonKey :exec
+UPDATE encryption.person_key SET wrapped = $2, wrapped_by = $3, created_at = clock_timestamp() WHERE person_id = $1
+`
+
+type SetPersonKeyParams struct {
+	PersonID  uuid.UUID
+	Wrapped   []byte
+	WrappedBy *int64
+}
+
+func (q *Queries) SetPersonKey(ctx context.Context, db DBTX, arg SetPersonKeyParams) error {
+	_, err := db.Exec(ctx, setPersonKey, arg.PersonID, arg.Wrapped, arg.WrappedBy)
+	return err
+}
+
+const setPersonRotated = `-- name: SetPersonRotated :exec
+UPDATE encryption.person_key SET rotated_at = $2 WHERE person_id = $1
+`
+
+type SetPersonRotatedParams struct {
+	PersonID  uuid.UUID
+	RotatedAt *time.Time
+}
+
+func (q *Queries) SetPersonRotated(ctx context.Context, db DBTX, arg SetPersonRotatedParams) error {
+	_, err := db.Exec(ctx, setPersonRotated, arg.PersonID, arg.RotatedAt)
 	return err
 }
 
 const setTenantKey = `-- name: SetTenantKey :exec
-UPDATE encryption.tenant_key SET wrapped = $2, created_at = clock_timestamp() WHERE purpose = $1
+UPDATE encryption.tenant_key SET wrapped = $2, root_id = $3, bare_key = $4, created_at = clock_timestamp() WHERE purpose = $1
 `
 
 type SetTenantKeyParams struct {
 	Purpose string
 	Wrapped []byte
+	RootID  *string
+	BareKey *int64
 }
 
 func (q *Queries) SetTenantKey(ctx context.Context, db DBTX, arg SetTenantKeyParams) error {
-	_, err := db.Exec(ctx, setTenantKey, arg.Purpose, arg.Wrapped)
+	_, err := db.Exec(ctx, setTenantKey,
+		arg.Purpose,
+		arg.Wrapped,
+		arg.RootID,
+		arg.BareKey,
+	)
 	return err
 }

@@ -3,3 +3,49 @@
 //   sqlc v1.31.1
 
 package encryptiondb
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Root keysets that a keystore holds or that took part in a change of root key. No row security: they wrap the keysets of all tenants
+type EncryptionRootKey struct {
+	// Tink key id of the keyset's primary key, in hexadecimal
+	ID string
+	// Where the keyset is kept, for people: file:…, env, vault:…, pkcs11:…
+	Kept string
+	// next is known to all processes but wraps nothing yet; active wraps; retired wraps nothing any more
+	State string
+	// The root keyset whose place it takes; empty for the first
+	Succeeds  *string
+	CreatedAt time.Time
+	// Machine's clock: not active before, so that every process knows it by then
+	ReadyAt time.Time
+}
+
+// Changes of a key: what stands under the old one is renewed under the new one, batch by batch. All times are the machine's
+type EncryptionRotation struct {
+	TenantID uuid.UUID
+	ID       uuid.UUID
+	Purpose  string
+	PersonID *uuid.UUID
+	// spreading: all processes learn the new key; counting: what stands under old keys; renewing it; blocked: some of it cannot be read; resting: the old key is disabled; done: it is destroyed
+	State     string
+	Paused    bool
+	OldKey    int64
+	NewKey    int64
+	StartedBy *uuid.UUID
+	StartedAt time.Time
+	// Not promoted before: by then every process knows the new key
+	ReadyAt    time.Time
+	PromotedAt *time.Time
+	RestedAt   *time.Time
+	DestroyAt  *time.Time
+	EndedAt    *time.Time
+	// When a batch was last worked: a rotation that stands still is taken up again
+	WorkedAt *time.Time
+	// When a value was last renewed: what began before may still look for it under the old key
+	RenewedAt *time.Time
+}

@@ -267,10 +267,10 @@ WHERE ($1::text IS NULL OR g.role = $1)
   AND ($4::text IS NULL OR split_part(g.source, ':', 1) = CASE $4 WHEN 'hand' THEN '' ELSE $4 END)
   AND (NOT $5::boolean OR g.valid_until IS NOT NULL)
   AND (cardinality($6::bytea[]) = 0 OR g.account_id IN (
-    SELECT n.account_id FROM identity.name_token n WHERE n.token = ANY($6::bytea[]) GROUP BY n.account_id HAVING count(*) = cardinality($6::bytea[])))
-  AND ($7::text[] IS NULL OR g.agency = ANY($7::text[]))
-  AND ($8::uuid IS NULL OR g.id < $8)
-ORDER BY g.id DESC LIMIT $9
+    SELECT n.account_id FROM identity.name_token n WHERE n.token = ANY($6::bytea[]) GROUP BY n.account_id HAVING count(*) = $7::int))
+  AND ($8::text[] IS NULL OR g.agency = ANY($8::text[]))
+  AND ($9::uuid IS NULL OR g.id < $9)
+ORDER BY g.id DESC LIMIT $10
 `
 
 type ListHoldersParams struct {
@@ -280,6 +280,7 @@ type ListHoldersParams struct {
 	Source     *string
 	Ending     bool
 	Tokens     [][]byte
+	Words      int32
 	Within     []string
 	After      *uuid.UUID
 	Size       int32
@@ -307,6 +308,7 @@ func (q *Queries) ListHolders(ctx context.Context, db DBTX, arg ListHoldersParam
 		arg.Source,
 		arg.Ending,
 		arg.Tokens,
+		arg.Words,
 		arg.Within,
 		arg.After,
 		arg.Size,

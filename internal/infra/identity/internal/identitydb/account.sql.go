@@ -42,21 +42,22 @@ const findAccounts = `-- name: FindAccounts :many
 SELECT id, kind, name, lang, status, created_at FROM identity.account
 WHERE (id IN (SELECT c.account_id FROM identity.contact c WHERE c.address_index = ANY($1::bytea[]))
     OR (cardinality($2::bytea[]) > 0 AND id IN (
-      SELECT n.account_id FROM identity.name_token n WHERE n.token = ANY($2::bytea[]) GROUP BY n.account_id HAVING count(*) = cardinality($2::bytea[]))))
-  AND ($3::text IS NULL OR kind = $3)
-  AND ($4::text IS NULL OR status = $4)
-  AND ($5::text IS NULL OR EXISTS (SELECT FROM identity.role_grant g WHERE g.account_id = account.id AND g.agency = $5))
-  AND ($6::text[] IS NULL OR kind = 'staff' AND (
-    EXISTS (SELECT FROM identity.role_grant g WHERE g.account_id = account.id AND g.agency = ANY($6::text[]))
+      SELECT n.account_id FROM identity.name_token n WHERE n.token = ANY($2::bytea[]) GROUP BY n.account_id HAVING count(*) = $3::int)))
+  AND ($4::text IS NULL OR kind = $4)
+  AND ($5::text IS NULL OR status = $5)
+  AND ($6::text IS NULL OR EXISTS (SELECT FROM identity.role_grant g WHERE g.account_id = account.id AND g.agency = $6))
+  AND ($7::text[] IS NULL OR kind = 'staff' AND (
+    EXISTS (SELECT FROM identity.role_grant g WHERE g.account_id = account.id AND g.agency = ANY($7::text[]))
     OR NOT EXISTS (SELECT FROM identity.role_grant g WHERE g.account_id = account.id)))
-  AND ($7::text IS NULL OR EXISTS (SELECT FROM identity.role_grant g WHERE g.account_id = account.id AND g.role = $7))
-  AND ($8::uuid IS NULL OR id < $8)
-ORDER BY id DESC LIMIT $9
+  AND ($8::text IS NULL OR EXISTS (SELECT FROM identity.role_grant g WHERE g.account_id = account.id AND g.role = $8))
+  AND ($9::uuid IS NULL OR id < $9)
+ORDER BY id DESC LIMIT $10
 `
 
 type FindAccountsParams struct {
 	Addresses [][]byte
 	Tokens    [][]byte
+	Words     int32
 	Kind      *string
 	Status    *string
 	Agency    *string
@@ -79,6 +80,7 @@ func (q *Queries) FindAccounts(ctx context.Context, db DBTX, arg FindAccountsPar
 	rows, err := db.Query(ctx, findAccounts,
 		arg.Addresses,
 		arg.Tokens,
+		arg.Words,
 		arg.Kind,
 		arg.Status,
 		arg.Agency,
@@ -115,12 +117,12 @@ func (q *Queries) FindAccounts(ctx context.Context, db DBTX, arg FindAccountsPar
 const findContact = `-- name: FindContact :one
 SELECT c.id, c.account_id, c.verified_at, a.status FROM identity.contact c
 JOIN identity.account a ON a.tenant_id = c.tenant_id AND a.id = c.account_id
-WHERE c.kind = $1 AND c.address_index = $2
+WHERE c.kind = $1 AND c.address_index = ANY($2::bytea[])
 `
 
 type FindContactParams struct {
-	Kind         string
-	AddressIndex []byte
+	Kind    string
+	Indexes [][]byte
 }
 
 type FindContactRow struct {
@@ -131,7 +133,7 @@ type FindContactRow struct {
 }
 
 func (q *Queries) FindContact(ctx context.Context, db DBTX, arg FindContactParams) (FindContactRow, error) {
-	row := db.QueryRow(ctx, findContact, arg.Kind, arg.AddressIndex)
+	row := db.QueryRow(ctx, findContact, arg.Kind, arg.Indexes)
 	var i FindContactRow
 	err := row.Scan(
 		&i.ID,

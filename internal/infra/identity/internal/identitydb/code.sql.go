@@ -72,17 +72,17 @@ func (q *Queries) InsertCode(ctx context.Context, db DBTX, arg InsertCodeParams)
 }
 
 const listCodeTimes = `-- name: ListCodeTimes :many
-SELECT a.asked_at FROM identity.code a WHERE a.address_index = $1 AND a.asked_at > $2::timestamptz ORDER BY a.asked_at DESC LIMIT $3
+SELECT a.asked_at FROM identity.code a WHERE a.address_index = ANY($1::bytea[]) AND a.asked_at > $2::timestamptz ORDER BY a.asked_at DESC LIMIT $3
 `
 
 type ListCodeTimesParams struct {
-	AddressIndex []byte
-	Since        time.Time
-	Size         int32
+	AddressIndexes [][]byte
+	Since          time.Time
+	Size           int32
 }
 
 func (q *Queries) ListCodeTimes(ctx context.Context, db DBTX, arg ListCodeTimesParams) ([]time.Time, error) {
-	rows, err := db.Query(ctx, listCodeTimes, arg.AddressIndex, arg.Since, arg.Size)
+	rows, err := db.Query(ctx, listCodeTimes, arg.AddressIndexes, arg.Since, arg.Size)
 	if err != nil {
 		return nil, err
 	}
@@ -102,17 +102,17 @@ func (q *Queries) ListCodeTimes(ctx context.Context, db DBTX, arg ListCodeTimesP
 }
 
 const listPlaceTimes = `-- name: ListPlaceTimes :many
-SELECT b.asked_at FROM identity.code b WHERE b.ip_index = $1 AND b.asked_at > $2::timestamptz ORDER BY b.asked_at DESC LIMIT $3
+SELECT b.asked_at FROM identity.code b WHERE b.ip_index = ANY($1::bytea[]) AND b.asked_at > $2::timestamptz ORDER BY b.asked_at DESC LIMIT $3
 `
 
 type ListPlaceTimesParams struct {
-	IpIndex []byte
-	Since   time.Time
-	Size    int32
+	IpIndexes [][]byte
+	Since     time.Time
+	Size      int32
 }
 
 func (q *Queries) ListPlaceTimes(ctx context.Context, db DBTX, arg ListPlaceTimesParams) ([]time.Time, error) {
-	rows, err := db.Query(ctx, listPlaceTimes, arg.IpIndex, arg.Since, arg.Size)
+	rows, err := db.Query(ctx, listPlaceTimes, arg.IpIndexes, arg.Since, arg.Size)
 	if err != nil {
 		return nil, err
 	}

@@ -44,16 +44,16 @@ func (q *Queries) CountOpenDelegations(ctx context.Context, db DBTX, arg CountOp
 }
 
 const countProvedContact = `-- name: CountProvedContact :one
-SELECT count(*) FROM identity.contact WHERE account_id = $1 AND address_index = $2 AND verified_at IS NOT NULL
+SELECT count(*) FROM identity.contact WHERE account_id = $1 AND address_index = ANY($2::bytea[]) AND verified_at IS NOT NULL
 `
 
 type CountProvedContactParams struct {
-	AccountID    uuid.UUID
-	AddressIndex []byte
+	AccountID uuid.UUID
+	Indexes   [][]byte
 }
 
 func (q *Queries) CountProvedContact(ctx context.Context, db DBTX, arg CountProvedContactParams) (int64, error) {
-	row := db.QueryRow(ctx, countProvedContact, arg.AccountID, arg.AddressIndex)
+	row := db.QueryRow(ctx, countProvedContact, arg.AccountID, arg.Indexes)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -278,18 +278,19 @@ func (q *Queries) ListScopes(ctx context.Context, db DBTX, arg ListScopesParams)
 }
 
 const lockDelegation = `-- name: LockDelegation :one
-SELECT id, person_id, delegate_id, address_index, kind, services, status, until FROM identity.delegation WHERE id = $1 FOR UPDATE
+SELECT id, person_id, delegate_id, channel, address, kind, services, status, until FROM identity.delegation WHERE id = $1 FOR UPDATE
 `
 
 type LockDelegationRow struct {
-	ID           uuid.UUID
-	PersonID     uuid.UUID
-	DelegateID   *uuid.UUID
-	AddressIndex []byte
-	Kind         string
-	Services     []string
-	Status       string
-	Until        *time.Time
+	ID         uuid.UUID
+	PersonID   uuid.UUID
+	DelegateID *uuid.UUID
+	Channel    string
+	Address    []byte
+	Kind       string
+	Services   []string
+	Status     string
+	Until      *time.Time
 }
 
 func (q *Queries) LockDelegation(ctx context.Context, db DBTX, id uuid.UUID) (LockDelegationRow, error) {
@@ -299,7 +300,8 @@ func (q *Queries) LockDelegation(ctx context.Context, db DBTX, id uuid.UUID) (Lo
 		&i.ID,
 		&i.PersonID,
 		&i.DelegateID,
-		&i.AddressIndex,
+		&i.Channel,
+		&i.Address,
 		&i.Kind,
 		&i.Services,
 		&i.Status,

@@ -100,26 +100,32 @@ func (q *Queries) DeleteOldDirectoryTries(ctx context.Context, db DBTX, before t
 }
 
 const findDirectoryLink = `-- name: FindDirectoryLink :one
-SELECT l.account_id, a.status, a.suspended_by FROM identity.directory_link l
+SELECT l.account_id, l.entry_index, a.status, a.suspended_by FROM identity.directory_link l
 JOIN identity.account a ON a.tenant_id = l.tenant_id AND a.id = l.account_id
-WHERE l.directory = $1 AND l.entry_index = $2
+WHERE l.directory = $1 AND l.entry_index = ANY($2::bytea[])
 `
 
 type FindDirectoryLinkParams struct {
-	Directory  string
-	EntryIndex []byte
+	Directory string
+	Indexes   [][]byte
 }
 
 type FindDirectoryLinkRow struct {
 	AccountID   uuid.UUID
+	EntryIndex  []byte
 	Status      string
 	SuspendedBy string
 }
 
 func (q *Queries) FindDirectoryLink(ctx context.Context, db DBTX, arg FindDirectoryLinkParams) (FindDirectoryLinkRow, error) {
-	row := db.QueryRow(ctx, findDirectoryLink, arg.Directory, arg.EntryIndex)
+	row := db.QueryRow(ctx, findDirectoryLink, arg.Directory, arg.Indexes)
 	var i FindDirectoryLinkRow
-	err := row.Scan(&i.AccountID, &i.Status, &i.SuspendedBy)
+	err := row.Scan(
+		&i.AccountID,
+		&i.EntryIndex,
+		&i.Status,
+		&i.SuspendedBy,
+	)
 	return i, err
 }
 
@@ -183,12 +189,13 @@ func (q *Queries) GetDirectory(ctx context.Context, db DBTX, code string) (GetDi
 }
 
 const insertDirectoryLink = `-- name: InsertDirectoryLink :exec
-INSERT INTO identity.directory_link (directory, entry_index, account_id, linked_at, used_at) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO identity.directory_link (directory, entry_index, entry, account_id, linked_at, used_at) VALUES ($1, $2, $3, $4, $5, $6)
 `
 
 type InsertDirectoryLinkParams struct {
 	Directory  string
 	EntryIndex []byte
+	Entry      []byte
 	AccountID  uuid.UUID
 	LinkedAt   time.Time
 	UsedAt     *time.Time
@@ -198,6 +205,7 @@ func (q *Queries) InsertDirectoryLink(ctx context.Context, db DBTX, arg InsertDi
 	_, err := db.Exec(ctx, insertDirectoryLink,
 		arg.Directory,
 		arg.EntryIndex,
+		arg.Entry,
 		arg.AccountID,
 		arg.LinkedAt,
 		arg.UsedAt,

@@ -178,6 +178,30 @@ func (q *Queries) InsertTOTP(ctx context.Context, db DBTX, arg InsertTOTPParams)
 	return err
 }
 
+const lockRecoveryCodes = `-- name: LockRecoveryCodes :many
+SELECT mac FROM identity.recovery_code WHERE account_id = $1 AND used_at IS NULL FOR UPDATE
+`
+
+func (q *Queries) LockRecoveryCodes(ctx context.Context, db DBTX, accountID uuid.UUID) ([][]byte, error) {
+	rows, err := db.Query(ctx, lockRecoveryCodes, accountID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items [][]byte
+	for rows.Next() {
+		var mac []byte
+		if err := rows.Scan(&mac); err != nil {
+			return nil, err
+		}
+		items = append(items, mac)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lockTOTP = `-- name: LockTOTP :one
 SELECT secret, last_step, begun_at, confirmed_at FROM identity.totp WHERE account_id = $1 FOR UPDATE
 `

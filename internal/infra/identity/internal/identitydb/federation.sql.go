@@ -173,26 +173,33 @@ func (q *Queries) DeleteStates(ctx context.Context, db DBTX, provider string) er
 }
 
 const findFederated = `-- name: FindFederated :one
-SELECT f.account_id, a.status FROM identity.federated f
+SELECT f.account_id, f.subject_index, (f.subject IS NOT NULL)::boolean AS renewable, a.status FROM identity.federated f
 JOIN identity.account a ON a.tenant_id = f.tenant_id AND a.id = f.account_id
-WHERE f.provider = $1 AND f.kind = $2 AND f.subject_index = $3
+WHERE f.provider = $1 AND f.kind = $2 AND f.subject_index = ANY($3::bytea[])
 `
 
 type FindFederatedParams struct {
-	Provider     string
-	Kind         string
-	SubjectIndex []byte
+	Provider string
+	Kind     string
+	Indexes  [][]byte
 }
 
 type FindFederatedRow struct {
-	AccountID uuid.UUID
-	Status    string
+	AccountID    uuid.UUID
+	SubjectIndex []byte
+	Renewable    bool
+	Status       string
 }
 
 func (q *Queries) FindFederated(ctx context.Context, db DBTX, arg FindFederatedParams) (FindFederatedRow, error) {
-	row := db.QueryRow(ctx, findFederated, arg.Provider, arg.Kind, arg.SubjectIndex)
+	row := db.QueryRow(ctx, findFederated, arg.Provider, arg.Kind, arg.Indexes)
 	var i FindFederatedRow
-	err := row.Scan(&i.AccountID, &i.Status)
+	err := row.Scan(
+		&i.AccountID,
+		&i.SubjectIndex,
+		&i.Renewable,
+		&i.Status,
+	)
 	return i, err
 }
 
@@ -318,13 +325,14 @@ func (q *Queries) GetState(ctx context.Context, db DBTX, stateHash []byte) (GetS
 }
 
 const insertFederated = `-- name: InsertFederated :exec
-INSERT INTO identity.federated (provider, kind, subject_index, account_id, linked_at, used_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
+INSERT INTO identity.federated (provider, kind, subject_index, subject, account_id, linked_at, used_at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
 `
 
 type InsertFederatedParams struct {
 	Provider     string
 	Kind         string
 	SubjectIndex []byte
+	Subject      []byte
 	AccountID    uuid.UUID
 	LinkedAt     time.Time
 	UsedAt       *time.Time
@@ -335,6 +343,7 @@ func (q *Queries) InsertFederated(ctx context.Context, db DBTX, arg InsertFedera
 		arg.Provider,
 		arg.Kind,
 		arg.SubjectIndex,
+		arg.Subject,
 		arg.AccountID,
 		arg.LinkedAt,
 		arg.UsedAt,
@@ -454,14 +463,14 @@ func (q *Queries) ListFederated(ctx context.Context, db DBTX, accountID uuid.UUI
 const listFederatedSessions = `-- name: ListFederatedSessions :many
 SELECT f.session_id, s.account_id FROM identity.federated_session f
 JOIN identity.session s ON s.tenant_id = f.tenant_id AND s.id = f.session_id
-WHERE f.source = $1 AND ($2::bytea IS NULL OR f.sid_index = $2)
-  AND ($3::bytea IS NULL OR f.subject_index = $3)
+WHERE f.source = $1 AND (cardinality($2::bytea[]) = 0 OR f.sid_index = ANY($2::bytea[]))
+  AND (cardinality($3::bytea[]) = 0 OR f.subject_index = ANY($3::bytea[]))
 `
 
 type ListFederatedSessionsParams struct {
-	Source       string
-	SidIndex     []byte
-	SubjectIndex []byte
+	Source   string
+	Sids     [][]byte
+	Subjects [][]byte
 }
 
 type ListFederatedSessionsRow struct {
@@ -470,7 +479,7 @@ type ListFederatedSessionsRow struct {
 }
 
 func (q *Queries) ListFederatedSessions(ctx context.Context, db DBTX, arg ListFederatedSessionsParams) ([]ListFederatedSessionsRow, error) {
-	rows, err := db.Query(ctx, listFederatedSessions, arg.Source, arg.SidIndex, arg.SubjectIndex)
+	rows, err := db.Query(ctx, listFederatedSessions, arg.Source, arg.Sids, arg.Subjects)
 	if err != nil {
 		return nil, err
 	}

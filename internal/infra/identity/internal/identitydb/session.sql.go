@@ -145,18 +145,19 @@ func (q *Queries) DeleteSessions(ctx context.Context, db DBTX, accountID uuid.UU
 
 const deleteVouchedHalves = `-- name: DeleteVouchedHalves :execrows
 DELETE FROM identity.half_sign_in
-WHERE voucher->>'source' = $1::text AND ($2::bytea IS NULL OR voucher->>'sid' = encode($2, 'base64'))
-  AND ($3::bytea IS NULL OR voucher->>'subject' = encode($3, 'base64'))
+WHERE voucher->>'source' = $1::text
+  AND (cardinality($2::bytea[]) = 0 OR voucher->>'sid' IN (SELECT encode(x, 'base64') FROM unnest($2::bytea[]) x))
+  AND (cardinality($3::bytea[]) = 0 OR voucher->>'subject' IN (SELECT encode(x, 'base64') FROM unnest($3::bytea[]) x))
 `
 
 type DeleteVouchedHalvesParams struct {
-	Source       string
-	SidIndex     []byte
-	SubjectIndex []byte
+	Source   string
+	Sids     [][]byte
+	Subjects [][]byte
 }
 
 func (q *Queries) DeleteVouchedHalves(ctx context.Context, db DBTX, arg DeleteVouchedHalvesParams) (int64, error) {
-	result, err := db.Exec(ctx, deleteVouchedHalves, arg.Source, arg.SidIndex, arg.SubjectIndex)
+	result, err := db.Exec(ctx, deleteVouchedHalves, arg.Source, arg.Sids, arg.Subjects)
 	if err != nil {
 		return 0, err
 	}

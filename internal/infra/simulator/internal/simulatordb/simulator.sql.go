@@ -341,16 +341,16 @@ func (q *Queries) ListCharges(ctx context.Context, db DBTX, arg ListChargesParam
 
 const listMessages = `-- name: ListMessages :many
 SELECT id, channel, address, subject, text, lang, received_at FROM simulator.message
-WHERE ($1::text = '' OR channel = $1) AND ($2::bytea IS NULL OR address_index = $2)
+WHERE ($1::text = '' OR channel = $1) AND ($2::bytea[] IS NULL OR address_index = ANY($2))
   AND ($3::uuid IS NULL OR id < $3)
 ORDER BY id DESC LIMIT $4::int
 `
 
 type ListMessagesParams struct {
-	Channel      string
-	AddressIndex []byte
-	Before       *uuid.UUID
-	Lim          int32
+	Channel        string
+	AddressIndexes [][]byte
+	Before         *uuid.UUID
+	Lim            int32
 }
 
 type ListMessagesRow struct {
@@ -366,7 +366,7 @@ type ListMessagesRow struct {
 func (q *Queries) ListMessages(ctx context.Context, db DBTX, arg ListMessagesParams) ([]ListMessagesRow, error) {
 	rows, err := db.Query(ctx, listMessages,
 		arg.Channel,
-		arg.AddressIndex,
+		arg.AddressIndexes,
 		arg.Before,
 		arg.Lim,
 	)

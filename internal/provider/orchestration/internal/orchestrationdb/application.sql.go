@@ -12,6 +12,22 @@ import (
 	"github.com/google/uuid"
 )
 
+const findApplication = `-- name: FindApplication :one
+SELECT id, person_id FROM orchestration.application WHERE reference = $1
+`
+
+type FindApplicationRow struct {
+	ID       uuid.UUID
+	PersonID uuid.UUID
+}
+
+func (q *Queries) FindApplication(ctx context.Context, db DBTX, reference string) (FindApplicationRow, error) {
+	row := db.QueryRow(ctx, findApplication, reference)
+	var i FindApplicationRow
+	err := row.Scan(&i.ID, &i.PersonID)
+	return i, err
+}
+
 const getApplication = `-- name: GetApplication :one
 SELECT tenant_id, id, reference, service, version, agency, boundary, person_id, name, lang, answers, previous, corrected_at, asked, submitted_at, received_at, promised_at, demand_id, receipt, credential_id, certificate, outcome, decided_at FROM orchestration.application WHERE id = $1
 `

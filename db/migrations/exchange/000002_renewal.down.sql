@@ -1,0 +1,1 @@
+DROP INDEX exchange.message_person_idx;

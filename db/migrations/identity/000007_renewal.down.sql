@@ -1,0 +1,1 @@
+ALTER TABLE identity.federated DROP COLUMN subject;

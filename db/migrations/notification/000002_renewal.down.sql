@@ -1,0 +1,1 @@
+DROP INDEX notification.message_nobody_idx;

@@ -1,0 +1,380 @@
+package edge
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"digit/cmd/digit/app"
+	"digit/internal/infra/platform/pg"
+)
+
+// unrecorded are the posts that leave no entry, each with its reason.
+var unrecorded = map[string]string{
+	"POST /verify":         nameless,
+	"POST /api/v1/verify":  nameless,
+	"POST /hooks/exchange": "a message of another system is kept as such; what it leads to is recorded where it is done",
+}
+
+const nameless = "certificate.verify is recorded without the request: nothing leads from it to who checked"
+
+// unheard are the posts that this walk does not make succeed, each with where that is shown instead.
+var unheard = map[string]string{
+	"POST /hooks/exchange":          "needs a foreign agency's signature: internal/infra/exchange, test/journey",
+	"POST /sign-in/with/{provider}": "begins at another site; what comes back is GET /sign-in/callback",
+}
+
+// looked are the pages on which staff see people's data, with what must be on record of it.
+var looked = map[string]string{
+	"GET /workbench":                         "orchestration.list",
+	"GET /workbench/export.csv":              "orchestration.list",
+	"GET /workbench/cases/{id}":              "orchestration.read",
+	"GET /workbench/cases/{id}/files/{file}": "document.read",
+	"GET /workbench/cases/{id}/certificate":  "certificate.read document.read",
+	"GET /console/people":                    "identity.account.list",
+	"GET /console/people/{id}":               "identity.account.read",
+	"GET /console/messages":                  "notification.message.list",
+	"GET /console/payments":                  "payment.demand.list",
+	"GET /console/payments/{id}":             "payment.demand.read",
+	"GET /console/payments/received":         "payment.payment.list",
+	"GET /console/certificates":              "certificate.list",
+	"GET /console/certificates/{id}":         "certificate.read",
+	"GET /console/audit":                     "audit.list",
+	"GET /console/audit/{id}":                "audit.list",
+	"GET /console/audit/exports/{id}":        "document.read",
+	"GET /shared/{token}":                    "wallet.shown",
+}
+
+var logged = regexp.MustCompile(`msg=request method=(\S+) route=(\S+) status=(\d+) .*request=([0-9a-f-]{36})`)
+
+// TestEveryActIsOnRecord walks through the whole house so that every post succeeds once, and every page on which staff
+// see people's data is seen, and asks the record about each request. Which actions a route records stands in a golden
+// file.
+func TestEveryActIsOnRecord(t *testing.T) {
+	t.Parallel()
+	h := own(t, app.Config{})
+	h.everyAct(t)
+
+	recorded := map[string][]string{} // by request
+	rows, err := h.look(t).Query(t.Context(), `SELECT request, action, kind FROM audit.entry`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var request, action, kind string
+	if _, err := pgx.ForEachRow(rows, []any{&request, &action, &kind}, func() error {
+		if kind == "read" {
+			action += "°"
+		}
+		recorded[request] = append(recorded[request], action)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	acts, silent := map[string][]string{}, map[string]bool{}
+	for _, m := range logged.FindAllStringSubmatch(h.Log.String(), -1) {
+		if route := m[1] + " " + m[2]; m[3] < "400" {
+			acts[route] = append(acts[route], recorded[m[4]]...)
+			silent[route] = silent[route] || len(recorded[m[4]]) == 0
+		}
+	}
+	var table []string
+	for _, r := range sorted(h.Routes) {
+		route := r.Method + " " + r.Pattern
+		done, happened := acts[route]
+		slices.Sort(done)
+		done = slices.Compact(done)
+		switch {
+		case r.DemoOnly && r.Pattern != "/console/clock":
+			continue
+		case r.Method == http.MethodPost && !happened:
+			if unheard[route] == "" {
+				t.Errorf("%s did not succeed once", route)
+			}
+		case r.Method == http.MethodPost && silent[route] && unrecorded[route] == "":
+			t.Errorf("%s succeeded without an entry", route)
+		}
+		for want := range strings.FieldsSeq(looked[route]) {
+			if !slices.Contains(done, want+"°") {
+				t.Errorf("%s: %s is not on record; there is %v", route, want, done)
+			}
+		}
+		if len(done) > 0 {
+			table = append(table, fmt.Sprintf("%-62s %s", route, strings.Join(done, " ")))
+		}
+	}
+	golden(t, "acts.golden", table)
+	if n := h.count(t, `SELECT count(*) FROM audit.entry WHERE action = 'certificate.verify' AND kind = 'read' AND person_id IS NOT NULL`); n != 3 {
+		t.Errorf("%d of 3 verifications are on record", n)
+	}
+	h.purposes(t)
+}
+
+// purposes: whoever looks at people's data as staff does so for something.
+func (h *house) purposes(t *testing.T) {
+	t.Helper()
+	for what, sql := range map[string]string{
+		"looks without a purpose":               `SELECT count(*) FROM audit.entry WHERE kind = 'read' AND purpose = ''`,
+		"looks of staff without from where":     `SELECT count(*) FROM audit.entry WHERE kind = 'read' AND actor_kind = 'staff' AND (network = '' OR origin IS NULL OR session_id IS NULL)`,
+		"looks at a case for something else":    `SELECT count(*) FROM audit.entry WHERE action = 'orchestration.read' AND purpose <> 'casework'`,
+		"verifications that tell of who it was": `SELECT count(*) FROM audit.entry WHERE action = 'certificate.verify' AND (actor_id IS NOT NULL OR network <> '' OR origin IS NOT NULL OR request <> '')`,
+	} {
+		if n := h.count(t, sql); n != 0 {
+			t.Errorf("%d %s", n, what)
+		}
+	}
+}
+
+// everyAct makes every post of the route table succeed, and looks at every page of staff about people.
+func (h *house) everyAct(t *testing.T) {
+	t.Helper()
+	c := h.citizen(t, "Joana Lima")
+	done, item, credential := h.issued(t, c)
+	h.citizensActs(t, c, item, credential)
+	h.officersActs(t, c, done)
+	h.accountsActs(t, c)
+	h.agencysActs(t)
+	h.operatorsActs(t, credential)
+	h.keysActs(t)
+	h.recordsActs(t)
+	c.want(c.post("/sign-out"), http.StatusSeeOther, "signing out")
+}
+
+// printed is the path behind the code on a certificate.
+func (h *house) printed(t *testing.T, credential string) (path string) {
+	t.Helper()
+	err := h.as(t, h.tenant(t, "cv"), func(ctx context.Context, tx *pg.Tx) error {
+		found, err := h.Certificate.Credential(ctx, tx, uuid.MustParse(credential))
+		if err != nil {
+			return err
+		}
+		url, err := h.Certificate.VerifyURL(ctx, tx, found)
+		path = url[strings.Index(url, "/verify/"):]
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func (h *house) citizensActs(t *testing.T, c *client, item, credential string) {
+	t.Helper()
+	must := func(path string, pairs ...string) answer {
+		t.Helper()
+		return c.want(c.post(path, pairs...), http.StatusSeeOther, path)
+	}
+	must("/wallet/" + item + "/hide")
+	must("/wallet/" + item + "/restore")
+	day := time.Now().AddDate(0, 1, 0)
+	shared := c.want(c.post("/wallet/"+item+"/share", "claims", "full_name", "purpose", "emprego", "until.day", "1", "until.month", day.Format("1"), "until.year", day.Format("2006")), http.StatusOK, "sharing")
+	link := regexp.MustCompile(`/shared/[A-Za-z0-9_-]+`).FindString(shared.body)
+	stranger := h.visitor(t)
+	stranger.want(stranger.get(link), http.StatusOK, "what was shared")
+	page := c.want(c.get("/wallet/"+item), http.StatusOK, "the wallet")
+	code := h.printed(t, credential)
+	stranger.want(stranger.get(code), http.StatusOK, "verifying a code")
+	stranger.want(stranger.post("/verify", "text", code), http.StatusOK, "verifying a text")
+	stranger.want(stranger.json("/api/v1/verify", `{"text":"`+code+`"}`), http.StatusOK, "verifying by a program")
+	share := regexp.MustCompile(`/wallet/[0-9a-f-]+/shares/[0-9a-f-]+/end`).FindString(page.body)
+	must(share)
+
+	draft := c.filled()
+	must("/requests/" + draft.ID + "/files/identity_document/" + draft.File + "/remove")
+	must("/requests/" + draft.ID + "/discard")
+	must("/requests/" + draft.ID + "/resume")
+	must("/requests/" + draft.ID + "/discard")
+	must("/requests/" + c.sent().ID + "/withdraw")
+	body, err := os.ReadFile("../../web/api/testdata/streetlight.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.want(c.json("/api/v1/requests", string(body)), http.StatusCreated, "applying by a program")
+}
+
+// officersActs work on a case, and take back what another has issued.
+func (h *house) officersActs(t *testing.T, c *client, done application) {
+	t.Helper()
+	officer := h.staff(t, clerk)
+	seen := func(c *client, paths ...string) {
+		t.Helper()
+		for _, path := range paths {
+			c.want(c.get(path), http.StatusOK, path)
+		}
+	}
+	open := c.paid()
+	here := "/workbench/cases/" + open.ID
+	seen(officer, "/workbench?queue=team", "/workbench/export.csv?queue=team", here, here+"/files/"+open.File)
+	officer.claim(open)
+	officer.want(officer.post(here+"/release", "rev", officer.rev(open)), http.StatusSeeOther, "releasing")
+	officer.want(officer.post(here+"/note", "note", "visto"), http.StatusSeeOther, "a note")
+	decider := h.staff(t, registrar)
+	seen(decider, "/workbench/cases/"+done.ID+"/certificate")
+	decider.want(decider.post("/workbench/cases/"+done.ID+"/certificate/revoke", "reason", "emitida por engano"), http.StatusSeeOther, "revoking")
+}
+
+// accountsActs are those of people and staff about their accounts.
+func (h *house) accountsActs(t *testing.T, c *client) {
+	t.Helper()
+	session := func(kind string) (account, session string) {
+		t.Helper()
+		err := h.one(t, `SELECT s.account_id::text, s.id::text FROM identity.session s JOIN identity.account a ON a.tenant_id = s.tenant_id AND a.id = s.account_id
+			WHERE a.kind = $1 ORDER BY s.created_at DESC LIMIT 1`, []any{kind}, &account, &session)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return account, session
+	}
+	other := h.citizen(t, "Alguém de Fora")
+	person, ended := session("person")
+	other.want(other.post("/profile/sessions/"+ended+"/end"), http.StatusSeeOther, "ending a session")
+
+	admin := h.staff(t, administrator)
+	must := func(path string, pairs ...string) answer {
+		t.Helper()
+		return admin.want(admin.post(path, pairs...), http.StatusSeeOther, path)
+	}
+	for _, path := range []string{"/console/people", "/console/people/" + person, "/console/messages"} {
+		admin.want(admin.get(path), http.StatusOK, path)
+	}
+	made := strings.Split(must("/console/people/new", "name", "Lina Cabral", "email", "lina.cabral@demo.example", "lang", "pt").location, "?")[0]
+	must(made+"/grants/new", "role", "registrar", "agency", "dgrni")
+	grant := regexp.MustCompile(`/grants/[0-9a-f-]{36}/revoke`).FindString(admin.get(made).body)
+	must(made + grant)
+	must(made + "/suspend")
+	must(made + "/restore")
+	must("/console/roles/new", "code", "curator", "name.pt", "Conservador", "permissions", "audit:read")
+	must("/console/roles/curator", "code", "curator", "name.pt", "Conservador", "permissions", "audit:read")
+	leaving := h.visitor(t).signIn("/staff/sign-in", "lina.cabral@demo.example")
+	_, ended = session("staff")
+	leaving.want(leaving.post("/staff/sessions/"+ended+"/end"), http.StatusSeeOther, "ending a session")
+}
+
+// agencysActs are about agencies, offices, staff and services.
+func (h *house) agencysActs(t *testing.T) {
+	t.Helper()
+	admin := h.staff(t, administrator)
+	must := func(path string, pairs ...string) answer {
+		t.Helper()
+		return admin.want(admin.post(path, pairs...), http.StatusSeeOther, path)
+	}
+	var account string
+	if err := h.one(t, `SELECT account_id::text FROM identity.session s JOIN identity.account a ON a.tenant_id = s.tenant_id AND a.id = s.account_id WHERE a.kind = 'staff' LIMIT 1`, nil, &account); err != nil {
+		t.Fatal(err)
+	}
+	must("/console/agencies/new", "code", "museum", "name.pt", "Museu")
+	must("/console/agencies/museum/edit", "code", "museum", "name.pt", "Museu Nacional")
+	must("/console/agencies/museum/offices/new", "code", "praia", "name.pt", "Praia", "address", "Platô")
+	must("/console/agencies/museum/offices/praia", "code", "praia", "name.pt", "Praia", "address", "Platô")
+	must("/console/agencies/museum/staff/new", "account", account, "office", "praia", "title.pt", "Guarda")
+	must("/console/agencies/museum/staff/" + account + "/dismiss")
+	pack, err := os.ReadFile("../../internal/infra/servicespec/library/streetlight-complaint.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	must("/console/services/publish", "source", strings.Replace(string(pack), "max: 200", "max: 201", 1))
+	must("/console/services/streetlight-complaint/withdraw", "reason", "em renovação")
+	must("/console/services/streetlight-complaint/restore")
+}
+
+// operatorsActs are about money, certificates, tenants and settings.
+func (h *house) operatorsActs(t *testing.T, credential string) {
+	t.Helper()
+	admin := h.staff(t, administrator)
+	must := func(path string, pairs ...string) answer {
+		t.Helper()
+		return admin.want(admin.post(path, pairs...), http.StatusSeeOther, path)
+	}
+	c := h.citizen(t, "Quem Paga a Mais")
+	late := c.sent()
+	card := c.charge(late)
+	c.want(c.post("/requests/"+late.ID+"/withdraw"), http.StatusSeeOther, "withdrawing before paying")
+	var surplus, demand string
+	eventually(t, "the cancelled demand", func() bool {
+		return h.one(t, `SELECT id::text FROM payment.demand WHERE subject_id = $1 AND status = 'cancelled'`, []any{late.ID}, &demand) == nil
+	})
+	c.want(c.post(card, goodCard...), http.StatusSeeOther, "paying all the same")
+	eventually(t, "the surplus", func() bool {
+		return h.one(t, `SELECT id::text, demand_id::text FROM payment.payment WHERE status = 'surplus'`, nil, &surplus, &demand) == nil
+	})
+	for _, path := range []string{"/console/payments", "/console/payments/" + demand, "/console/payments/received", "/console/certificates", "/console/certificates/" + credential} {
+		admin.want(admin.get(path), http.StatusOK, path)
+	}
+	must("/console/payments/received/"+surplus+"/refund", "reason", "transferência 4711")
+	other := h.citizen(t, "Mais Alguém")
+	_, _, cred := h.issued(t, other)
+	must("/console/certificates/"+cred+"/suspend", "reason", "a averiguar")
+	apart := fmt.Sprintf("apart-%d", next())
+	must("/console/tenants/new", "slug", apart, "kind", "sandbox", "name.pt", "À parte", "languages", "pt", "default_language", "pt", "currency", "CVE",
+		"zone", "Atlantic/Cape_Verde", "phone_region", "CV", "accent", "#003893", "admin_name", "Rosa Évora", "admin_email", "rosa.evora@example.org")
+	must("/console/tenants/" + apart + "/suspend")
+	must("/console/tenants/" + apart + "/restore")
+	must("/console/settings", "name.pt", "Cabo Verde", "name.en", "Cabo Verde", "name.ar", "الرأس الأخضر", "languages", "pt", "languages", "en", "languages", "ar",
+		"default_language", "pt", "currency", "CVE", "zone", "Atlantic/Cape_Verde", "phone_region", "CV", "accent", "#003893", "staff_named", "no")
+	must("/console/clock", "by", "hour")
+}
+
+// keysActs change keys, propose to destroy one, and use them for another system.
+func (h *house) keysActs(t *testing.T) {
+	t.Helper()
+	admin := h.staff(t, administrator)
+	must := func(path string, pairs ...string) string {
+		t.Helper()
+		to, _, _ := strings.Cut(admin.want(admin.post(path, pairs...), http.StatusSeeOther, path).location, "?")
+		return to
+	}
+	var failed, made atomic.Int64
+	machine := &traveller{doors: []*client{h.system(t)}, failed: &failed, made: &made}
+	data := base64.StdEncoding.EncodeToString([]byte("x"))
+	sealed := machine.api(t, "encrypt", "ciphertext", map[string]string{"plaintext": data, "associated_data": data})
+	machine.api(t, "decrypt", "plaintext", map[string]string{"ciphertext": sealed, "associated_data": data})
+	machine.api(t, "verify", "kid", map[string]string{"jws": machine.api(t, "sign", "jws", map[string]string{"payload": data})})
+
+	must(must("/console/keys/index/rotate") + "/pause")
+	var person, key string
+	if err := h.one(t, `SELECT k.person_id::text FROM encryption.person_key k JOIN identity.account a ON a.id = k.person_id AND a.kind = 'person' WHERE k.wrapped IS NOT NULL LIMIT 1`, nil, &person); err != nil {
+		t.Fatal(err)
+	}
+	must("/console/keys/people/" + person + "/rotate")
+	if err := h.one(t, `SELECT kid FROM encryption.signing_key WHERE owner = 'dgrni' AND purpose = 'exchange' AND status = 'active'`, nil, &key); err != nil {
+		t.Fatal(err)
+	}
+	must("/console/keys/signing/" + key + "/rotate")
+	must(must("/console/keys/destroy?act=compromised_key&target="+key, "reason", "perdido") + "/withdraw")
+}
+
+// recordsActs are about the record itself.
+func (h *house) recordsActs(t *testing.T) {
+	t.Helper()
+	a := h.staff(t, auditor)
+	must := func(path string, pairs ...string) answer {
+		t.Helper()
+		return a.want(a.post(path, pairs...), http.StatusSeeOther, path)
+	}
+	list := a.want(a.get("/console/audit?action=identity.session.begin"), http.StatusOK, "the record")
+	entry := regexp.MustCompile(`/console/audit/[0-9a-f-]{36}`).FindString(list.body)
+	a.want(a.get(entry), http.StatusOK, "an entry")
+	a.want(a.post(entry+"/origin", "reason", "incident"), http.StatusOK, "an address")
+	must("/console/audit/sinks/add", "kind", "email", "address", "tribunal@example.org")
+	must("/console/audit/sinks/push")
+	page := a.want(a.get("/console/audit/checkpoints"), http.StatusOK, "checkpoints")
+	must(regexp.MustCompile(`/console/audit/sinks/[0-9a-f-]{36}/remove`).FindString(page.body))
+	must("/console/audit/verify")
+	must("/console/audit/exports", "action", "identity.session.begin")
+	var export string
+	eventually(t, "the file", func() bool {
+		export = regexp.MustCompile(`/console/audit/exports/[0-9a-f-]{36}`).FindString(a.get("/console/audit/exports").body)
+		return export != ""
+	})
+	a.want(a.get(export), http.StatusOK, "the file")
+}
