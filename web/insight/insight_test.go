@@ -14,6 +14,8 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"digit/internal/infra/audit"
+	"digit/internal/infra/audit/audittest"
 	"digit/internal/infra/exchange"
 	"digit/internal/infra/identity"
 	"digit/internal/infra/platform/event"
@@ -65,7 +67,7 @@ func setup(t *testing.T) *tower {
 	db.Use(nil, bus)
 	w.people = identity.New(identity.Deps{Encryption: w.Encryption, Tenancy: settings, Codes: w})
 	f := frame.New(frame.Deps{
-		DB: db, Tenancy: settings, Identity: w.people, Catalog: catalog(t), Log: slog.New(slog.DiscardHandler), PublicURL: "http://localhost", DefaultTenant: "none",
+		DB: db, Tenancy: settings, Identity: w.people, Origins: audit.New(audit.Deps{Keys: audittest.NewKeys()}), Catalog: catalog(t), Log: slog.New(slog.DiscardHandler), PublicURL: "http://localhost", DefaultTenant: "none",
 	})
 	router := chi.NewRouter()
 	for _, route := range insight.New(insight.Deps{Analytics: figures, Performance: promises, Services: w.Catalog, Agencies: w.Agency, Calendars: w.Refdata}).Routes() {

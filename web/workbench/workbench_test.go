@@ -16,6 +16,8 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/google/uuid"
 
+	"digit/internal/infra/audit"
+	"digit/internal/infra/audit/audittest"
 	"digit/internal/infra/certificate"
 	"digit/internal/infra/document"
 	"digit/internal/infra/exchange"
@@ -76,7 +78,7 @@ func setup(t *testing.T) *office {
 		return nil
 	})
 	f := frame.New(frame.Deps{
-		DB: db, Tenancy: settings, Identity: o.people, Catalog: catalog(t), Log: slog.New(slog.DiscardHandler), PublicURL: "http://localhost", DefaultTenant: "none",
+		DB: db, Tenancy: settings, Identity: o.people, Origins: audit.New(audit.Deps{Keys: audittest.NewKeys()}), Catalog: catalog(t), Log: slog.New(slog.DiscardHandler), PublicURL: "http://localhost", DefaultTenant: "none",
 	})
 	router := chi.NewRouter()
 	for _, route := range workbench.New(workbench.Deps{

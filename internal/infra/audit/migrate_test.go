@@ -91,9 +91,8 @@ func run(t *testing.T, conn *pgx.Conn, way string) {
 }
 
 // old fills the tables of the chain: entry n came from 192.0.n.7 and is link 9-n.
-func old(t *testing.T, super *pgx.Conn, tenant uuid.UUID, n int) (head []byte) {
+func old(t *testing.T, super *pgx.Conn, tenant uuid.UUID, n int) []byte {
 	t.Helper()
-	head = make([]byte, 32)
 	for i := range max(n, 1) {
 		entry, at, action := id.New(), time.Now().Add(time.Duration(-i)*time.Second), "old.act"
 		if i == 4 {
@@ -105,10 +104,10 @@ func old(t *testing.T, super *pgx.Conn, tenant uuid.UUID, n int) (head []byte) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		head = []byte(strings.Repeat(string(rune('a'+i)), 32))
+		hash := []byte(strings.Repeat(string(rune('a'+i)), 32))
 		if n > 0 {
 			_, err = super.Exec(t.Context(), `INSERT INTO audit.link (tenant_id, seq, entry_id, prev, hash, sealed_at) VALUES ($1, $2, $3, $4, $5, now())`,
-				tenant, n-i, entry, make([]byte, 32), head)
+				tenant, n-i, entry, make([]byte, 32), hash)
 		}
 		if err != nil {
 			t.Fatal(err)

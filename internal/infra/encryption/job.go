@@ -36,7 +36,7 @@ func (s *Service) Tend(ctx context.Context, tx *pg.Tx) (err error) {
 	if _, err := s.rewrap(ctx, tx); err != nil {
 		return err
 	}
-	if _, err := s.sealKey(ctx, tx, purposeRecord); err != nil { // so that a tenant has it before its first visitor
+	if _, err := s.sealKey(ctx, tx, purposeRecord); err != nil { // for tenants that are older than it
 		return err
 	}
 	if err := s.promoteSigning(ctx, tx); err != nil {

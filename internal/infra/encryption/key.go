@@ -177,6 +177,11 @@ func (s *Service) makeTenantKeyset(ctx context.Context, tx *pg.Tx, purpose strin
 			return keyRow{}, err
 		}
 	}
+	if mine && purpose == purposeSeal { // with the first comes the one for records: what comes in without writing cannot make it
+		if _, err := s.makeTenantKeyset(ctx, tx, purposeRecord); err != nil {
+			return keyRow{}, err
+		}
+	}
 	return readTenantKey(ctx, tx, purpose)
 }
 

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"sync"
 
@@ -20,6 +21,9 @@ const (
 	nonceSize = 12
 	tagBits   = 128
 )
+
+// pinEnv is the environment variable with the token's PIN, where the address names no file.
+const pinEnv = "DIGIT_PKCS11_PIN"
 
 // Module is one key of a token. It is safe for concurrent use: a security module is asked rarely, one thing after the other.
 type Module struct {
@@ -164,4 +168,16 @@ func (m *Module) key(p *pkcs11.Ctx, session pkcs11.SessionHandle) (pkcs11.Object
 		return 0, fmt.Errorf("%d keys are called %q, want one", len(found), m.at.object)
 	}
 	return found[0], nil
+}
+
+// pin reads the token's PIN.
+func (a address) pin() (string, error) {
+	if a.pinAt != "" {
+		text, err := os.ReadFile(a.pinAt)
+		return strings.TrimSpace(string(text)), err
+	}
+	if pin := os.Getenv(pinEnv); pin != "" {
+		return pin, nil
+	}
+	return "", errors.New("no PIN: name a file with pin-source, or set " + pinEnv)
 }

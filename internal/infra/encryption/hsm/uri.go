@@ -10,12 +10,8 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
 	"strings"
 )
-
-// pinEnv is the environment variable with the token's PIN, where the address names no file.
-const pinEnv = "DIGIT_PKCS11_PIN"
 
 // address is what an RFC 7512 URI says of a key: "pkcs11:token=digit;object=root?module-path=/usr/lib/…/libsofthsm2.so".
 type address struct {
@@ -53,16 +49,4 @@ func parse(text string) (a address, err error) {
 		return a, errors.New("hsm: the URI must name token, object and module-path")
 	}
 	return a, nil
-}
-
-// pin reads the token's PIN.
-func (a address) pin() (string, error) {
-	if a.pinAt != "" {
-		text, err := os.ReadFile(a.pinAt)
-		return strings.TrimSpace(string(text)), err
-	}
-	if pin := os.Getenv(pinEnv); pin != "" {
-		return pin, nil
-	}
-	return "", errors.New("no PIN: name a file with pin-source, or set " + pinEnv)
 }
