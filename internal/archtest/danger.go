@@ -35,9 +35,10 @@ var sqlMethods = []string{"Exec", "Query", "QueryRow", "Prepare"}
 
 // writtenHere are the few places where SQL is no constant to the eye, by package and variable, with where it comes from.
 var writtenHere = map[string]string{
-	Root + "/internal/infra/identity end":      "one of two constants above",
-	Root + "/internal/infra/platform/pg query": "one of two constants of its callers",
-	Root + "/internal/infra/platform/migrate":  "migrations of the program itself, and names of its own schemas",
+	Root + "/internal/infra/identity end":       "one of two constants above",
+	Root + "/internal/infra/platform/pg listen": "names of channels, which modules write as constants",
+	Root + "/internal/infra/platform/pg query":  "one of two constants of its callers",
+	Root + "/internal/infra/platform/migrate":   "migrations of the program itself, and names of its own schemas",
 }
 
 // netShortcuts of net/http have no time limit and go wherever they are sent.

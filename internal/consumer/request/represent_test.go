@@ -10,6 +10,7 @@ import (
 
 	"digit/internal/consumer/request"
 	"digit/internal/infra/audit"
+	"digit/internal/infra/audit/audittest"
 	"digit/internal/infra/identity"
 	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
@@ -85,7 +86,7 @@ func TestRepresentatives(t *testing.T) {
 		t.Errorf("their own requests while they act for somebody else: %v", err)
 	}
 	b.as(pg.System(), func(ctx context.Context, tx *pg.Tx) error {
-		found, err := audit.New(audit.Deps{}).Entries(ctx, tx, audit.Filter{ObjectID: r.ID}, page.Request{})
+		found, err := audit.New(audit.Deps{Keys: audittest.NewKeys()}).Entries(ctx, tx, audit.Filter{ObjectID: r.ID}, page.Request{})
 		if !slices.ContainsFunc(found.Rows, func(row audit.Row) bool {
 			return row.Actor == helper && row.OnBehalf == b.person && row.Person == b.person
 		}) {

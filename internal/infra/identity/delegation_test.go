@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"digit/internal/infra/audit"
+	"digit/internal/infra/audit/audittest"
 	"digit/internal/infra/identity"
 	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
@@ -121,7 +122,7 @@ func TestDelegation(t *testing.T) {
 		t.Error("still acting")
 	}
 	b.in(t, func(ctx context.Context, tx *pg.Tx) error {
-		found, err := audit.New(audit.Deps{}).Entries(ctx, tx, audit.Filter{Person: alice.Principal.Account, Object: "identity.session"}, page.Request{})
+		found, err := audit.New(audit.Deps{Keys: audittest.NewKeys()}).Entries(ctx, tx, audit.Filter{Person: alice.Principal.Account, Object: "identity.session"}, page.Request{})
 		var both int
 		for _, row := range found.Rows {
 			if row.Actor == bob.Principal.Account && row.OnBehalf == alice.Principal.Account && row.Action == "identity.delegation.leave" {

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"digit/internal/infra/audit"
+	"digit/internal/infra/audit/audittest"
 	"digit/internal/infra/identity"
 	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
@@ -74,7 +75,7 @@ func TestEmergency(t *testing.T) {
 		if e.Reason != whyNow || e.Ended == nil || !e.Ended.Equal(e.Until) || e.Name != "Clara" || e.Running(tx.Now) {
 			t.Errorf("on record %+v", e)
 		}
-		found, err := audit.New(audit.Deps{}).Entries(ctx, tx, audit.Filter{ObjectID: emergency}, page.Request{})
+		found, err := audit.New(audit.Deps{Keys: audittest.NewKeys()}).Entries(ctx, tx, audit.Filter{ObjectID: emergency}, page.Request{})
 		if len(found.Rows) != 2 || found.Rows[1].Action != "identity.emergency.begin" || found.Rows[1].Actor != clerk || found.Rows[1].Reason != "" {
 			t.Errorf("recorded %+v", found.Rows)
 		}

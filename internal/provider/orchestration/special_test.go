@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"digit/internal/infra/audit"
+	"digit/internal/infra/audit/audittest"
 	"digit/internal/infra/exchange"
 	"digit/internal/infra/identity"
 	"digit/internal/infra/identity/decision"
@@ -136,7 +137,7 @@ func TestSpecialAnswersAreHidden(t *testing.T) {
 		t.Error("revealed to one, and shown to another")
 	}
 	h.In(pg.System(), func(ctx context.Context, tx *pg.Tx) error {
-		found, err := audit.New(audit.Deps{}).Entries(ctx, tx, audit.Filter{Action: "orchestration.reveal"}, page.Request{})
+		found, err := audit.New(audit.Deps{Keys: audittest.NewKeys()}).Entries(ctx, tx, audit.Filter{Action: "orchestration.reveal"}, page.Request{})
 		if len(found.Rows) != 1 || found.Rows[0].Actor != clerk.Account || found.Rows[0].Detail["question"] != "father_name" || found.Rows[0].Reason != "" {
 			t.Errorf("recorded %+v", found.Rows)
 		}

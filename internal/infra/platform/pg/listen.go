@@ -77,7 +77,8 @@ func (l *Listener) listen(ctx context.Context) error {
 		_ = conn.Close(ending) // it is of no further use either way
 	}()
 	for channel := range l.heard {
-		if _, err := conn.Exec(ctx, `LISTEN `+pgx.Identifier{channel}.Sanitize()); err != nil {
+		listen := `LISTEN ` + pgx.Identifier{channel}.Sanitize()
+		if _, err := conn.Exec(ctx, listen); err != nil {
 			return err
 		}
 	}
