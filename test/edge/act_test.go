@@ -237,7 +237,7 @@ func (h *house) accountsActs(t *testing.T, c *client) {
 	}
 	other := h.citizen(t, "Alguém de Fora")
 	person, ended := session("person")
-	other.want(other.post("/profile/sessions/"+ended+"/end"), http.StatusSeeOther, "ending a session")
+	other.want(other.post("/profile/security/sessions/"+ended+"/end"), http.StatusSeeOther, "ending a session")
 
 	admin := h.staff(t, administrator)
 	must := func(path string, pairs ...string) answer {
@@ -257,7 +257,7 @@ func (h *house) accountsActs(t *testing.T, c *client) {
 	must("/console/roles/curator", "code", "curator", "name.pt", "Conservador", "permissions", "audit:read")
 	leaving := h.visitor(t).signIn("/staff/sign-in", "lina.cabral@demo.example")
 	_, ended = session("staff")
-	leaving.want(leaving.post("/staff/sessions/"+ended+"/end"), http.StatusSeeOther, "ending a session")
+	leaving.want(leaving.post("/staff/security/sessions/"+ended+"/end"), http.StatusSeeOther, "ending a session")
 }
 
 // agencysActs are about agencies, offices, staff and services.

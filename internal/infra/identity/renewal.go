@@ -25,10 +25,10 @@ func (s *Service) Columns() []encryption.Column {
 	return []encryption.Column{
 		{Name: "identity.account.name", Owner: encryption.People, Page: s.sealedNames},
 		{Name: "identity.contact.address", Owner: encryption.People, Page: s.sealedAddresses},
-		{Name: "identity.session", Owner: encryption.People, Page: s.sealedSessions},
+		{Name: "identity.session.ip, device", Owner: encryption.People, Page: s.sealedSessions},
 		{Name: "identity.federated.subject", Owner: encryption.People, Page: s.sealedSubjects},
 		{Name: "identity.directory_link.entry", Owner: encryption.People, Page: s.sealedEntries},
-		{Name: "identity.passkey", Owner: encryption.People, Page: s.sealedPasskeys},
+		{Name: "identity.passkey.credential, name", Owner: encryption.People, Page: s.sealedPasskeys},
 		{Name: "identity.totp.secret", Owner: encryption.People, Page: s.sealedApps},
 		{Name: "identity.delegation.address", Owner: encryption.People, Page: s.sealedInvitations},
 		{Name: "identity.emergency.reason", Owner: encryption.People, Page: s.sealedReasons},
