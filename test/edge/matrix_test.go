@@ -62,8 +62,10 @@ type visitor struct {
 // public, people from staff's doors, staff from people's, and machines from all that is no API.
 func shut(r frame.Route, name string) bool {
 	switch name {
-	case "anonymous", "other-tenant", "other-tenant-machine":
+	case "anonymous", "other-tenant":
 		return r.Permission != frame.Public
+	case "other-tenant-machine": // what names nothing it may do in its own tenant
+		return r.Permission != frame.Public && (r.Kind != frame.API || r.Permission == frame.Citizen || strings.Contains(r.Pattern, "{"))
 	case "machine":
 		return r.Permission != frame.Public && (r.Kind != frame.API || r.Permission == frame.Citizen)
 	case "representative":

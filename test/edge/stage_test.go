@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -183,9 +184,13 @@ func (h *house) written(t *testing.T, s stage) (reference, register, key string)
 	return reference, register, key
 }
 
+var emergencies sync.Mutex
+
 // emergency is one that is over.
 func (h *house) emergency(t *testing.T) (id string) {
 	t.Helper()
+	emergencies.Lock() // one at a time is all that somebody may have
+	defer emergencies.Unlock()
 	c := h.staff(t, dispatcher)
 	a := c.want(c.post("/staff/emergency", "role", "lighting-technician", "agency", "iluminacao", "hours", "1", "reason", "A rua toda está às escuras"), http.StatusSeeOther, "an emergency")
 	c.want(c.post("/staff/emergency/end"), http.StatusSeeOther, "its end "+a.location)

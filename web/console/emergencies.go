@@ -70,7 +70,7 @@ func (c *Console) emergency(r *frame.Request) error {
 	var acts page.Page[audit.Row]
 	roles := map[string]string{}
 	var known names
-	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
 		if known, err = c.names(ctx, tx, r); err != nil {
 			return err
 		}
