@@ -167,10 +167,7 @@ func warnings(r *frame.Request, s side, f identity.Factors) (list []ui.NoticeVie
 		})
 	}
 	if s.portal && !f.Strong() {
-		list = append(list, ui.NoticeView{
-			Kind: ui.Info, Title: r.T("security.risk.title"), Text: r.T("security.risk.text"),
-			Link: &ui.Link{Label: r.T("security.passkey.add"), Href: s.base + "/passkeys/new"},
-		})
+		list = append(list, ui.NoticeView{Kind: ui.Info, Title: r.T("security.risk.title"), Text: r.T("security.risk.text")})
 	}
 	if !s.portal && !f.Strong() && r.Settings.StaffSecondFactor != tenancy.Required {
 		list = append(list, ui.NoticeView{Kind: ui.Info, Title: r.T("security.advice.title"), Text: r.T("security.advice.text")})
