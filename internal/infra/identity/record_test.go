@@ -53,14 +53,14 @@ func TestTriesAreOnRecord(t *testing.T) {
 		person uuid.UUID
 		n      int
 	}{
-		"wrong codes":              {`action = 'identity.code.wrong'`, owner, 1},
-		"wrong passwords":          {`action = 'identity.password.wrong'`, owner, 1},
+		"wrong codes":               {`action = 'identity.code.wrong'`, owner, 1},
+		"wrong passwords":           {`action = 'identity.password.wrong'`, owner, 1},
 		"wrong passwords, nobody's": {`action = 'identity.password.wrong'`, uuid.Nil, 1},
-		"wrong codes of the app":   {`action = 'identity.totp.wrong'`, owner, 1},
-		"wrong codes on paper":     {`action = 'identity.recovery.wrong'`, owner, 1},
-		"first factors":            {`action = 'identity.session.first_factor' AND detail LIKE '%"sms"%'`, owner, 1},
-		"sessions by a code":       {`action = 'identity.session.begin' AND detail LIKE '%"sms"%' AND detail NOT LIKE '%"recovery"%'`, owner, 1},
-		"sessions by two":          {`action = 'identity.session.begin' AND detail LIKE '%"sms"%"recovery"%'`, owner, 1},
+		"wrong codes of the app":    {`action = 'identity.totp.wrong'`, owner, 1},
+		"wrong codes on paper":      {`action = 'identity.recovery.wrong'`, owner, 1},
+		"first factors":             {`action = 'identity.session.first_factor' AND detail LIKE '%"sms"%'`, owner, 1},
+		"sessions by a code":        {`action = 'identity.session.begin' AND detail LIKE '%"sms"%' AND detail NOT LIKE '%"recovery"%'`, owner, 1},
+		"sessions by two":           {`action = 'identity.session.begin' AND detail LIKE '%"sms"%"recovery"%'`, owner, 1},
 	} {
 		sql := `SELECT count(*) FROM audit.entry WHERE person_id = $1 AND ` + want.sql
 		if want.person == uuid.Nil {
