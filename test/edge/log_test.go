@@ -49,6 +49,15 @@ func TestLog(t *testing.T) {
 	h.visitor(t).post("/sign-in/code", "id", forged, "code", forged)
 	refused := c.get("/workbench") // a citizen at the officers' door
 	h.visitor(t).get("/requests")
+	pusher := h.visitor(t)
+	pusher.send(http.MethodPost, "/sign-in", strings.NewReader("address=9911111"), map[string]string{"Content-Type": formType, "Origin": "https://evil.example"})
+	for range 4 {
+		pusher.post("/sign-in", "address", "9944321")
+	}
+	for range 3 {
+		pusher.post("/sign-in/code", "id", newID(), "code", "123456")
+	}
+	pusher.post("/staff/sign-in/password", "address", "nobody@demo.example", "password", "zvq is not the password")
 	if refused.status != http.StatusForbidden {
 		t.Fatalf("a citizen in the workbench: %d", refused.status)
 	}
@@ -56,7 +65,7 @@ func TestLog(t *testing.T) {
 	if err := h.one(t, `SELECT id::text FROM identity.account WHERE kind = 'person' ORDER BY created_at DESC LIMIT 1`, nil, &person); err != nil {
 		t.Fatal(err)
 	}
-	requests, denied := 0, false
+	requests, denied, codes := 0, false, map[string]bool{}
 	for _, l := range h.lines(t) {
 		if l.Time.IsZero() || l.Level == "" || l.Msg == "" {
 			t.Errorf("%+v", l)
@@ -70,12 +79,20 @@ func TestLog(t *testing.T) {
 				t.Errorf("%+v", l)
 			}
 		}
+		if l.Msg == "refused" {
+			codes[l.Code] = true
+		}
 		if l.Msg == "refused" && l.Request == refused.header.Get("X-Request-Id") {
 			denied = l.Code == "page.permission" && l.Actor == person && l.Kind == "person" && l.Status == http.StatusForbidden && l.Route != ""
 		}
 	}
 	if requests < 10 || !denied {
 		t.Errorf("%d requests are in the log; that somebody was turned away is: %t", requests, denied)
+	}
+	for _, want := range []string{"page.forged", "page.body", "identity.too_many_codes", "identity.code_expired", "identity.password_wrong"} {
+		if !codes[want] {
+			t.Errorf("that somebody was refused by %s is not in the log; there are %v", want, codes)
+		}
 	}
 	if strings.Contains(h.Log.String(), "zvq") {
 		t.Error("the log says what was sent")

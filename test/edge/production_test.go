@@ -37,6 +37,9 @@ func TestProduction(t *testing.T) {
 	if err := h.as(t, tenant, h.SeedRoles); err != nil {
 		t.Fatal(err)
 	}
+	if n := h.count(t, `SELECT count(*) FROM identity.account WHERE tenant_id = $1`, tenant); n != 0 {
+		t.Errorf("%d accounts are there before anybody entered one", n)
+	}
 	c := h.visitorAt(t, slug)
 	if a := c.get("/"); a.status != http.StatusOK || strings.Contains(a.body, "/simulator") {
 		t.Errorf("its first page: %d, or it leads to the simulator", a.status)

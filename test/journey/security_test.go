@@ -151,6 +151,7 @@ func TestPasswordAndAppWithoutScripts(t *testing.T) {
 	p.visit("/profile")
 	p.looked("profile")
 	p.visit("/profile/security")
+	p.See("Um código pode ir parar a outra pessoa")
 	p.looked("security-empty")
 	p.visit("/profile/security/password")
 	p.looked("password-new")

@@ -90,10 +90,13 @@ func (a *API) token(r *frame.Request) error {
 	})
 	switch {
 	case errors.Is(err, identity.ErrClient):
+		r.Refused(err)
 		return refuseToken(r, http.StatusUnauthorized, "invalid_client", "There is no such client, or its secret is another.")
 	case errors.Is(err, identity.ErrScope):
+		r.Refused(err)
 		return refuseToken(r, http.StatusBadRequest, "invalid_scope", "The client has not all of the scopes.")
 	case errors.Is(err, identity.ErrRate):
+		r.Refused(err)
 		frame.RetryAfter(r.W, fault.Of(err))
 		return refuseToken(r, http.StatusTooManyRequests, "temporarily_unavailable", "The client calls too often.")
 	case err != nil:

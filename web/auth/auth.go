@@ -89,9 +89,11 @@ func fresh(r frame.Route) frame.Route {
 	return r
 }
 
-// refusable reports whether a failure is for the page itself to tell: what was typed is wrong, or too often.
-func refusable(err error) *fault.Error {
+// refusable reports whether a failure is for the page itself to tell: what was typed is wrong, or too often. It is logged
+// here, since the frame does not see it.
+func refusable(r *frame.Request, err error) *fault.Error {
 	if f := fault.Of(err); f != nil && (f.Kind == fault.KindInvalid || f.Kind == fault.KindTooMany || f.Kind == fault.KindConflict) {
+		r.Refused(f)
 		return f
 	}
 	return nil

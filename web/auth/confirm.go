@@ -154,7 +154,7 @@ func (a *Auth) sendConfirm(r *frame.Request) error {
 		sent, err = a.deps.Identity.StartConfirmCode(ctx, tx, contact)
 		return err
 	})
-	if f := refusable(err); f != nil {
+	if f := refusable(r, err); f != nil {
 		return a.confirmAgain(r, posted, byContact, "contact", f)
 	}
 	if errors.Is(err, identity.ErrConfirm) {
@@ -213,7 +213,7 @@ func (a *Auth) confirmPassword(r *frame.Request) error {
 	if err == nil {
 		try, err = a.deps.Identity.CheckPassword(r.Context(), try, posted.Get("password"))
 	}
-	if f := refusable(err); f != nil {
+	if f := refusable(r, err); f != nil {
 		return a.confirmAgain(r, posted, byPassword, "password", f)
 	}
 	if errors.Is(err, identity.ErrConfirm) {
@@ -260,7 +260,7 @@ func (a *Auth) confirm(r *frame.Request, way string, prove func(context.Context,
 		in, err = prove(ctx, tx, posted)
 		return err
 	})
-	if f := refusable(err); f != nil {
+	if f := refusable(r, err); f != nil {
 		field := "code"
 		if way == byPassword {
 			field = "password"

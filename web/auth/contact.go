@@ -50,7 +50,7 @@ func (a *Auth) sendContact(r *frame.Request) error {
 		sent, err = a.deps.Identity.StartContact(ctx, tx, v.Address)
 		return err
 	})
-	if f := refusable(err); f != nil {
+	if f := refusable(r, err); f != nil {
 		v.Error = r.Sentence(f)
 		v.Problems = []ui.Problem{{Field: "address", Text: v.Error}}
 		return r.HTMLStatus(http.StatusUnprocessableEntity, contactPage(v))
@@ -85,7 +85,7 @@ func (a *Auth) takeContact(r *frame.Request) error {
 	err = r.Write(func(ctx context.Context, tx *pg.Tx) error {
 		return a.deps.Identity.FinishContact(ctx, tx, id, typedCode(posted))
 	})
-	if f := refusable(err); f != nil {
+	if f := refusable(r, err); f != nil {
 		v.Error = r.Sentence(f)
 		v.Problems = []ui.Problem{{Field: "code", Text: v.Error}}
 		return r.HTMLStatus(http.StatusUnprocessableEntity, codePage(v))

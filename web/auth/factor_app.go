@@ -51,7 +51,7 @@ func (a *Auth) addApp(r *frame.Request, s side) error {
 		in, codes, err = a.deps.Identity.ActivateTOTP(ctx, tx, typedCode(posted))
 		return err
 	})
-	if f := refusable(err); f != nil {
+	if f := refusable(r, err); f != nil {
 		v, err := a.newApp(r, s, posted.Get("next"))
 		if err != nil {
 			return err

@@ -64,7 +64,7 @@ func (a *Auth) addPasskey(r *frame.Request, s side) error {
 		codes, err = a.deps.Identity.AddPasskey(ctx, tx, passkeySite(r), id, posted.Get("name"), []byte(posted.Get("credential")))
 		return err
 	})
-	if f := refusable(err); f != nil {
+	if f := refusable(r, err); f != nil {
 		v := a.newPasskey(r, s, next)
 		v.Name = posted.Get("name")
 		problem := ui.Problem{Text: r.Sentence(f)}
@@ -142,7 +142,7 @@ func (a *Auth) renamePasskey(r *frame.Request, s side) error {
 	err = r.Write(func(ctx context.Context, tx *pg.Tx) error {
 		return a.deps.Identity.RenamePasskey(ctx, tx, id, posted.Get("name"))
 	})
-	if f := refusable(err); f != nil && len(f.Fields) > 0 {
+	if f := refusable(r, err); f != nil && len(f.Fields) > 0 {
 		v.Name, v.NameError = posted.Get("name"), r.FieldSentence(f.Fields[0])
 		v.Problems, v.Errors = []ui.Problem{{Field: "name", Text: v.NameError}}, 1
 		return r.HTMLStatus(http.StatusUnprocessableEntity, passkeyPage(v))

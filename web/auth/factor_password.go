@@ -58,7 +58,7 @@ func (a *Auth) setPassword(r *frame.Request, s side) error {
 		return err
 	}
 	made, err := a.deps.Identity.MakePassword(r.Context(), rules, posted.Get("password"))
-	if f := refusable(err); f != nil {
+	if f := refusable(r, err); f != nil {
 		v.Error = r.Sentence(f)
 		if len(f.Fields) > 0 {
 			v.Error = r.FieldSentence(f.Fields[0])

@@ -59,7 +59,7 @@ func (a *Auth) takeSecond(r *frame.Request) error {
 		in, err = a.admit(ctx, tx, r, signedIn)
 		return err
 	})
-	if f := refusable(err); f != nil {
+	if f := refusable(r, err); f != nil {
 		v.Error = r.Sentence(f)
 		v.Problems = []ui.Problem{{Field: "code", Text: v.Error}}
 		return r.HTMLStatus(http.StatusUnprocessableEntity, secondPage(v))
@@ -129,7 +129,7 @@ func (a *Auth) takePasskey(r *frame.Request) error {
 		in, err = a.admit(ctx, tx, r, signedIn)
 		return err
 	})
-	if f := refusable(err); f != nil {
+	if f := refusable(r, err); f != nil {
 		v, err := a.signInView(r, staff, next)
 		if err != nil {
 			return err

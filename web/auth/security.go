@@ -55,8 +55,8 @@ func (a *Auth) securityRoutes(s side) []frame.Route {
 		fresh(route(post, "/app/remove", a.removeApp)),
 		fresh(route(get, "/recovery", a.recovery)),
 		fresh(route(post, "/recovery", a.newRecovery)),
-		route(post, "/sessions/{id}/end", a.endSession),
-		route(post, "/sessions/end-others", a.endOthers),
+		fresh(route(post, "/sessions/{id}/end", a.endSession)), // or who stole one could lock the owner out
+		fresh(route(post, "/sessions/end-others", a.endOthers)),
 	}
 }
 
@@ -165,6 +165,9 @@ func warnings(r *frame.Request, s side, f identity.Factors) (list []ui.NoticeVie
 			Kind: ui.Warning, Title: r.T("security.recovery.few", "n", f.Recovery), Text: r.T("security.recovery.few.text"),
 			Link: &ui.Link{Label: r.T("security.recovery.new"), Href: s.base + "/recovery"},
 		})
+	}
+	if s.portal && !f.Strong() {
+		list = append(list, ui.NoticeView{Kind: ui.Info, Title: r.T("security.risk.title"), Text: r.T("security.risk.text")})
 	}
 	if !s.portal && !f.Strong() && r.Settings.StaffSecondFactor != tenancy.Required {
 		list = append(list, ui.NoticeView{Kind: ui.Info, Title: r.T("security.advice.title"), Text: r.T("security.advice.text")})

@@ -90,7 +90,7 @@ func (a *Auth) sendCode(staff bool) func(*frame.Request) error {
 			id, err = a.deps.Identity.StartCode(ctx, tx, identity.StartCode{Channel: channel, Address: address, Lang: r.Lang, Staff: staff})
 			return err
 		})
-		if f := refusable(err); f != nil {
+		if f := refusable(r, err); f != nil {
 			v, err := a.signInView(r, staff, next)
 			if err != nil {
 				return err
@@ -154,7 +154,7 @@ func (a *Auth) takeCode(r *frame.Request) error {
 		in, err = a.admit(ctx, tx, r, signedIn)
 		return err
 	})
-	if f := refusable(err); f != nil {
+	if f := refusable(r, err); f != nil {
 		v.Error = r.Sentence(f)
 		v.Problems = []ui.Problem{{Field: "code", Text: v.Error}}
 		return r.HTMLStatus(http.StatusUnprocessableEntity, codePage(v))
@@ -192,7 +192,7 @@ func (a *Auth) takePassword(staff bool) func(*frame.Request) error {
 		}
 		v := passwordView{Site: r.Site(""), Staff: staff, Next: frame.LocalPath(posted.Get("next")), Address: strings.TrimSpace(posted.Get("address"))}
 		in, err := a.byPassword(r, v.Address, posted.Get("password"), staff)
-		if f := refusable(err); f != nil {
+		if f := refusable(r, err); f != nil {
 			v.Error = r.Sentence(f)
 			v.Problems = []ui.Problem{{Field: "address", Text: v.Error}}
 			return r.HTMLStatus(http.StatusUnprocessableEntity, passwordPage(v))

@@ -20,3 +20,11 @@ func TestHas(t *testing.T) {
 		}
 	}
 }
+
+// TestEnough: the three thousand that are tried first are there in the lengths that are let in (ASVS 6.2.4), and many more.
+func TestEnough(t *testing.T) {
+	t.Parallel()
+	if n := blocklist.Count(8); n < 10_000 {
+		t.Errorf("%d words of eight letters and more", n)
+	}
+}
