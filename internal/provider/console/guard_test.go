@@ -25,7 +25,7 @@ func TestGuards(t *testing.T) {
 	db := pgtest.Open(t, app)
 	look := func(d console.Deps) map[string]string {
 		t.Helper()
-		d.Encryption, d.Notification, d.URL = outside{}, outside{}, app
+		d.Encryption, d.Notification, d.Audit, d.URL = outside{}, outside{}, outside{}, app
 		said := map[string]string{}
 		for _, c := range console.New(d).Health(t.Context(), db) {
 			if c.Tenant == "" {
