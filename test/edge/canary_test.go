@@ -67,7 +67,7 @@ func TestCanaries(t *testing.T) {
 	c.want(c.post("/profile/representatives/new", "address", "zvqconvite@mail.example", "kind", "helper", "scope", "all"), http.StatusSeeOther, "asking somebody who is nobody yet")
 	hurried := h.staff(t, dispatcher)
 	hurried.want(hurried.post("/staff/emergency", "role", "lighting-technician", "agency", "iluminacao", "hours", "1", "reason", "Zvqmotivo urgente na rua"), http.StatusSeeOther, "an emergency")
-	c.post("/wallet/"+item+"/share", "claims", "mother_name", "purpose", "zvqfinalidade", "until.day", "1", "until.month", "1", "until.year", "2027")
+	c.want(c.post("/wallet/"+item+"/share", "claims", "parents", "purpose", "zvqfinalidade", "until.day", "1", "until.month", "1", "until.year", "2027"), http.StatusOK, "sharing")
 	if got := c.get("/wallet/" + item); !strings.Contains(got.body, "Zvqnascida Canaria") {
 		t.Fatalf("the walk did not go where it should: %s", text(got.body))
 	}

@@ -110,7 +110,7 @@ func TestNothingInsideIsShown(t *testing.T) {
 	}
 	book := &logbook{}
 	log := slog.New(slog.NewJSONHandler(book, nil))
-	f := frame.New(frame.Deps{DB: h.DB, Tenancy: h.Tenancy, Identity: h.Identity, Catalog: texts, Log: log, PublicURL: h.URL, DefaultTenant: "cv"})
+	f := frame.New(frame.Deps{DB: h.DB, Tenancy: h.Tenancy, Identity: h.Identity, Origins: h.Audit, Catalog: texts, Log: log, PublicURL: h.URL, DefaultTenant: "cv"})
 	const secret = `ERROR: relation "zvq.secret" does not exist (SQLSTATE 42P01) at /srv/zvq/store.go:12 password=zvqword`
 	door := func(pattern string, kind frame.Kind, do func() error) frame.Route {
 		return frame.Route{Method: http.MethodGet, Pattern: pattern, Permission: frame.Public, Kind: kind, Handler: func(*frame.Request) error { return do() }}

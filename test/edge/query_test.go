@@ -193,12 +193,16 @@ func (h *house) tries(t *testing.T, tenant uuid.UUID, q query, all map[string][]
 
 // ofEvery are the statements that answer in a tenant of which there is nothing yet, and why that tells nothing about another.
 var ofEvery = map[string]string{
-	"audit.ListOutsideChain":  "that the tenant was made is on its own record",
-	"audit.ListUnsealed":      "that the tenant was made is on its own record",
-	"audit.ListEntries":       "that the tenant was made is on its own record",
-	"tenancy.GetSetting":      "every tenant has settings",
-	"tenancy.PutSetting":      "every tenant has settings",
-	"encryption.GetTenantKey": "every tenant has keys",
+	"audit.ListEntries":          "that the tenant was made is on its own record",
+	"audit.GetWindowEnd":         "that the tenant was made is on its own record",
+	"audit.CountWaiting":         "that the tenant was made is on its own record",
+	"audit.ListUnsequenced":      "that the tenant was made is on its own record",
+	"audit.GetSlug":              "what tenants are called is in the addresses of their sites",
+	"certificate.CountLiving":    "where there is none it says the time that it was asked about",
+	"encryption.InsertFirstRoot": "the root key is the installation's",
+	"tenancy.GetSetting":         "every tenant has settings",
+	"tenancy.PutSetting":         "every tenant has settings",
+	"encryption.GetTenantKey":    "every tenant has keys",
 }
 
 var made = regexp.MustCompile(`(?s)^\s*INSERT INTO ([a-z_]+\.[a-z_]+)`)
@@ -282,7 +286,7 @@ func (h *house) elsewhere(t *testing.T, whose *client) {
 			`INSERT INTO identity.logout_token (provider, token_index, expires_at) VALUES ($1, '\x03', now() + interval '1 day')`,
 			`INSERT INTO identity.grant_rule (id, source, condition, role, agency, boundary, changed_at) VALUES (gen_random_uuid(), 'provider:' || $1, 'true', 'auditor', '', '', now())`,
 			`INSERT INTO identity.staff_door (local, changed_at) VALUES ('allowed', now())`,
-			`INSERT INTO identity.directory_link (directory, entry_index, account_id, linked_at) VALUES ($1, '\x04', $2, now())`,
+			`INSERT INTO identity.directory_link (directory, entry_index, entry, account_id, linked_at) VALUES ($1, '\x04', '\x04', $2, now())`,
 			`INSERT INTO identity.directory_try (id, login_index, ip_index, tried_at) VALUES (gen_random_uuid(), '\x05', '\x06', now())`,
 			`INSERT INTO identity.directory_sync (id, directory, state, dry_run, started_at) VALUES ($3, $1, 'applying', false, now())`,
 			`INSERT INTO identity.directory_change (sync_id, account_id, act, why, grants) VALUES ($3, $2, 'suspend', 'gone', '[]')`,

@@ -148,6 +148,19 @@ func TestKeysChangeUnderTraffic(t *testing.T) {
 			}
 		})
 	}
+	traffic.Go(func() { // all of it comes from three browsers, and is as much as from many
+		pool := h.look(t)
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(200 * time.Millisecond):
+			}
+			if _, err := pool.Exec(context.WithoutCancel(t.Context()), `DELETE FROM platform.quota`); err != nil {
+				t.Error(err)
+			}
+		}
+	})
 	data, bound := base64.StdEncoding.EncodeToString([]byte("salary 1234")), base64.StdEncoding.EncodeToString([]byte("case 1"))
 	draft := first.draft()
 	form := map[string]string{"Content-Type": formType}

@@ -105,7 +105,7 @@ func (h *house) visitorIn(t *testing.T, lang string) *client {
 // doctor is what the command of that name says about the root key.
 func doctor(t *testing.T, c app.Config) string {
 	t.Helper()
-	c.LogLevel, c.LogTo = "error", new(logbook)
+	c.Listen, c.LogLevel, c.LogTo = "localhost:8080", "error", new(logbook)
 	i, err := app.Inspect(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)

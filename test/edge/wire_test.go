@@ -158,7 +158,7 @@ func TestForwardedFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.DiscardHandler)
-	f := frame.New(frame.Deps{DB: h.DB, Tenancy: h.Tenancy, Identity: h.Identity, Catalog: texts, Log: log, PublicURL: h.URL, DefaultTenant: "cv"})
+	f := frame.New(frame.Deps{DB: h.DB, Tenancy: h.Tenancy, Identity: h.Identity, Origins: h.Audit, Catalog: texts, Log: log, PublicURL: h.URL, DefaultTenant: "cv"})
 	tell := frame.Route{Method: http.MethodGet, Pattern: "/who", Permission: frame.Public, Kind: frame.API, Handler: func(r *frame.Request) error {
 		return r.JSON(http.StatusOK, map[string]any{"ip": r.IP(), "left": r.Header.Get("X-Forwarded-For") + r.Header.Get("Forwarded") + r.Header.Get("X-Real-Ip") + r.Header.Get("X-Forwarded-Host")})
 	}}

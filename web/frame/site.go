@@ -151,6 +151,7 @@ func (r *Request) accountMenu() []ui.NavItem {
 	if r.Principal.Kind == identity.KindPerson {
 		return []ui.NavItem{
 			{Label: r.T("site.account.profile"), Href: "/profile"},
+			{Label: r.T("site.account.access"), Href: "/profile/access"},
 			{Label: r.T("site.account.security"), Href: "/profile/security"},
 			{Label: r.T("site.account.representatives"), Href: "/profile/representatives"},
 			represent,

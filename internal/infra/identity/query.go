@@ -45,7 +45,8 @@ type AccountView struct {
 }
 
 // Accounts lists accounts, the newest first. Permission: identity:read; who has it in some agencies only sees staff of
-// these, and staff who work nowhere yet. Errors: ErrForbidden, page.ErrCursor.
+// these, and staff who work nowhere yet. Who looks is on record, which needs a transaction that writes. Errors:
+// ErrForbidden, page.ErrCursor.
 func (s *Service) Accounts(ctx context.Context, tx *pg.Tx, f Filter, r page.Request) (_ page.Page[AccountRow], err error) {
 	defer fault.Wrap(&err, "identity.Accounts")
 	reader, err := actorOf(ctx, tx)

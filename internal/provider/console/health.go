@@ -38,7 +38,7 @@ type Check struct {
 func (c Check) Key() string { return "console.health." + c.Code }
 
 // Names are the names of all checks, in the order in which they are made.
-var Names = []string{"database", "role", "migrations", "queue", "keys", "messages", "scanner", "address", "storage", "clock"}
+var Names = []string{"database", "role", "migrations", "root", "queue", "keys", "messages", "record", "scanner", "address", "storage", "clock"}
 
 // Limits beyond which a check warns.
 const (
