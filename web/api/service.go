@@ -83,5 +83,5 @@ func (a *API) service(r *frame.Request) error {
 		Languages   []string          `json:"languages"`
 		Form        servicespec.Form  `json:"form"`
 		Fees        []servicespec.Fee `json:"fees,omitempty"`
-	}{entryOf(e), pack.Description, pack.Eligibility, pack.Needs, pack.Languages, pack.Form, pack.Fees})
+	}{entryOf(e), pack.Description, pack.Eligibility.Text, pack.Needs, pack.Languages, pack.Form, pack.Fees})
 }

@@ -32,7 +32,7 @@ type View struct {
 	// File returns the addresses where a file of an answer is opened and removed.
 	File func(question string, f servicespec.File) (href, removeHref string)
 	// Display writes an answer for people, for questions that may not be answered.
-	Display func(q servicespec.Question, v any) string
+	Display func(q *servicespec.Question, v any) string
 }
 
 // Multipart reports whether the page takes files.
@@ -68,7 +68,7 @@ func (v View) values(q servicespec.QuestionView) map[string][]string {
 	if v.Posted != nil {
 		return v.Posted
 	}
-	return servicespec.Posted(q.Question, q.Value, v.Facts)
+	return servicespec.Posted(q.Code, q.Question, q.Value, v.Facts)
 }
 
 // field returns the question as the design system's field.
@@ -82,7 +82,7 @@ func (v View) field(q servicespec.QuestionView) ui.Field {
 	}
 	f := ui.Field{
 		Name: q.Code, Label: v.text(q.Label), Hint: v.text(q.Hint), Error: v.Errors[q.Code], Optional: q.Optional,
-		Value: one(q.Code), MaxLength: q.MaxLength, Rows: q.Rows,
+		Value: one(q.Code), MaxLength: q.MaxLength, Rows: q.Lines,
 	}
 	if v.single() {
 		f.Heading, f.Caption = true, v.Caption

@@ -112,7 +112,7 @@ func (a application) codeOptions(r *frame.Request, list string) []ui.Option {
 }
 
 // display writes an answer for the reader.
-func (a application) display(r *frame.Request, q servicespec.Question, v any) string {
+func (a application) display(r *frame.Request, q *servicespec.Question, v any) string {
 	return servicespec.Display(q, v, r.Lang, servicespec.Words{
 		T:        func(key string) string { return r.T(key) },
 		Boundary: func(code string) string { return a.areaName(r, code) },
@@ -176,7 +176,7 @@ func (p *Portal) formView(r *frame.Request, a application, page servicespec.Page
 		Editable: a.Editable,
 		Areas:    func(level string) []ui.Option { return a.areaOptions(r, level) },
 		Codes:    func(list string) []ui.Option { return a.codeOptions(r, list) },
-		Display:  func(q servicespec.Question, v any) string { return a.display(r, q, v) },
+		Display:  func(q *servicespec.Question, v any) string { return a.display(r, q, v) },
 		File: func(question string, f servicespec.File) (string, string) {
 			base := a.path() + "/files/" + question + "/" + f.ID.String()
 			return base, base + "/remove?page=" + page.Code

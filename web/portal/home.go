@@ -159,8 +159,11 @@ func (p *Portal) service(r *frame.Request) error {
 	pack := spec.Pack()
 	v := serviceView{
 		Site: r.Site(frame.Portal), Code: entry.Code, Name: r.Text(pack.Name), Summary: r.Text(pack.Summary), Description: r.Text(pack.Description),
-		Eligibility: r.Text(pack.Eligibility), Agency: r.Text(a.Name), Fee: r.Text(entry.Fee), Days: entry.Days, Phone: a.Phone, Email: a.Email,
-		Certificate: pack.Certificate != nil,
+		Eligibility: r.Text(pack.Eligibility.Text), Agency: r.Text(a.Name), Fee: r.Text(entry.Fee), Days: entry.Days, Phone: a.Phone, Email: a.Email,
+		Certificate: len(pack.Certificates) > 0,
+	}
+	for _, d := range pack.Documents {
+		v.Needs = append(v.Needs, r.Text(d.Name))
 	}
 	for _, n := range pack.Needs {
 		v.Needs = append(v.Needs, r.Text(n))

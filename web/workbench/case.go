@@ -83,7 +83,7 @@ func (w *Workbench) open(ctx context.Context, tx *pg.Tx, r *frame.Request, id uu
 }
 
 // display writes an answer for the officer.
-func (c opened) display(r *frame.Request, q servicespec.Question, v any) string {
+func (c opened) display(r *frame.Request, q *servicespec.Question, v any) string {
 	return servicespec.Display(q, v, r.Lang, servicespec.Words{
 		T:        func(key string) string { return r.T(key) },
 		Boundary: func(code string) string { return c.areas.name(r, code) },
@@ -257,7 +257,7 @@ func changes(r *frame.Request, c opened) *ui.TableView {
 		Caption: r.T("workbench.changes"), HideCaption: true, Stack: true,
 		Columns: []ui.Column{{Label: r.T("workbench.question")}, {Label: r.T("workbench.before")}, {Label: r.T("workbench.after")}},
 	}
-	shown := func(q servicespec.Question, v any) string {
+	shown := func(q *servicespec.Question, v any) string {
 		if s := c.display(r, q, v); s != "" {
 			return s
 		}
@@ -270,8 +270,8 @@ func changes(r *frame.Request, c opened) *ui.TableView {
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: r.Text(q.Label)},
-			{Text: shown(*q, c.Application.Previous[code])},
-			{Tag: &ui.TagView{Text: shown(*q, c.Application.Answers[code]), Kind: ui.Info, Icon: "pencil"}},
+			{Text: shown(q, c.Application.Previous[code])},
+			{Tag: &ui.TagView{Text: shown(q, c.Application.Answers[code]), Kind: ui.Info, Icon: "pencil"}},
 		}})
 	}
 	return t

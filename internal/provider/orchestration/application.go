@@ -1,7 +1,6 @@
 package orchestration
 
 import (
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -12,7 +11,8 @@ import (
 
 // Application is what an agency was asked for. Previous are the answers before the last correction, nil without one;
 // Asked the questions the citizen is to correct now. Demand is uuid.Nil where nothing is to be paid, Receipt the
-// number once it is paid. Case is where it stands.
+// number once it is paid. Found and Because are what registers held of the person at receipt, and why things were asked,
+// charged and refused then. Case is where it stands.
 type Application struct {
 	ID          uuid.UUID
 	Reference   string
@@ -24,6 +24,8 @@ type Application struct {
 	Name        string
 	Lang        string
 	Answers     servicespec.Answers
+	Found       map[servicespec.LookupKey]map[string]any // records that registers held at receipt
+	Because     []servicespec.Because                    // decisions of rules at receipt; nil in lists
 	Previous    servicespec.Answers
 	CorrectedAt *time.Time
 	Asked       []string
@@ -45,8 +47,8 @@ func (a Application) Changed(svc *servicespec.Service) []string {
 		return nil
 	}
 	var codes []string
-	for _, code := range questions(svc) {
-		if !same(a.Previous[code], a.Answers[code]) {
+	for _, code := range svc.Questions() {
+		if !servicespec.Same(a.Previous[code], a.Answers[code]) {
 			codes = append(codes, code)
 		}
 	}
@@ -56,67 +58,8 @@ func (a Application) Changed(svc *servicespec.Service) []string {
 // Files returns the documents that answer the questions, in the order of the form.
 func (a Application) Files(svc *servicespec.Service) []servicespec.File {
 	var files []servicespec.File
-	for _, code := range questions(svc) {
-		if f, ok := a.Answers[code].([]servicespec.File); ok {
-			files = append(files, f...)
-		}
+	for _, code := range svc.Questions() {
+		files = append(files, servicespec.FilesIn(a.Answers[code])...)
 	}
 	return files
-}
-
-func questions(svc *servicespec.Service) []string {
-	var codes []string
-	for _, p := range svc.Pack().Form.Pages {
-		for _, q := range p.Questions {
-			if q.Kind != servicespec.KindInfo {
-				codes = append(codes, q.Code)
-			}
-		}
-	}
-	return codes
-}
-
-func same(a, b any) bool {
-	switch x := a.(type) {
-	case []string:
-		y, ok := b.([]string)
-		return ok && slices.Equal(x, y)
-	case []servicespec.File:
-		y, ok := b.([]servicespec.File)
-		return ok && slices.Equal(x, y)
-	}
-	switch b.(type) {
-	case []string, []servicespec.File:
-		return false
-	}
-	return a == b
-}
-
-// place returns the first area among the answers, in the order of the form: it decides whose case this is.
-func place(svc *servicespec.Service, a servicespec.Answers) string {
-	for _, code := range questions(svc) {
-		if svc.Question(code).Kind == servicespec.KindBoundary {
-			if area, ok := a[code].(string); ok && area != "" {
-				return area
-			}
-		}
-	}
-	return ""
-}
-
-// corrected returns the answers after a correction: of what was answered before only the questions that were asked
-// about change; what a changed answer opens is new and taken as it is.
-func corrected(before, sent servicespec.Answers, asked []string) servicespec.Answers {
-	out := servicespec.Answers{}
-	for code, v := range before {
-		if !slices.Contains(asked, code) {
-			out[code] = v
-		}
-	}
-	for code, v := range sent {
-		if _, answered := before[code]; !answered || slices.Contains(asked, code) {
-			out[code] = v
-		}
-	}
-	return out
 }

@@ -38,7 +38,7 @@ func (s *Service) Spec(ctx context.Context, tx *pg.Tx, app Application) (svc *se
 	if svc, err = s.deps.Services.Service(ctx, tx, app.Service, app.Version); err != nil {
 		return nil, f, err
 	}
-	f, err = s.facts(ctx, tx, tx.Now)
+	f, err = s.facts(ctx, tx, svc, app, tx.Now)
 	return svc, f, err
 }
 

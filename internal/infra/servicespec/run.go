@@ -1,0 +1,3 @@
+package servicespec
+
+func (s *Service) checkScenarios() []Problem { return nil }
