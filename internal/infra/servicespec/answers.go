@@ -46,8 +46,8 @@ type File struct {
 
 // Name is the name of a person in parts.
 type Name struct {
-	Given  string `json:"given"`
-	Family string `json:"family"`
+	Given  string `json:"given,omitempty"`
+	Family string `json:"family,omitempty"`
 }
 
 // In writes the name whole, its parts in an order such as given, family.
@@ -74,7 +74,7 @@ const (
 
 // Address is an area and the lines below it: street, house, landmark.
 type Address struct {
-	Area  string `json:"area"`
+	Area  string `json:"area,omitempty"`
 	Lines string `json:"lines"`
 }
 

@@ -92,12 +92,12 @@ func plain(v any) any {
 }
 
 // Trace goes through a form as Validate does and returns every decision on the way, in order: pages and questions shown or
-// not, required or not, refused or not.
+// not, required or not, refused or not, and who may have the service.
 func (s *Service) Trace(a Answers, f Facts) []Because {
 	var log []Because
 	sc := s.scope(&f)
 	sc.log = &log
-	s.walkIn(sc, a, false)
+	s.walkIn(sc, a, false).verdict()
 	return log
 }
 

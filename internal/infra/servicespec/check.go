@@ -252,7 +252,12 @@ func (c *checker) sayRule(env *rule.Env, path string, err error) {
 	}
 	code := "rule_" + string(e.Kind)
 	if e.Kind == rule.UnknownName {
-		if near := nearest(fmt.Sprint(e.Args["name"]), env.Names()); near != "" {
+		name := fmt.Sprint(e.Args["name"])
+		near := nearest(name, env.Names())
+		if env.Type(rowName+name) != "" {
+			near = rowName + name
+		}
+		if near != "" {
 			code, pairs = "rule_unknown_name_near", append(pairs, "near", near)
 		}
 	}

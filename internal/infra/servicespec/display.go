@@ -201,7 +201,11 @@ func Posted(name string, q *Question, v any, f Facts) map[string][]string {
 	case []File:
 		return map[string][]string{name: fileIDs(x)}
 	case Name:
-		return map[string][]string{name + "." + PartGiven: {x.Given}, name + "." + PartFamily: {x.Family}}
+		out := map[string][]string{}
+		for _, part := range q.Parts {
+			out[name+"."+part] = []string{x.part(part)}
+		}
+		return out
 	case Address:
 		return postedAddress(name, q, x, f)
 	case Point:
@@ -293,4 +297,3 @@ func postedRows(name string, q *Question, rows Rows, f Facts) map[string][]strin
 	}
 	return out
 }
-

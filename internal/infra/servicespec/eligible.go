@@ -153,4 +153,3 @@ func (s *Service) Needs(a Answers, f Facts) []Need {
 	}
 	return out
 }
-

@@ -475,21 +475,24 @@ func (q *question) parseArea(in input, sc *scope) (any, *fault.Field) {
 	if s := tidy(in.one("")+in.one(".area"), false); s != "" {
 		return s, nil
 	}
-	chosen := ""
-	for i, level := range q.Levels {
+	chosen, any := "", false
+	for _, level := range q.Levels {
 		code := tidy(in.one("."+level), false)
-		if code == "" {
-			if chosen == "" && i == 0 {
-				return nil, nil
-			}
-			return nil, q.fault("area_missing")
-		}
-		if sc.f.Area != nil && chosen != "" {
+		any = any || code != ""
+		if code != "" && chosen != "" && sc.f.Area != nil {
 			if a, ok := sc.f.Area(code); !ok || len(a.Within) > 0 && !slices.Contains(a.Within, chosen) {
 				return nil, q.fault("area_missing") // another one was chosen above since
 			}
 		}
-		chosen = code
+		if code != "" || chosen != "" {
+			chosen = code
+		}
+	}
+	if any && chosen == "" {
+		return nil, q.fault("area_missing")
+	}
+	if chosen == "" {
+		return nil, nil
 	}
 	return chosen, nil
 }

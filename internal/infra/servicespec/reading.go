@@ -102,7 +102,7 @@ func parseMoney(s, currency string) (int64, bool) {
 // emailShape is what an e-mail address looks like in normal form, its domain in lower case; the published schema says the
 // same. It is narrower than RFC 5322, which allows quotes and comments that nobody has.
 const emailShape = `^[\p{L}\p{N}!#$%&'*+/=?^_{|}~-]+(?:\.[\p{L}\p{N}!#$%&'*+/=?^_{|}~-]+)*@` +
-	`[\p{Ll}\p{Lo}\p{N}](?:[\p{Ll}\p{Lo}\p{N}-]{0,61}[\p{Ll}\p{Lo}\p{N}])?(?:\.[\p{Ll}\p{Lo}\p{N}](?:[\p{Ll}\p{Lo}\p{N}-]{0,61}[\p{Ll}\p{Lo}\p{N}])?)+$`
+	`[\p{Ll}\p{Lo}\p{Nd}](?:[\p{Ll}\p{Lo}\p{Nd}-]{0,61}[\p{Ll}\p{Lo}\p{Nd}])?(?:\.[\p{Ll}\p{Lo}\p{Nd}](?:[\p{Ll}\p{Lo}\p{Nd}-]{0,61}[\p{Ll}\p{Lo}\p{Nd}])?)+$`
 
 var emailPattern = regexp.MustCompile(emailShape)
 
@@ -131,7 +131,6 @@ func parsePhone(s, region string) (string, bool) {
 	}
 	return phonenumbers.Format(n, phonenumbers.E164), true
 }
-
 
 // parseDecimal reads a number with up to so many decimals, with or without groups of three. The last point or comma is the
 // decimal sign if no more digits follow than there are decimals; otherwise it parts thousands.

@@ -17,7 +17,9 @@ import (
 var facts = servicespec.Facts{
 	Today: civil.Date{Year: 2026, Month: 11, Day: 22}, Region: "CV", Currency: "CVE",
 	Area: func(code string) (servicespec.Area, bool) { return servicespec.Area{}, strings.HasPrefix(code, "CV-") },
-	Code: func(list, code string) (servicespec.Code, bool) { return servicespec.Code{}, list == "islands" && code == "fogo" },
+	Code: func(list, code string) (servicespec.Code, bool) {
+		return servicespec.Code{}, list == "islands" && code == "fogo"
+	},
 }
 
 // small is a service with a question of every kind.

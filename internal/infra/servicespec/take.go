@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"maps"
+	"math"
+	"math/big"
+	"regexp"
 	"slices"
 	"unicode/utf8"
 
@@ -16,7 +19,7 @@ import (
 // takes them in one way only. It returns the answers in normal form and what is no answer to its question; Validate
 // judges the rest. Errors: ErrAnswers for what is no JSON object.
 func (s *Service) Take(data []byte) (Answers, []fault.Field, error) {
-	raw, err := object(data)
+	raw, err := jsonObject(data)
 	if err != nil {
 		return nil, nil, ErrAnswers.Because(err)
 	}
@@ -40,8 +43,8 @@ func (s *Service) Take(data []byte) (Answers, []fault.Field, error) {
 	return out, fields, nil
 }
 
-// object reads a JSON object without repeated keys, of which encoding/json would keep the last in silence.
-func object(data []byte) (map[string]json.RawMessage, error) {
+// jsonObject reads a JSON object without repeated keys, of which encoding/json would keep the last in silence.
+func jsonObject(data []byte) (map[string]json.RawMessage, error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
 		return nil, ErrAnswers
@@ -149,7 +152,7 @@ func (q *question) missingParts(r json.RawMessage) bool {
 	}
 	need, may := q.partsOfJSON()
 	for _, m := range list {
-		if !hasParts(m, need, may) {
+		if !hasParts(m, need, may) || q.Kind == KindFile && !fileShape(m) {
 			return true
 		}
 		for _, inner := range []string{"files", "drawing"} {
@@ -190,8 +193,17 @@ func fileParts(r json.RawMessage) bool {
 		}
 		list = append(list, one)
 	}
-	return !slices.ContainsFunc(list, func(m map[string]json.RawMessage) bool { return !hasParts(m, filePartNames, nil) })
+	return !slices.ContainsFunc(list, func(m map[string]json.RawMessage) bool { return !hasParts(m, filePartNames, nil) || !fileShape(m) })
 }
+
+// fileShape reports whether the id and the type of a file are written in the one way the schema has for them.
+func fileShape(m map[string]json.RawMessage) bool {
+	var id, mediaType string
+	return json.Unmarshal(m["id"], &id) == nil && uuidPattern.MatchString(id) &&
+		json.Unmarshal(m["media_type"], &mediaType) == nil && exactType.MatchString(mediaType)
+}
+
+var exactType = regexp.MustCompile(`^[a-z]+/[a-z0-9.+-]+$`)
 
 // partsOfJSON returns the parts that an answer must and may have.
 func (q *question) partsOfJSON() (need, may []string) {
@@ -246,7 +258,10 @@ func plainText(s string, lines bool) bool {
 }
 
 // exactly53 is the largest whole number that JSON numbers carry unchanged everywhere.
-const exactly53 = 1 << 53
+const exactly53 = 1<<53 - 1
+
+// maxLiteral is the most characters of a number that is sent; what is longer is no number of ours, and costs time to read.
+const maxLiteral = 60
 
 func (q *question) decodeNumber(r json.RawMessage) (any, *fault.Field) {
 	n, err := strictly[json.Number](r)
@@ -254,13 +269,24 @@ func (q *question) decodeNumber(r json.RawMessage) (any, *fault.Field) {
 		return nil, q.fault("wrong_shape", "kind", q.Kind)
 	}
 	x, err := n.Float64()
-	if err != nil || x > exactly53 || x < -exactly53 {
+	if err != nil || x > exactly53 || x < -exactly53 || len(n) > maxLiteral || x != 0 && math.Abs(x) < 1e-9 {
 		return nil, q.fault("not_a_number")
 	}
+	if x == 0 {
+		x = 0 // and not -0
+	}
+	exact, ok := new(big.Rat).SetString(n.String())
+	if !ok || new(big.Rat).Abs(exact).Cmp(new(big.Rat).SetInt64(exactly53)) > 0 {
+		return nil, q.fault("not_a_number")
+	}
+	scale := new(big.Rat).SetInt64(int64(math.Pow10(q.Places)))
 	if q.Kind == KindNumber && q.Places > 0 {
+		if !exact.Mul(exact, scale).IsInt() {
+			return nil, q.fault("too_many_places", "places", q.Places)
+		}
 		return Decimal(x), nil
 	}
-	if x != float64(int64(x)) {
+	if !exact.IsInt() {
 		return nil, q.fault("not_a_number")
 	}
 	return int64(x), nil
@@ -290,7 +316,7 @@ func (q *question) takeRows(rows Rows, r json.RawMessage) []fault.Field {
 	}
 	var fields []fault.Field
 	for i, item := range list[:min(len(list), maxRows+1)] {
-		raw, err := object(item)
+		raw, err := jsonObject(item)
 		if err != nil {
 			fields = append(fields, fault.Field{Path: fieldPath(q.Code, i, ""), Code: "wrong_shape", Args: map[string]any{"question": q.Label, "kind": q.Kind}})
 			continue
@@ -312,4 +338,3 @@ func (q *question) takeRows(rows Rows, r json.RawMessage) []fault.Field {
 	}
 	return fields
 }
-

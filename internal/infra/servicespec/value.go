@@ -229,7 +229,7 @@ func (sc *scope) offers(q *question, code string) bool {
 		i := slices.IndexFunc(q.Options, func(o Option) bool { return o.Code == code })
 		return i >= 0 && (q.offers == nil || sc.holds(q.offers[i]))
 	}
-	if len(code) > maxCode || code == "" {
+	if !codePattern.MatchString(code) {
 		return false
 	}
 	if sc.f.Code == nil {
@@ -241,7 +241,7 @@ func (sc *scope) offers(q *question, code string) bool {
 
 // area reports whether an area may be chosen now.
 func (sc *scope) area(q *question, code string) bool {
-	if len(code) > maxCode || code == "" {
+	if !codePattern.MatchString(code) {
 		return false
 	}
 	if sc.f.Area == nil {
@@ -354,7 +354,7 @@ func (q *question) checkEvidence(v any, sc *scope) *fault.Field {
 	p := q.doc.Proofs[i]
 	switch {
 	case p.Credential != "":
-		if e.Credential == "" || len(e.Files) > 0 || len(e.Credential) > maxCode {
+		if !codePattern.MatchString(e.Credential) || len(e.Files) > 0 {
 			return q.fault("credential_missing")
 		}
 	case p.Lookup != "":

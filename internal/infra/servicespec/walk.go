@@ -55,7 +55,9 @@ type walked struct {
 }
 
 // walk goes through the form from the first page on, so that each rule sees the valid visible answers before it.
-func (s *Service) walk(a Answers, f *Facts, views bool) *walked { return s.walkIn(s.scope(f), a, views) }
+func (s *Service) walk(a Answers, f *Facts, views bool) *walked {
+	return s.walkIn(s.scope(f), a, views)
+}
 
 func (s *Service) walkIn(sc *scope, a Answers, views bool) *walked {
 	w := &walked{scope: sc, answer: Answers{}, seen: map[string]bool{}, right: map[string]Rows{}, views: views}
@@ -100,7 +102,9 @@ func (w *walked) page(p *page, a Answers) {
 }
 
 // asked reports whether a question is asked. A document is asked where it is needed.
-func (w *walked) asked(q *question) bool { return w.holds(q.when) && (q.doc == nil || w.holds(q.needed)) }
+func (w *walked) asked(q *question) bool {
+	return w.holds(q.when) && (q.doc == nil || w.holds(q.needed))
+}
 
 // viewed is a question that was looked at, with whether something is wrong with its answer.
 type viewed struct {
@@ -350,7 +354,8 @@ func (sc *scope) offered(q *question) []Option {
 func (s *Service) Pages(a Answers, f Facts) []PageView { return s.walk(a, &f, true).pages }
 
 // Validate checks all answers of a form that is to be submitted: every visible required question answered,
-// every answer valid, and no answer to what is not asked (Clean drops those). It returns nil if all is well.
+// every answer valid, no answer to what is not asked (Clean drops those), and no condition of eligibility that is known to
+// fail (at the path EligibilityPath). It returns nil if all is well.
 func (s *Service) Validate(a Answers, f Facts) []fault.Field {
 	w := s.walk(a, &f, false)
 	fields := w.fields
@@ -359,8 +364,18 @@ func (s *Service) Validate(a Answers, f Facts) []fault.Field {
 			fields = append(fields, fault.Field{Path: code, Code: "unknown_field"})
 		}
 	}
-	return append(fields, w.hiddenInRows(a)...)
+	fields = append(fields, w.hiddenInRows(a)...)
+	for _, r := range w.verdict().Failing() {
+		if !r.Advisory {
+			fields = append(fields, fault.Field{Path: EligibilityPath, Code: "not_eligible", Args: map[string]any{"message": r.No}})
+			break
+		}
+	}
+	return fields
 }
+
+// EligibilityPath is the path of a fault that is of no question: the person may not have the service.
+const EligibilityPath = "eligibility"
 
 // hiddenInRows finds answers in rows to what the row is not asked.
 func (w *walked) hiddenInRows(a Answers) []fault.Field {
