@@ -26,6 +26,7 @@ type cli struct {
 	Doctor  doctorCmd  `cmd:"" help:"Say what works and what does not; exits with 1 when something is wrong."`
 	Admin   adminCmd   `cmd:"" help:"Acts of the operator."`
 	Audit   auditCmd   `cmd:"" help:"Check the audit trail."`
+	Pack    packCmd    `cmd:"" help:"Check, test and compare services written as files."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 

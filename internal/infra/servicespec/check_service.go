@@ -60,7 +60,7 @@ func (c *checker) service() {
 // number checks the format of numbers.
 func (c *checker) number(path, format string) {
 	if !numberFormat.MatchString(format) || strings.Count(format, "{seq:") != 1 {
-		c.say(path, "number_malformed")
+		c.say(path, "number_malformed", "example", "RC-{yyyy}-{seq:6}")
 	}
 }
 

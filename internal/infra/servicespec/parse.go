@@ -169,34 +169,35 @@ func syntaxProblems(err error, paths map[int]string) []Problem {
 }
 
 var yamlNames = map[string]string{
-	"str": "a text", "int": "a number", "float": "a number with decimals", "bool": "true or false", "map": "a mapping", "seq": "a list", "null": "nothing",
+	"str": "string", "int": "int", "float": "decimal", "bool": "bool", "map": "map", "seq": "list", "null": "nothing",
 }
 
+// gotName and wantedName return the words for types that problems use.
 func gotName(tag string) string {
 	if n, ok := yamlNames[tag]; ok {
 		return n
 	}
-	return "something else"
+	return "other"
 }
 
 func wantedName(goType string) string {
 	switch {
 	case goType == "i18n.Text":
-		return "a text by language (pt: …, en: …)"
+		return "texts"
 	case goType == "servicespec.Codes":
-		return "a code or a list of codes"
+		return "codes"
 	case strings.HasPrefix(goType, "[]"):
-		return "a list"
-	case strings.HasPrefix(goType, "int") || strings.HasPrefix(goType, "*int"):
-		return "a whole number"
+		return "list"
+	case strings.HasPrefix(strings.TrimPrefix(goType, "*"), "int"):
+		return "int"
 	case strings.HasPrefix(strings.TrimPrefix(goType, "*"), "float"):
-		return "a number"
+		return "number"
 	case goType == "string":
-		return "a text"
-	case goType == "bool" || goType == "*bool":
-		return "true or false"
+		return "string"
+	case strings.TrimPrefix(goType, "*") == "bool":
+		return "bool"
 	}
-	return "a mapping"
+	return "map"
 }
 
 // settle brings values of any sort into the shapes that JSON has, so that a pack is the same in both.

@@ -2,6 +2,8 @@ package servicespec
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -49,11 +51,45 @@ func newProblem(path string, line int, code string, pairs ...any) Problem {
 		if p.Args == nil {
 			p.Args = map[string]any{}
 		}
-		p.Args[pairs[i].(string)] = pairs[i+1]
-		words = append(words, "{"+pairs[i].(string)+"}", fmt.Sprint(pairs[i+1]))
+		name := pairs[i].(string)
+		p.Args[name] = pairs[i+1]
+		words = append(words, "{"+name+"}", inWords(name, pairs[i+1]))
 	}
 	p.Sentence = strings.NewReplacer(words...).Replace(s.text)
 	return p
+}
+
+// typeWords are what the types of values are called in English; the catalogue has them under "spec.type." and the code.
+var typeWords = map[string]string{
+	"string": "a text", "int": "a whole number", "decimal": "a number with decimals", "bool": "a yes or no", "date": "a date", "money": "an amount of money",
+	"strings": "a list of texts", "rows": "the rows of a group", "map": "a mapping", "any": "a plain value", "list": "a list", "nothing": "nothing",
+	"texts": "a text by language (pt: …, en: …)", "codes": "a code or a list of codes", "number": "a number", "other": "something else",
+}
+
+// TypeWords returns the English words for types, by code, for the catalogue.
+func TypeWords() map[string]string { return maps.Clone(typeWords) }
+
+// typeArgs are the arguments of problems that are types.
+var typeArgs = []string{"got", "want", "type", "types"}
+
+// inWords writes an argument; types are said and not named.
+func inWords(name string, v any) string {
+	s := fmt.Sprint(v)
+	if slices.Contains(typeArgs, name) {
+		return InTypeWords(s, func(code string) string { return typeWords[code] })
+	}
+	return s
+}
+
+// InTypeWords writes types ("int, string") in words; what is none of them stays as it is.
+func InTypeWords(s string, word func(code string) string) string {
+	parts := strings.Split(s, ", ")
+	for i, code := range parts {
+		if w := word(code); w != "" {
+			parts[i] = w
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 // Sentences returns the English sentence of every code, for the catalogue.

@@ -294,7 +294,7 @@ func (r *playing) do(st *Step) (what string, err error) {
 	case st.Do != "":
 		found, bad := r.findings(st)
 		if len(bad) > 0 {
-			return st.Do, refuse("findings", "%s", faultsInWords(bad))
+			return st.Do, cannot("findings", "%s", faultsInWords(bad))
 		}
 		return st.Do, r.sim.Do(Doing{
 			Action: st.Do, Role: st.Role, Person: st.Person, Comment: st.comment(r.svc), Reasons: st.Reasons, Items: st.Items, Unticked: st.Unticked, Findings: found,
@@ -304,7 +304,7 @@ func (r *playing) do(st *Step) (what string, err error) {
 	case st.Correct != nil:
 		sent, bad := r.take(st.Correct)
 		if len(bad) > 0 {
-			return "correct", refuse("answers", "%s", faultsInWords(bad))
+			return "correct", cannot("answers", "%s", faultsInWords(bad))
 		}
 		merged := maps.Clone(r.sim.Answers())
 		maps.Copy(merged, sent)

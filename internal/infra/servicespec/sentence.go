@@ -34,7 +34,7 @@ var sentences = map[string]sentence{
 	"out_of_range":         wrong(`The number must be between {min} and {max}.`),
 	"range_empty":          wrong(`The minimum is above the maximum.`),
 	"not_for_kind":         wrong(`A question of kind {kind} has no {key}.`),
-	"number_malformed":     wrong(`The number must look like "RC-{yyyy}-{seq:6}": capitals, digits, one {seq:…}.`),
+	"number_malformed":     wrong(`The number must look like {example}: capitals, digits and one sequence (seq).`),
 
 	// the head
 	"version_missing":   wrong(`The version must be 1 or more.`),

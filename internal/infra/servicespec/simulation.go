@@ -79,7 +79,7 @@ type Refusal struct{ Why, Detail string }
 // Error returns the reason.
 func (r *Refusal) Error() string { return r.Why + ": " + r.Detail }
 
-func refuse(why, format string, args ...any) error {
+func cannot(why, format string, args ...any) error {
 	return &Refusal{why, fmt.Sprintf(format, args...)}
 }
 
@@ -236,10 +236,10 @@ type Doing struct {
 func (m *Simulation) Do(d Doing) error {
 	a := m.svc.Action(d.Action)
 	if a == nil {
-		return refuse("state", "there is no action %s", d.Action)
+		return cannot("state", "there is no action %s", d.Action)
 	}
 	if a.By == BySystem {
-		return refuse("role", "the system takes %s", a.Code)
+		return cannot("role", "the system takes %s", a.Code)
 	}
 	if err := m.may(a, d); err != nil {
 		return err
@@ -272,15 +272,15 @@ func (m *Simulation) person(a *Action, d Doing) string {
 func (m *Simulation) may(a *Action, d Doing) error {
 	switch {
 	case !m.leads(a):
-		return refuse("state", "%s does not lead out of %s", a.Code, strings.Join(m.where(), ", "))
+		return cannot("state", "%s does not lead out of %s", a.Code, strings.Join(m.where(), ", "))
 	case a.By == ByStaff && d.Role != "" && d.Role != a.Role:
-		return refuse("role", "%s is for %s, not for %s", a.Code, a.Role, d.Role)
+		return cannot("role", "%s is for %s, not for %s", a.Code, a.Role, d.Role)
 	case !m.inTime(a):
-		return refuse("time", "the time for %s is over", a.Code)
+		return cannot("time", "the time for %s is over", a.Code)
 	case a.SeparateFrom != "" && m.takenBy[a.SeparateFrom] == m.person(a, d):
-		return refuse("separation", "%s has taken %s", m.person(a, d), a.SeparateFrom)
+		return cannot("separation", "%s has taken %s", m.person(a, d), a.SeparateFrom)
 	case !m.svc.Guard(a.Code, m.answers, m.caseFacts()):
-		return refuse("guard", "%s is held back by: %s", a.Code, a.Guard)
+		return cannot("guard", "%s is held back by: %s", a.Code, a.Guard)
 	}
 	return nil
 }
@@ -288,27 +288,27 @@ func (m *Simulation) may(a *Action, d Doing) error {
 // ready says what of an action's preparation is missing.
 func (m *Simulation) ready(a *Action, d Doing) error {
 	if a.Comment == "required" && strings.TrimSpace(d.Comment) == "" {
-		return refuse("comment", "%s needs a comment", a.Code)
+		return cannot("comment", "%s needs a comment", a.Code)
 	}
 	if len(a.Reasons) > 0 && len(d.Reasons) == 0 {
-		return refuse("reasons", "%s needs a reason", a.Code)
+		return cannot("reasons", "%s needs a reason", a.Code)
 	}
 	for _, r := range d.Reasons {
 		if !slices.Contains(a.Reasons, r) {
-			return refuse("reasons", "%s has no reason %s", a.Code, r)
+			return cannot("reasons", "%s has no reason %s", a.Code, r)
 		}
 	}
 	for _, item := range m.svc.ChecklistOf(a.Code, m.answers, m.caseFacts()) {
 		if slices.Contains(d.Unticked, item.Code) {
-			return refuse("checklist", "%s is not ticked", item.Code)
+			return cannot("checklist", "%s is not ticked", item.Code)
 		}
 	}
 	if _, bad := m.svc.CheckFindings(a.Code, d.Findings, m.answers, m.caseFacts()); len(bad) > 0 {
-		return refuse("findings", "%s: %s", bad[0].Path, bad[0].Code)
+		return cannot("findings", "%s: %s", bad[0].Path, bad[0].Code)
 	}
 	for _, item := range d.Items {
 		if q := m.svc.Question(item); q == nil {
-			return refuse("items", "%s is not asked", item)
+			return cannot("items", "%s is not asked", item)
 		}
 	}
 	return nil
@@ -416,7 +416,7 @@ func (m *Simulation) settle() error {
 			return err
 		}
 	}
-	return refuse("state", "the case goes round by itself, without end")
+	return cannot("state", "the case goes round by itself, without end")
 }
 
 func (m *Simulation) automatic() *Action {
@@ -447,7 +447,7 @@ func (m *Simulation) happens(a *Action) bool {
 // Pay pays what is to pay. Errors: *Refusal.
 func (m *Simulation) Pay() error {
 	if m.total() == 0 || m.Paid {
-		return refuse("state", "there is nothing to pay")
+		return cannot("state", "there is nothing to pay")
 	}
 	m.Paid = true
 	m.Log = append(m.Log, Event{Kind: "paid"})
@@ -459,7 +459,7 @@ func (m *Simulation) Pay() error {
 func (m *Simulation) Correct(sent Answers) error {
 	next := m.svc.Clean(Corrected(m.answers, sent, m.Asked), m.facts)
 	if bad := m.svc.Validate(next, m.facts); len(bad) > 0 {
-		return refuse("answers", "%s: %s", bad[0].Path, bad[0].Code)
+		return cannot("answers", "%s: %s", bad[0].Path, bad[0].Code)
 	}
 	for i := range m.svc.pack.Workflow.Actions {
 		a := &m.svc.pack.Workflow.Actions[i]
@@ -483,7 +483,7 @@ func (m *Simulation) Correct(sent Answers) error {
 		}
 		return m.settle()
 	}
-	return refuse("state", "nothing waits for a correction in %s", strings.Join(m.where(), ", "))
+	return cannot("state", "nothing waits for a correction in %s", strings.Join(m.where(), ", "))
 }
 
 // Wait lets working time pass, with all that happens meanwhile: timers and escalations, each at its moment.
@@ -503,7 +503,7 @@ func (m *Simulation) Wait(working string) error {
 			return err
 		}
 	}
-	return refuse("state", "timers go round without end")
+	return cannot("state", "timers go round without end")
 }
 
 // nextTimer returns the first thing that goes off by itself until a moment; fire is nil where nothing does.
