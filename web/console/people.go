@@ -164,7 +164,7 @@ func (c *Console) grantTable(r *frame.Request, here string, a identity.AccountVi
 			{Text: when(lastDay(g.Until))},
 			{},
 		}
-		if may {
+		if may && g.Source == "" {
 			cells[5] = ui.Cell{Text: r.T("console.grants.revoke"), Href: here + "/grants/" + g.ID.String() + "/revoke"}
 		}
 		s.Table.Rows = append(s.Table.Rows, ui.Row{Cells: cells})

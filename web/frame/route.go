@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"time"
 )
 
 // Who may call a route, where it is not a permission of a module ("module:action").
@@ -35,7 +36,13 @@ type Route struct {
 	Handler    func(*Request) error
 	MaxBody    int64 // bytes; DefaultMaxBody where zero
 	DemoOnly   bool  // does not exist in a production tenant
+	// Fresh is how lately the person must have proved who they are; zero asks for no more than a session. The house's
+	// own measure is FreshFor.
+	Fresh time.Duration
 }
+
+// FreshFor is how long a proof of who somebody is counts for acts that reach far: ten minutes.
+const FreshFor = 10 * time.Minute
 
 // DefaultMaxBody is how much a request may send where its route names nothing: 1 MiB.
 const DefaultMaxBody = 1 << 20
@@ -54,6 +61,8 @@ func Check(routes []Route) error {
 			return fmt.Errorf("route %s: pattern must begin with a slash", key)
 		case !permissionShape.MatchString(r.Permission):
 			return fmt.Errorf("route %s: no permission declared (%q)", key, r.Permission)
+		case r.Fresh != 0 && (r.Permission == Public || r.Kind == Hook || r.Kind == Asset):
+			return fmt.Errorf("route %s: nobody is asked who they are, so nobody can prove it afresh", key)
 		case r.Kind == "" || r.Handler == nil:
 			return fmt.Errorf("route %s: no kind or no handler", key)
 		case seen[key]:

@@ -38,6 +38,10 @@ var (
 	ErrSelf = fault.Conflict("identity.self")
 	// ErrValidity says that a grant would end before it begins.
 	ErrValidity = fault.Invalid("identity.validity")
+	// ErrSource says that something cannot be the source of grants.
+	ErrSource = fault.Invalid("identity.source")
+	// ErrSourced says that a grant follows from something else, and is taken back there.
+	ErrSourced = fault.Conflict("identity.sourced")
 	// ErrNoProvider says that there is no such sign-in provider, or not for this.
 	ErrNoProvider = fault.NotFound("identity.no_provider")
 	// ErrProvider says which settings of a provider cannot be accepted.

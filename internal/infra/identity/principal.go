@@ -32,6 +32,7 @@ type Grant struct {
 	Role        string
 	Agency      string
 	Boundary    string
+	Source      string // what it follows from ("provider:eid"); "" where it was given by hand. In lists of grants alone
 	Permissions []string
 	From, Until *time.Time // tenant's clock; Until excluded
 }

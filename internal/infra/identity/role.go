@@ -71,8 +71,10 @@ func (s *Service) PutRole(ctx context.Context, tx *pg.Tx, role Role) (err error)
 // reachesTenants reports whether somebody inside a tenant is about to hand out power over other tenants: only whoever
 // operates the installation does that, from its command line.
 func reachesTenants(tx *pg.Tx, permissions []string) bool {
-	return tx.Actor.Kind != "system" && slices.Contains(permissions, "tenancy:create")
+	return tx.Actor.Kind != "system" && reachesBeyond(permissions)
 }
+
+func reachesBeyond(permissions []string) bool { return slices.Contains(permissions, "tenancy:create") }
 
 // NewGrant gives a role.
 type NewGrant struct {
@@ -141,7 +143,8 @@ func (s *Service) GrantFor(ctx context.Context, tx *pg.Tx, in NewGrant) (_ uuid.
 	return grant, recordGrant(ctx, tx, "identity.grant.give", grant, in.Account, in.Role, in.Agency, in.Boundary)
 }
 
-// Revoke takes a grant back, from the next request on. Permission: as for giving it. Errors: ErrForbidden, ErrNotFound.
+// Revoke takes back a grant that was given by hand, from the next request on; one that follows from something else would
+// come again, and is lost there. Permission: as for giving it. Errors: ErrForbidden, ErrNotFound, ErrSourced.
 func (s *Service) Revoke(ctx context.Context, tx *pg.Tx, grant uuid.UUID) (err error) {
 	defer fault.Wrap(&err, "identity.Revoke(%s)", grant)
 	r, err := require(ctx, tx, permissionManage)
@@ -157,6 +160,9 @@ func (s *Service) Revoke(ctx context.Context, tx *pg.Tx, grant uuid.UUID) (err e
 	}
 	if !r.covers(row.Agency) {
 		return ErrForbidden
+	}
+	if row.Source != "" {
+		return ErrSourced
 	}
 	if err := queries.DeleteGrant(ctx, tx, grant); err != nil {
 		return err

@@ -62,7 +62,7 @@ func listGrants(ctx context.Context, tx *pg.Tx, accounts ...uuid.UUID) (map[uuid
 	grants := map[uuid.UUID][]Grant{}
 	for _, g := range rows {
 		grants[g.AccountID] = append(grants[g.AccountID], Grant{
-			ID: g.ID, Role: g.Role, Agency: g.Agency, Boundary: g.Boundary, Permissions: g.Permissions, From: g.ValidFrom, Until: g.ValidUntil,
+			ID: g.ID, Role: g.Role, Agency: g.Agency, Boundary: g.Boundary, Source: g.Source, Permissions: g.Permissions, From: g.ValidFrom, Until: g.ValidUntil,
 		})
 	}
 	return grants, err

@@ -60,11 +60,13 @@ func short(v any) string {
 			}
 		}
 	}
-	data, err := json.Marshal(v)
-	if err != nil || v == nil {
+	var out strings.Builder
+	encode := json.NewEncoder(&out)
+	encode.SetEscapeHTML(false)
+	if v == nil || encode.Encode(v) != nil {
 		return " nothing"
 	}
-	runes := []rune(string(data))
+	runes := []rune(strings.TrimSpace(out.String()))
 	if len(runes) > most {
 		return " " + string(runes[:most]) + "…"
 	}

@@ -23,7 +23,7 @@ func (q *Queries) DeleteGrant(ctx context.Context, db DBTX, id uuid.UUID) error 
 }
 
 const getGrant = `-- name: GetGrant :one
-SELECT id, account_id, role, agency, boundary FROM identity.role_grant WHERE id = $1
+SELECT id, account_id, role, agency, boundary, source FROM identity.role_grant WHERE id = $1
 `
 
 type GetGrantRow struct {
@@ -32,6 +32,7 @@ type GetGrantRow struct {
 	Role      string
 	Agency    string
 	Boundary  string
+	Source    string
 }
 
 func (q *Queries) GetGrant(ctx context.Context, db DBTX, id uuid.UUID) (GetGrantRow, error) {
@@ -43,6 +44,7 @@ func (q *Queries) GetGrant(ctx context.Context, db DBTX, id uuid.UUID) (GetGrant
 		&i.Role,
 		&i.Agency,
 		&i.Boundary,
+		&i.Source,
 	)
 	return i, err
 }
@@ -65,9 +67,9 @@ func (q *Queries) GetRole(ctx context.Context, db DBTX, code string) (GetRoleRow
 }
 
 const insertGrant = `-- name: InsertGrant :one
-INSERT INTO identity.role_grant (id, account_id, role, agency, boundary, valid_from, valid_until, granted_at, granted_by)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-ON CONFLICT (tenant_id, account_id, role, agency, boundary) DO UPDATE SET valid_from = EXCLUDED.valid_from, valid_until = EXCLUDED.valid_until
+INSERT INTO identity.role_grant (id, account_id, role, agency, boundary, source, valid_from, valid_until, granted_at, granted_by)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+ON CONFLICT (tenant_id, account_id, role, agency, boundary, source) DO UPDATE SET valid_from = EXCLUDED.valid_from, valid_until = EXCLUDED.valid_until
 RETURNING id
 `
 
@@ -77,6 +79,7 @@ type InsertGrantParams struct {
 	Role       string
 	Agency     string
 	Boundary   string
+	Source     string
 	ValidFrom  *time.Time
 	ValidUntil *time.Time
 	GrantedAt  time.Time
@@ -90,6 +93,7 @@ func (q *Queries) InsertGrant(ctx context.Context, db DBTX, arg InsertGrantParam
 		arg.Role,
 		arg.Agency,
 		arg.Boundary,
+		arg.Source,
 		arg.ValidFrom,
 		arg.ValidUntil,
 		arg.GrantedAt,
@@ -101,7 +105,7 @@ func (q *Queries) InsertGrant(ctx context.Context, db DBTX, arg InsertGrantParam
 }
 
 const listGrants = `-- name: ListGrants :many
-SELECT g.id, g.account_id, g.role, g.agency, g.boundary, g.valid_from, g.valid_until, r.permissions
+SELECT g.id, g.account_id, g.role, g.agency, g.boundary, g.source, g.valid_from, g.valid_until, r.permissions
 FROM identity.role_grant g JOIN identity.role r ON r.tenant_id = g.tenant_id AND r.code = g.role
 WHERE g.account_id = ANY($1::uuid[]) ORDER BY g.account_id, g.id
 `
@@ -112,6 +116,7 @@ type ListGrantsRow struct {
 	Role        string
 	Agency      string
 	Boundary    string
+	Source      string
 	ValidFrom   *time.Time
 	ValidUntil  *time.Time
 	Permissions []string
@@ -132,6 +137,7 @@ func (q *Queries) ListGrants(ctx context.Context, db DBTX, accounts []uuid.UUID)
 			&i.Role,
 			&i.Agency,
 			&i.Boundary,
+			&i.Source,
 			&i.ValidFrom,
 			&i.ValidUntil,
 			&i.Permissions,
