@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -44,6 +45,30 @@ func (s shelf) Service(_ context.Context, _ *pg.Tx, code string, version int) (*
 	return s.stall, nil
 }
 
+// drawer is where the state keeps what it knows of people.
+type drawer struct {
+	profile map[string]string
+	held    []request.Held
+	records map[string]map[string]any // by register and key
+}
+
+func (d *drawer) Profile(context.Context, *pg.Tx, uuid.UUID) (map[string]string, error) {
+	return d.profile, nil
+}
+
+func (d *drawer) Credentials(_ context.Context, _ *pg.Tx, _ uuid.UUID, types []string) (out []request.Held, err error) {
+	for _, h := range d.held {
+		if slices.Contains(types, h.Type) {
+			out = append(out, h)
+		}
+	}
+	return out, nil
+}
+
+func (d *drawer) Record(_ context.Context, _ *pg.Tx, _ uuid.UUID, register, key string) (map[string]any, error) {
+	return d.records[register+"/"+key], nil
+}
+
 // post carries messages and one-time codes into memory.
 type post struct {
 	mu   sync.Mutex
@@ -72,6 +97,7 @@ type bundle struct {
 	tenant   uuid.UUID
 	person   uuid.UUID // Dulce, who signed in by her telephone
 	post     *post
+	drawer   *drawer
 	people   *identity.Service
 	files    *document.Service
 	exchange *exchange.Service
@@ -99,7 +125,7 @@ func setup(t *testing.T) *bundle {
 		t.Fatal(err)
 	}
 	keys, settings := encryption.New(encryption.Deps{Root: root}), tenancy.New(tenancy.Deps{})
-	b := &bundle{t: t, db: pgtest.New(t), post: &post{}, jobs: job.NewRegistry()}
+	b := &bundle{t: t, db: pgtest.New(t), post: &post{}, drawer: &drawer{}, jobs: job.NewRegistry()}
 	b.tenant = pgtest.DemoTenant(t, b.db)
 	b.files = document.New(document.Deps{Encryption: keys})
 	b.exchange = exchange.New(exchange.Deps{Encryption: keys, Client: &http.Client{Timeout: time.Second}})
@@ -108,7 +134,7 @@ func setup(t *testing.T) *bundle {
 	places := refdata.New(refdata.Deps{Zone: func(context.Context, *pg.Tx) (*time.Location, error) { return time.UTC, nil }})
 	b.Service = request.New(request.Deps{
 		Encryption: keys, Exchange: b.exchange, Documents: b.files, Refdata: places, Tenancy: settings, Identity: b.people,
-		Notification: notices, Services: shelf{stall},
+		Notification: notices, Services: shelf{stall}, Sources: b.drawer,
 		PublicURL: func(context.Context, *pg.Tx) (string, error) { return "https://cv.example.org", nil },
 	})
 	b.exchange.OnRequest(func(_ context.Context, _ *pg.Tx, r exchange.ServiceRequest) error {
