@@ -1,24 +1,17 @@
 package portal
 
 import (
-	"bytes"
 	"context"
-	"errors"
-	"io"
-	"mime/multipart"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
-	"github.com/google/uuid"
 
 	"digit/internal/consumer/request"
-	"digit/internal/infra/document"
 	"digit/internal/infra/platform/fault"
-	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/pg"
-	"digit/internal/infra/refdata"
 	"digit/internal/infra/servicespec"
 	"digit/web/form"
 	"digit/web/frame"
@@ -30,9 +23,6 @@ type application struct {
 	request.Request
 	spec  *servicespec.Service
 	facts servicespec.Facts
-	areas []refdata.Boundary // of the levels the form asks for
-	names map[string]i18n.Text
-	codes map[string][]refdata.Code
 }
 
 // open loads one of the reader's requests.
@@ -44,98 +34,18 @@ func (p *Portal) open(ctx context.Context, tx *pg.Tx, r *frame.Request) (a appli
 	if a.Request, err = p.deps.Requests.Request(ctx, tx, r.Person(), id); err != nil {
 		return a, err
 	}
-	if a.spec, a.facts, err = p.deps.Requests.Spec(ctx, tx, a.Request); err != nil {
-		return a, err
-	}
-	return a, p.lookUp(ctx, tx, &a)
+	a.spec, a.facts, err = p.deps.Requests.Spec(ctx, tx, a.Request)
+	return a, err
 }
 
-// lookUp reads the areas and code lists that the form's questions choose from.
-func (p *Portal) lookUp(ctx context.Context, tx *pg.Tx, a *application) (err error) {
-	a.names, a.codes = map[string]i18n.Text{}, map[string][]refdata.Code{}
-	asked := map[string]bool{}
-	for _, page := range a.spec.Pack().Form.Pages {
-		for _, q := range page.Questions {
-			if q.Kind == servicespec.KindBoundary && !asked[q.Level] {
-				asked[q.Level] = true
-				level, err := p.deps.Refdata.Boundaries(ctx, tx, q.Level, "")
-				if err != nil {
-					return err
-				}
-				a.areas = append(a.areas, level...)
-			}
-			if q.RefData != "" && a.codes[q.RefData] == nil {
-				if a.codes[q.RefData], err = p.deps.Refdata.Codes(ctx, tx, q.RefData); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	if len(a.areas) == 0 {
-		return nil
-	}
-	all, err := p.deps.Refdata.Boundaries(ctx, tx, "", "")
-	for _, b := range all {
-		a.names[b.Code] = b.Name
-	}
-	return err
-}
-
-// areaName is the area's name with the one it lies in, since parishes of different islands share names.
-func (a application) areaName(r *frame.Request, code string) string {
-	name := r.Text(a.names[code])
-	for _, b := range a.areas {
-		if b.Code == code && len(b.Path) > 3 {
-			name += ", " + r.Text(a.names[b.Parent])
-		}
-	}
-	return name
-}
-
-func (a application) areaOptions(r *frame.Request, level string) []ui.Option {
-	var out []ui.Option
-	for _, b := range a.areas {
-		if b.Level == level {
-			out = append(out, ui.Option{Value: b.Code, Label: a.areaName(r, b.Code)})
-		}
-	}
-	slices.SortFunc(out, func(x, y ui.Option) int { return strings.Compare(x.Label, y.Label) })
-	return out
-}
-
-func (a application) codeOptions(r *frame.Request, list string) []ui.Option {
-	out := make([]ui.Option, 0, len(a.codes[list]))
-	for _, c := range a.codes[list] {
-		out = append(out, ui.Option{Value: c.Code, Label: r.Text(c.Name)})
-	}
-	return out
-}
-
-// display writes an answer for the reader.
-func (a application) display(r *frame.Request, q *servicespec.Question, v any) string {
-	return servicespec.Display(q, v, r.Lang, servicespec.Words{
-		T:        func(key string) string { return r.T(key) },
-		Boundary: func(code string) string { return a.areaName(r, code) },
-		RefData: func(list, code string) string {
-			for _, c := range a.codes[list] {
-				if c.Code == code {
-					return r.Text(c.Name)
-				}
-			}
-			return code
-		},
-		Currency: r.Settings.Currency, Fallback: a.spec.Pack().Languages[0],
-	})
-}
-
-// open pages of a correction are those with a question to be answered again.
+// pages are those of the form; of a correction, those with a question to be answered again.
 func (a application) pages() []servicespec.PageView {
 	pages := a.spec.Pages(a.Answers, a.facts)
 	if a.Status != request.Correction {
 		return pages
 	}
 	return slices.DeleteFunc(pages, func(p servicespec.PageView) bool {
-		return !slices.ContainsFunc(p.Questions, func(q servicespec.QuestionView) bool { return a.Editable(q.Code) })
+		return !slices.ContainsFunc(p.Questions, func(q servicespec.QuestionView) bool { return a.Touches(q.Code) })
 	})
 }
 
@@ -163,32 +73,11 @@ func nextPage(pages []servicespec.PageView, after string) string {
 
 func (a application) path() string { return "/requests/" + a.ID.String() }
 
-// formView is the page's form for the reader; posted and wrong are set when it is shown again.
-func (p *Portal) formView(r *frame.Request, a application, page servicespec.PageView, posted map[string][]string, wrong []fault.Field) form.View {
-	errs := map[string]string{}
-	for _, f := range wrong {
-		if errs[f.Path] == "" {
-			errs[f.Path] = r.FieldSentence(f)
-		}
-	}
-	return form.View{
-		Page: page, Caption: r.Text(a.spec.Pack().Name), Lang: r.Lang, Fallback: a.spec.Pack().Languages[0], Facts: a.facts, Posted: posted, Errors: errs,
-		Editable: a.Editable,
-		Areas:    func(level string) []ui.Option { return a.areaOptions(r, level) },
-		Codes:    func(list string) []ui.Option { return a.codeOptions(r, list) },
-		Display:  func(q *servicespec.Question, v any) string { return a.display(r, q, v) },
-		File: func(question string, f servicespec.File) (string, string) {
-			base := a.path() + "/files/" + question + "/" + f.ID.String()
-			return base, base + "/remove?page=" + page.Code
-		},
-	}
-}
-
 type pageView struct {
 	Site             ui.Site
 	Name, Action     string
 	Back             *ui.Link
-	At, Of           int
+	At, Of           int // of the steps; no steps where Of is 0
 	Form             form.View
 	Problems         []ui.Problem
 	Note             string
@@ -197,17 +86,29 @@ type pageView struct {
 
 func (v pageView) questions() templ.Component { return form.Questions(v.Form) }
 
-func (p *Portal) viewPage(r *frame.Request, a application, code string, posted map[string][]string, wrong []fault.Field) (pageView, error) {
+// shown is how a page, or a row of it, is shown: again with what was typed and what is wrong with it, with more rows.
+type shown struct {
+	posted        url.Values
+	wrong         []fault.Field
+	extra         map[string]int
+	prefix, title string // of a row
+}
+
+func (p *Portal) viewPage(ctx context.Context, tx *pg.Tx, r *frame.Request, a application, code string, in shown) (pageView, error) {
 	page, at, ok := a.page(code)
 	if !ok {
 		return pageView{}, request.ErrUnknownPage.With("page", code)
 	}
 	pages := a.pages()
 	v := pageView{
-		Site: r.Site(frame.Portal), Name: r.Text(page.Title), Action: a.path() + "/pages/" + code, At: at + 1, Of: len(pages) + 1,
-		Form: p.formView(r, a, page, posted, wrong), Problems: r.Problems(wrong), Note: a.Note, Correction: a.Status == request.Correction,
-		Back: &ui.Link{Href: a.path()}, Edit: r.Query("edit") != "",
+		Site: r.Site(frame.Portal), Name: page.Text(page.Title, r.Lang, a.words(r)), Action: a.path() + "/pages/" + code, At: at + 1, Of: len(pages) + 1,
+		Note: a.Note, Correction: a.Status == request.Correction, Back: &ui.Link{Href: a.path()}, Edit: r.Query("edit") != "",
 	}
+	var err error
+	if v.Form, err = p.formView(ctx, tx, r, a, page, in); err != nil {
+		return v, err
+	}
+	v.Problems = problems(r, v.Form, in.wrong)
 	if at > 0 {
 		v.Back.Href = a.path() + "/pages/" + pages[at-1].Code
 	}
@@ -217,24 +118,37 @@ func (p *Portal) viewPage(r *frame.Request, a application, code string, posted m
 	return v, nil
 }
 
+// problems are the lines of the error summary, each leading to what the page has for it.
+func problems(r *frame.Request, v form.View, wrong []fault.Field) []ui.Problem {
+	out := r.Problems(wrong)
+	for i := range out {
+		out[i].Field = v.Anchor(out[i].Field)
+	}
+	return out
+}
+
 // showPage shows one page of the form with what was answered so far.
 func (p *Portal) showPage(r *frame.Request) error {
 	var a application
+	var v pageView
 	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
-		a, err = p.open(ctx, tx, r)
+		if a, err = p.open(ctx, tx, r); err != nil || !a.answerable() {
+			return err
+		}
+		v, err = p.viewPage(ctx, tx, r, a, r.Param("page"), shown{})
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	if a.Status != request.Draft && a.Status != request.Correction {
+	if !a.answerable() {
 		return r.Redirect(a.path())
 	}
-	v, err := p.viewPage(r, a, r.Param("page"), nil, nil)
-	if err != nil {
-		return err
-	}
 	return r.HTML(questionPage(v))
+}
+
+func (a application) answerable() bool {
+	return a.Status == request.Draft || a.Status == request.Correction
 }
 
 // later is the button that keeps the page as it is, finished or not. No question can have its name.
@@ -250,13 +164,19 @@ func (p *Portal) answerPage(r *frame.Request) error {
 	leaves := posted.Has(later)
 	posted.Del(later)
 	code := r.Param("page")
+	act, acted := form.TakeAct(posted)
 	var before, after application
 	var wrong []fault.Field
+	var preview *pageView
 	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
 		if before, err = p.open(ctx, tx, r); err != nil {
 			return err
 		}
-		if wrong, err = p.attach(ctx, tx, r, before, code); err != nil {
+		if acted && before.onPage(act) {
+			preview, err = p.previewPage(ctx, tx, r, before, code, posted, act)
+			return err
+		}
+		if wrong, err = p.attachPage(ctx, tx, r, before, code); err != nil {
 			return err
 		}
 		more, err := p.deps.Requests.SavePage(ctx, tx, r.Person(), before.ID, code, r.Lang, posted)
@@ -267,29 +187,83 @@ func (p *Portal) answerPage(r *frame.Request) error {
 		after, err = p.open(ctx, tx, r)
 		return err
 	})
+	switch {
+	case err != nil:
+		return err
+	case preview != nil:
+		return r.HTML(questionPage(*preview))
+	case leaves && !serious(wrong, ""):
+		return r.Redirect("/requests?done=request.saved")
+	case acted && !serious(wrong, act.Group):
+		return r.Redirect(after.rowPath(code, act) + editQuery(r))
+	case len(wrong) > 0 && allFresh(wrong, before, posted, code):
+		return r.Redirect(after.path() + "/pages/" + code + editQuery(r))
+	case len(wrong) > 0:
+		return p.pageAgain(r, after, code, shown{posted: posted, wrong: wrong})
+	}
+	return p.onward(r, after, code)
+}
+
+// pageAgain shows a page with what is wrong with it.
+func (p *Portal) pageAgain(r *frame.Request, a application, code string, in shown) error {
+	var v pageView
+	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+		v, err = p.viewPage(ctx, tx, r, a, code, in)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	if leaves && !slices.ContainsFunc(wrong, func(f fault.Field) bool { return f.Code != "required" }) {
-		return r.Redirect("/requests?done=request.saved")
+	return r.HTMLStatus(http.StatusUnprocessableEntity, questionPage(v))
+}
+
+// onward leads to what comes after a page that is done.
+func (p *Portal) onward(r *frame.Request, a application, code string) error {
+	if !a.eligible() {
+		return r.Redirect(a.path() + "/stop")
 	}
-	if len(wrong) > 0 && allFresh(wrong, before, posted, code) {
-		return r.Redirect(after.path() + "/pages/" + code + editQuery(r))
+	if r.Query("edit") != "" && complete(a) {
+		return r.Redirect(a.path() + "/check")
 	}
-	if len(wrong) > 0 {
-		v, err := p.viewPage(r, after, code, posted, wrong)
-		if err != nil {
-			return err
-		}
-		return r.HTMLStatus(http.StatusUnprocessableEntity, questionPage(v))
+	if next := nextPage(a.pages(), code); next != "" {
+		return r.Redirect(a.path() + "/pages/" + next)
 	}
-	if r.Query("edit") != "" && complete(after) {
-		return r.Redirect(after.path() + "/check")
+	return r.Redirect(a.path() + "/check")
+}
+
+// serious reports whether anything is wrong besides what is not answered yet, and besides what is in a group that the reader
+// is about to go on with.
+func serious(wrong []fault.Field, group string) bool {
+	return slices.ContainsFunc(wrong, func(f fault.Field) bool {
+		root, _, _ := strings.Cut(f.Path, ".")
+		return f.Code != "required" && (group == "" || root != group)
+	})
+}
+
+// onPage reports whether a button is answered by the same page as it is typed.
+func (a application) onPage(act form.Act) bool {
+	if act.Name == form.Refresh {
+		return true
 	}
-	if next := nextPage(after.pages(), code); next != "" {
-		return r.Redirect(after.path() + "/pages/" + next)
+	q := a.spec.Question(act.Group)
+	return act.Name != form.Change && q != nil && q.Kind == servicespec.KindGroup && q.AsTable() && a.Editable(act.Group)
+}
+
+// previewPage shows the page with what hangs on what was typed, and keeps nothing.
+func (p *Portal) previewPage(ctx context.Context, tx *pg.Tx, r *frame.Request, a application, code string, posted url.Values, act form.Act) (*pageView, error) {
+	in := shown{posted: posted}
+	switch act.Name {
+	case form.Add:
+		in.extra = map[string]int{act.Group: 1}
+	case form.Remove:
+		form.DropRow(posted, act.Group, act.Row)
 	}
-	return r.Redirect(after.path() + "/check")
+	var err error
+	if a.Request, a.spec, a.facts, err = p.deps.Requests.Preview(ctx, tx, a.Request, code, posted); err != nil {
+		return nil, err
+	}
+	v, err := p.viewPage(ctx, tx, r, a, code, in)
+	return &v, err
 }
 
 func editQuery(r *frame.Request) string {
@@ -304,11 +278,11 @@ func complete(a application) bool {
 }
 
 // allFresh reports whether all faults are of questions that the page did not show when it was filled in.
-func allFresh(wrong []fault.Field, before application, posted map[string][]string, code string) bool {
+func allFresh(wrong []fault.Field, before application, posted url.Values, code string) bool {
 	page, _, ok := before.page(code)
 	return ok && !slices.ContainsFunc(wrong, func(f fault.Field) bool {
-		_, sent := posted[f.Path]
-		return sent || f.Code != "required" || slices.ContainsFunc(page.Questions, func(q servicespec.QuestionView) bool { return q.Code == f.Path })
+		root, _, _ := strings.Cut(f.Path, ".")
+		return posted.Has(f.Path) || f.Code != "required" || slices.ContainsFunc(page.Questions, func(q servicespec.QuestionView) bool { return q.Code == root })
 	})
 }
 
@@ -320,134 +294,4 @@ func mergeFields(a, b []fault.Field) []fault.Field {
 		}
 	}
 	return a
-}
-
-// attach stores the files that came with the page. A file that cannot be taken is a fault of its question.
-func (p *Portal) attach(ctx context.Context, tx *pg.Tx, r *frame.Request, a application, code string) (wrong []fault.Field, err error) {
-	if r.MultipartForm == nil {
-		return nil, nil
-	}
-	page, _, ok := a.page(code)
-	if !ok {
-		return nil, request.ErrUnknownPage.With("page", code)
-	}
-	for _, q := range page.Questions {
-		for _, h := range r.MultipartForm.File[q.Code] {
-			if h.Size == 0 && h.Filename == "" {
-				continue
-			}
-			err := p.attachOne(ctx, tx, r, a.ID, q.Code, h)
-			if refused := fault.Of(err); refused != nil && refused.Kind == fault.KindInvalid {
-				wrong = mergeFields(wrong, []fault.Field{{Path: q.Code, Code: refused.Code, Args: refused.Args}})
-				continue
-			}
-			if err != nil {
-				return nil, err
-			}
-		}
-	}
-	return wrong, nil
-}
-
-func (p *Portal) attachOne(ctx context.Context, tx *pg.Tx, r *frame.Request, id uuid.UUID, question string, h *multipart.FileHeader) error {
-	content, err := h.Open()
-	if err != nil {
-		return err
-	}
-	defer content.Close()
-	_, err = p.deps.Requests.Attach(ctx, tx, r.Person(), id, question, h.Filename, content)
-	return err
-}
-
-// file returns a file of an answer to whom it belongs.
-func (p *Portal) file(r *frame.Request) error {
-	var f document.File
-	var body bytes.Buffer
-	err := r.Read(func(ctx context.Context, tx *pg.Tx) error {
-		a, err := p.open(ctx, tx, r)
-		if err != nil {
-			return err
-		}
-		attached, err := a.file(r)
-		if err != nil {
-			return err
-		}
-		if f, err = p.deps.Documents.File(ctx, tx, attached.ID); err != nil {
-			return err
-		}
-		return p.deps.Documents.Read(ctx, tx, f.ID, &body)
-	})
-	if err != nil {
-		return err
-	}
-	return r.File(f.Name, f.MediaType, true, body.Bytes())
-}
-
-// file returns the file that the path names, when it stands in the answers. Errors: document.ErrNotFound.
-func (a application) file(r *frame.Request) (servicespec.File, error) {
-	id, err := r.UUID("file")
-	if err != nil {
-		return servicespec.File{}, err
-	}
-	files, _ := a.Answers[r.Param("question")].([]servicespec.File)
-	for _, f := range files {
-		if f.ID == id {
-			return f, nil
-		}
-	}
-	return servicespec.File{}, document.ErrNotFound
-}
-
-type removeFileView struct {
-	Site                 ui.Site
-	Name, Action, Cancel string
-}
-
-func (p *Portal) removeFileAsk(r *frame.Request) error {
-	var a application
-	var f servicespec.File
-	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
-		if a, err = p.open(ctx, tx, r); err != nil {
-			return err
-		}
-		f, err = a.file(r)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return r.HTML(removeFilePage(removeFileView{
-		Site: r.Site(frame.Portal), Name: f.Name, Action: r.URL.RequestURI(), Cancel: a.path() + "/pages/" + r.Query("page"),
-	}))
-}
-
-func (p *Portal) removeFile(r *frame.Request) error {
-	var a application
-	err := r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
-		if a, err = p.open(ctx, tx, r); err != nil {
-			return err
-		}
-		f, err := a.file(r)
-		if errors.Is(err, document.ErrNotFound) {
-			return nil // removed already: the button was pressed twice
-		}
-		if err != nil {
-			return err
-		}
-		return p.deps.Requests.Detach(ctx, tx, r.Person(), a.ID, r.Param("question"), f.ID)
-	})
-	if err != nil {
-		return err
-	}
-	return r.Redirect(a.path() + "/pages/" + r.Query("page"))
-}
-
-// readAll reads a posted file within the route's limit.
-func readAll(h *multipart.FileHeader) ([]byte, error) {
-	f, err := h.Open()
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(f)
 }

@@ -49,12 +49,16 @@ func (p *Portal) Routes() []frame.Route {
 	const get, post = http.MethodGet, http.MethodPost
 	upload := page(post, "/requests/{id}/pages/{page}", frame.Citizen, p.answerPage)
 	upload.MaxBody = uploadLimit
+	uploadRow := page(post, "/requests/{id}/pages/{page}/rows/{group}/{row}", frame.Citizen, p.answerRow)
+	uploadRow.MaxBody = uploadLimit
 	verify := page(post, "/verify", frame.Public, p.verify)
 	verify.MaxBody = uploadLimit
 	return []frame.Route{
 		page(get, "/", frame.Public, p.home),
 		page(get, "/services", frame.Public, p.services),
 		page(get, "/services/{code}", frame.Public, p.service),
+		page(get, "/services/{code}/check", frame.Public, p.screenAsk),
+		page(post, "/services/{code}/check", frame.Public, p.screen),
 		page(get, "/services/{code}/start", frame.Citizen, p.startAsk),
 		page(post, "/services/{code}/start", frame.Citizen, p.start),
 
@@ -62,6 +66,11 @@ func (p *Portal) Routes() []frame.Route {
 		page(get, "/requests/{id}", frame.Citizen, p.request),
 		page(get, "/requests/{id}/pages/{page}", frame.Citizen, p.showPage),
 		upload,
+		page(get, "/requests/{id}/pages/{page}/rows/{group}/{row}", frame.Citizen, p.showRow),
+		uploadRow,
+		page(get, "/requests/{id}/pages/{page}/rows/{group}/{row}/remove", frame.Citizen, p.removeRowAsk),
+		page(post, "/requests/{id}/pages/{page}/rows/{group}/{row}/remove", frame.Citizen, p.removeRow),
+		page(get, "/requests/{id}/stop", frame.Citizen, p.stop),
 		page(get, "/requests/{id}/check", frame.Citizen, p.check),
 		page(post, "/requests/{id}/submit", frame.Citizen, p.submit),
 		page(get, "/requests/{id}/sent", frame.Citizen, p.sent),

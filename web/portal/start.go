@@ -30,15 +30,27 @@ func (p *Portal) startAsk(r *frame.Request) error {
 
 // start begins an application, or takes up the draft that is there.
 func (p *Portal) start(r *frame.Request) error {
+	posted, err := r.Form() // what was answered before, where somebody comes from the questions of eligibility
+	if err != nil {
+		return err
+	}
 	var req request.Request
 	var first string
-	err := r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
 		e, err := p.deps.Catalog.Offered(ctx, tx, r.Param("code"))
 		if err != nil {
 			return err
 		}
 		if req, err = p.deps.Requests.Start(ctx, tx, r.Person(), e.Code, r.Lang); err != nil {
 			return err
+		}
+		if len(posted) > 0 && req.LastPage == "" {
+			if err := p.deps.Requests.Carry(ctx, tx, r.Person(), req.ID, posted); err != nil {
+				return err
+			}
+			if req, err = p.deps.Requests.Request(ctx, tx, r.Person(), req.ID); err != nil {
+				return err
+			}
 		}
 		spec, facts, err := p.deps.Requests.Spec(ctx, tx, req)
 		if err != nil {
@@ -54,6 +66,13 @@ func (p *Portal) start(r *frame.Request) error {
 		return r.Redirect("/requests/" + req.ID.String())
 	}
 	return r.Redirect("/requests/" + req.ID.String() + "/pages/" + first)
+}
+
+func verdictTitle(ctx context.Context, v screenView) string {
+	if v.No {
+		return ui.T(ctx, "eligible.no")
+	}
+	return ui.T(ctx, "eligible.yes")
 }
 
 func serviceFacts(ctx context.Context, v serviceView) []ui.Fact {

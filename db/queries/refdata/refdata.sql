@@ -9,6 +9,12 @@ ORDER BY position, code;
 -- name: ListBoundariesOf :many
 SELECT code, parent, level, name, path, position FROM refdata.boundary WHERE code = ANY (sqlc.arg(codes)::text[]) ORDER BY position, code;
 
+-- name: ListBoundariesIn :many
+SELECT b.code, b.name, coalesce(p.name, '{}') AS parent_name, cardinality(b.path)::int AS depth
+FROM refdata.boundary b LEFT JOIN refdata.boundary p ON p.tenant_id = b.tenant_id AND p.code = b.parent
+WHERE b.level = sqlc.arg(level) AND (sqlc.arg(within)::text = '' OR sqlc.arg(within) = ANY (b.path))
+ORDER BY b.position, b.code;
+
 -- name: PutBoundaries :exec
 INSERT INTO refdata.boundary (code, parent, level, name, path, position)
 SELECT b.code, b.parent, b.level, b.name, string_to_array(b.path, '/'), b.position

@@ -65,18 +65,36 @@ func (s *Service) SavePage(ctx context.Context, tx *pg.Tx, person, request uuid.
 	if !slices.ContainsFunc(spec.Pages(r.Answers, facts), func(p servicespec.PageView) bool { return p.Code == page }) {
 		return nil, ErrUnknownPage.With("page", page)
 	}
-	answers, wrong := spec.Read(page, posted, r.Answers, facts)
-	if r.Status == Correction {
-		r.Items = opened(spec, facts, page, r, answers)
-		answers, wrong = keepLocked(spec, page, r, answers, wrong)
-	}
 	before := r.Answers
-	r.Answers, r.LastPage, r.Lang = spec.Merge(page, r.Answers, answers), page, lang
+	wrong = r.take(spec, facts, page, posted)
+	r.LastPage, r.Lang = page, lang
 	r.forgetSources(before)
 	if _, err := s.lookUp(ctx, tx, &r, spec, facts); err != nil {
 		return nil, err
 	}
 	return wrong, s.keep(ctx, tx, r, before)
+}
+
+// take reads a posted page into the answers; in a correction only what may be answered now.
+func (r *Request) take(spec *servicespec.Service, facts servicespec.Facts, page string, posted map[string][]string) (wrong []fault.Field) {
+	answers, wrong := spec.Read(page, posted, r.Answers, facts)
+	if r.Status == Correction {
+		r.Items = opened(spec, facts, page, *r, answers)
+		answers, wrong = keepLocked(spec, page, *r, answers, wrong)
+	}
+	r.Answers = spec.Merge(page, r.Answers, answers)
+	return wrong
+}
+
+// Preview returns the request as it would stand with a page as it was typed so far, with the service and the facts that go
+// with it. Nothing is kept. Errors: what the catalogue answers.
+func (s *Service) Preview(ctx context.Context, tx *pg.Tx, r Request, page string, posted map[string][]string) (Request, *servicespec.Service, servicespec.Facts, error) {
+	spec, facts, err := s.spec(ctx, tx, r, posted)
+	if err != nil {
+		return r, nil, facts, err
+	}
+	r.take(spec, facts, page, posted)
+	return r, spec, facts, nil
 }
 
 // keep saves the answers. A draft's files that are no answer any more go; a file that was once submitted stays, since the

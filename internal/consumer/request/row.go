@@ -34,8 +34,20 @@ func (s *Service) SaveRow(ctx context.Context, tx *pg.Tx, person, request uuid.U
 	if !r.mayRow(group, row, len(rows), view) {
 		return nil, ErrLocked
 	}
-	answers, wrong := spec.ReadRow(group, row, posted, r.Answers, facts)
 	before := r.Answers
+	wrong = r.takeRow(spec, facts, group, row, posted)
+	r.Lang = lang
+	if _, err := s.lookUp(ctx, tx, &r, spec, facts); err != nil {
+		return nil, err
+	}
+	return wrong, s.keep(ctx, tx, r, before)
+}
+
+// takeRow reads a posted row into the answers; in a correction only what may be answered now. A new row of which nothing is
+// acceptable does not begin.
+func (r *Request) takeRow(spec *servicespec.Service, facts servicespec.Facts, group string, row int, posted map[string][]string) (wrong []fault.Field) {
+	answers, wrong := spec.ReadRow(group, row, posted, r.Answers, facts)
+	rows, _ := r.Answers[group].(servicespec.Rows)
 	next := slices.Clone(rows)
 	switch {
 	case row < len(rows):
@@ -48,11 +60,17 @@ func (s *Service) SaveRow(ctx context.Context, tx *pg.Tx, person, request uuid.U
 	if r.Answers[group] = next; len(next) == 0 {
 		delete(r.Answers, group)
 	}
-	r.Lang = lang
-	if _, err := s.lookUp(ctx, tx, &r, spec, facts); err != nil {
-		return nil, err
+	return wrong
+}
+
+// PreviewRow is Preview for a row.
+func (s *Service) PreviewRow(ctx context.Context, tx *pg.Tx, r Request, group string, row int, posted map[string][]string) (Request, *servicespec.Service, servicespec.Facts, error) {
+	spec, facts, err := s.spec(ctx, tx, r, posted)
+	if err != nil {
+		return r, nil, facts, err
 	}
-	return wrong, s.keep(ctx, tx, r, before)
+	r.takeRow(spec, facts, group, row, posted)
+	return r, spec, facts, nil
 }
 
 // editable loads a draft or a correction, locked. Errors: ErrNotFound, ErrNotEditable.

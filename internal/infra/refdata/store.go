@@ -59,6 +59,26 @@ func listBoundaries(ctx context.Context, tx *pg.Tx, level, parent string) ([]Bou
 	return list, nil
 }
 
+func listChoices(ctx context.Context, tx *pg.Tx, level, within string) ([]Choice, error) {
+	rows, err := db.ListBoundariesIn(ctx, tx, refdatadb.ListBoundariesInParams{Level: level, Within: within})
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Choice, len(rows))
+	for i, r := range rows {
+		name, err := textOf(r.Name)
+		if err != nil {
+			return nil, err
+		}
+		in, err := textOf(r.ParentName)
+		if err != nil {
+			return nil, err
+		}
+		list[i] = Choice{Code: r.Code, Name: name, In: in, Depth: int(r.Depth)}
+	}
+	return list, nil
+}
+
 func putBoundaries(ctx context.Context, tx *pg.Tx, rows []Boundary, position map[string]int32) error {
 	var p refdatadb.PutBoundariesParams
 	for _, b := range rows {

@@ -32,7 +32,7 @@ type Fired struct {
 
 // note keeps a decision, if anybody wants to know.
 func (sc *scope) note(u *use, v any, known bool, err error) {
-	if sc.log == nil {
+	if sc.log == nil || len(*sc.log) >= maxBecause {
 		return
 	}
 	b := Because{Subject: u.Subject, Rule: u.named, Expr: u.prog.String(), Saw: map[string]any{}, Failed: err != nil}
@@ -53,6 +53,13 @@ func (sc *scope) note(u *use, v any, known bool, err error) {
 	b.Text = sc.s.ruleTexts[u.named]
 	*sc.log = append(*sc.log, b)
 }
+
+// maxBecause is how many decisions of one moment are kept, and maxSeenRows how many rows of a group with each of them; of
+// more the number is kept, so that long lists do not weigh on every case.
+const (
+	maxBecause  = 1000
+	maxSeenRows = 20
+)
 
 const worldName = "@world"
 
@@ -78,6 +85,9 @@ func (sc *scope) fired(b *Because, d *derived, seen map[string]bool) {
 // seen is a value as it is kept: rows by their answers.
 func (sc *scope) seen(name string) any {
 	if rows, ok := sc.rows[name]; ok {
+		if len(rows) > maxSeenRows {
+			return len(rows)
+		}
 		return rows
 	}
 	return plain(sc.vars[name])

@@ -24,6 +24,10 @@ func (c *checker) options(p place, q *Question, out *question) {
 	}
 	if q.Of != "" {
 		c.dependence(p, q)
+		out.ofName = q.Of
+		if p.asked[rowName+q.Of] {
+			out.ofName = rowName + q.Of
+		}
 	}
 	seen := map[string]bool{}
 	for i, o := range q.Options {

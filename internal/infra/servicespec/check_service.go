@@ -79,7 +79,10 @@ func (c *checker) role(path, role string) {
 	switch {
 	case !slug.MatchString(role):
 		c.say(path, "role_malformed", "role", role)
-	case c.known != nil && c.known.Roles != nil && !slices.Contains(c.known.Roles, role):
+	case c.known == nil || c.known.Roles == nil || slices.Contains(c.known.Roles, role):
+	case slices.ContainsFunc(c.pack.Roles, func(r Role) bool { return r.Code == role }):
+		c.say(path, "role_to_make", "role", role)
+	default:
 		c.say(path, "role_nobody_has", "role", role)
 	}
 }

@@ -191,7 +191,7 @@ func Posted(name string, q *Question, v any, f Facts) map[string][]string {
 		return one("no")
 	case int64:
 		if q.Kind == KindMoney {
-			return one(money.Amount{Minor: x, Currency: f.Currency}.Decimal())
+			return one(wholeAmount(money.Amount{Minor: x, Currency: f.Currency}.Decimal()))
 		}
 		return one(fmt.Sprint(x))
 	case Decimal:
@@ -220,6 +220,14 @@ func Posted(name string, q *Question, v any, f Facts) map[string][]string {
 		return postedText(name, q, x, f)
 	}
 	return nil
+}
+
+// wholeAmount leaves away decimals that say nothing, as people do when they type.
+func wholeAmount(s string) string {
+	if whole, fraction, ok := strings.Cut(s, "."); ok && strings.Trim(fraction, "0") == "" {
+		return whole
+	}
+	return s
 }
 
 func fileIDs(files []File) []string {

@@ -21,6 +21,7 @@ type question struct {
 	optional              bool
 	offers                []*use // options, each with its condition; nil where all are offered always
 	pattern               *regexp.Regexp
+	ofName                string          // under which rules see the answer that a choice depends on
 	suffixes              map[string]bool // of the names under which rules see the answer
 	rows                  *group          // group
 	doc                   *Document       // document

@@ -44,6 +44,7 @@ var sentences = map[string]sentence{
 	"promise_twice":     wrong(`Promise working days or working hours, not both.`),
 	"role_malformed":    wrong(`"{role}" is no role: use lower-case letters, digits and single hyphens.`),
 	"role_nobody_has":   wrong(`Nobody has the role "{role}"; the case would wait for ever.`),
+	"role_to_make":      doubtful(`The service has a role "{role}" that nobody holds yet; make it before the first case arrives.`),
 	"questions_missing": wrong(`There is no question.`),
 
 	// rules

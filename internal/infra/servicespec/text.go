@@ -14,6 +14,22 @@ type sayings struct {
 	group *group  // inside a row
 	row   Answers // of the row
 	outer *sayings
+	sees  func(q *Question) bool // whether an answer may be said; nil: all
+}
+
+// limit keeps texts from saying what their reader may not see.
+func (s *sayings) limit(sees func(q *Question) bool) {
+	for ; s != nil; s = s.outer {
+		s.sees = sees
+	}
+}
+
+// say writes an answer, if it may be said.
+func (s *sayings) say(q *Question, v any, lang string, w Words) (string, bool) {
+	if s.sees != nil && !s.sees(q) {
+		return "…", true
+	}
+	return Display(q, v, lang, w), true
 }
 
 // fill writes a text of the form in a language.
@@ -41,16 +57,16 @@ func (s *sayings) answer(name, lang string, w Words) (string, bool) {
 		if q == nil {
 			return "", false
 		}
-		return Display(&q.Question, s.row[field], lang, w), true
+		return s.say(&q.Question, s.row[field], lang, w)
 	}
 	q := s.w.s.questions[name]
 	if q == nil {
 		return "", false
 	}
 	if q.Kind == KindComputed {
-		return Display(&q.Question, plain(s.w.vars[name]), lang, w), true
+		return s.say(&q.Question, plain(s.w.vars[name]), lang, w)
 	}
-	return Display(&q.Question, s.w.answer[name], lang, w), true
+	return s.say(&q.Question, s.w.answer[name], lang, w)
 }
 
 // Text writes a text of the page for a reader, with the answers that it speaks of.

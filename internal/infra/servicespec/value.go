@@ -236,7 +236,7 @@ func (sc *scope) offers(q *question, code string) bool {
 		return true
 	}
 	c, ok := sc.f.Code(q.RefData, code)
-	return ok && !c.Retired && (q.Of == "" || c.Attributes["of"] == sc.vars[q.ofName()])
+	return ok && !c.Retired && (q.Of == "" || c.Attributes["of"] == sc.vars[q.ofName])
 }
 
 // area reports whether an area may be chosen now.
@@ -257,12 +257,9 @@ func (sc *scope) area(q *question, code string) bool {
 	if q.Of == "" {
 		return true
 	}
-	of, _ := sc.vars[q.ofName()].(string)
+	of, _ := sc.vars[q.ofName].(string)
 	return slices.Contains(a.Within, of)
 }
-
-// ofName is the name of the answer that a choice depends on.
-func (q *question) ofName() string { return q.Of }
 
 func (q *question) checkChoices(v any, sc *scope) *fault.Field {
 	codes, ok := v.([]string)

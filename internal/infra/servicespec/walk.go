@@ -28,7 +28,10 @@ type QuestionView struct {
 	Value    any
 	Options  []Option  // what is offered with the answers so far
 	Rows     []RowView // group
+	Blank    RowView   // group: the row that could come next
 	Document *Document // document
+
+	Concealed bool // the reader may not see the answer; see Conceal
 
 	says *sayings
 }
@@ -217,12 +220,23 @@ func (w *walked) group(q *question, v any, required bool, out viewed) viewed {
 	}
 	w.right[q.Code] = right
 	w.knowRows(q, right)
+	if w.views {
+		out.Blank = w.blank(g, len(rows), out.says)
+	}
 	if !out.wrong && len(kept) > 0 && q.valid != nil && w.refuted(q.valid) {
 		wrong(q.fault("custom", "message", q.Message))
 		delete(w.rows, q.Code)
 		w.unset(q, q.Code)
 	}
 	return out
+}
+
+// blank is a row that nobody has answered yet.
+func (w *walked) blank(g *group, i int, says *sayings) RowView {
+	before := len(w.fields)
+	view, _, _ := w.row(g, i, nil, says)
+	w.fields = w.fields[:before]
+	return view
 }
 
 // knowRows makes the rows of a group known to the rules that follow.

@@ -39,27 +39,35 @@ type Application struct {
 	Outcome     string
 	DecidedAt   *time.Time
 	Case        workflow.Instance
+
+	reader []string // the roles of the member of staff that it was read by
+	read   bool
 }
 
-// Changed returns the codes of the questions whose answers the last correction changed, in the order of the form.
+// Sees reports whether the member of staff that read the application may see the answer to a question.
+func (a Application) Sees(q *servicespec.Question) bool { return !a.read || q.SeenByAny(a.reader) }
+
+// Changed returns the codes of the questions that the reader may see and whose answers the last correction changed, in the
+// order of the form.
 func (a Application) Changed(svc *servicespec.Service) []string {
 	if a.Previous == nil {
 		return nil
 	}
 	var codes []string
 	for _, code := range svc.Questions() {
-		if !servicespec.Same(a.Previous[code], a.Answers[code]) {
+		if a.Sees(svc.Question(code)) && !servicespec.Same(a.Previous[code], a.Answers[code]) {
 			codes = append(codes, code)
 		}
 	}
 	return codes
 }
 
-// Files returns the documents that answer the questions, in the order of the form.
+// Files returns the documents that answer the questions that the reader may see, in the order of the form.
 func (a Application) Files(svc *servicespec.Service) []servicespec.File {
 	var files []servicespec.File
+	seen := svc.Seen(a.Answers, a.Sees)
 	for _, code := range svc.Questions() {
-		files = append(files, servicespec.FilesIn(a.Answers[code])...)
+		files = append(files, servicespec.FilesIn(seen[code])...)
 	}
 	return files
 }

@@ -14,7 +14,8 @@ import (
 
 // Application returns an application with the answers in it. The reading is on record, so it needs a transaction that
 // writes. Permission: orchestration:read
-// in the agency and for the area. Errors: ErrUnknown, ErrForbidden.
+// in the agency and for the area. All answers are there, for modules; what the reader's roles may see of them Sees tells.
+// Errors: ErrUnknown, ErrForbidden.
 func (s *Service) Application(ctx context.Context, tx *pg.Tx, id uuid.UUID, by identity.Principal) (app Application, err error) {
 	defer fault.Wrap(&err, "orchestration.Application(%s)", id)
 	app, found, err := s.application(ctx, tx, id)
@@ -26,6 +27,12 @@ func (s *Service) Application(ctx context.Context, tx *pg.Tx, id uuid.UUID, by i
 	}
 	if !app.Case.Reached(by, Read, tx.Now) {
 		return Application{}, ErrForbidden
+	}
+	app.read = true
+	for _, g := range by.Grants {
+		if g.Agency == "" || g.Agency == app.Agency {
+			app.reader = append(app.reader, g.Role)
+		}
 	}
 	return app, audit.Record(ctx, tx, audit.Entry{
 		Action: "orchestration.read", Object: Subject, ObjectID: id, Person: app.Person, Detail: map[string]any{"service": app.Service},

@@ -16,7 +16,7 @@ import (
 	"digit/internal/provider/workflow"
 )
 
-// Case is everything on the case page. Pages are the answers as the form asks them; Changed the questions whose
+// Case is everything on the case page, without the answers that the reader's roles may not see. Pages are the answers as the form asks them; Changed the questions whose
 // answers the last correction changed (the old ones stand in Application.Previous). Demand and Receipt are nil where
 // there is none. Notes are between colleagues; what the citizen reads stands in History as comments.
 type Case struct {
@@ -61,7 +61,7 @@ func (s *Service) Case(ctx context.Context, tx *pg.Tx, by identity.Principal, ap
 		return c, err
 	}
 	c = Case{
-		Application: app, Spec: svc, State: *svc.StateOf(app.Case.State), Pages: svc.Pages(app.Answers, facts),
+		Application: app, Spec: svc, State: *svc.StateOf(app.Case.State), Pages: servicespec.Conceal(svc.Pages(app.Answers, facts), app.Sees),
 		Changed: app.Changed(svc), Files: app.Files(svc),
 	}
 	u, err := s.urgency(ctx, tx)
@@ -85,6 +85,7 @@ func (s *Service) Case(ctx context.Context, tx *pg.Tx, by identity.Principal, ap
 	if c.Decision, err = s.deps.Applications.Decision(ctx, tx, app); err != nil {
 		return c, err
 	}
+	c.Application.Answers, c.Application.Previous = svc.Seen(app.Answers, app.Sees), svc.Seen(app.Previous, app.Sees)
 	c.Notes, err = s.notes(ctx, tx, app, &staff)
 	return c, err
 }

@@ -116,6 +116,50 @@ func (q *Queries) ListBoundaries(ctx context.Context, db DBTX, arg ListBoundarie
 	return items, nil
 }
 
+const listBoundariesIn = `-- name: ListBoundariesIn :many
+SELECT b.code, b.name, coalesce(p.name, '{}') AS parent_name, cardinality(b.path)::int AS depth
+FROM refdata.boundary b LEFT JOIN refdata.boundary p ON p.tenant_id = b.tenant_id AND p.code = b.parent
+WHERE b.level = $1 AND ($2::text = '' OR $2 = ANY (b.path))
+ORDER BY b.position, b.code
+`
+
+type ListBoundariesInParams struct {
+	Level  string
+	Within string
+}
+
+type ListBoundariesInRow struct {
+	Code       string
+	Name       json.RawMessage
+	ParentName json.RawMessage
+	Depth      int32
+}
+
+func (q *Queries) ListBoundariesIn(ctx context.Context, db DBTX, arg ListBoundariesInParams) ([]ListBoundariesInRow, error) {
+	rows, err := db.Query(ctx, listBoundariesIn, arg.Level, arg.Within)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListBoundariesInRow
+	for rows.Next() {
+		var i ListBoundariesInRow
+		if err := rows.Scan(
+			&i.Code,
+			&i.Name,
+			&i.ParentName,
+			&i.Depth,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listBoundariesOf = `-- name: ListBoundariesOf :many
 SELECT code, parent, level, name, path, position FROM refdata.boundary WHERE code = ANY ($1::text[]) ORDER BY position, code
 `
