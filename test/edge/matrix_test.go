@@ -62,7 +62,7 @@ func (h *house) stage(t *testing.T) stage {
 		t.Fatal(err)
 	}
 	s.words = map[string]string{
-		"code": "birth-certificate", "page": "who", "question": "identity_document", "file": s.open.File, "provider": "simulated", "lang": "en",
+		"code": "birth-certificate", "page": "who", "question": "identity_document.card", "group": "partners", "row": "0", "file": s.open.File, "provider": "simulated", "lang": "en",
 		"accent": "003893.css", "action": "verify", "agency": "dgrni", "office": "praia", "account": account, "slug": apart, "gateway": "sandbox",
 		"ref": charge, "list": list, "type": "birth-certificate", "token": "nobody", "act": "suspend", "share": newID(), "grant": newID(),
 	}

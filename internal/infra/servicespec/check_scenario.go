@@ -34,8 +34,23 @@ func (c *checker) scenarios() {
 				c.say(at+".answers."+code, "scenario_answer", "code", code)
 			}
 		}
+		c.expected(at+".expect", sc.Expect)
 		for j := range sc.Steps {
 			c.step(fmt.Sprintf("%s.steps.%d", at, j), &sc.Steps[j])
+		}
+	}
+}
+
+// expected checks that what is expected to be asked, or not, is a question at all.
+func (c *checker) expected(at string, e *Expect) {
+	if e == nil {
+		return
+	}
+	for key, codes := range map[string][]string{"visible": e.Visible, "hidden": e.Hidden} {
+		for i, code := range codes {
+			if c.s.question(code) == nil {
+				c.say(fmt.Sprintf("%s.%s.%d", at, key, i), "scenario_answer", "code", code)
+			}
 		}
 	}
 }
@@ -54,6 +69,7 @@ func (c *checker) step(at string, st *Step) {
 		c.say(at+".do", "action_unknown", "code", st.Do)
 	}
 	c.within(at+".wait", st.Wait)
+	c.expected(at+".expect", st.Expect)
 	if st.Signal != "" {
 		c.oneOf(at+".signal", st.Signal, OnPaid)
 	}

@@ -25,14 +25,15 @@ type Step struct {
 	Items    []string       `json:"items,omitempty" yaml:"items"`       // send back: the questions to correct
 	Unticked []string       `json:"unticked,omitempty" yaml:"unticked"` // of the checklist; everything else is ticked
 	Findings map[string]any `json:"findings,omitempty" yaml:"findings"` // answers to the action's questions
-	Wait     string         `json:"wait,omitempty" yaml:"wait"`         // "3 working days", "2 working hours"
+	Wait     string         `json:"wait,omitempty" yaml:"wait"`         // "3 working days" (to the end of the third), "2 working hours"
 	Correct  map[string]any `json:"correct,omitempty" yaml:"correct"`   // answers that the person sends in again
 	Signal   string         `json:"signal,omitempty" yaml:"signal"`     // paid
 	Refused  string         `json:"refused,omitempty" yaml:"refused"`   // the step must not be possible: why (role, guard, separation, comment, checklist, reasons, state)
 	Expect   *Expect        `json:"expect,omitempty" yaml:"expect"`
 }
 
-// Expect is what must be so at a moment of a scenario. What is left out is not looked at.
+// Expect is what must be so at a moment of a scenario. What is left out is not looked at; where nothing is expected of the case
+// but of the form alone, the form need not be complete.
 type Expect struct {
 	Visible      []string                  `json:"visible,omitempty" yaml:"visible"`   // questions (and group.row.question) that are asked, among others
 	Hidden       []string                  `json:"hidden,omitempty" yaml:"hidden"`     // questions that are not

@@ -238,7 +238,7 @@ scenarios:
       signature: Ana Tavares
     expect:
       visible: [school_number, members.1.works]
-      hidden: [members.2.works, spot_x]
+      hidden: [members.2.works]
       eligible: true
       values: {total_income: 900000, rule.poor: true, rule.needy: true, table.weight: 1, lookup.pupil.marks: 17}
       documents: [identity, income_proof]

@@ -211,7 +211,7 @@ func TestBirthCertificateForOthers(t *testing.T) {
 		t.Errorf("without the identity document: %+v", bad)
 	}
 	card := servicespec.File{ID: uuid.New(), Name: "bi.jpg", MediaType: "image/jpeg", Size: 80_000}
-	got := fill(t, s, with(birth, "for_whom", "other"), servicespec.Answers{"identity_document": []servicespec.File{card}})
+	got := fill(t, s, with(birth, "for_whom", "other"), servicespec.Answers{"identity_document": servicespec.Evidence{Proof: "card", Files: []servicespec.File{card}}})
 	if got["relationship"] != "neta" || got["applicant_name"] != "João Pires" {
 		t.Errorf("answers %v", got)
 	}
@@ -231,8 +231,9 @@ var trade = map[string]string{
 func TestTradeLicence(t *testing.T) {
 	t.Parallel()
 	s := service(t, "trade-licence")
-	pdf := []servicespec.File{{ID: uuid.New(), Name: "x.pdf", MediaType: "application/pdf", Size: 1}}
-	files := servicespec.Answers{"nif_proof": pdf, "lease": pdf, "company_register": pdf, "health_certificate": pdf, "title_deed": pdf}
+	pdf := servicespec.Evidence{Proof: "file", Files: []servicespec.File{{ID: uuid.New(), Name: "x.pdf", MediaType: "application/pdf", Size: 1}}}
+	partners := servicespec.Rows{{"partner_name": "João Pires", "partner_nif": "123456789", "share": servicespec.Decimal(100)}}
+	files := servicespec.Answers{"nif_proof": pdf, "lease": pdf, "company_register": pdf, "health_certificate": pdf, "title_deed": pdf, "partners": partners}
 	for _, tc := range []struct {
 		activity, area, want string
 	}{
@@ -286,6 +287,22 @@ func fillDropping(t *testing.T, s *servicespec.Service, posts map[string]string,
 		}
 	}
 	return fill(t, s, posts, s.Clean(a, facts))
+}
+
+// TestScenarios plays the stories that the packs tell of themselves.
+func TestScenarios(t *testing.T) {
+	t.Parallel()
+	for _, p := range library.Packs() {
+		s := service(t, p.Code)
+		if len(p.Scenarios) < 2 {
+			t.Errorf("%s tells %d scenarios", p.Code, len(p.Scenarios))
+		}
+		for i := range p.Scenarios {
+			for _, f := range s.RunScenario(&p.Scenarios[i]).Failures {
+				t.Errorf("%s: %s: %s", p.Code, p.Scenarios[i].Name, f)
+			}
+		}
+	}
 }
 
 func TestStreetlightComplaint(t *testing.T) {
