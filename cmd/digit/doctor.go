@@ -18,7 +18,8 @@ func (doctorCmd) Run(ctx context.Context, c *app.Config) (err error) {
 	c.LogLevel = "error"
 	i, err := app.Inspect(ctx, *c)
 	if err != nil {
-		return err
+		fmt.Printf("%s  database  %v\n", console.Fail, err)
+		return errors.New("nothing else can be checked without the database")
 	}
 	defer func() { err = errors.Join(err, i.Close(context.WithoutCancel(ctx))) }()
 	w := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', 0)

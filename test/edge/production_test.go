@@ -3,6 +3,7 @@ package edge
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -28,14 +29,15 @@ var realSettings = tenancy.Settings{
 func TestProduction(t *testing.T) {
 	t.Parallel()
 	h := open(t)
-	tenant, err := h.Tenancy.Create(t.Context(), h.DB, tenancy.NewTenant{Slug: "real", Kind: "production", Settings: realSettings})
+	slug := fmt.Sprintf("real%d", next())
+	tenant, err := h.Tenancy.Create(t.Context(), h.DB, tenancy.NewTenant{Slug: slug, Kind: "production", Settings: realSettings})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := h.as(t, tenant, h.SeedRoles); err != nil {
 		t.Fatal(err)
 	}
-	c := h.visitorAt(t, "real")
+	c := h.visitorAt(t, slug)
 	if a := c.get("/"); a.status != http.StatusOK || strings.Contains(a.body, "/simulator") {
 		t.Errorf("its first page: %d, or it leads to the simulator", a.status)
 	}

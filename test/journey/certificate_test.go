@@ -39,7 +39,7 @@ func applyForCertificate(t *testing.T, p *person) (request string) {
 	p.Press("Procurar")
 	p.checked()
 	p.Press("Certidão de nascimento")
-	p.See("Emolumento da certidão")
+	p.See("Emolumento da certidão: 250,00 CVE")
 	p.checked()
 	p.Shot("portal-service")
 	p.Press("Começar")
@@ -81,7 +81,6 @@ func applyForCertificate(t *testing.T, p *person) (request string) {
 	p.FillDate("birth_date", "3", "5", "1980")
 	p.Fill("birth_place", "CV-PR-01")
 	p.Fill("mother_name", "Ana Maria Pina")
-	p.Shot("portal-question")
 
 	// What is written is kept when she leaves, and is there when she comes back.
 	p.Press("Guardar e continuar mais tarde")
@@ -94,6 +93,7 @@ func applyForCertificate(t *testing.T, p *person) (request string) {
 	if got := p.Value("mother_name"); got != "Ana Maria Pina" {
 		t.Errorf("the mother's name is %q after coming back", got)
 	}
+	p.Shot("portal-question")
 	p.Press("Continuar")
 
 	p.See("Finalidade e entrega")

@@ -26,9 +26,16 @@ func (c *Console) agencies(r *frame.Request) error {
 		first = &ui.ButtonView{Label: r.T("console.agencies.new"), Href: "/console/agencies/new", Icon: "plus"}
 		v.Actions = append(v.Actions, *first)
 	}
+	var known names
 	l := list[agency.Agency]{
-		name: "agencies", columns: columns(r, "agency", "code", "boundary", "email", "phone", "state"), empty: empty(r, "agencies", "landmark", first),
-		fetch: func(ctx context.Context, tx *pg.Tx, _ page.Request) (page.Page[agency.Agency], error) {
+		name: "agencies", columns: []string{"agency", "code", "boundary", "email", "phone", "state"}, empty: empty(r, "agencies", "landmark", first),
+		orders: map[string]func(a, b agency.Agency) int{
+			"agency": words(func(a agency.Agency) string { return r.Text(a.Name) }), "code": words(func(a agency.Agency) string { return a.Code }),
+		},
+		fetch: func(ctx context.Context, tx *pg.Tx, _ page.Request) (out page.Page[agency.Agency], err error) {
+			if known, err = c.names(ctx, tx, r); err != nil {
+				return out, err
+			}
 			found, err := c.deps.Agencies.Agencies(ctx, tx)
 			q := strings.ToLower(r.Query("q"))
 			return all(slices.DeleteFunc(found, func(a agency.Agency) bool {
@@ -39,7 +46,7 @@ func (c *Console) agencies(r *frame.Request) error {
 			return []ui.Cell{
 				{Text: r.Text(a.Name), Href: "/console/agencies/" + a.Code},
 				{Text: a.Code},
-				{Text: a.Boundary},
+				{Text: known.area(a.Boundary)},
 				{Text: a.Email},
 				{Text: a.Phone},
 				{Tag: openTag(r, a.Closed)},
@@ -61,9 +68,13 @@ func (c *Console) agency(r *frame.Request) error {
 	var a agency.Agency
 	var offices []agency.Office
 	var staff page.Page[agency.Staff]
-	names := map[uuid.UUID]string{}
+	people := map[uuid.UUID]string{}
+	var known names
 	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
 		if a, err = c.deps.Agencies.Agency(ctx, tx, r.Param("agency")); err != nil {
+			return err
+		}
+		if known, err = c.names(ctx, tx, r); err != nil {
 			return err
 		}
 		if offices, err = c.deps.Agencies.Offices(ctx, tx, a.Code); err != nil {
@@ -76,7 +87,7 @@ func (c *Console) agency(r *frame.Request) error {
 			return err
 		}
 		for _, s := range staff.Rows {
-			if names[s.Account], err = c.deps.Identity.Name(ctx, tx, s.Account); err != nil {
+			if people[s.Account], err = c.deps.Identity.Name(ctx, tx, s.Account); err != nil {
 				return err
 			}
 		}
@@ -89,14 +100,14 @@ func (c *Console) agency(r *frame.Request) error {
 	v := view(r, r.Text(a.Name)).back("/console/agencies", r.T("site.console.agencies"))
 	v.Caption, v.Tag, v.Lead = a.Code, openTag(r, a.Closed), r.Text(a.Purpose)
 	v.Facts = []ui.Fact{
-		{Key: r.T("console.column.boundary"), Value: orNone(r, a.Boundary)},
+		{Key: r.T("console.column.boundary"), Value: orNone(r, known.area(a.Boundary))},
 		{Key: r.T("console.column.email"), Value: orNone(r, a.Email)},
 		{Key: r.T("console.column.phone"), Value: orNone(r, a.Phone)},
 	}
 	if may {
 		v.Actions = []ui.ButtonView{{Label: r.T("console.edit"), Href: here + "/edit", Icon: "pencil", Variant: "secondary"}}
 	}
-	v.Sections = []section{c.offices(r, here, offices, may), c.staff(r, here, staff, names, officeNames(r, offices), may)}
+	v.Sections = []section{c.offices(r, here, offices, may), c.staff(r, here, staff, people, officeNames(r, offices), may)}
 	return r.HTML(consolePage(v))
 }
 
@@ -166,23 +177,32 @@ func (c *Console) agencyAsk(r *frame.Request) error {
 			return err
 		}
 	}
-	return r.HTML(consolePage(c.agencyForm(r, a)))
+	areas, err := c.known(r)
+	if err != nil {
+		return err
+	}
+	return r.HTML(consolePage(c.agencyForm(r, a, areas)))
 }
 
-func (c *Console) agencyForm(r *frame.Request, a agency.Agency) pageView {
+func (c *Console) agencyForm(r *frame.Request, a agency.Agency, all names) pageView {
 	known := r.Param("agency")
 	v := view(r, r.T("console.agencies.new")).back("/console/agencies", r.T("site.console.agencies"))
 	if known != "" {
-		v = view(r, r.T("console.edit")).back("/console/agencies/"+known, known)
+		v = view(r, r.T("console.edit")).back("/console/agencies/"+known, all.agency(known))
 		v.Caption = r.Text(a.Name)
 	}
 	fields := []field{input(r, "code", a.Code, code, readOnly(known != ""), hint(r.T("console.code.hint")))}
 	fields = append(fields, c.texts(r, "name", a.Name)...)
 	fields = append(fields, c.texts(r, "purpose", a.Purpose, optional)...)
-	fields = append(fields, input(r, "boundary", a.Boundary, optional, width("20"), hint(r.T("console.boundary.hint"))),
+	fields = append(fields, areaField(r, a.Boundary, all),
 		input(r, "email", a.Email, email, optional), input(r, "phone", a.Phone, telephone, optional), closedField(r, a.Closed))
 	v.Form = &formView{FormPage: ui.FormPage{Action: r.URL.Path, Submit: r.T("console.save")}, Fields: fields}
 	return v
+}
+
+// areaField asks for the area that an agency or an office looks after.
+func areaField(r *frame.Request, chosen string, all names) field {
+	return input(r, "boundary", "", optional, options(selectField, all.areaOptions(r, chosen)), hint(r.T("console.boundary.hint")))
 }
 
 func closedField(r *frame.Request, closed bool) field {
@@ -203,8 +223,12 @@ func (c *Console) agencySave(r *frame.Request) error {
 	if known := r.Param("agency"); known != "" {
 		a.Code = known
 	}
+	areas, err := c.known(r)
+	if err != nil {
+		return err
+	}
 	err = r.Write(func(ctx context.Context, tx *pg.Tx) error { return c.deps.Agencies.Put(ctx, tx, *r.Principal, a) })
-	v := c.agencyForm(r, a)
+	v := c.agencyForm(r, a, areas)
 	if v.refused(r, err) {
 		return r.HTMLStatus(http.StatusUnprocessableEntity, consolePage(v))
 	}
@@ -233,12 +257,16 @@ func (c *Console) officeAsk(r *frame.Request) error {
 			return err
 		}
 	}
-	return r.HTML(consolePage(c.officeForm(r, o)))
+	areas, err := c.known(r)
+	if err != nil {
+		return err
+	}
+	return r.HTML(consolePage(c.officeForm(r, o, areas)))
 }
 
-func (c *Console) officeForm(r *frame.Request, o agency.Office) pageView {
+func (c *Console) officeForm(r *frame.Request, o agency.Office, all names) pageView {
 	known := r.Param("office")
-	v := view(r, r.T("console.offices.new")).back("/console/agencies/"+o.Agency, o.Agency)
+	v := view(r, r.T("console.offices.new")).back("/console/agencies/"+o.Agency, all.agency(o.Agency))
 	if known != "" {
 		v.Title, v.Caption = r.Text(o.Name), known
 	}
@@ -246,7 +274,7 @@ func (c *Console) officeForm(r *frame.Request, o agency.Office) pageView {
 	fields = append(fields, c.texts(r, "name", o.Name)...)
 	fields = append(fields, input(r, "address", o.Address, long, optional))
 	fields = append(fields, c.texts(r, "hours", o.Hours, optional)...)
-	fields = append(fields, input(r, "boundary", o.Boundary, optional, width("20"), hint(r.T("console.boundary.hint"))),
+	fields = append(fields, areaField(r, o.Boundary, all),
 		input(r, "email", o.Email, email, optional), input(r, "phone", o.Phone, telephone, optional), closedField(r, o.Closed))
 	v.Form = &formView{FormPage: ui.FormPage{Action: r.URL.Path, Submit: r.T("console.save")}, Fields: fields}
 	return v
@@ -265,8 +293,12 @@ func (c *Console) officeSave(r *frame.Request) error {
 	if known := r.Param("office"); known != "" {
 		o.Code = known
 	}
+	areas, err := c.known(r)
+	if err != nil {
+		return err
+	}
 	err = r.Write(func(ctx context.Context, tx *pg.Tx) error { return c.deps.Agencies.PutOffice(ctx, tx, *r.Principal, o) })
-	v := c.officeForm(r, o)
+	v := c.officeForm(r, o, areas)
 	if v.refused(r, err) {
 		return r.HTMLStatus(http.StatusUnprocessableEntity, consolePage(v))
 	}
@@ -289,7 +321,11 @@ func (c *Console) assignForm(r *frame.Request, account, office string, title map
 	here := r.Param("agency")
 	people := []ui.Option{{Label: r.T("console.choose")}}
 	offices := []ui.Option{{Label: r.T("console.staff.no_office"), Checked: office == ""}}
-	err = r.Read(func(ctx context.Context, tx *pg.Tx) error {
+	var a agency.Agency
+	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+		if a, err = c.deps.Agencies.Agency(ctx, tx, here); err != nil {
+			return err
+		}
 		found, err := c.deps.Identity.Accounts(ctx, tx, identity.Filter{Kind: identity.KindStaff, Status: "active"}, page.Request{Size: 100})
 		if err != nil {
 			return err
@@ -305,7 +341,7 @@ func (c *Console) assignForm(r *frame.Request, account, office string, title map
 		}
 		return err
 	})
-	v = view(r, r.T("console.staff.assign")).back("/console/agencies/"+here, here)
+	v = view(r, r.T("console.staff.assign")).back("/console/agencies/"+here, r.Text(a.Name))
 	v.Lead = r.T("console.staff.assign.lead")
 	fields := []field{input(r, "account", "", options(selectField, people)), input(r, "office", "", optional, options(selectField, offices))}
 	fields = append(fields, c.texts(r, "title", title, optional)...)

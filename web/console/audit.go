@@ -39,7 +39,7 @@ func (c *Console) audit(r *frame.Request) error {
 		}
 	}
 	l := list[auditRow]{
-		name: "audit", columns: columns(r, "time", "who", "action", "object", "ip", "detail"), empty: empty(r, "audit", "history", nil),
+		name: "audit", columns: []string{"time", "who", "action", "object", "ip", "detail"}, empty: empty(r, "audit", "history", nil),
 		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (out page.Page[auditRow], err error) {
 			found, err := c.deps.Audit.Entries(ctx, tx, filter, p)
 			if err != nil {

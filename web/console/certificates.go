@@ -24,9 +24,13 @@ func (c *Console) certificates(r *frame.Request) error {
 	v.Search = search(r, "console.certificates.search")
 	v.Chips = chips(r, "status", "console.certificate.", string(certificate.Valid), string(certificate.Suspended), string(certificate.Revoked))
 	filter := certificate.Filter{Agency: within, Status: certificate.Status(r.Query("status")), Number: r.Query("q")}
+	var known names
 	l := list[certificate.Credential]{
-		name: "certificates", columns: columns(r, "number", "certificate", "agency", "state", "issued", "until"), empty: empty(r, "certificates", "scroll-text", nil),
-		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (page.Page[certificate.Credential], error) {
+		name: "certificates", columns: []string{"number", "certificate", "agency", "state", "issued", "until"}, empty: empty(r, "certificates", "scroll-text", nil),
+		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (out page.Page[certificate.Credential], err error) {
+			if known, err = c.names(ctx, tx, r); err != nil {
+				return out, err
+			}
 			return c.deps.Certificates.Credentials(ctx, tx, filter, p)
 		},
 		cells: func(x certificate.Credential) []ui.Cell {
@@ -37,7 +41,7 @@ func (c *Console) certificates(r *frame.Request) error {
 			return []ui.Cell{
 				{Text: x.Number, Href: "/console/certificates/" + x.ID.String()},
 				{Text: r.Text(x.Title)},
-				{Text: x.Agency},
+				{Text: known.agency(x.Agency)},
 				{Tag: certificateTag(r, x.Status)},
 				{Text: ui.DateTime(r.Context(), x.IssuedAt)},
 				{Text: until},

@@ -17,6 +17,7 @@ import (
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/platform/policy"
+	"digit/internal/infra/refdata"
 	"digit/internal/infra/tenancy"
 	"digit/internal/provider/agency"
 	"digit/internal/provider/catalog"
@@ -37,6 +38,7 @@ type Deps struct {
 	Certificates *certificate.Service
 	Exchange     *exchange.Service
 	Audit        *audit.Service
+	Refdata      *refdata.Service
 	Permissions  []policy.Permission
 	Texts        *i18n.Catalog
 	// Furnish gives a new tenant what every tenant begins with: its roles.
@@ -49,7 +51,7 @@ type Console struct{ deps Deps }
 // New makes the console's pages; it panics where a dependency is missing.
 func New(d Deps) *Console {
 	if d.Console == nil || d.Tenancy == nil || d.Identity == nil || d.Agencies == nil || d.Catalog == nil || d.Notification == nil ||
-		d.Payments == nil || d.Certificates == nil || d.Exchange == nil || d.Audit == nil || d.Texts == nil || len(d.Permissions) == 0 {
+		d.Payments == nil || d.Certificates == nil || d.Exchange == nil || d.Audit == nil || d.Refdata == nil || d.Texts == nil || len(d.Permissions) == 0 {
 		panic("console.New: a dependency is missing")
 	}
 	return &Console{deps: d}

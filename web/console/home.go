@@ -67,6 +67,9 @@ func (c *Console) home(r *frame.Request) error {
 		}
 		v.Tiles = append(v.Tiles, tile("console.home.jobs", "/console/queue", q.Discarded, q.Discarded > 0))
 	}
+	if r.Tenant.Kind != "production" && r.Principal.MayIn("tenancy:clock", "") {
+		v.Actions = []ui.ButtonView{{Label: r.T("console.clock.title"), Href: "/console/clock", Icon: "clock", Variant: "secondary"}}
+	}
 	v.Sections = append(v.Sections, c.attention(r))
 	return r.HTML(consolePage(v))
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"slices"
 	"strings"
 
 	"digit/internal/infra/platform/page"
@@ -15,11 +16,14 @@ import (
 // list is a list of rows of one kind: how a page of them is fetched and how one is shown. Its filters are in the
 // address, so that the same list is a page and a file.
 type list[T any] struct {
-	name    string // of the file
-	columns []ui.Column
+	name    string   // of the file
+	columns []string // see columns
 	empty   *ui.EmptyView
 	fetch   func(ctx context.Context, tx *pg.Tx, p page.Request) (page.Page[T], error)
 	cells   func(T) []ui.Cell
+	// orders sort a list that comes whole, by the column whose name they have. What is paged by key has the order of its
+	// key.
+	orders map[string]func(a, b T) int
 }
 
 // exportMost is how many rows a file takes; who needs more narrows the filter.
@@ -38,7 +42,8 @@ func (l list[T]) serve(r *frame.Request, v pageView) error {
 	if err != nil {
 		return err
 	}
-	v.Table = l.table(v.Title, found.Rows)
+	l.sort(r, found.Rows)
+	v.Table = l.table(r, v.Title, found.Rows)
 	v.Pager = r.Pager(found.Next)
 	if len(found.Rows) > 0 {
 		v.Actions = append(v.Actions, ui.ButtonView{
@@ -48,8 +53,47 @@ func (l list[T]) serve(r *frame.Request, v pageView) error {
 	return r.HTML(consolePage(v))
 }
 
-func (l list[T]) table(caption string, rows []T) *ui.TableView {
-	t := &ui.TableView{Caption: caption, HideCaption: true, Columns: l.columns, Empty: l.empty, Stack: true}
+// sort puts rows into the order that the address asks for: a column's name, with a minus in front from the end.
+func (l list[T]) sort(r *frame.Request, rows []T) {
+	by, backwards := strings.CutPrefix(r.Query("sort"), "-")
+	compare := l.orders[by]
+	if compare == nil {
+		return
+	}
+	slices.SortStableFunc(rows, func(a, b T) int {
+		if backwards {
+			return compare(b, a)
+		}
+		return compare(a, b)
+	})
+}
+
+// heads are the columns' heads; those that can sort are links, which turn the order round where it is theirs.
+func (l list[T]) heads(r *frame.Request) []ui.Column {
+	heads := columns(r, l.columns...)
+	for i, name := range l.columns {
+		name = strings.TrimSuffix(name, "#")
+		if l.orders[name] == nil {
+			continue
+		}
+		heads[i].SortHref = r.With("sort", name)
+		switch r.Query("sort") {
+		case name:
+			heads[i].Sorted, heads[i].SortHref = "ascending", r.With("sort", "-"+name)
+		case "-" + name:
+			heads[i].Sorted = "descending"
+		}
+	}
+	return heads
+}
+
+// words compares by a text, as people look for it.
+func words[T any](of func(T) string) func(a, b T) int {
+	return func(a, b T) int { return strings.Compare(strings.ToLower(of(a)), strings.ToLower(of(b))) }
+}
+
+func (l list[T]) table(r *frame.Request, caption string, rows []T) *ui.TableView {
+	t := &ui.TableView{Caption: caption, HideCaption: true, Columns: l.heads(r), Empty: l.empty, Stack: true}
 	for _, row := range rows {
 		t.Rows = append(t.Rows, ui.Row{Cells: l.cells(row)})
 	}
@@ -62,7 +106,7 @@ func (l list[T]) export(r *frame.Request) error {
 	out.WriteString("\ufeff")
 	w := csv.NewWriter(&out)
 	var head []string
-	for _, c := range l.columns {
+	for _, c := range columns(r, l.columns...) {
 		head = append(head, c.Label)
 	}
 	if err := w.Write(head); err != nil {
@@ -75,6 +119,7 @@ func (l list[T]) export(r *frame.Request) error {
 			if err != nil {
 				return err
 			}
+			l.sort(r, found.Rows)
 			for _, row := range found.Rows {
 				if err := w.Write(line(l.cells(row))); err != nil {
 					return err

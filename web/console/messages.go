@@ -2,9 +2,11 @@ package console
 
 import (
 	"context"
+	"strings"
 
 	"github.com/google/uuid"
 
+	"digit/internal/infra/identity"
 	"digit/internal/infra/notification"
 	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
@@ -21,15 +23,31 @@ func (c *Console) messages(r *frame.Request) error {
 	filter := notification.Filter{Channel: r.Query("channel"), Status: notification.Status(r.Query("status"))}
 	filter.Person, _ = uuid.Parse(r.Query("person")) // anything else narrows nothing
 	filter.Related, _ = uuid.Parse(r.Query("related"))
+	whose := r.Query("q")
+	if r.Principal.MayIn("identity:read", "") {
+		v.Search = search(r, "console.messages.search")
+	} else {
+		whose = ""
+	}
 	l := list[notification.Row]{
-		name: "messages", columns: columns(r, "to", "purpose", "channel", "state", "tries#", "sent"), empty: empty(r, "messages", "mail", nil),
-		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (page.Page[notification.Row], error) {
+		name: "messages", columns: []string{"to", "purpose", "channel", "state", "tries#", "sent"}, empty: empty(r, "messages", "mail", nil),
+		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (out page.Page[notification.Row], err error) {
+			if whose != "" {
+				if !strings.ContainsAny(whose, "@0123456789") { // a name, which may be that of many
+					return out, nil
+				}
+				found, err := c.deps.Identity.Accounts(ctx, tx, identity.Filter{Query: whose}, page.Request{Size: 1})
+				if err != nil || len(found.Rows) == 0 {
+					return out, err
+				}
+				filter.Person = found.Rows[0].ID
+			}
 			return c.deps.Notification.Messages(ctx, tx, filter, p)
 		},
 		cells: func(m notification.Row) []ui.Cell {
 			return []ui.Cell{
 				{Text: m.Address},
-				{Text: c.word(r, "purpose.", m.Purpose)},
+				{Text: c.purpose(r, m.Purpose)},
 				{Text: r.T("console.channel." + m.Channel)},
 				{Body: messageState(r, m), Text: r.T("console.message." + string(m.Status))},
 				{Text: ui.Number(r.Context(), m.Tries)},
@@ -49,6 +67,14 @@ func (c *Console) word(r *frame.Request, prefix, code string) string {
 		return r.T(prefix + code)
 	}
 	return code
+}
+
+// purpose says why a message was sent. Authors of services may have messages sent at any state of theirs.
+func (c *Console) purpose(r *frame.Request, code string) string {
+	if strings.HasPrefix(code, "request.state:") {
+		return r.T("purpose.request.step")
+	}
+	return c.word(r, "purpose.", code)
 }
 
 // providerFacts says who carries the messages of each channel.

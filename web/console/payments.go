@@ -32,16 +32,20 @@ func (c *Console) demands(r *frame.Request) error {
 	v.Search = search(r, "console.payments.search")
 	v.Chips = chips(r, "status", "console.demand.", "open", "paid", "cancelled")
 	filter := payment.DemandFilter{Status: payment.DemandStatus(r.Query("status")), Agency: within, Number: r.Query("q")}
+	var known names
 	l := list[payment.Demand]{
-		name: "demands", columns: columns(r, "number", "reference", "agency", "amount#", "state", "raised"), empty: empty(r, "payments", "receipt", nil),
-		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (page.Page[payment.Demand], error) {
+		name: "demands", columns: []string{"number", "reference", "agency", "amount#", "state", "raised"}, empty: empty(r, "payments", "receipt", nil),
+		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (out page.Page[payment.Demand], err error) {
+			if known, err = c.names(ctx, tx, r); err != nil {
+				return out, err
+			}
 			return c.deps.Payments.Demands(ctx, tx, filter, p)
 		},
 		cells: func(d payment.Demand) []ui.Cell {
 			return []ui.Cell{
 				{Text: d.Number, Href: "/console/payments/" + d.ID.String()},
 				{Text: d.Reference},
-				{Text: d.Agency},
+				{Text: known.agency(d.Agency)},
 				{Text: ui.Money(r.Context(), d.Amount)},
 				{Tag: demandTag(r, d.Status)},
 				{Text: ui.DateTime(r.Context(), d.RaisedAt)},
@@ -64,7 +68,11 @@ func (c *Console) demand(r *frame.Request) error {
 	}
 	var d payment.Demand
 	var charges []payment.Charge
+	var known names
 	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+		if known, err = c.names(ctx, tx, r); err != nil {
+			return err
+		}
 		if d, err = c.deps.Payments.Demand(ctx, tx, id); err != nil {
 			return err
 		}
@@ -81,8 +89,8 @@ func (c *Console) demand(r *frame.Request) error {
 	v.Caption, v.Tag = d.Reference, demandTag(r, d.Status)
 	v.Facts = []ui.Fact{
 		{Key: r.T("console.column.amount"), Value: ui.Money(r.Context(), d.Amount)},
-		{Key: r.T("console.column.agency"), Value: d.Agency},
-		{Key: r.T("console.column.service"), Value: d.Service},
+		{Key: r.T("console.column.agency"), Value: known.agency(d.Agency)},
+		{Key: r.T("console.column.service"), Value: known.service(d.Service)},
 		{Key: r.T("console.column.raised"), Value: ui.DateTime(r.Context(), d.RaisedAt)},
 	}
 	if d.PaidAt != nil {
@@ -104,7 +112,7 @@ func (c *Console) demand(r *frame.Request) error {
 	}
 	for _, x := range charges {
 		tries.Rows = append(tries.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: ui.DateTime(r.Context(), x.CreatedAt)}, {Text: x.Gateway}, {Tag: chargeTag(r, x.Status)}, {Text: orNone(r, x.Failure)},
+			{Text: ui.DateTime(r.Context(), x.CreatedAt)}, {Text: c.word(r, "console.gateway.", x.Gateway)}, {Tag: chargeTag(r, x.Status)}, {Text: c.word(r, "pay.failure.", x.Failure)},
 		}})
 	}
 	v.Sections = []section{{Title: r.T("console.demand.lines"), Table: lines}, {Title: r.T("console.demand.charges"), Table: tries}}
@@ -128,7 +136,7 @@ func (c *Console) received(r *frame.Request) error {
 	v.Lead, v.Tabs = r.T("console."+tab+".lead"), paymentTabs(r, tab)
 	v.Chips = chips(r, "status", "console.payment.", "applied", "surplus", "refunded")
 	l := list[payment.Payment]{
-		name: "payments", columns: columns(r, "number", "reference", "amount#", "state", "paid", "act"), empty: empty(r, "received", "hand-coins", nil),
+		name: "payments", columns: []string{"number", "reference", "amount#", "state", "paid", "act"}, empty: empty(r, "received", "hand-coins", nil),
 		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (page.Page[payment.Payment], error) {
 			return c.deps.Payments.Payments(ctx, tx, payment.PaymentFilter{Status: payment.PaymentStatus(status)}, p)
 		},

@@ -31,7 +31,7 @@ func (c *Console) people(r *frame.Request) error {
 	}
 	roles := map[string]string{}
 	l := list[identity.AccountRow]{
-		name: "people", columns: columns(r, "name", "kind", "contact", "roles", "state", "created"), empty: empty(r, "people", "users", first),
+		name: "people", columns: []string{"name", "kind", "contact", "roles", "state", "created"}, empty: empty(r, "people", "users", first),
 		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (page.Page[identity.AccountRow], error) {
 			if err := c.roleNames(ctx, tx, r, roles); err != nil {
 				return page.Page[identity.AccountRow]{}, err

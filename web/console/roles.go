@@ -22,7 +22,12 @@ func (c *Console) roles(r *frame.Request) error {
 		v.Actions = append(v.Actions, ui.ButtonView{Label: r.T("console.roles.new"), Href: "/console/roles/new", Icon: "plus"})
 	}
 	l := list[identity.Role]{
-		name: "roles", columns: columns(r, "role", "code", "permissions#", "people"), empty: empty(r, "roles", "key", nil),
+		name: "roles", columns: []string{"role", "code", "permissions#", "people"}, empty: empty(r, "roles", "key", nil),
+		orders: map[string]func(a, b identity.Role) int{
+			"role":        words(func(x identity.Role) string { return r.Text(x.Name) }),
+			"code":        words(func(x identity.Role) string { return x.Code }),
+			"permissions": func(a, b identity.Role) int { return len(a.Permissions) - len(b.Permissions) },
+		},
 		fetch: func(ctx context.Context, tx *pg.Tx, _ page.Request) (page.Page[identity.Role], error) {
 			found, err := c.deps.Identity.Roles(ctx, tx)
 			q := strings.ToLower(r.Query("q"))

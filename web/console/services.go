@@ -28,16 +28,20 @@ func (c *Console) services(r *frame.Request) error {
 		first = &ui.ButtonView{Label: r.T("console.services.publish"), Href: "/console/services/publish", Icon: "upload"}
 		v.Actions = append(v.Actions, *first)
 	}
+	var known names
 	l := list[catalog.Entry]{
-		name: "services", columns: columns(r, "service", "code", "agency", "version#", "state", "published"), empty: empty(r, "services", "file-text", first),
-		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (page.Page[catalog.Entry], error) {
+		name: "services", columns: []string{"service", "code", "agency", "version#", "state", "published"}, empty: empty(r, "services", "file-text", first),
+		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (out page.Page[catalog.Entry], err error) {
+			if known, err = c.names(ctx, tx, r); err != nil {
+				return out, err
+			}
 			return c.deps.Catalog.Search(ctx, tx, catalog.Query{Text: r.Query("q"), Lang: r.Lang, Agency: r.Query("agency"), Withdrawn: true}, p)
 		},
 		cells: func(e catalog.Entry) []ui.Cell {
 			return []ui.Cell{
 				{Text: r.Text(e.Name), Href: "/console/services/" + e.Code},
 				{Text: e.Code},
-				{Text: e.Agency},
+				{Text: known.agency(e.Agency)},
 				{Text: strconv.Itoa(e.Version)},
 				{Tag: serviceTag(r, e.Status)},
 				{Text: ui.Date(r.Context(), e.PublishedAt)},
@@ -45,7 +49,11 @@ func (c *Console) services(r *frame.Request) error {
 		},
 	}
 	if a := r.Query("agency"); a != "" {
-		v.Chips = []ui.Chip{chip(r, "agency", a, a)}
+		known, err := c.known(r)
+		if err != nil {
+			return err
+		}
+		v.Chips = []ui.Chip{chip(r, "agency", a, known.agency(a))}
 	}
 	return l.serve(r, v)
 }
@@ -63,9 +71,13 @@ func (c *Console) service(r *frame.Request) error {
 	var e catalog.Entry
 	var versions []catalog.Version
 	var spec *servicespec.Service
-	names := map[string]string{}
+	publishers := map[string]string{}
+	var known names
 	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
 		if e, err = c.deps.Catalog.Entry(ctx, tx, r.Param("code")); err != nil {
+			return err
+		}
+		if known, err = c.names(ctx, tx, r); err != nil {
 			return err
 		}
 		if spec, err = c.deps.Catalog.Service(ctx, tx, e.Code, e.Version); err != nil {
@@ -76,7 +88,7 @@ func (c *Console) service(r *frame.Request) error {
 		}
 		for _, x := range versions {
 			if name, err := c.deps.Identity.Name(ctx, tx, x.By); err == nil {
-				names[x.By.String()] = name
+				publishers[x.By.String()] = name
 			} else if fault.Of(err).Kind != fault.KindNotFound {
 				return err
 			}
@@ -90,7 +102,7 @@ func (c *Console) service(r *frame.Request) error {
 	v := view(r, r.Text(e.Name)).back("/console/services", r.T("site.console.services"))
 	v.Caption, v.Tag, v.Lead = e.Code, serviceTag(r, e.Status), r.Text(e.Summary)
 	v.Facts = []ui.Fact{
-		{Key: r.T("console.column.agency"), Value: e.Agency},
+		{Key: r.T("console.column.agency"), Value: known.agency(e.Agency)},
 		{Key: r.T("console.column.version"), Value: strconv.Itoa(e.Version)},
 		{Key: r.T("console.service.pages"), Value: ui.Number(r.Context(), len(pack.Form.Pages))},
 		{Key: r.T("console.service.states"), Value: ui.Number(r.Context(), len(pack.Workflow.States))},
@@ -105,7 +117,7 @@ func (c *Console) service(r *frame.Request) error {
 	table := &ui.TableView{Caption: r.T("console.service.versions"), HideCaption: true, Stack: true, Columns: columns(r, "version#", "published", "by", "hash")}
 	for _, x := range versions {
 		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: strconv.Itoa(x.Version)}, {Text: ui.DateTime(r.Context(), x.PublishedAt)}, {Text: orNone(r, names[x.By.String()])}, {Text: x.Hash[:min(12, len(x.Hash))]},
+			{Text: strconv.Itoa(x.Version)}, {Text: ui.DateTime(r.Context(), x.PublishedAt)}, {Text: orNone(r, publishers[x.By.String()])}, {Text: x.Hash[:min(12, len(x.Hash))]},
 		}})
 	}
 	s := section{Title: r.T("console.service.versions"), Table: table}
@@ -122,8 +134,16 @@ func (c *Console) service(r *frame.Request) error {
 }
 
 func (c *Console) withdrawAsk(r *frame.Request) error {
-	return r.HTML(consolePage(reasonForm(r, r.T("console.service.withdraw.title", "name", r.Param("code")), r.T("console.service.withdraw.text"),
-		r.T("console.service.withdraw"), "/console/services/"+r.Param("code"), "")))
+	known, err := c.known(r)
+	if err != nil {
+		return err
+	}
+	return r.HTML(consolePage(withdrawForm(r, known, r.Param("code"))))
+}
+
+func withdrawForm(r *frame.Request, known names, code string) pageView {
+	return reasonForm(r, r.T("console.service.withdraw.title", "name", known.service(code)), r.T("console.service.withdraw.text"),
+		r.T("console.service.withdraw"), "/console/services/"+code, "")
 }
 
 // reasonForm asks why something is to be taken away, and so whether.
@@ -144,8 +164,11 @@ func (c *Console) withdraw(r *frame.Request) error {
 	}
 	code, reason := r.Param("code"), trimmed(posted, "reason")
 	if reason == "" {
-		v := reasonForm(r, r.T("console.service.withdraw.title", "name", code), r.T("console.service.withdraw.text"),
-			r.T("console.service.withdraw"), "/console/services/"+code, "")
+		known, err := c.known(r)
+		if err != nil {
+			return err
+		}
+		v := withdrawForm(r, known, code)
 		v.Form.wrong("reason", r.T("console.reason.missing"))
 		return r.HTMLStatus(http.StatusUnprocessableEntity, consolePage(v))
 	}
@@ -208,7 +231,7 @@ func (c *Console) publish(r *frame.Request) error {
 	}
 	pack, problems := servicespec.Parse(source)
 	if pack != nil {
-		known, err := c.known(r)
+		known, err := c.vocabulary(r)
 		if err != nil {
 			return err
 		}
@@ -249,8 +272,8 @@ func uploaded(r *frame.Request, name string) ([]byte, error) {
 	return io.ReadAll(f)
 }
 
-// known is what the state has that a service can speak of.
-func (c *Console) known(r *frame.Request) (*servicespec.Known, error) {
+// vocabulary is what the state has that a service can speak of.
+func (c *Console) vocabulary(r *frame.Request) (*servicespec.Known, error) {
 	known := &servicespec.Known{}
 	return known, r.Read(func(ctx context.Context, tx *pg.Tx) error {
 		roles, err := c.deps.Identity.Roles(ctx, tx)

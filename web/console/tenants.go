@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"net/http"
+	"net/mail"
 	"net/url"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"digit/internal/infra/audit"
+	"digit/internal/infra/identity"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/page"
@@ -30,8 +32,12 @@ func (c *Console) tenants(r *frame.Request) error {
 	v.Chips = chips(r, "kind", "console.tenant.kind.", "production", "sandbox", "demo")
 	v.Actions = []ui.ButtonView{{Label: r.T("console.tenants.new"), Href: "/console/tenants/new", Icon: "plus"}}
 	l := list[tenancy.Tenant]{
-		name: "tenants", columns: columns(r, "tenant", "kind", "host", "state", "created", "act"),
+		name: "tenants", columns: []string{"tenant", "kind", "host", "state", "created", "act"},
 		empty: empty(r, "tenants", "building-2", nil),
+		orders: map[string]func(a, b tenancy.Tenant) int{
+			"tenant": words(func(t tenancy.Tenant) string { return t.Slug }), "kind": words(func(t tenancy.Tenant) string { return t.Kind }),
+			"created": func(a, b tenancy.Tenant) int { return a.Created.Compare(b.Created) },
+		},
 		fetch: func(ctx context.Context, _ *pg.Tx, _ page.Request) (page.Page[tenancy.Tenant], error) {
 			found, err := c.deps.Tenancy.Tenants(ctx, r.DB())
 			found = slices.DeleteFunc(found, func(t tenancy.Tenant) bool {
@@ -69,10 +75,10 @@ func statusTag(r *frame.Request, status string) *ui.TagView {
 func (c *Console) tenantAsk(r *frame.Request) error {
 	s := r.Settings
 	s.Name = nil
-	return r.HTML(consolePage(c.tenantForm(r, tenancy.NewTenant{Kind: "sandbox", Settings: s})))
+	return r.HTML(consolePage(c.tenantForm(r, tenancy.NewTenant{Kind: "sandbox", Settings: s}, identity.AddStaff{})))
 }
 
-func (c *Console) tenantForm(r *frame.Request, t tenancy.NewTenant) pageView {
+func (c *Console) tenantForm(r *frame.Request, t tenancy.NewTenant, admin identity.AddStaff) pageView {
 	v := view(r, r.T("console.tenants.new")).back("/console/tenants", r.T("site.console.tenants"))
 	s := t.Settings
 	kinds := []ui.Option{}
@@ -85,6 +91,8 @@ func (c *Console) tenantForm(r *frame.Request, t tenancy.NewTenant) pageView {
 	}
 	fields = append(fields, c.texts(r, "name", s.Name)...)
 	fields = append(fields, c.settingFields(r, s)...)
+	fields = append(fields, field{Kind: headingField, Field: ui.Field{Label: r.T("console.tenants.admin")}},
+		input(r, "admin_name", admin.Name, hint(r.T("console.tenants.admin.hint"))), input(r, "admin_email", admin.Email, email))
 	v.Form = &formView{FormPage: ui.FormPage{Action: "/console/tenants/new", Submit: r.T("console.tenants.create")}, Fields: fields}
 	return v
 }
@@ -136,9 +144,18 @@ func (c *Console) tenantCreate(r *frame.Request) error {
 	}
 	in := tenancy.NewTenant{Slug: trimmed(posted, "slug"), Kind: posted.Get("kind"), Host: strings.ToLower(trimmed(posted, "host"))}
 	in.Settings = settingsOf(posted, tenancy.Settings{Tagline: i18n.Text{}})
-	v := c.tenantForm(r, in)
+	admin := identity.AddStaff{Name: trimmed(posted, "admin_name"), Email: trimmed(posted, "admin_email"), Lang: in.Settings.DefaultLanguage}
+	v := c.tenantForm(r, in, admin)
 	if why := accentProblem(r, in.Settings.Accent); why != "" {
 		v.Form.wrong("accent", why)
+	}
+	if admin.Name == "" {
+		v.Form.wrong("admin_name", r.T("console.tenants.admin.no_name"))
+	}
+	if at, err := mail.ParseAddress(admin.Email); err != nil || at.Address != admin.Email {
+		v.Form.wrong("admin_email", r.T("console.tenants.admin.no_email"))
+	}
+	if len(v.Form.Problems) > 0 {
 		return r.HTMLStatus(http.StatusUnprocessableEntity, consolePage(v))
 	}
 	id, err := c.deps.Tenancy.Create(r.Context(), r.DB(), in)
@@ -149,7 +166,17 @@ func (c *Console) tenantCreate(r *frame.Request) error {
 		return err
 	}
 	system := pg.Scope{Tenant: id, Actor: pg.Actor{Kind: "system", OnBehalf: r.Person(), RequestID: r.ID}}
-	if err := r.DB().InTx(r.Context(), system, c.deps.Furnish); err != nil {
+	err = r.DB().InTx(r.Context(), system, func(ctx context.Context, tx *pg.Tx) error {
+		if err := c.deps.Furnish(ctx, tx); err != nil {
+			return err
+		}
+		first, err := c.deps.Identity.AddStaff(ctx, tx, admin)
+		if err != nil {
+			return err
+		}
+		return c.deps.Identity.Grant(ctx, tx, first, "administrator", "", "")
+	})
+	if err != nil {
 		return err
 	}
 	if err := c.recordTenant(r, "tenancy.tenant.create", id); err != nil {

@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"digit/internal/infra/platform/fault"
@@ -220,18 +221,22 @@ func chips(r *frame.Request, name, prefix string, values ...string) (out []ui.Ch
 func search(r *frame.Request, key string) *ui.SearchView {
 	s := &ui.SearchView{Action: r.URL.Path, Label: r.T(key), Value: r.Query("q")}
 	for name, values := range r.URL.Query() {
-		if name != "q" && name != "after" && name != "done" && name != "format" && len(values) > 0 {
+		if name != "q" && name != "after" && name != "trail" && name != "done" && name != "format" && len(values) > 0 {
 			s.Hidden = append(s.Hidden, [2]string{name, values[0]})
 		}
 	}
 	return s
 }
 
-// columns are the heads of a table; the catalogue has their words under "console.column.".
+// days are the columns that hold days or moments.
+var days = []string{"created", "changed", "due", "from", "issued", "paid", "published", "raised", "sent", "since", "started", "time", "until"}
+
+// columns are the heads of a table; the catalogue has their words under "console.column.". A "#" after the name sets
+// numbers to the end.
 func columns(r *frame.Request, names ...string) (out []ui.Column) {
 	for _, n := range names {
 		n, num := strings.CutSuffix(n, "#")
-		out = append(out, ui.Column{Label: r.T("console.column." + n), Num: num})
+		out = append(out, ui.Column{Label: r.T("console.column." + n), Num: num, Date: slices.Contains(days, n)})
 	}
 	return out
 }

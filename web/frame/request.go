@@ -245,6 +245,28 @@ func (r *Request) Redirect(to string) error {
 	return nil
 }
 
+// before is the page from which something was sent that could not be taken, "" where it is not known.
+func (r *Request) before() string {
+	from, err := url.Parse(r.Referer())
+	if err != nil || from.Host != r.Host || r.Method != http.MethodPost {
+		return ""
+	}
+	return LocalPath(from.RequestURI())
+}
+
+// Part reports whether a part of a page asks for itself, rather than a reader for a page.
+func (r *Request) Part() bool { return r.Header.Get("HX-Request") == "true" }
+
+// Leave sends the reader to another page of this site, also out of a part of a page that keeps itself up to date.
+func (r *Request) Leave(to string) error {
+	if !r.Part() {
+		return r.Redirect(to)
+	}
+	r.W.Header().Set("HX-Redirect", LocalPath(to))
+	r.W.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
 // RedirectOut sends the reader to another site, such as a payment provider's.
 func (r *Request) RedirectOut(to string) error {
 	http.Redirect(r.W, r.Request, to, http.StatusSeeOther)

@@ -216,6 +216,7 @@ func (r *Request) Ago(t time.Time) int { return int(r.Now.Sub(t).Hours() / 24) }
 func (r *Request) With(name, value string) string {
 	q := r.URL.Query()
 	q.Del("after")
+	q.Del("trail")
 	q.Del("done")
 	if q.Set(name, value); value == "" {
 		q.Del(name)
@@ -226,14 +227,39 @@ func (r *Request) With(name, value string) string {
 	return r.URL.Path + "?" + q.Encode()
 }
 
-// Pager leads to the next page of a list, and back to its beginning.
+// trailMost is how many pages back a list can be followed step by step; from there the next step is its beginning.
+const trailMost = 20
+
+// Pager returns the links to the pages of a list before and after this one; next is the cursor that the list gave. A
+// cursor leads forward only, so the address also carries the cursors of the pages passed on the way here.
 func (r *Request) Pager(next string) ui.Pager {
+	here := r.Query("after")
+	trail := strings.FieldsFunc(r.Query("trail"), func(c rune) bool { return c == '.' })
 	var p ui.Pager
-	if r.Query("after") != "" {
-		p.PreviousHref = r.With("after", "")
+	if n := len(trail); here != "" && n > 0 {
+		p.PreviousHref = r.pageAt(trail[n-1], trail[:n-1])
+	} else if here != "" {
+		p.PreviousHref = r.pageAt("", nil)
 	}
 	if next != "" {
-		p.NextHref = r.With("after", next)
+		if here != "" {
+			trail = append(trail, here)
+		}
+		p.NextHref = r.pageAt(next, trail[max(0, len(trail)-trailMost):])
 	}
 	return p
+}
+
+// pageAt is the address of this list at a cursor, "" for its first page.
+func (r *Request) pageAt(after string, trail []string) string {
+	q := r.URL.Query()
+	for name, value := range map[string]string{"done": "", "after": after, "trail": strings.Join(trail, ".")} {
+		if q.Set(name, value); value == "" {
+			q.Del(name)
+		}
+	}
+	if len(q) == 0 {
+		return r.URL.Path
+	}
+	return r.URL.Path + "?" + q.Encode()
 }

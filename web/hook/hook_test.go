@@ -55,7 +55,8 @@ func TestPaymentHook(t *testing.T) {
 		return err
 	})
 	body := `{"type":"charge.paid","data":{"ref":"` + id.New().String() + `","reference":"` + id.New().String() + `","amount":{"minor":100,"currency":"CVE"}}}`
-	signed := webhook.Sign(secret, "evt-1", time.Now(), []byte(body))
+	event := id.New().String()
+	signed := webhook.Sign(secret, event, time.Now(), []byte(body))
 	for _, c := range []struct {
 		name, path string
 		header     http.Header

@@ -32,7 +32,7 @@ func (s *Insight) export(r *frame.Request) error {
 		if n, ok := l.sla.Percent(); ok {
 			p = strconv.Itoa(n)
 		}
-		if l.sla.Median > 0 {
+		if l.sla.Decided > 0 {
 			half = strconv.FormatFloat(float64(l.sla.Median)/float64(f.workday), 'f', 2, 64)
 		}
 		lines = append(lines, []string{

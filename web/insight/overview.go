@@ -153,17 +153,17 @@ func keptTile(r *frame.Request, f figures) ui.TileView {
 
 func medianTile(r *frame.Request, f figures) ui.TileView {
 	t := ui.TileView{Label: r.T("insight.median"), Value: "–", Change: r.T("insight.median_none")}
-	if f.median == 0 {
+	if f.median.Decided == 0 {
 		return t
 	}
-	t.Value = inDays(r, f, f.median)
+	t.Value = inDays(r, f, f.median.Time)
 	switch {
-	case f.medianB == 0:
+	case f.medianB.Decided == 0:
 		t.Change = r.T("insight.change.none")
-	case f.median > f.medianB:
-		t.Change, t.Arrow, t.Bad = r.T("insight.slower", "before", inDays(r, f, f.medianB)), "up", true
-	case f.median < f.medianB:
-		t.Change, t.Arrow, t.Good = r.T("insight.faster", "before", inDays(r, f, f.medianB)), "down", true
+	case f.median.Time > f.medianB.Time:
+		t.Change, t.Arrow, t.Bad = r.T("insight.slower", "before", inDays(r, f, f.medianB.Time)), "up", true
+	case f.median.Time < f.medianB.Time:
+		t.Change, t.Arrow, t.Good = r.T("insight.faster", "before", inDays(r, f, f.medianB.Time)), "down", true
 	default:
 		t.Change = r.T("insight.change.same")
 	}
@@ -180,6 +180,9 @@ func overdueTile(r *frame.Request, f figures) ui.TileView {
 
 // inDays writes working time in working days with one digit behind the point, as the language writes it.
 func inDays(r *frame.Request, f figures, d time.Duration) string {
+	if d < f.workday/20 { // which would be written as no time at all
+		return r.T("insight.same_day")
+	}
 	s := strconv.FormatFloat(float64(d)/float64(f.workday), 'f', 1, 64)
 	return r.T("insight.working_days", "days", strings.Replace(s, ".", decimalPoint(r.Lang), 1))
 }
@@ -236,7 +239,7 @@ func slaTable(r *frame.Request, f figures) *ui.TableView {
 	num := func(n int64) ui.Cell { return ui.Cell{Text: ui.Number(r.Context(), n)} }
 	for _, a := range f.sla {
 		half := "–"
-		if a.Median > 0 {
+		if a.Decided > 0 {
 			half = inDays(r, f, a.Median)
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{

@@ -43,7 +43,7 @@ type figures struct {
 	question
 	span            analytics.Range
 	now, before     analytics.Figures
-	median, medianB time.Duration
+	median, medianB performance.Half
 	days            []analytics.Day
 	services        []analytics.ServiceFigures
 	sla, slaBefore  []performance.SLA

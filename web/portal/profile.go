@@ -4,12 +4,15 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"digit/internal/consumer/profile"
 	"digit/internal/infra/identity"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/refdata"
+	"digit/internal/infra/tenancy"
 	"digit/web/frame"
 	"digit/web/ui"
 )
@@ -161,7 +164,13 @@ func (p *Portal) endSession(r *frame.Request) error {
 type wordsView struct {
 	Site       ui.Site
 	Title      string
-	Paragraphs []string
+	Paragraphs []paragraph
+}
+
+// paragraph is a line of the catalogue's own texts: what stands before its colon heads it.
+type paragraph struct {
+	Heading string
+	Pieces  []ui.Link // text, and where it is an address its link
 }
 
 func (p *Portal) help(r *frame.Request) error          { return words(r, "help") }
@@ -170,10 +179,36 @@ func (p *Portal) privacy(r *frame.Request) error       { return words(r, "privac
 
 // words shows a page of the catalogue's own texts, a line each paragraph.
 func words(r *frame.Request, key string) error {
-	contact := r.Settings.ContactEmail
-	if r.Settings.ContactPhone != "" {
-		contact += " · " + r.Settings.ContactPhone
-	}
+	contact := strings.Trim(r.Settings.ContactEmail+" · "+r.Settings.ContactPhone, " ·")
 	text := r.T("words."+key+".text", "contact", contact, "state", r.Text(r.Settings.Name))
-	return r.HTML(wordsPage(wordsView{Site: r.Site(frame.Portal), Title: r.T("words." + key + ".title"), Paragraphs: strings.Split(text, "\n")}))
+	v := wordsView{Site: r.Site(frame.Portal), Title: r.T("words." + key + ".title")}
+	for line := range strings.SplitSeq(text, "\n") {
+		heading, rest := headed(line)
+		v.Paragraphs = append(v.Paragraphs, paragraph{heading, linked(rest, r.Settings)})
+	}
+	return r.HTML(wordsPage(v))
+}
+
+// headed cuts a line at its first colon, where what stands before is short enough to head the rest.
+func headed(line string) (heading, rest string) {
+	const longest = 40
+	before, after, found := strings.Cut(line, ": ")
+	if !found || utf8.RuneCountInString(before) > longest || strings.ContainsAny(before, ".,;") {
+		return "", line
+	}
+	first, size := utf8.DecodeRuneInString(after)
+	return before, string(unicode.ToUpper(first)) + after[size:]
+}
+
+// linked cuts a text into pieces, of which the state's own addresses are links.
+func linked(text string, s tenancy.Settings) (pieces []ui.Link) {
+	for _, at := range []ui.Link{{Label: s.ContactEmail, Href: "mailto:" + s.ContactEmail}, {Label: s.ContactPhone, Href: "tel:" + s.ContactPhone}} {
+		before, after, found := strings.Cut(text, at.Label)
+		if at.Label == "" || !found {
+			continue
+		}
+		pieces = append(pieces, ui.Link{Label: before}, at)
+		text = after
+	}
+	return append(pieces, ui.Link{Label: text})
 }

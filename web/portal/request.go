@@ -510,7 +510,7 @@ func (p *Portal) paid(r *frame.Request) error {
 		return err
 	}
 	if a.Receipt != "" {
-		return r.Redirect(a.path() + "?done=request.paid")
+		return r.Leave(a.path() + "?done=request.paid")
 	}
 	v.Pending = true
 	if len(charges) > 0 {
@@ -518,6 +518,9 @@ func (p *Portal) paid(r *frame.Request) error {
 		if newest.Status == payment.FailedPay || newest.Status == payment.Expired {
 			v.Pending, v.Failed, v.Failure = false, true, r.T("pay.failure."+newest.Failure)
 		}
+	}
+	if !v.Pending && r.Part() {
+		return r.Leave(r.URL.Path)
 	}
 	return r.HTML(paidPage(v))
 }

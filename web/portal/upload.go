@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"mime/multipart"
 	"strconv"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/servicespec"
+	"digit/web/form"
 	"digit/web/frame"
 	"digit/web/ui"
 )
@@ -46,7 +48,7 @@ func (p *Portal) attach(ctx context.Context, tx *pg.Tx, r *frame.Request, a appl
 			}
 			err := p.attachOne(ctx, tx, r, a.ID, at, h)
 			if refused := fault.Of(err); refused != nil && refused.Kind == fault.KindInvalid {
-				wrong = mergeFields(wrong, []fault.Field{{Path: prefix + q.Code, Code: refused.Code, Args: refused.Args}})
+				wrong = mergeFields(wrong, []fault.Field{{Path: prefix + q.Code, Code: refused.Code, Args: fileWords(r, refused)}})
 				continue
 			}
 			if err != nil {
@@ -71,6 +73,23 @@ func filePlace(r *frame.Request, q servicespec.QuestionView, name string) string
 		return name + "." + r.PostForm.Get(name)
 	}
 	return ""
+}
+
+// fileWords puts what a refused file may be into words: not media types, not bytes.
+func fileWords(r *frame.Request, refused *fault.Error) map[string]any {
+	args := maps.Clone(refused.Args)
+	if limit, ok := args["max"].(int64); ok && errors.Is(refused, document.ErrTooLarge) {
+		args["message"] = r.T("request.file.too_large", "size", form.Size(limit))
+	}
+	if accept, ok := args["accept"].(string); ok {
+		var kinds []string
+		for kind := range strings.SplitSeq(accept, ", ") {
+			_, short, _ := strings.Cut(kind, "/")
+			kinds = append(kinds, strings.ToUpper(strings.ReplaceAll(short, "jpeg", "jpg")))
+		}
+		args["accept"] = strings.Join(kinds, ", ")
+	}
+	return args
 }
 
 func (p *Portal) attachOne(ctx context.Context, tx *pg.Tx, r *frame.Request, id uuid.UUID, at string, h *multipart.FileHeader) error {

@@ -64,6 +64,9 @@ func (p *Portal) verify(r *frame.Request) error {
 		return err
 	}
 	v.Result = result(r, found)
+	if len(file) > 0 && found.Outcome == certificate.OutcomeUnknown {
+		v.Result.Text = r.T("verify.text.unknown_file")
+	}
 	return r.HTML(verifyPage(v))
 }
 

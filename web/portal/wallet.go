@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -92,6 +93,7 @@ type itemView struct {
 	Shares            []shareRow
 	NewLink           string
 	Choices           []ui.Option
+	Always            string // what a share shows without being chosen
 	Problems          []ui.Problem
 	Purpose, Day      string
 	Month, Year       string
@@ -150,6 +152,17 @@ func claimFacts(r *frame.Request, claims []certificate.Claim) []ui.Fact {
 		facts = append(facts, ui.Fact{Key: r.Text(c.Label), Value: c.Shown})
 	}
 	return facts
+}
+
+// always names the claims that cannot be kept back.
+func always(r *frame.Request, c certificate.Credential) string {
+	var names []string
+	for _, cl := range c.Claims {
+		if !cl.Disclosable {
+			names = append(names, r.Text(cl.Label))
+		}
+	}
+	return strings.Join(append(names, r.T("paper.number")), ", ")
 }
 
 func claimNames(r *frame.Request, c certificate.Credential, names []string) string {
@@ -216,7 +229,7 @@ func (p *Portal) shareAsk(r *frame.Request) error {
 	if err != nil {
 		return err
 	}
-	v.Choices = shareOptions(r, c, nil)
+	v.Choices, v.Always = shareOptions(r, c, nil), always(r, c)
 	v.setUntil(civil.Of(r.Now.In(r.Settings.Location())).AddDays(7))
 	return r.HTML(sharePage(v))
 }
@@ -237,7 +250,7 @@ func (p *Portal) share(r *frame.Request) error {
 		return err
 	}
 	chosen := posted["claims"]
-	v.Choices, v.Purpose = shareOptions(r, c, chosen), posted.Get("purpose")
+	v.Choices, v.Always, v.Purpose = shareOptions(r, c, chosen), always(r, c), posted.Get("purpose")
 	v.Day, v.Month, v.Year = posted.Get("until.day"), posted.Get("until.month"), posted.Get("until.year")
 	until, err := parseDay(v.Day, v.Month, v.Year)
 	if err != nil {

@@ -88,6 +88,8 @@ type Column struct {
 	Label string
 	// Num aligns to the end. HideLabel keeps the label for readers who hear the page.
 	Num, HideLabel bool
+	// Date keeps the words of a day together where there is room.
+	Date bool
 	// SortHref makes the header a link that sorts; Sorted is "ascending", "descending" or empty.
 	SortHref, Sorted string
 }
@@ -186,6 +188,7 @@ type ConfirmView struct {
 
 // PersonView is the head of a case or an account.
 type PersonView struct {
+	// Name is empty for somebody who gave none.
 	Name string
 	// Lines are facts in a row below: date of birth, number, phone.
 	Lines []string

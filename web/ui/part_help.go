@@ -18,6 +18,8 @@ func currentStep(current bool) templ.Attributes {
 
 func (t TableView) num(i int) bool { return i < len(t.Columns) && t.Columns[i].Num }
 
+func (t TableView) date(i int) bool { return i < len(t.Columns) && t.Columns[i].Date }
+
 func (t TableView) label(i int) string {
 	if i < len(t.Columns) {
 		return t.Columns[i].Label

@@ -104,6 +104,7 @@ func (w *Workbench) proven(ctx context.Context, tx *pg.Tx, c *opened) error {
 
 type caseView struct {
 	Site        ui.Site
+	Back        string
 	Notice      *ui.NoticeView
 	Queues      []ui.NavItem
 	ID          string
@@ -160,7 +161,7 @@ func (w *Workbench) showCase(r *frame.Request) error {
 func viewOf(r *frame.Request, c opened, in typed) caseView {
 	app, i := c.Application, c.Application.Case
 	v := caseView{
-		Site: r.Site(frame.Workbench), Notice: r.Done(), Queues: queues(r, c.counts, bench.Filter{}), ID: app.ID.String(), Reference: app.Reference,
+		Site: r.Site(frame.Workbench), Back: listPath(r), Notice: r.Done(), Queues: queues(r, c.counts, bench.Filter{}), ID: app.ID.String(), Reference: app.Reference,
 		Service: r.Text(c.Spec.Pack().Name), Rev: strconv.FormatInt(i.Rev, 10), Tag: severityTag(r, c.Severity, i.PausedAt != nil, i.Ended, i.Outcome),
 		Person:   ui.PersonView{Name: app.Name, Lines: personLines(r, c)},
 		WhyText:  whyText(r, c),

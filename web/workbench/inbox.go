@@ -3,11 +3,13 @@ package workbench
 import (
 	"context"
 	"net/url"
+	"strings"
 	"time"
 
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/refdata"
 	bench "digit/internal/provider/workbench"
 	"digit/internal/provider/workflow"
 	"digit/web/frame"
@@ -58,6 +60,7 @@ func (w *Workbench) inbox(r *frame.Request) error {
 	if err != nil {
 		return err
 	}
+	r.Remember(listCookie, url.QueryEscape(r.URL.RequestURI()))
 	v := inboxView{
 		Site: r.Site(frame.Workbench), Notice: r.Done(), Queues: queues(r, counts, f), Title: r.T("workbench.queue." + f.Queue),
 		Due: dueChips(r, counts, f), Filters: filterChips(r, counts, areas, f), Table: w.table(r, list.Rows, areas, f), Pager: r.Pager(list.Next),
@@ -70,9 +73,22 @@ func (w *Workbench) inbox(r *frame.Request) error {
 	return r.HTML(inboxPage(v))
 }
 
+// listCookie remembers which list an officer comes from, so that the way back from a case leads there.
+const listCookie = "list"
+
+// listPath is the list that the officer came from, or the officer's own.
+func listPath(r *frame.Request) string {
+	path, err := url.QueryUnescape(r.Recall(listCookie))
+	if err != nil || path != "/workbench" && !strings.HasPrefix(path, "/workbench?") {
+		return "/workbench"
+	}
+	return frame.LocalPath(path)
+}
+
 func exportURL(r *frame.Request) string {
 	q := r.URL.Query()
 	q.Del("after")
+	q.Del("trail")
 	q.Del("done")
 	if len(q) == 0 {
 		return "/workbench/export.csv"
@@ -147,7 +163,7 @@ func filterChips(r *frame.Request, c bench.Counts, known areas, f bench.Filter) 
 	var chips []ui.Chip
 	state, seen := f.State, map[string]bool{}
 	for _, s := range c.ByState {
-		if s.Service == f.Service && s.State == f.State {
+		if s.State == f.State && (f.Service == "" || s.Service == f.Service) {
 			state = nameOr(r, s.StateName, s.State)
 		}
 		if !seen[s.Service] && f.Service == "" {
@@ -271,21 +287,27 @@ func severityTag(r *frame.Request, severity string, paused, ended bool, outcome 
 	return ui.TagView{Text: r.T("workbench.severity.ok"), Kind: ui.Neutral, Icon: "circle"}
 }
 
-// areas are the names of areas by code.
-type areas map[string]i18n.Text
+// areas are the areas by code.
+type areas map[string]refdata.Boundary
 
 func (w *Workbench) areas(ctx context.Context, tx *pg.Tx) (areas, error) {
 	all, err := w.deps.Refdata.Boundaries(ctx, tx, "", "")
 	known := areas{}
 	for _, b := range all {
-		known[b.Code] = b.Name
+		known[b.Code] = b
 	}
 	return known, err
 }
 
+// name is what an area is called, with the one it lies in, since parishes of different islands share names.
 func (a areas) name(r *frame.Request, code string) string {
-	if code == "" {
-		return ""
+	b, known := a[code]
+	if !known {
+		return code
 	}
-	return nameOr(r, a[code], code)
+	name := nameOr(r, b.Name, code)
+	if len(b.Path) > 3 {
+		name += ", " + nameOr(r, a[b.Parent].Name, b.Parent)
+	}
+	return name
 }

@@ -26,14 +26,14 @@ GROUP BY agency, service ORDER BY service, agency;
 -- name: SummariseDecided :many
 -- Cases that were promised nothing do not count, nor those that were withdrawn in time: nobody could keep anything.
 SELECT agency, service, count(*) FILTER (WHERE kept AND outcome <> 'withdrawn' AND due_at IS NOT NULL) AS kept,
-  count(*) FILTER (WHERE NOT kept) AS breached,
+  count(*) FILTER (WHERE NOT kept) AS breached, count(*) FILTER (WHERE outcome <> 'withdrawn') AS decided,
   COALESCE(percentile_disc(0.5) WITHIN GROUP (ORDER BY working_seconds) FILTER (WHERE outcome <> 'withdrawn'), 0)::bigint AS median_seconds
 FROM performance.clock
 WHERE decided_at >= @from_time::timestamptz AND decided_at < @to_time::timestamptz AND (@everywhere::boolean OR agency = ANY (@agencies::text[]))
 GROUP BY agency, service ORDER BY service, agency;
 
 -- name: MedianSeconds :one
-SELECT COALESCE(percentile_disc(0.5) WITHIN GROUP (ORDER BY working_seconds), 0)::bigint
+SELECT count(*) AS decided, COALESCE(percentile_disc(0.5) WITHIN GROUP (ORDER BY working_seconds), 0)::bigint AS median_seconds
 FROM performance.clock
 WHERE decided_at >= @from_time::timestamptz AND decided_at < @to_time::timestamptz AND outcome <> 'withdrawn'
   AND (@everywhere::boolean OR agency = ANY (@agencies::text[]));

@@ -1,7 +1,9 @@
 package request
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"io"
 	"slices"
 
@@ -15,7 +17,8 @@ import (
 
 // Attach stores a file among the answers. at is where it goes: a question of kind file, one in a row (members.2.photo), a
 // proof of a document (identity.passport), a drawn signature (signature.drawing). A file at another proof of the same
-// document takes the place of what was given before.
+// document takes the place of what was given before. The same file once more, as a browser sends it again after the way back,
+// is the one that is there.
 // Errors: ErrNotFound, ErrNotEditable, ErrLocked, ErrUnknownQuestion, ErrTooManyFiles; document.ErrTooLarge, ErrType, ErrEmpty.
 func (s *Service) Attach(ctx context.Context, tx *pg.Tx, person, request uuid.UUID, at, name string, content io.Reader) (f servicespec.File, err error) {
 	defer fault.Wrap(&err, "request.Attach(%s, %s)", request, at)
@@ -24,14 +27,17 @@ func (s *Service) Attach(ctx context.Context, tx *pg.Tx, person, request uuid.UU
 		return f, err
 	}
 	have := place.Files(r.Answers)
-	if len(have) >= place.MaxFiles && place.MaxFiles > 1 {
-		return f, ErrTooManyFiles.With("max", place.MaxFiles)
-	}
 	stored, err := s.deps.Documents.Store(ctx, tx, document.Store{
 		Name: name, Person: person, Purpose: "request.answer", Accept: place.Accept, MaxSize: place.MaxSize,
 	}, content)
 	if err != nil {
 		return f, err
+	}
+	if same, found, err := s.sameFile(ctx, tx, have, stored); err != nil || found {
+		return same, errors.Join(err, s.deps.Documents.Delete(ctx, tx, stored.ID))
+	}
+	if len(have) >= place.MaxFiles && place.MaxFiles > 1 {
+		return f, errors.Join(ErrTooManyFiles.With("max", place.MaxFiles), s.deps.Documents.Delete(ctx, tx, stored.ID))
 	}
 	f = servicespec.File{ID: stored.ID, Name: stored.Name, MediaType: stored.MediaType, Size: stored.Size}
 	if place.MaxFiles == 1 { // another file takes the place of the one before
@@ -40,6 +46,23 @@ func (s *Service) Attach(ctx context.Context, tx *pg.Tx, person, request uuid.UU
 	before := r.Answers
 	r.Answers = place.Put(r.Answers, append(slices.Clone(have), f))
 	return f, s.keep(ctx, tx, r, before)
+}
+
+// sameFile finds a file of the same name and content among those there.
+func (s *Service) sameFile(ctx context.Context, tx *pg.Tx, have []servicespec.File, stored document.File) (servicespec.File, bool, error) {
+	for _, f := range have {
+		if f.Name != stored.Name || f.Size != stored.Size {
+			continue
+		}
+		known, err := s.deps.Documents.File(ctx, tx, f.ID)
+		if err != nil {
+			return servicespec.File{}, false, err
+		}
+		if bytes.Equal(known.SHA256, stored.SHA256) {
+			return f, true, nil
+		}
+	}
+	return servicespec.File{}, false, nil
 }
 
 // Detach takes a file out of the answers; a file that is not among them is no business of this request and stays.

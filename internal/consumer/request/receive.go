@@ -3,6 +3,7 @@ package request
 import (
 	"context"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,6 +31,9 @@ func (s *Service) Receive(ctx context.Context, tx *pg.Tx, m exchange.ServiceResp
 	if err != nil {
 		return err
 	}
+	if m, err = s.described(ctx, tx, r, m); err != nil {
+		return err
+	}
 	r.apply(m)
 	if err := s.setState(ctx, tx, r); err != nil {
 		return err
@@ -49,6 +53,33 @@ func (s *Service) Receive(ctx context.Context, tx *pg.Tx, m exchange.ServiceResp
 		}
 	}
 	return s.notify(ctx, tx, r, step(m), m)
+}
+
+// described adds what the service's author calls the new state where the provider does not say it: systems of others
+// send a code, or no more than how it ended.
+func (s *Service) described(ctx context.Context, tx *pg.Tx, r Request, m exchange.ServiceResponse) (exchange.ServiceResponse, error) {
+	if m.State == "" || len(m.StateName) > 0 {
+		return m, nil
+	}
+	spec, err := s.deps.Services.Service(ctx, tx, r.Service, r.Version)
+	if err != nil {
+		return m, err
+	}
+	states := spec.Pack().Workflow.States
+	i := slices.IndexFunc(states, func(st servicespec.State) bool { return st.Code == m.State })
+	if i < 0 && m.Kind == exchange.Decided {
+		i = slices.IndexFunc(states, func(st servicespec.State) bool { return st.Outcome == m.Outcome })
+	}
+	if i < 0 {
+		return m, nil
+	}
+	if m.StateName = states[i].CitizenName; len(m.StateName) == 0 {
+		m.StateName = states[i].Name
+	}
+	if len(m.Text) == 0 {
+		m.Text = states[i].CitizenText
+	}
+	return m, nil
 }
 
 // step is the word by which a service's author names this moment in the notices.

@@ -85,7 +85,7 @@ func (r Request) Touches(question string) bool {
 
 // apply changes the request by what the provider answered. What has ended is not opened again.
 func (r *Request) apply(m exchange.ServiceResponse) {
-	if r.Status == Closed && (m.Kind == exchange.Refused || m.Kind == exchange.Correction) {
+	if r.Status == Closed && (m.Kind == exchange.Refused || m.Kind == exchange.Correction || m.Kind == exchange.Received) {
 		return
 	}
 	if m.State != "" {

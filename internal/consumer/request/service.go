@@ -26,6 +26,7 @@ type Catalogue interface {
 // Documents keeps the files attached to answers.
 type Documents interface {
 	Store(ctx context.Context, tx *pg.Tx, in document.Store, r io.Reader) (document.File, error)
+	File(ctx context.Context, tx *pg.Tx, id uuid.UUID) (document.File, error)
 	Delete(ctx context.Context, tx *pg.Tx, id uuid.UUID) error
 }
 

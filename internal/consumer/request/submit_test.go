@@ -124,6 +124,26 @@ func TestFollow(t *testing.T) {
 	b.want(b.withdraw(r.ID), request.ErrEnded)
 }
 
+// TestTerse follows a provider with a system of its own, which sends codes and no words, the first of them late.
+func TestTerse(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	r := b.submitted()
+	b.respond(exchange.ServiceResponse{RequestID: r.ID, Kind: exchange.Moved, State: "review"})
+	if got := b.request(r.ID); got.StateName["en"] != "In review" {
+		t.Errorf("a state told by its code: %v", got.StateName)
+	}
+	b.respond(exchange.ServiceResponse{RequestID: r.ID, Kind: exchange.Moved, State: "elsewhere"})
+	if got := b.request(r.ID); got.State != "elsewhere" || len(got.StateName) != 0 {
+		t.Errorf("a state that the service does not have: %s %v", got.State, got.StateName)
+	}
+	b.respond(exchange.ServiceResponse{RequestID: r.ID, Kind: exchange.Decided, State: "approved", Outcome: "approved"})
+	b.respond(exchange.ServiceResponse{RequestID: r.ID, Kind: exchange.Received, State: "review"})
+	if got := b.request(r.ID); got.Status != request.Closed || got.StateName["en"] != "Granted" {
+		t.Errorf("an end told by its outcome: %s %v", got.Status, got.StateName)
+	}
+}
+
 // TestRefused has the provider refuse the answers at its door: they come back with only the questions at fault open, and go
 // out again as a new request.
 func TestRefused(t *testing.T) {

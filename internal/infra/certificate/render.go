@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -92,8 +93,11 @@ func (s *Service) paper(c Credential, url string, zone *time.Location) *pdf.Docu
 	for _, cl := range c.Claims {
 		rows = append(rows, [2]string{cl.Label.In(c.Lang, "en"), cl.Shown})
 	}
-	rows = append(rows, [2]string{say("paper.number", nil), c.Number}, [2]string{say("paper.reference", nil), c.Reference},
-		[2]string{say("paper.issued", nil), i18n.FormatDate(c.Lang, c.IssuedAt, zone)})
+	rows = append(rows, [2]string{say("paper.number", nil), c.Number})
+	if !slices.ContainsFunc(c.Claims, func(cl Claim) bool { return cl.Shown == c.Reference }) { // else it stands there already
+		rows = append(rows, [2]string{say("paper.reference", nil), c.Reference})
+	}
+	rows = append(rows, [2]string{say("paper.issued", nil), i18n.FormatDate(c.Lang, c.IssuedAt, zone)})
 	if c.ExpiresAt != nil {
 		rows = append(rows, [2]string{say("paper.expires", nil), i18n.FormatDate(c.Lang, *c.ExpiresAt, zone)})
 	}

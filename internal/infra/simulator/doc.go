@@ -31,6 +31,6 @@
 //
 // # Foreign agency
 //
-// POST {base}/sim/agency takes a ServiceRequest as JSON, signed by Standard Webhooks with AgencyKey, into Take; the
-// answer is posted to {base}/hooks/exchange in the same way.
+// POST {base}/sim/agency takes a ServiceRequest as JSON, signed by Standard Webhooks with AgencyKey, into Take; that it
+// has arrived and the answer are posted to {base}/hooks/exchange in the same way.
 package simulator

@@ -62,7 +62,7 @@ func (s *Service) AgencyKey(ctx context.Context, tx *pg.Tx) ([]byte, error) {
 	return s.key(ctx, tx, "agency")
 }
 
-// Take receives a signed ServiceRequest for an agency. The same again changes nothing; a correction opens the case
+// Take receives a signed ServiceRequest for an agency, and has the agency say so. The same again changes nothing; a correction opens the case
 // again, a withdrawal ends it. Errors: ErrProduction, ErrSignature, ErrRequest.
 func (s *Service) Take(ctx context.Context, tx *pg.Tx, agency string, header http.Header, body []byte) (err error) {
 	defer fault.Wrap(&err, "simulator.Take(%s)", agency)
@@ -78,6 +78,9 @@ func (s *Service) Take(ctx context.Context, tx *pg.Tx, agency string, header htt
 		return ErrRequest.Because(err)
 	}
 	fresh, err := s.insertCase(ctx, tx, agency, r, body)
+	if err == nil && fresh && r.Kind != "withdraw" {
+		err = tx.Enqueue(ctx, &ReceivedArgs{Case: r.ID})
+	}
 	if err != nil || fresh || r.Kind == "apply" {
 		return err
 	}
@@ -147,12 +150,32 @@ func (s *Service) Answer(ctx context.Context, tx *pg.Tx, request uuid.UUID, d De
 	return tx.Enqueue(ctx, &AnswerArgs{Case: request})
 }
 
+// postReceived tells that a request has arrived. The same case says it in the same words at every try, so that the
+// exchange takes it once.
+func (s *Service) postReceived(ctx context.Context, db *pg.DB, j *river.Job[ReceivedArgs]) (err error) {
+	defer fault.Wrap(&err, "simulator.received(%s)", j.Args.Case)
+	return s.reply(ctx, db, job.Scope(j), func(ctx context.Context, tx *pg.Tx) (body []byte, id string, err error) {
+		c, err := s.getCase(ctx, tx, j.Args.Case)
+		if err != nil {
+			return nil, "", err
+		}
+		body, err = json.Marshal(foreignResponse{RequestID: c.ID, Kind: "received", State: "received", At: c.ReceivedAt})
+		return body, "rec_" + c.ID.String(), err
+	})
+}
+
 // postAnswer posts the kept answer; its id is that of the answer, so that the exchange takes it once.
 func (s *Service) postAnswer(ctx context.Context, db *pg.DB, j *river.Job[AnswerArgs]) (err error) {
 	defer fault.Wrap(&err, "simulator.answer(%s)", j.Args.Case)
+	return s.reply(ctx, db, job.Scope(j), func(ctx context.Context, tx *pg.Tx) (body []byte, id string, err error) {
+		return s.keptAnswer(ctx, tx, j.Args.Case)
+	})
+}
+
+// reply posts what the agency has to say to the exchange.
+func (s *Service) reply(ctx context.Context, db *pg.DB, scope pg.Scope, what func(context.Context, *pg.Tx) ([]byte, string, error)) error {
 	var p parcel
-	scope := job.Scope(j)
-	err = db.InTx(ctx, scope, func(ctx context.Context, tx *pg.Tx) (err error) {
+	err := db.InTx(ctx, scope, func(ctx context.Context, tx *pg.Tx) (err error) {
 		if p.key, err = s.AgencyKey(ctx, tx); err != nil {
 			return err
 		}
@@ -161,7 +184,7 @@ func (s *Service) postAnswer(ctx context.Context, db *pg.DB, j *river.Job[Answer
 			return err
 		}
 		p.url = base + "/hooks/exchange"
-		p.body, p.id, err = s.keptAnswer(ctx, tx, j.Args.Case)
+		p.body, p.id, err = what(ctx, tx)
 		return err
 	})
 	if err != nil {

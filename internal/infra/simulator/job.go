@@ -47,10 +47,20 @@ type AnswerArgs struct {
 // Kind is the job's name.
 func (AnswerArgs) Kind() string { return "simulator.answer" }
 
+// ReceivedArgs asks for a foreign agency's word that a request has arrived.
+type ReceivedArgs struct {
+	job.Tenant
+	Case uuid.UUID `json:"case"`
+}
+
+// Kind is the job's name.
+func (ReceivedArgs) Kind() string { return "simulator.received" }
+
 // Register registers the module's jobs.
 func (s *Service) Register(r *job.Registry) {
 	job.Add(r, s.tell)
 	job.AddTx(r, s.settleLate)
+	job.Add(r, s.postReceived)
 	job.Add(r, s.postAnswer)
 }
 

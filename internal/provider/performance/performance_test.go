@@ -115,8 +115,8 @@ func TestPromises(t *testing.T) {
 	}
 	b.publish(events...)
 	want := []performance.SLA{
-		{Agency: "cmp", Service: "licence", Open: 3, Overdue: 1, Paused: 1, Kept: 1, Breached: 1, Median: time.Hour},
-		{Agency: "iluminacao", Service: "light", Median: 30 * time.Minute},
+		{Agency: "cmp", Service: "licence", Open: 3, Overdue: 1, Paused: 1, Kept: 1, Breached: 1, Decided: 2, Median: time.Hour},
+		{Agency: "iluminacao", Service: "light", Decided: 1, Median: 30 * time.Minute},
 	}
 	if diff := cmp.Diff(want, b.summary()); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -143,8 +143,8 @@ func TestPromises(t *testing.T) {
 			t.Errorf("another agency's: %v", err)
 		}
 		half, err := b.service.Median(ctx, tx, analyst(""), performance.Range{From: b.at(-30), To: b.at(1)}, "cmp")
-		if half != time.Hour {
-			t.Errorf("median %s", half)
+		if half != (performance.Half{Decided: 2, Time: time.Hour}) {
+			t.Errorf("median %+v", half)
 		}
 		return err
 	})
@@ -169,7 +169,7 @@ func TestAnyOrder(t *testing.T) {
 		exchange.CaseDecided{Case: later(other, b.at(-1)), Outcome: "approved", Kept: false, Working: 60},
 		exchange.CaseReceived{Case: other, DueAt: b.due(-2)},
 	)
-	want[0].Breached, want[0].Median = 1, time.Minute
+	want[0].Breached, want[0].Decided, want[0].Median = 1, 1, time.Minute
 	if diff := cmp.Diff(want, b.summary()); diff != "" {
 		t.Errorf("decided before received (-want +got):\n%s", diff)
 	}

@@ -28,12 +28,12 @@ func (s *Service) Subscribe(b *event.Bus) {
 
 // SLA is how the promises of a service of an agency stand. Open is undecided work, Overdue and Paused parts of it. Kept
 // and Breached are decisions of the range: cases that were promised nothing count in neither, nor those withdrawn in
-// time. Median is the working time of half of its decisions at most.
+// time. Median is the working time that half of the Decided took at most; what is decided outside working hours took none.
 type SLA struct {
-	Agency, Service       string
-	Open, Overdue, Paused int64
-	Kept, Breached        int64
-	Median                time.Duration
+	Agency, Service         string
+	Open, Overdue, Paused   int64
+	Kept, Breached, Decided int64
+	Median                  time.Duration
 }
 
 // Percent is the share of promises kept, ok false where none was due.
@@ -48,7 +48,7 @@ func (a SLA) Percent() (percent int, ok bool) {
 func Total(list []SLA) (t SLA) {
 	for _, a := range list {
 		t.Open, t.Overdue, t.Paused = t.Open+a.Open, t.Overdue+a.Overdue, t.Paused+a.Paused
-		t.Kept, t.Breached = t.Kept+a.Kept, t.Breached+a.Breached
+		t.Kept, t.Breached, t.Decided = t.Kept+a.Kept, t.Breached+a.Breached, t.Decided+a.Decided
 	}
 	return t
 }
@@ -67,13 +67,19 @@ func (s *Service) Summary(ctx context.Context, tx *pg.Tx, by identity.Principal,
 	return summarise(ctx, tx, r, who)
 }
 
-// Median returns the working time that half of the decisions in a range took at most; zero where nothing was decided.
+// Half is the working time that half of so many decisions took at most.
+type Half struct {
+	Decided int64
+	Time    time.Duration
+}
+
+// Median returns the working time that half of the decisions in a range took at most, those of withdrawn cases left out.
 // Permission: performance:read. Errors: ErrForbidden.
-func (s *Service) Median(ctx context.Context, tx *pg.Tx, by identity.Principal, r Range, agency string) (d time.Duration, err error) {
+func (s *Service) Median(ctx context.Context, tx *pg.Tx, by identity.Principal, r Range, agency string) (h Half, err error) {
 	defer fault.Wrap(&err, "performance.Median(%s)", agency)
 	who, err := reachOf(by, agency)
 	if err != nil {
-		return 0, err
+		return h, err
 	}
 	return median(ctx, tx, r, who)
 }

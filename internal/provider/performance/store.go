@@ -86,7 +86,7 @@ func summarise(ctx context.Context, tx *pg.Tx, r Range, who reach) ([]SLA, error
 	}
 	for _, d := range decided {
 		a := found[key{d.Service, d.Agency}]
-		a.Agency, a.Service, a.Kept, a.Breached, a.Median = d.Agency, d.Service, d.Kept, d.Breached, time.Duration(d.MedianSeconds)*time.Second
+		a.Agency, a.Service, a.Kept, a.Breached, a.Decided, a.Median = d.Agency, d.Service, d.Kept, d.Breached, d.Decided, time.Duration(d.MedianSeconds)*time.Second
 		found[key{d.Service, d.Agency}] = a
 	}
 	list := make([]SLA, 0, len(found))
@@ -102,9 +102,9 @@ func summarise(ctx context.Context, tx *pg.Tx, r Range, who reach) ([]SLA, error
 	return list, nil
 }
 
-func median(ctx context.Context, tx *pg.Tx, r Range, who reach) (time.Duration, error) {
-	seconds, err := db.MedianSeconds(ctx, tx, performancedb.MedianSecondsParams{FromTime: r.From, ToTime: r.To, Everywhere: who.everywhere, Agencies: who.agencies})
-	return time.Duration(seconds) * time.Second, err
+func median(ctx context.Context, tx *pg.Tx, r Range, who reach) (Half, error) {
+	row, err := db.MedianSeconds(ctx, tx, performancedb.MedianSecondsParams{FromTime: r.From, ToTime: r.To, Everywhere: who.everywhere, Agencies: who.agencies})
+	return Half{Decided: row.Decided, Time: time.Duration(row.MedianSeconds) * time.Second}, err
 }
 
 func listOverdue(ctx context.Context, tx *pg.Tx, who reach, req page.Request) (p page.Page[Late], err error) {

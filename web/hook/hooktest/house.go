@@ -10,7 +10,6 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -35,9 +34,15 @@ func Main(m *testing.M) { pgtest.Main(m) }
 func App(t testing.TB) *app.App {
 	t.Helper()
 	house.once.Do(func() {
+		dir, err := os.MkdirTemp("", "digit-hooktest-")
+		if err != nil {
+			house.err = err
+			return
+		}
+		pgtest.OnExit(func() error { return os.RemoveAll(dir) })
 		house.app, house.err = app.Open(context.Background(), app.Config{
 			Listen: "localhost:0", DatabaseURL: pgtest.AppURL(t), OwnerURL: pgtest.OwnerURL(t), Log: "text", LogLevel: "error", Demo: true,
-			Data: filepath.Join(os.TempDir(), "digit-hooktest"), // holds the root key of demonstrations and nothing else
+			Data: dir,
 		})
 		if house.err == nil {
 			go func() { _ = house.app.Run(context.Background()) }() // ends when its database is dropped with the process

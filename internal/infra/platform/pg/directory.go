@@ -73,11 +73,15 @@ func (db *DB) TenantByHost(ctx context.Context, host string) (TenantRow, error) 
 
 func (db *DB) oneTenant(ctx context.Context, query, arg string) (_ TenantRow, err error) {
 	defer fault.Wrap(&err, "pg.tenant(%s)", arg)
-	rows, err := db.pool.Query(ctx, query, arg)
-	if err != nil {
-		return TenantRow{}, translate(err)
-	}
-	t, err := pgx.CollectExactlyOneRow(rows, scanTenant)
+	var t TenantRow
+	err = db.again(func() error {
+		rows, err := db.pool.Query(ctx, query, arg)
+		if err != nil {
+			return err
+		}
+		t, err = pgx.CollectExactlyOneRow(rows, scanTenant)
+		return err
+	})
 	if NotFound(err) {
 		return TenantRow{}, ErrUnknownTenant
 	}

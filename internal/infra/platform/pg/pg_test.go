@@ -243,6 +243,41 @@ func TestLostConnection(t *testing.T) {
 	}
 }
 
+// TestClosedWhileIdle: connections that the server closed behind the pool's back, as its restart does, cost nobody an
+// answer, not even when all of them were used a moment ago.
+func TestClosedWhileIdle(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	tenant := pgtest.Tenant(t, db)
+	super, err := pgx.Connect(t.Context(), pgtest.SuperURL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer super.Close(context.WithoutCancel(t.Context()))
+	for _, ask := range []func() error{
+		func() error {
+			return db.InTx(t.Context(), scope(tenant), func(context.Context, *pg.Tx) error { return nil })
+		},
+		func() error {
+			_, err := db.TenantBySlug(t.Context(), "nobody")
+			return err
+		},
+	} {
+		used, err := db.Pool().Acquire(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		pid := used.Conn().PgConn().PID()
+		used.Release() // the next to ask gets this one
+		if _, err := super.Exec(t.Context(), `SELECT pg_terminate_backend($1)`, int32(pid)); err != nil {
+			t.Fatal(err)
+		}
+		if err := ask(); err != nil && !errors.Is(err, pg.ErrUnknownTenant) {
+			t.Errorf("after the connections were closed: %v", err)
+		}
+	}
+}
+
 func TestOpenRefusesSuperuser(t *testing.T) {
 	t.Parallel()
 	db, err := pg.Open(t.Context(), pgtest.SuperURL(t), pg.Options{})

@@ -63,7 +63,11 @@ const (
 // Errors: ErrUnknownTenant, ErrUnavailable, ErrContention, and whatever work returns.
 func (db *DB) InTx(ctx context.Context, scope Scope, work func(ctx context.Context, tx *Tx) error) error {
 	for attempt := 1; ; attempt++ {
-		tx, err := db.begin(ctx, scope)
+		var tx *Tx
+		err := db.again(func() (err error) {
+			tx, err = db.begin(ctx, scope)
+			return err
+		})
 		if err == nil {
 			err = tx.run(ctx, work)
 		}
@@ -83,6 +87,18 @@ func (db *DB) InTx(ctx context.Context, scope Scope, work func(ctx context.Conte
 		case <-time.After(pause):
 		}
 	}
+}
+
+// again asks a second time what changed nothing, where the first time met a connection that the database had closed
+// while it lay idle: after a restart of the server the pool is full of them, and nobody should be refused for each.
+func (db *DB) again(ask func() error) error {
+	err := ask()
+	var connect *pgconn.ConnectError
+	if err == nil || !lost(err) || errors.As(err, &connect) {
+		return err // there is no database to ask
+	}
+	db.pool.Reset()
+	return ask()
 }
 
 // begin sends BEGIN and the question that names the tenant and the actor and reads the clock, together.
@@ -178,13 +194,14 @@ func contention(err error) bool {
 	return errors.As(err, &pe) && (pe.Code == pgerrcode.SerializationFailure || pe.Code == pgerrcode.DeadlockDetected)
 }
 
-// lost reports whether err says that there is no database at the other end. A cancelled or expired context is the
-// caller's own doing and no loss.
+// unsound reports whether err says that a text has characters that no text has.
 func unsound(err error) bool {
 	var pe *pgconn.PgError
 	return errors.As(err, &pe) && (pe.Code == pgerrcode.CharacterNotInRepertoire || pe.Code == pgerrcode.UntranslatableCharacter)
 }
 
+// lost reports whether err says that there is no database at the other end. A cancelled or expired context is the
+// caller's own doing and no loss.
 func lost(err error) bool {
 	var pe *pgconn.PgError
 	if errors.As(err, &pe) {

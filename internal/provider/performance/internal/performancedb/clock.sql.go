@@ -72,7 +72,7 @@ func (q *Queries) ListOverdue(ctx context.Context, db DBTX, arg ListOverdueParam
 }
 
 const medianSeconds = `-- name: MedianSeconds :one
-SELECT COALESCE(percentile_disc(0.5) WITHIN GROUP (ORDER BY working_seconds), 0)::bigint
+SELECT count(*) AS decided, COALESCE(percentile_disc(0.5) WITHIN GROUP (ORDER BY working_seconds), 0)::bigint AS median_seconds
 FROM performance.clock
 WHERE decided_at >= $1::timestamptz AND decided_at < $2::timestamptz AND outcome <> 'withdrawn'
   AND ($3::boolean OR agency = ANY ($4::text[]))
@@ -85,16 +85,21 @@ type MedianSecondsParams struct {
 	Agencies   []string
 }
 
-func (q *Queries) MedianSeconds(ctx context.Context, db DBTX, arg MedianSecondsParams) (int64, error) {
+type MedianSecondsRow struct {
+	Decided       int64
+	MedianSeconds int64
+}
+
+func (q *Queries) MedianSeconds(ctx context.Context, db DBTX, arg MedianSecondsParams) (MedianSecondsRow, error) {
 	row := db.QueryRow(ctx, medianSeconds,
 		arg.FromTime,
 		arg.ToTime,
 		arg.Everywhere,
 		arg.Agencies,
 	)
-	var column_1 int64
-	err := row.Scan(&column_1)
-	return column_1, err
+	var i MedianSecondsRow
+	err := row.Scan(&i.Decided, &i.MedianSeconds)
+	return i, err
 }
 
 const putDecided = `-- name: PutDecided :exec
@@ -192,7 +197,7 @@ func (q *Queries) PutReceived(ctx context.Context, db DBTX, arg PutReceivedParam
 
 const summariseDecided = `-- name: SummariseDecided :many
 SELECT agency, service, count(*) FILTER (WHERE kept AND outcome <> 'withdrawn' AND due_at IS NOT NULL) AS kept,
-  count(*) FILTER (WHERE NOT kept) AS breached,
+  count(*) FILTER (WHERE NOT kept) AS breached, count(*) FILTER (WHERE outcome <> 'withdrawn') AS decided,
   COALESCE(percentile_disc(0.5) WITHIN GROUP (ORDER BY working_seconds) FILTER (WHERE outcome <> 'withdrawn'), 0)::bigint AS median_seconds
 FROM performance.clock
 WHERE decided_at >= $1::timestamptz AND decided_at < $2::timestamptz AND ($3::boolean OR agency = ANY ($4::text[]))
@@ -211,6 +216,7 @@ type SummariseDecidedRow struct {
 	Service       string
 	Kept          int64
 	Breached      int64
+	Decided       int64
 	MedianSeconds int64
 }
 
@@ -234,6 +240,7 @@ func (q *Queries) SummariseDecided(ctx context.Context, db DBTX, arg SummariseDe
 			&i.Service,
 			&i.Kept,
 			&i.Breached,
+			&i.Decided,
 			&i.MedianSeconds,
 		); err != nil {
 			return nil, err
