@@ -113,32 +113,26 @@ type newRequest struct {
 }
 
 // submit starts a request, takes the answers, and sends it; all of it or nothing. Answers that cannot be accepted are all
-// told at once.
+// told at once. With an Idempotency-Key the same again is answered with the request that came of it the first time.
 func (a *API) submit(r *frame.Request) error {
 	var in newRequest
 	if err := r.Decode(&in); err != nil {
+		return err
+	}
+	key, err := idempotencyKey(r.Header)
+	if err != nil {
+		return err
+	}
+	asked, err := canonical(in)
+	if err != nil {
 		return err
 	}
 	if in.Lang == "" {
 		in.Lang = r.Lang
 	}
 	var sent request.Request
-	err := r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
-		if _, err := a.deps.Catalog.Offered(ctx, tx, in.Service); err != nil {
-			return err
-		}
-		q, err := a.deps.Requests.Start(ctx, tx, r.Person(), in.Service, in.Lang)
-		if err != nil {
-			return err
-		}
-		wrong, err := a.deps.Requests.Fill(ctx, tx, r.Person(), q.ID, in.Lang, in.Answers)
-		if err != nil {
-			return err
-		}
-		if len(wrong) > 0 {
-			return errAnswers.WithFields(wrong...)
-		}
-		sent, err = a.deps.Requests.Submit(ctx, tx, r.Person(), q.ID)
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
+		sent, err = a.deps.Requests.Once(ctx, tx, r.Person(), key, asked, func() (request.Request, error) { return a.send(ctx, tx, r.Person(), in) })
 		return err
 	})
 	if err != nil {
@@ -146,4 +140,22 @@ func (a *API) submit(r *frame.Request) error {
 	}
 	r.W.Header().Set("Location", "/api/v1/requests/"+sent.ID.String())
 	return r.JSON(http.StatusCreated, viewOf(sent, false))
+}
+
+func (a *API) send(ctx context.Context, tx *pg.Tx, person uuid.UUID, in newRequest) (request.Request, error) {
+	if _, err := a.deps.Catalog.Offered(ctx, tx, in.Service); err != nil {
+		return request.Request{}, err
+	}
+	q, err := a.deps.Requests.Start(ctx, tx, person, in.Service, in.Lang)
+	if err != nil {
+		return q, err
+	}
+	wrong, err := a.deps.Requests.Fill(ctx, tx, person, q.ID, in.Lang, in.Answers)
+	if err != nil {
+		return q, err
+	}
+	if len(wrong) > 0 {
+		return q, errAnswers.WithFields(wrong...)
+	}
+	return a.deps.Requests.Submit(ctx, tx, person, q.ID)
 }

@@ -211,8 +211,11 @@ type RemindArgs struct {
 // Kind is the job's name.
 func (RemindArgs) Kind() string { return "request.remind" }
 
-// Register registers the reminder job.
-func (s *Service) Register(r *job.Registry) { job.AddTx(r, s.remind) }
+// Register registers the jobs.
+func (s *Service) Register(r *job.Registry) {
+	job.AddTx(r, s.remind)
+	job.AddTx(r, s.forgetKey)
+}
 
 // remind sends the notice "reminder" when the request still waits for its citizen.
 func (s *Service) remind(ctx context.Context, tx *pg.Tx, a RemindArgs) error {
