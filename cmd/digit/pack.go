@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/alecthomas/kong"
+
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/servicespec"
 	"digit/web/locale"
@@ -36,7 +38,7 @@ type packCheckCmd struct {
 }
 
 // Run checks services.
-func (c packCheckCmd) Run() error {
+func (c packCheckCmd) Run(k *kong.Context) error {
 	texts, err := locale.Catalog()
 	if err != nil {
 		return err
@@ -53,10 +55,10 @@ func (c packCheckCmd) Run() error {
 		}
 		for _, p := range problems {
 			wrong = wrong || !p.Warning || c.Warnings
-			fmt.Println(problemLine(texts, c.Lang, file, p))
+			fmt.Fprintln(k.Stdout, problemLine(texts, c.Lang, file, p))
 		}
 		if len(problems) == 0 {
-			fmt.Printf("%s: ok\n", file)
+			fmt.Fprintf(k.Stdout, "%s: ok\n", file)
 		}
 	}
 	if wrong {
@@ -153,7 +155,7 @@ type packTestCmd struct {
 }
 
 // Run plays scenarios.
-func (c packTestCmd) Run() error {
+func (c packTestCmd) Run(k *kong.Context) error {
 	files, err := packFiles(c.Path)
 	if err != nil {
 		return err
@@ -167,10 +169,10 @@ func (c packTestCmd) Run() error {
 		for i := range s.Pack().Scenarios {
 			played := s.RunScenario(&s.Pack().Scenarios[i])
 			failed = failed || !played.OK()
-			report(os.Stdout, s.Code(), played, c.Verbose)
+			report(k.Stdout, s.Code(), played, c.Verbose)
 		}
 		if len(s.Pack().Scenarios) == 0 {
-			fmt.Printf("%s: no scenarios\n", s.Code())
+			fmt.Fprintf(k.Stdout, "%s: no scenarios\n", s.Code())
 		}
 	}
 	if failed {
@@ -211,7 +213,7 @@ type packDiffCmd struct {
 }
 
 // Run compares two services.
-func (c packDiffCmd) Run() error {
+func (c packDiffCmd) Run(k *kong.Context) error {
 	var packs [2]*servicespec.Pack
 	for i, file := range []string{c.Before, c.After} {
 		source, err := os.ReadFile(file)
@@ -228,9 +230,9 @@ func (c packDiffCmd) Run() error {
 	for _, change := range servicespec.Diff(packs[0], packs[1]) {
 		if change.Area() != area {
 			area = change.Area()
-			fmt.Println(area)
+			fmt.Fprintln(k.Stdout, area)
 		}
-		fmt.Println(" ", change)
+		fmt.Fprintln(k.Stdout, " ", change)
 	}
 	return nil
 }
@@ -241,7 +243,7 @@ type packSchemaCmd struct {
 }
 
 // Run prints a schema.
-func (c packSchemaCmd) Run() error {
+func (c packSchemaCmd) Run(k *kong.Context) error {
 	s, err := compiledPack(c.File)
 	if err != nil {
 		return err
@@ -250,7 +252,7 @@ func (c packSchemaCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	fmt.Println(string(schema))
+	fmt.Fprintln(k.Stdout, string(schema))
 	return nil
 }
 
@@ -259,7 +261,7 @@ type packFormatCmd struct {
 }
 
 // Run prints a service.
-func (c packFormatCmd) Run() error {
+func (c packFormatCmd) Run(k *kong.Context) error {
 	source, err := os.ReadFile(c.File)
 	if err != nil {
 		return err
@@ -272,6 +274,6 @@ func (c packFormatCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	_, err = os.Stdout.Write(printed)
+	_, err = k.Stdout.Write(printed)
 	return err
 }

@@ -73,7 +73,7 @@ notices:
   - {on: "state:work", channel: [sms], text: {en: "{reference} is at work"}}
 `
 
-func parse(t *testing.T, src string) *servicespec.Pack {
+func parse(t testing.TB, src string) *servicespec.Pack {
 	t.Helper()
 	p, problems := servicespec.Parse([]byte(src))
 	if len(problems) > 0 {
@@ -82,7 +82,7 @@ func parse(t *testing.T, src string) *servicespec.Pack {
 	return p
 }
 
-func compile(t *testing.T, src string) *servicespec.Service {
+func compile(t testing.TB, src string) *servicespec.Service {
 	t.Helper()
 	s, err := servicespec.Compile(parse(t, src))
 	if err != nil {
