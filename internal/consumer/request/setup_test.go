@@ -35,14 +35,34 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 
 var errNoService = fault.NotFound("test.no_service")
 
-// shelf is the catalogue: one service in one version.
-type shelf struct{ stall *servicespec.Service }
+// shelf is the catalogue: services of one version each.
+type shelf map[string]*servicespec.Service
 
 func (s shelf) Service(_ context.Context, _ *pg.Tx, code string, version int) (*servicespec.Service, error) {
-	if code != s.stall.Code() || version > 1 {
+	if s[code] == nil || version > 1 {
 		return nil, errNoService
 	}
-	return s.stall, nil
+	return s[code], nil
+}
+
+// newShelf reads the services of testdata.
+func newShelf(t *testing.T) shelf {
+	t.Helper()
+	s := shelf{}
+	for _, name := range []string{"stall", "household"} {
+		source, err := os.ReadFile(filepath.Join("testdata", name+".yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		pack, problems := servicespec.Parse(source)
+		if len(problems) > 0 {
+			t.Fatal(problems)
+		}
+		if s[name], err = servicespec.Compile(pack); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s
 }
 
 // drawer is where the state keeps what it knows of people.
@@ -112,18 +132,6 @@ func setup(t *testing.T) *bundle {
 	if err != nil {
 		t.Fatal(err)
 	}
-	source, err := os.ReadFile(filepath.Join("testdata", "stall.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	pack, problems := servicespec.Parse(source)
-	if len(problems) > 0 {
-		t.Fatal(problems)
-	}
-	stall, err := servicespec.Compile(pack)
-	if err != nil {
-		t.Fatal(err)
-	}
 	keys, settings := encryption.New(encryption.Deps{Root: root}), tenancy.New(tenancy.Deps{})
 	b := &bundle{t: t, db: pgtest.New(t), post: &post{}, drawer: &drawer{}, jobs: job.NewRegistry()}
 	b.tenant = pgtest.DemoTenant(t, b.db)
@@ -134,7 +142,7 @@ func setup(t *testing.T) *bundle {
 	places := refdata.New(refdata.Deps{Zone: func(context.Context, *pg.Tx) (*time.Location, error) { return time.UTC, nil }})
 	b.Service = request.New(request.Deps{
 		Encryption: keys, Exchange: b.exchange, Documents: b.files, Refdata: places, Tenancy: settings, Identity: b.people,
-		Notification: notices, Services: shelf{stall}, Sources: b.drawer,
+		Notification: notices, Services: newShelf(t), Sources: b.drawer,
 		PublicURL: func(context.Context, *pg.Tx) (string, error) { return "https://cv.example.org", nil },
 	})
 	b.exchange.OnRequest(func(_ context.Context, _ *pg.Tx, r exchange.ServiceRequest) error {
@@ -153,6 +161,7 @@ func setup(t *testing.T) *bundle {
 			}),
 			places.PutBoundaries(ctx, tx, []refdata.Boundary{{Code: "CV-PR", Level: "concelho", Name: i18n.Text{"pt": "Praia"}}}),
 			b.exchange.PutRoute(ctx, tx, exchange.Route{Service: "stall", Agency: "cmp", Endpoint: exchange.Local}),
+			b.exchange.PutRoute(ctx, tx, exchange.Route{Service: "household", Agency: "cmp", Endpoint: exchange.Local}),
 			notices.PutProvider(ctx, tx, notification.Provider{Channel: notification.SMS, Kind: "post"}),
 			notices.PutProvider(ctx, tx, notification.Provider{Channel: notification.Email, Kind: "post"}),
 		)
