@@ -39,12 +39,23 @@ func (a *affecting) follow(question string, through []string) {
 	a.seen[question] = true
 	for _, u := range a.s.uses {
 		if slices.ContainsFunc(u.names, func(n string) bool { return a.s.isAnswer(n, question) }) {
-			a.tell(u, through)
+			a.tell(u, append(slices.Clone(through), a.byWay(u, question)...))
 		}
 	}
 	for _, subject := range a.s.texts()[question] {
 		a.add(Affected{Subject: subject, Through: through})
 	}
+}
+
+// byWay returns the rules, tables and lookups by way of which an expression hangs on a question, as rules name them.
+func (a *affecting) byWay(u *use, question string) []string {
+	var names []string
+	for _, d := range u.derived {
+		if d.public && slices.ContainsFunc(d.names, func(n string) bool { return a.s.isAnswer(n, question) }) {
+			names = append(names, d.name)
+		}
+	}
+	return names
 }
 
 // isAnswer reports whether a name that rules see is, or is part of, the answer to a question.

@@ -79,7 +79,7 @@ func (s *Service) SeenWhy(log []Because, sees func(q *Question) bool) []Because 
 		out[i].Saw = make(map[string]any, len(b.Saw))
 		for name, v := range b.Saw {
 			out[i].Saw[name] = v
-			if q := s.question(s.owners[name]); q != nil && !sees(&q.Question) {
+			if q := s.question(s.owners[name]); q != nil && !seesAll(&q.Question, sees) {
 				out[i].Saw[name] = "…"
 			}
 		}
@@ -88,6 +88,19 @@ func (s *Service) SeenWhy(log []Because, sees func(q *Question) bool) []Because 
 		}
 	}
 	return out
+}
+
+// seesAll reports whether a reader may see a question, and all that is asked in its rows.
+func seesAll(q *Question, sees func(q *Question) bool) bool {
+	if !sees(q) {
+		return false
+	}
+	for i := range q.Fields {
+		if !sees(&q.Fields[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 // Asker returns the question whose answer a rule sees under a name; nil for what is no answer.
