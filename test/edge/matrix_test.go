@@ -89,6 +89,8 @@ func (s stage) path(pattern string) string {
 	switch {
 	case strings.HasPrefix(pattern, "/console/roles"):
 		ids["code"] = "registrar"
+	case strings.HasPrefix(pattern, "/services/") && strings.HasSuffix(pattern, "/check"):
+		ids["code"] = "trade-licence" // which asks who may have it
 	case strings.HasPrefix(pattern, "/verify/"):
 		ids["code"] = "XXXX-XXXX"
 	}

@@ -95,6 +95,9 @@ func (r Reader) evidence(ctx context.Context, q servicespec.QuestionView, path s
 				name = p.Name.In(r.Lang, r.Words.Fallback)
 			}
 		}
+		if len(q.Document.Proofs) == 1 && len(e.Files) > 0 { // there is nothing to tell it from
+			name = ""
+		}
 	}
 	if e.Credential == "" {
 		return withFiles(name, r.items(path+"."+e.Proof, e.Files))

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -84,12 +85,14 @@ type screenView struct {
 	Answered, No bool // whether there is a verdict, and whether it is no
 	Reasons      []reason
 	Hidden       [][2]string // what was answered, for the application
+	Begin        string      // where that goes
 }
 
 // screenAsk asks the few questions by which anybody finds out whether a service is for them.
 func (p *Portal) screenAsk(r *frame.Request) error { return p.screening(r, nil) }
 
-// screen answers them: by no with the way to what helps instead, or with the way on.
+// screen answers them: by no with the way to what helps instead, or with the way on. Whoever goes on without being signed in
+// takes the answers along in their own browser.
 func (p *Portal) screen(r *frame.Request) error {
 	posted, err := r.Form()
 	if err != nil {
@@ -98,7 +101,41 @@ func (p *Portal) screen(r *frame.Request) error {
 	if posted == nil {
 		posted = url.Values{}
 	}
+	if r.Query("begin") != "" {
+		code := r.Param("code")
+		if kept := posted.Encode(); len(kept) <= mostScreened {
+			r.Remember(screenCookie, code+"?"+kept)
+		}
+		return r.Redirect("/services/" + url.PathEscape(code) + "/start")
+	}
 	return p.screening(r, posted)
+}
+
+// screenCookie keeps what was answered before signing in, for as long as that takes; mostScreened is how many bytes it may.
+const (
+	screenCookie = "screened"
+	mostScreened = 3000
+)
+
+// screened returns what was answered before signing in, for the application to a service.
+func screened(r *frame.Request, code string) [][2]string {
+	query, ok := strings.CutPrefix(r.Recall(screenCookie), code+"?")
+	posted, err := url.ParseQuery(query)
+	if !ok || err != nil {
+		return nil
+	}
+	return hidden(posted)
+}
+
+// hidden are posted values for a form that posts them again, in order.
+func hidden(posted url.Values) [][2]string {
+	var out [][2]string
+	for _, name := range slices.Sorted(maps.Keys(posted)) {
+		for _, value := range posted[name] {
+			out = append(out, [2]string{name, value})
+		}
+	}
+	return out
 }
 
 func (p *Portal) screening(r *frame.Request, posted url.Values) error {
@@ -137,12 +174,10 @@ func (p *Portal) screening(r *frame.Request, posted url.Values) error {
 	v.Form.Title = r.T("eligible.title")
 	v.Problems = problems(r, v.Form, wrong)
 	if v.Answered {
-		for name, values := range posted {
-			for _, value := range values {
-				v.Hidden = append(v.Hidden, [2]string{name, value})
-			}
+		v.Hidden, v.Begin = hidden(posted), "/services/"+v.Code+"/start"
+		if r.Principal == nil {
+			v.Begin = "/services/" + v.Code + "/check?begin=1"
 		}
-		slices.SortFunc(v.Hidden, func(x, y [2]string) int { return strings.Compare(x[0]+"\x00"+x[1], y[0]+"\x00"+y[1]) })
 		return r.HTML(verdictPage(v))
 	}
 	if len(wrong) > 0 {

@@ -13,6 +13,7 @@ import (
 type startView struct {
 	Site       ui.Site
 	Code, Name string
+	Hidden     [][2]string // what was answered before signing in
 }
 
 // startAsk is where somebody lands who had to sign in first: a link must not begin an application by itself.
@@ -25,7 +26,7 @@ func (p *Portal) startAsk(r *frame.Request) error {
 	if err != nil {
 		return err
 	}
-	return r.HTML(startPage(startView{Site: r.Site(frame.Portal), Code: e.Code, Name: r.Text(e.Name)}))
+	return r.HTML(startPage(startView{Site: r.Site(frame.Portal), Code: e.Code, Name: r.Text(e.Name), Hidden: screened(r, e.Code)}))
 }
 
 // start begins an application, or takes up the draft that is there.
@@ -61,6 +62,9 @@ func (p *Portal) start(r *frame.Request) error {
 	})
 	if err != nil {
 		return err
+	}
+	if r.Recall(screenCookie) != "" {
+		r.Forget(screenCookie)
 	}
 	if req.LastPage != "" { // a draft: show where it stands
 		return r.Redirect("/requests/" + req.ID.String())

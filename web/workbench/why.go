@@ -2,8 +2,12 @@ package workbench
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"digit/internal/infra/platform/civil"
+	"digit/internal/infra/platform/i18n"
+	"digit/internal/infra/platform/money"
 	"digit/internal/infra/servicespec"
 	"digit/web/frame"
 	"digit/web/ui"
@@ -21,7 +25,7 @@ func reasons(r *frame.Request, c opened) *ui.TableView {
 	}
 	t := &ui.TableView{
 		Caption: r.T("why.title"), HideCaption: true, Stack: true,
-		Columns: []ui.Column{{Label: r.T("why.what")}, {Label: r.T("why.result")}, {Label: r.T("why.rule")}, {Label: r.T("why.saw")}},
+		Columns: []ui.Column{{Label: r.T("why.what")}, {Label: r.T("why.result")}, {Label: r.T("why.rule")}},
 	}
 	for _, b := range c.Spec.SeenWhy(log[:min(len(log), mostWhy)], c.Application.Sees) {
 		name := r.Text(c.Spec.Named(b.Subject))
@@ -29,7 +33,7 @@ func reasons(r *frame.Request, c opened) *ui.TableView {
 			name = b.Code
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: name, Sub: r.T("why.how." + b.How)}, {Text: c.result(r, b)}, {Text: ruleOf(r, b), Sub: b.Expr}, {Text: c.saw(r, b)},
+			{Text: name, Sub: r.T("why.how." + b.How)}, {Text: c.result(r, b)}, {Text: ruleOf(r, b), Sub: c.saw(r, b)},
 		}})
 	}
 	return t
@@ -45,13 +49,23 @@ func (c opened) result(r *frame.Request, b servicespec.Because) string {
 		}
 		return r.T("answer.no")
 	}
+	if minor, ok := b.Result.(float64); ok && c.isAmount(b) {
+		return ui.Money(r.Context(), money.Amount{Minor: int64(minor), Currency: r.Settings.Currency})
+	}
 	if q := c.Spec.Question(b.Code); b.Kind == "question" && q != nil {
 		return c.value(r, q, b.Result)
 	}
 	return fmt.Sprint(b.Result)
 }
 
-// ruleOf is the sentence of the named rule, or those of the rules on the way.
+// isAmount reports whether a decision worked out an amount of money, and not the number by which one is found.
+func (c opened) isAmount(b servicespec.Because) bool {
+	return b.Kind == "fee" && slices.ContainsFunc(c.Spec.Pack().Fees, func(f servicespec.Fee) bool {
+		return f.Code == b.Code && f.Amount != "" && f.Amount == b.Expr
+	})
+}
+
+// ruleOf is the sentence of the named rule, or those of the rules on the way, or the rule itself where nobody put it into words.
 func ruleOf(r *frame.Request, b servicespec.Because) string {
 	if b.Rule != "" && !b.Text.IsZero() {
 		return r.Text(b.Text)
@@ -61,6 +75,9 @@ func ruleOf(r *frame.Request, b servicespec.Because) string {
 		if !f.Text.IsZero() {
 			said = append(said, r.Text(f.Text))
 		}
+	}
+	if len(said) == 0 {
+		return b.Expr
 	}
 	return strings.Join(said, "\n")
 }
@@ -73,12 +90,15 @@ func (c opened) saw(r *frame.Request, b servicespec.Because) string {
 		if q := c.Spec.Asker(name); q != nil {
 			label, value = r.Text(q.Label), c.value(r, q, b.Saw[name])
 		}
+		if day, err := civil.Parse(value); name == "today" && err == nil {
+			label, value = r.T("why.today"), i18n.FormatDayLong(r.Lang, day)
+		}
 		if value == "" || b.Saw[name] == nil {
 			value = r.T("ui.not_given")
 		}
 		lines = append(lines, label+": "+value)
 	}
-	return strings.Join(lines, "\n")
+	return strings.Join(lines, " · ")
 }
 
 // value writes what a rule saw of an answer. What was kept as JSON has lost its kind of number.
