@@ -13,14 +13,13 @@ import (
 
 // place is where a question stands while it is checked: what was asked before, and what rules see there.
 type place struct {
-	at      string
-	env     *rule.Env
-	asked   map[string]bool // answers that are known: codes, and inside a group row.<code>
-	codes   map[string]bool // codes taken
-	group   *Question       // the group it is in
-	shown   []*rule.Program // conditions under which anybody comes here
-	subject string          // what it is called in "why": the code, group.code
-	free    bool            // rules may look at everything
+	at    string
+	env   *rule.Env
+	asked map[string]bool // answers that are known: codes, and inside a group row.<code>
+	codes map[string]bool // codes taken
+	group *Question       // the group it is in
+	shown []*rule.Program // conditions under which anybody comes here
+	free  bool            // rules may look at everything
 }
 
 func (p place) name(q *Question) string {

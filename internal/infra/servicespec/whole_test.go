@@ -338,9 +338,18 @@ func TestSame(t *testing.T) {
 	t.Parallel()
 	f := servicespec.File{ID: uuid.New(), Name: "a"}
 	different := []any{
-		nil, "a", true, int64(1), servicespec.Decimal(1), []string{"a"}, []servicespec.File{f}, servicespec.Name{Given: "a"},
-		servicespec.Address{Lines: "a"}, servicespec.Point{Lat: 1}, servicespec.Evidence{Proof: "a"}, servicespec.Evidence{Proof: "a", Files: []servicespec.File{f}},
-		servicespec.Signature{Signed: "a"}, servicespec.Signature{Signed: "a", Drawing: &f}, servicespec.Rows{{"a": "b"}}, servicespec.Rows{{"a": "c"}, {}},
+		nil, "a", true, int64(1), servicespec.Decimal(1),
+		[]string{"a"},
+		[]servicespec.File{f},
+		servicespec.Name{Given: "a"},
+		servicespec.Address{Lines: "a"},
+		servicespec.Point{Lat: 1},
+		servicespec.Evidence{Proof: "a"},
+		servicespec.Evidence{Proof: "a", Files: []servicespec.File{f}},
+		servicespec.Signature{Signed: "a"},
+		servicespec.Signature{Signed: "a", Drawing: &f},
+		servicespec.Rows{{"a": "b"}},
+		servicespec.Rows{{"a": "c"}, {}},
 	}
 	for i, a := range different {
 		for j, b := range different {
