@@ -31,6 +31,7 @@ type cli struct {
 	Audit   auditCmd   `cmd:"" help:"Check the audit trail."`
 	SBOM    sbomCmd    `cmd:"" name:"sbom" help:"Print what the program is made of (CycloneDX)."`
 	Keys    keysCmd    `cmd:"" help:"See and change keys."`
+	Pack    packCmd    `cmd:"" help:"Check, test and compare services written as files."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 
 	InspectFile inspectFileCmd `cmd:"" hidden:""`

@@ -22,17 +22,21 @@ import (
 
 // unrecorded are the posts that leave no entry, each with its reason.
 var unrecorded = map[string]string{
-	"POST /verify":         nameless,
-	"POST /api/v1/verify":  nameless,
-	"POST /hooks/exchange": "a message of another system is kept as such; what it leads to is recorded where it is done",
+	"POST /verify":                nameless,
+	"POST /api/v1/verify":         nameless,
+	"POST /hooks/exchange":        "a message of another system is kept as such; what it leads to is recorded where it is done",
+	"POST /services/{code}/check": "nothing is kept of what is answered before anybody applies, and nobody's data is looked at",
 }
 
 const nameless = "certificate.verify is recorded without the request: nothing leads from it to who checked"
 
 // unheard are the posts that this walk does not make succeed, each with where that is shown instead.
 var unheard = map[string]string{
-	"POST /hooks/exchange":          "needs a foreign agency's signature: internal/infra/exchange, test/journey",
-	"POST /sign-in/with/{provider}": "begins at another site; what comes back is GET /sign-in/callback",
+	"POST /hooks/exchange":                                       "needs a foreign agency's signature: internal/infra/exchange, test/journey",
+	"POST /requests/{id}/pages/{page}/rows/{group}/{row}":        "rows are kept as pages are, by request.save: internal/consumer/request, test/journey",
+	"POST /requests/{id}/pages/{page}/rows/{group}/{row}/remove": "as rows are kept: internal/consumer/request, test/journey",
+	"POST /services/{code}/check":                                "records nothing: test/journey",
+	"POST /sign-in/with/{provider}":                              "begins at another site; what comes back is GET /sign-in/callback",
 }
 
 // looked are the pages on which staff see people's data, with what must be on record of it.
@@ -190,7 +194,7 @@ func (h *house) citizensActs(t *testing.T, c *client, item, credential string) {
 	must(share)
 
 	draft := c.filled()
-	must("/requests/" + draft.ID + "/files/identity_document/" + draft.File + "/remove")
+	must("/requests/" + draft.ID + "/files/identity_document.card/" + draft.File + "/remove")
 	must("/requests/" + draft.ID + "/discard")
 	must("/requests/" + draft.ID + "/resume")
 	must("/requests/" + draft.ID + "/discard")

@@ -33,7 +33,7 @@ func TestCanaries(t *testing.T) {
 	typed["person"] = []string{"full_name", "Zvqnascida Canaria", "birth_date.day", "29", "birth_date.month", "2", "birth_date.year", "1904", "birth_place", "CV-BV-01", "mother_name", "Zvqmae Canaria", "father_name", "Zvqpai Canario"}
 	typed["contact"] = []string{"applicant_name", "Zvqrequerente Canario", "phone", "+238" + number, "email", "zvqoutro@mail.example"}
 	content := documenttest.PDF("", "(ZVQCONTEUDO)")
-	c.fill(&a, typed, file{"identity_document", "zvqficheiro.pdf", "application/pdf", content})
+	c.fill(&a, typed, file{"identity_document.card", "zvqficheiro.pdf", "application/pdf", content})
 	c.want(c.post("/requests/"+a.ID+"/submit"), http.StatusSeeOther, "sending")
 	c.billed(a)
 	c.want(c.post(c.charge(a), goodCard...), http.StatusSeeOther, "paying")

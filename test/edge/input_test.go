@@ -111,15 +111,15 @@ func TestFiles(t *testing.T) {
 	page := "/requests/" + draft.ID + "/pages/documents"
 	html := []byte("<!DOCTYPE html><html><body><script>alert(1)</script></body></html>")
 	for name, f := range map[string]file{
-		"HTML as PDF":      {"identity_document", "bi.pdf", "application/pdf", html},
-		"a program as PNG": {"identity_document", "bi.png", "image/png", append([]byte("MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff"), make([]byte, 400)...)},
-		"SVG as PNG":       {"identity_document", "bi.png", "image/png", []byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`)},
-		"nothing":          {"identity_document", "bi.png", "image/png", nil},
-		"too large":        {"identity_document", "bi.png", "image/png", append(picture(), make([]byte, 11<<20)...)},
+		"HTML as PDF":      {"identity_document.card", "bi.pdf", "application/pdf", html},
+		"a program as PNG": {"identity_document.card", "bi.png", "image/png", append([]byte("MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff"), make([]byte, 400)...)},
+		"SVG as PNG":       {"identity_document.card", "bi.png", "image/png", []byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`)},
+		"nothing":          {"identity_document.card", "bi.png", "image/png", nil},
+		"too large":        {"identity_document.card", "bi.png", "image/png", append(picture(), make([]byte, 11<<20)...)},
 		"to no question":   {"true_statement", "bi.png", "image/png", picture()},
-		"a zip as PDF":     {"identity_document", "bi.pdf", "application/pdf", append([]byte("PK\x03\x04\x14\x00"), make([]byte, 400)...)},
+		"a zip as PDF":     {"identity_document.card", "bi.pdf", "application/pdf", append([]byte("PK\x03\x04\x14\x00"), make([]byte, 400)...)},
 	} {
-		a := c.upload(page, []file{f})
+		a := c.upload(page, []file{f}, "identity_document", "card")
 		if a.status != http.StatusUnprocessableEntity && a.status != http.StatusNotFound {
 			t.Errorf("%s: got %d (%s), want 422", name, a.status, a.location)
 		}
@@ -130,7 +130,7 @@ func TestFiles(t *testing.T) {
 	if n := h.count(t, `SELECT count(*) FROM document.file f JOIN request.request r ON r.tenant_id = f.tenant_id AND r.person_id = f.person_id WHERE r.id = $1`, draft.ID); n != 0 {
 		t.Errorf("%d of the refused files were kept", n)
 	}
-	c.want(c.upload(page, []file{{"identity_document", "../../etc/passwd.png", "image/png", picture()}}), http.StatusSeeOther, "a good file with a bad name")
+	c.want(c.upload(page, []file{{"identity_document.card", "../../etc/passwd.png", "image/png", picture()}}, "identity_document", "card"), http.StatusSeeOther, "a good file with a bad name")
 	if a := c.get(page); strings.Contains(a.body, "../") || !strings.Contains(a.body, "passwd.png") {
 		t.Error("the file's name was not cut to its last part")
 	}

@@ -41,7 +41,7 @@ func TestScannerAway(t *testing.T) {
 	if got := h.scanState(t, a); got != "waiting" {
 		t.Fatalf("the file is %s", got)
 	}
-	own := "/requests/" + a.ID + "/files/identity_document/" + a.File
+	own := "/requests/" + a.ID + "/files/identity_document.card/" + a.File
 	if r := c.want(c.get(own), http.StatusConflict, "opening one's own file"); !strings.Contains(r.body, "still checking this file") || strings.Contains(r.body, "error.") {
 		t.Errorf("it says %s", text(r.body))
 	}
@@ -68,14 +68,14 @@ func TestScanner(t *testing.T) {
 	c := h.citizen(t, "Joana Lima")
 	good := c.filled()
 	eventually(t, "the verdict", func() bool { return h.scanState(t, good) == "clean" })
-	c.want(c.get("/requests/"+good.ID+"/files/identity_document/"+good.File), http.StatusOK, "opening what is clean")
+	c.want(c.get("/requests/"+good.ID+"/files/identity_document.card/"+good.File), http.StatusOK, "opening what is clean")
 
 	other := h.citizen(t, "Nilton Lima")
 	bad := other.draft()
-	other.fill(&bad, answers(), file{"identity_document", "bi.pdf", "application/pdf", documenttest.PDF("", "("+documenttest.Eicar+")")})
+	other.fill(&bad, answers(), file{"identity_document.card", "bi.pdf", "application/pdf", documenttest.PDF("", "("+documenttest.Eicar+")")})
 	eventually(t, "the verdict", func() bool { return h.scanState(t, bad) == "infected" })
 	at := "/requests/" + bad.ID
-	if r := other.want(other.get(at+"/files/identity_document/"+bad.File), http.StatusConflict, "opening what is infected"); !strings.Contains(r.body, "found malicious software") {
+	if r := other.want(other.get(at+"/files/identity_document.card/"+bad.File), http.StatusConflict, "opening what is infected"); !strings.Contains(r.body, "found malicious software") {
 		t.Errorf("it says %s", text(r.body))
 	}
 	if r := other.get(at + "/pages/documents"); !strings.Contains(r.body, "Removed: malicious software") {
@@ -91,8 +91,8 @@ func TestScanner(t *testing.T) {
 	if n := h.count(t, `SELECT count(*) FROM document.chunk WHERE file_id = $1`, bad.File); n != 0 {
 		t.Errorf("%d pieces of it are still kept", n)
 	}
-	other.want(other.post(at+"/files/identity_document/"+bad.File+"/remove?page=documents"), http.StatusSeeOther, "removing it")
-	other.want(other.upload(at+"/pages/documents", []file{{"identity_document", "bi.png", "image/png", picture()}}), http.StatusSeeOther, "another file")
+	other.want(other.post(at+"/files/identity_document.card/"+bad.File+"/remove?page=documents"), http.StatusSeeOther, "removing it")
+	other.want(other.upload(at+"/pages/documents", []file{{"identity_document.card", "bi.png", "image/png", picture()}}, "identity_document", "card"), http.StatusSeeOther, "another file")
 	if r := other.post(at + "/submit"); r.status != http.StatusSeeOther {
 		t.Errorf("sending it with another file: %d %s", r.status, text(r.body))
 	}
@@ -106,8 +106,8 @@ func TestServedFiles(t *testing.T) {
 	c := h.citizen(t, "Joana Lima")
 	a := c.draft()
 	name := "../../bi\";filename=evil.html;x=\"ção 🙂 \u202e.pdf"
-	c.fill(&a, answers(), file{"identity_document", name, "application/pdf", documenttest.PDF("", "(CONTEÚDO)")})
-	r := c.want(c.get("/requests/"+a.ID+"/files/identity_document/"+a.File), http.StatusOK, "opening it")
+	c.fill(&a, answers(), file{"identity_document.card", name, "application/pdf", documenttest.PDF("", "(CONTEÚDO)")})
+	r := c.want(c.get("/requests/"+a.ID+"/files/identity_document.card/"+a.File), http.StatusOK, "opening it")
 	if r.body != string(documenttest.PDF("", "(CONTEÚDO)")) {
 		t.Error("it comes back as something else")
 	}
@@ -122,7 +122,7 @@ func TestServedFiles(t *testing.T) {
 			t.Errorf("%s is %q, want %q", header, got, want)
 		}
 	}
-	if r := h.citizen(t, "Outra Pessoa").get("/requests/" + a.ID + "/files/identity_document/" + a.File); r.status != http.StatusNotFound {
+	if r := h.citizen(t, "Outra Pessoa").get("/requests/" + a.ID + "/files/identity_document.card/" + a.File); r.status != http.StatusNotFound {
 		t.Errorf("somebody else: %d", r.status)
 	}
 }

@@ -76,7 +76,7 @@ func (h *house) stage(t *testing.T) stage {
 	post, holding := h.post(t)
 	reference, register, key := h.written(t, s)
 	s.words = map[string]string{
-		"code": "birth-certificate", "page": "who", "question": "identity_document", "file": s.open.File, "provider": "simulated", "lang": "en",
+		"code": "birth-certificate", "page": "who", "question": "identity_document.card", "group": "partners", "row": "0", "file": s.open.File, "provider": "simulated", "lang": "en",
 		"accent": "003893.css", "action": "verify", "agency": "dgrni", "office": "praia", "account": account, "slug": apart, "gateway": "sandbox",
 		"ref": charge, "list": list, "type": "birth-certificate", "token": "nobody", "act": "suspend", "contact": newID(), "share": newID(), "grant": newID(), "directory": directory,
 		"position": post, "holding": holding, "reference": reference, "register": register, "key": key, "rule": rule,
@@ -111,6 +111,8 @@ func (s stage) path(pattern string) string {
 		ids["code"] = s.words["rule"]
 	case strings.HasPrefix(pattern, "/console/sign-in/"):
 		ids["code"] = s.words["directory"]
+	case strings.HasPrefix(pattern, "/services/") && strings.HasSuffix(pattern, "/check"):
+		ids["code"] = "trade-licence" // which asks who may have it
 	case strings.HasPrefix(pattern, "/verify/"):
 		ids["code"] = "XXXX-XXXX"
 	}

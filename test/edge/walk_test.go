@@ -57,7 +57,7 @@ func (c *client) fill(app *application, typed map[string][]string, f file) {
 	for _, page := range []string{"who", "person", "purpose"} {
 		c.want(c.post("/requests/"+app.ID+"/pages/"+page, typed[page]...), http.StatusSeeOther, "page "+page)
 	}
-	c.want(c.upload("/requests/"+app.ID+"/pages/documents", []file{f}), http.StatusSeeOther, "page documents")
+	c.want(c.upload("/requests/"+app.ID+"/pages/documents", []file{f}, "identity_document", "card"), http.StatusSeeOther, "page documents")
 	for _, page := range []string{"contact", "declaration"} {
 		c.want(c.post("/requests/"+app.ID+"/pages/"+page, typed[page]...), http.StatusSeeOther, "page "+page)
 	}
@@ -65,9 +65,11 @@ func (c *client) fill(app *application, typed map[string][]string, f file) {
 		Answers map[string]any `json:"answers"`
 	}
 	c.read("/api/v1/requests/"+app.ID, &q)
-	if list, ok := q.Answers["identity_document"].([]any); ok && len(list) > 0 {
-		one, _ := list[0].(map[string]any)
-		app.File, _ = one["id"].(string)
+	if proof, ok := q.Answers["identity_document"].(map[string]any); ok {
+		if list, _ := proof["files"].([]any); len(list) > 0 {
+			one, _ := list[0].(map[string]any)
+			app.File, _ = one["id"].(string)
+		}
 	}
 	if app.File == "" {
 		c.t.Fatalf("the file is not among the answers: %v", q.Answers)
@@ -86,7 +88,7 @@ func (c *client) read(path string, into any) {
 func (c *client) filled() application {
 	c.t.Helper()
 	app := c.draft()
-	c.fill(&app, answers(), file{"identity_document", "bi.png", "image/png", picture()})
+	c.fill(&app, answers(), file{"identity_document.card", "bi.png", "image/png", picture()})
 	return app
 }
 

@@ -101,9 +101,10 @@ func applyForCertificate(t *testing.T, p *person) (request string) {
 	p.Choose("Em formato digital")
 	p.checked()
 	p.Press("Continuar")
-	p.See("Documento de identificação, frente e verso")
+	p.See("Escolha o que tem à mão.")
 	p.checked()
-	p.Upload("identity_document", aPDF(t, "bi.pdf", "Bilhete de identidade"), aJPEG(t, "verso.jpg"))
+	p.Choose("Cartão Nacional de Identificação ou bilhete de identidade, frente e verso")
+	p.Upload("identity_document.card", aPDF(t, "bi.pdf", "Bilhete de identidade"), aJPEG(t, "verso.jpg"))
 	p.Press("Continuar")
 	p.See("Como podemos contactá-lo?")
 	if got := p.Value("applicant_name"); got != "Maria Celeste Tavares" {

@@ -118,6 +118,14 @@ func TestServices(t *testing.T) {
 	if p := refusal(t, v.JSON(http.MethodGet, "/api/v1/services?after=%21%21", "", http.StatusUnprocessableEntity, nil)); p.Code != "page.cursor" {
 		t.Errorf("a bad cursor: %+v", p)
 	}
+	var schema struct {
+		Schema     string `json:"$schema"`
+		Properties map[string]any
+	}
+	v.JSON(http.MethodGet, "/api/v1/services/birth-certificate/schema?lang=en", "", http.StatusOK, &schema)
+	if schema.Schema == "" || schema.Properties["birth_date"] == nil {
+		t.Errorf("the schema of answers: %+v", schema)
+	}
 	v.JSON(http.MethodGet, "/api/v1/openapi.json", "", http.StatusOK, &map[string]any{})
 	refusal(t, v.Send(http.MethodGet, "/api/v1/nothing", "", ""))
 }
@@ -151,7 +159,7 @@ func TestBadRequests(t *testing.T) {
 		{"a wrong type", `{"service":7,"answers":{}}`, "page.body", http.StatusUnprocessableEntity, nil},
 		{"too large", `{"service":"` + strings.Repeat("x", 257<<10) + `"}`, "page.too_large", http.StatusUnprocessableEntity, nil},
 		{"an unknown service", `{"service":"nothing","answers":{}}`, "catalog.unknown", http.StatusNotFound, nil},
-		{"wrong answers", `{"service":"birth-certificate","answers":{"nothing":"x","child_name":7}}`, "api.answers", http.StatusUnprocessableEntity, map[string]string{"nothing": "api.answer.unknown"}},
+		{"wrong answers", `{"service":"birth-certificate","answers":{"nothing":"x","child_name":7}}`, "api.answers", http.StatusUnprocessableEntity, map[string]string{"nothing": "unknown_field"}},
 	} {
 		p := refusal(t, v.JSON(http.MethodPost, "/api/v1/requests", c.body, c.status, nil))
 		if p.Code != c.code {

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"digit/internal/infra/identity"
@@ -79,7 +80,7 @@ func (a *API) record(r *frame.Request) error {
 	var e registry.Entry
 	var hidden []string
 	err := r.Write(func(ctx context.Context, tx *pg.Tx) error {
-		spec, err := a.keeper(ctx, tx, r, r.Param("register"))
+		spec, special, err := a.keeper(ctx, tx, r, r.Param("register"))
 		if err != nil {
 			return err
 		}
@@ -91,7 +92,7 @@ func (a *API) record(r *frame.Request) error {
 			return err
 		}
 		on.Sensitivity = "special"
-		if special := spec.SpecialFields(); !r.Principal.Decide(orchestration.ReadSpecial, on, tx.Now).Allowed {
+		if !r.Principal.Decide(orchestration.ReadSpecial, on, tx.Now).Allowed {
 			hidden = special
 		}
 		return nil
@@ -109,24 +110,33 @@ func (a *API) record(r *frame.Request) error {
 	return r.JSON(http.StatusOK, v)
 }
 
-// keeper returns the service that writes a register. Errors: registry.ErrNotFound.
-func (a *API) keeper(ctx context.Context, tx *pg.Tx, r *frame.Request, register string) (*servicespec.Service, error) {
+// keeper returns the service that writes a register, the first of them where several do, and the fields that any of them draws from
+// answers of a special kind. Errors: registry.ErrNotFound.
+func (a *API) keeper(ctx context.Context, tx *pg.Tx, r *frame.Request, register string) (first *servicespec.Service, special []string, err error) {
 	for next := (page.Request{Size: 100}); ; {
 		found, err := a.deps.Catalog.Search(ctx, tx, catalog.Query{Lang: r.Lang, Withdrawn: true}, next)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for _, e := range found.Rows {
 			spec, err := a.deps.Catalog.Service(ctx, tx, e.Code, 0)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
-			if kept := spec.Pack().Registry; kept != nil && kept.Registry == register {
-				return spec, nil
+			if !slices.ContainsFunc(spec.Pack().Records, func(kept servicespec.Record) bool { return kept.Registry == register }) {
+				continue
 			}
+			if first == nil {
+				first = spec
+			}
+			special = append(special, spec.SpecialFields(register)...)
 		}
-		if next.After = found.Next; found.Next == "" {
-			return nil, registry.ErrNotFound
+		if next.After = found.Next; found.Next != "" {
+			continue
 		}
+		if first == nil {
+			return nil, nil, registry.ErrNotFound
+		}
+		return first, special, nil
 	}
 }

@@ -1,10 +1,9 @@
 package api
 
 import (
-	"cmp"
 	"context"
+	"encoding/json"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -105,37 +104,35 @@ func (a *API) request(r *frame.Request) error {
 	return r.JSON(http.StatusOK, viewOf(q, true))
 }
 
-// newRequest is the body of POST /api/v1/requests. Answers are by question code: text, whole number, true or false,
-// or a list of texts, as the kind of the question says.
+// newRequest is the body of POST /api/v1/requests. Answers are by question code, in the shapes that the service's schema
+// publishes.
 type newRequest struct {
-	Service string         `json:"service"`
-	Lang    string         `json:"lang"`
-	Answers map[string]any `json:"answers"`
+	Service string          `json:"service"`
+	Lang    string          `json:"lang"`
+	Answers json.RawMessage `json:"answers"`
 }
 
-// submit starts a request, takes the answers page by page as the portal would, and sends it; all of it or nothing.
-// Answers that cannot be accepted are all told at once.
+// submit starts a request, takes the answers, and sends it; all of it or nothing. Answers that cannot be accepted are all
+// told at once. With an Idempotency-Key the same again is answered with the request that came of it the first time.
 func (a *API) submit(r *frame.Request) error {
 	var in newRequest
 	if err := r.Decode(&in); err != nil {
+		return err
+	}
+	key, err := idempotencyKey(r.Header)
+	if err != nil {
+		return err
+	}
+	asked, err := canonical(in)
+	if err != nil {
 		return err
 	}
 	if in.Lang == "" {
 		in.Lang = r.Lang
 	}
 	var sent request.Request
-	err := r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
-		if _, err := a.deps.Catalog.Offered(ctx, tx, in.Service); err != nil {
-			return err
-		}
-		q, err := a.deps.Requests.Start(ctx, tx, r.Person(), in.Service, in.Lang)
-		if err != nil {
-			return err
-		}
-		if err := a.answer(ctx, tx, r.Person(), q, in); err != nil {
-			return err
-		}
-		sent, err = a.deps.Requests.Submit(ctx, tx, r.Person(), q.ID)
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
+		sent, err = a.deps.Requests.Once(ctx, tx, r.Person(), key, asked, func() (request.Request, error) { return a.send(ctx, tx, r.Person(), in) })
 		return err
 	})
 	if err != nil {
@@ -145,99 +142,20 @@ func (a *API) submit(r *frame.Request) error {
 	return r.JSON(http.StatusCreated, viewOf(sent, false))
 }
 
-// answer fills the form. Which pages are asked depends on the answers of earlier ones, so they are taken in order.
-// Errors: errAnswers with every field at fault.
-func (a *API) answer(ctx context.Context, tx *pg.Tx, person uuid.UUID, q request.Request, in newRequest) error {
-	spec, facts, err := a.deps.Requests.Spec(ctx, tx, q)
+func (a *API) send(ctx context.Context, tx *pg.Tx, person uuid.UUID, in newRequest) (request.Request, error) {
+	if _, err := a.deps.Catalog.Offered(ctx, tx, in.Service); err != nil {
+		return request.Request{}, err
+	}
+	q, err := a.deps.Requests.Start(ctx, tx, person, in.Service, in.Lang)
 	if err != nil {
-		return err
+		return q, err
 	}
-	values, wrong := typed(spec, in.Answers)
-	asked := map[string]bool{}
-	for _, p := range spec.Pack().Form.Pages {
-		if !visible(spec, q.Answers, facts, p.Code) {
-			continue
-		}
-		posted := map[string][]string{}
-		for _, question := range p.Questions {
-			asked[question.Code] = true
-			for name, value := range servicespec.Posted(question, values[question.Code], facts) {
-				posted[name] = value
-			}
-		}
-		refused, err := a.deps.Requests.SavePage(ctx, tx, person, q.ID, p.Code, in.Lang, posted)
-		if err != nil {
-			return err
-		}
-		for _, f := range refused {
-			if !slices.ContainsFunc(wrong, func(w fault.Field) bool { return w.Path == f.Path }) {
-				wrong = append(wrong, f)
-			}
-		}
-		if q, err = a.deps.Requests.Request(ctx, tx, person, q.ID); err != nil {
-			return err
-		}
+	wrong, err := a.deps.Requests.Fill(ctx, tx, person, q.ID, in.Lang, in.Answers)
+	if err != nil {
+		return q, err
 	}
-	for code := range values {
-		if !asked[code] {
-			wrong = append(wrong, fault.Field{Path: code, Code: "api.answer.not_asked"})
-		}
+	if len(wrong) > 0 {
+		return q, errAnswers.WithFields(wrong...)
 	}
-	if len(wrong) == 0 {
-		return nil
-	}
-	slices.SortStableFunc(wrong, func(x, y fault.Field) int { return cmp.Compare(x.Path, y.Path) })
-	return errAnswers.WithFields(wrong...)
-}
-
-func visible(spec *servicespec.Service, answers servicespec.Answers, facts servicespec.Facts, code string) bool {
-	return slices.ContainsFunc(spec.Pages(answers, facts), func(p servicespec.PageView) bool { return p.Code == code })
-}
-
-// typed gives the posted answers the types that the form's questions have, and names those that have another.
-func typed(spec *servicespec.Service, posted map[string]any) (servicespec.Answers, []fault.Field) {
-	values, wrong := servicespec.Answers{}, []fault.Field(nil)
-	for code, v := range posted {
-		q := spec.Question(code)
-		switch {
-		case q == nil || q.Kind == servicespec.KindInfo:
-			wrong = append(wrong, fault.Field{Path: code, Code: "api.answer.unknown"})
-		case q.Kind == servicespec.KindFile:
-			wrong = append(wrong, fault.Field{Path: code, Code: "api.answer.file"})
-		default:
-			value, ok := valueOf(q.Kind, v)
-			if !ok {
-				wrong = append(wrong, fault.Field{Path: code, Code: "api.answer.type", Args: map[string]any{"kind": q.Kind}})
-				continue
-			}
-			values[code] = value
-		}
-	}
-	return values, wrong
-}
-
-// exactly is the largest whole number that JSON numbers carry unchanged everywhere.
-const exactly = 1 << 53
-
-// valueOf returns a JSON value in the normal form of answers of a kind.
-func valueOf(kind string, v any) (any, bool) {
-	switch kind {
-	case servicespec.KindYesNo, servicespec.KindDeclaration:
-		b, ok := v.(bool)
-		return b, ok
-	case servicespec.KindNumber, servicespec.KindMoney:
-		n, ok := v.(float64)
-		return int64(n), ok && n == float64(int64(n)) && n < exactly && n > -exactly
-	case servicespec.KindChoices:
-		list, ok := v.([]any)
-		out := make([]string, 0, len(list))
-		for _, x := range list {
-			s, isText := x.(string)
-			ok = ok && isText
-			out = append(out, s)
-		}
-		return out, ok
-	}
-	s, ok := v.(string)
-	return s, ok
+	return a.deps.Requests.Submit(ctx, tx, person, q.ID)
 }

@@ -83,5 +83,30 @@ func (a *API) service(r *frame.Request) error {
 		Languages   []string          `json:"languages"`
 		Form        servicespec.Form  `json:"form"`
 		Fees        []servicespec.Fee `json:"fees,omitempty"`
-	}{entryOf(e), pack.Description, pack.Eligibility, pack.Needs, pack.Languages, pack.Form, pack.Fees})
+	}{entryOf(e), pack.Description, pack.Eligibility.Text, pack.Needs, pack.Languages, pack.Form, pack.Fees})
+}
+
+// schema is the JSON Schema of what a request to a service answers, in the version on offer.
+func (a *API) schema(r *frame.Request) error {
+	var body []byte
+	err := r.Read(func(ctx context.Context, tx *pg.Tx) error {
+		e, err := a.deps.Catalog.Offered(ctx, tx, r.Param("code"))
+		if err != nil {
+			return err
+		}
+		spec, err := a.deps.Catalog.Service(ctx, tx, e.Code, e.Version)
+		if err != nil {
+			return err
+		}
+		lang := r.Lang
+		if asked := r.Query("lang"); asked != "" {
+			lang = asked
+		}
+		body, err = spec.SchemaJSON(lang)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return shared(r, "application/schema+json", "public, max-age=60", body)
 }

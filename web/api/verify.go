@@ -144,6 +144,7 @@ type claimDisplay struct {
 // credentialType describes a type of certificate, from the service that issues it.
 func (a *API) credentialType(r *frame.Request) error {
 	var found *servicespec.Pack
+	var issued servicespec.Certificate
 	err := r.Read(func(ctx context.Context, tx *pg.Tx) error {
 		next := page.Request{Size: 100}
 		for {
@@ -156,9 +157,11 @@ func (a *API) credentialType(r *frame.Request) error {
 				if err != nil {
 					return err
 				}
-				if c := spec.Pack().Certificate; c != nil && c.Type == r.Param("type") {
-					found = spec.Pack()
-					return nil
+				for _, c := range spec.Pack().Certificates {
+					if c.Type == r.Param("type") {
+						found, issued = spec.Pack(), c
+						return nil
+					}
 				}
 			}
 			if services.Next == "" {
@@ -173,15 +176,14 @@ func (a *API) credentialType(r *frame.Request) error {
 	if found == nil {
 		return frame.Lost(r)
 	}
-	body, err := json.Marshal(metadataOf(r, found))
+	body, err := json.Marshal(metadataOf(r, found, issued))
 	if err != nil {
 		return err
 	}
 	return shared(r, "application/json", "public, max-age=300", body)
 }
 
-func metadataOf(r *frame.Request, pack *servicespec.Pack) typeMetadata {
-	c := pack.Certificate
+func metadataOf(r *frame.Request, pack *servicespec.Pack, c servicespec.Certificate) typeMetadata {
 	m := typeMetadata{VCT: r.PublicURL() + "/vct/" + c.Type, Name: c.Title.In(pack.Languages[0], "en")}
 	for _, lang := range pack.Languages {
 		if c.Title[lang] != "" {

@@ -14,6 +14,7 @@ import (
 	"digit/internal/infra/servicespec"
 	"digit/internal/provider/catalog"
 	"digit/web/frame"
+	"digit/web/locale"
 	"digit/web/ui"
 )
 
@@ -230,11 +231,15 @@ func (c *Console) publish(r *frame.Request) error {
 	}
 	pack, problems := servicespec.Parse(source)
 	if pack != nil {
-		problems = append(problems, servicespec.Check(pack)...)
+		known, err := c.vocabulary(r)
+		if err != nil {
+			return err
+		}
+		problems = append(problems, servicespec.CheckIn(pack, known)...)
 	}
-	if len(problems) > 0 {
-		v.Sections = []section{problemTable(r, problems)}
-		v.Form.wrong("source", r.T("console.publish.problems", "n", len(problems)))
+	if errs := servicespec.Errors(problems); len(errs) > 0 {
+		v.Sections = []section{c.problemTable(r, problems)}
+		v.Form.wrong("source", r.T("console.publish.problems", "n", len(errs)))
 		return r.HTMLStatus(http.StatusUnprocessableEntity, consolePage(v))
 	}
 	err = r.Write(func(ctx context.Context, tx *pg.Tx) error {
@@ -267,7 +272,27 @@ func uploaded(r *frame.Request, name string) ([]byte, error) {
 	return io.ReadAll(f)
 }
 
-func problemTable(r *frame.Request, problems []servicespec.Problem) section {
+// vocabulary is what the state has that a service can speak of.
+func (c *Console) vocabulary(r *frame.Request) (*servicespec.Known, error) {
+	known := &servicespec.Known{}
+	return known, r.Read(func(ctx context.Context, tx *pg.Tx) error {
+		roles, err := c.deps.Identity.Roles(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, role := range roles {
+			known.Roles = append(known.Roles, role.Code)
+		}
+		agencies, err := c.deps.Agencies.Agencies(ctx, tx)
+		for _, a := range agencies {
+			known.Agencies = append(known.Agencies, a.Code)
+		}
+		return err
+	})
+}
+
+// problemTable says what is wrong, and what is doubtful, in the reader's language.
+func (c *Console) problemTable(r *frame.Request, problems []servicespec.Problem) section {
 	s := section{Title: r.T("console.publish.problems.title"), Table: &ui.TableView{
 		Caption: r.T("console.publish.problems.title"), HideCaption: true, Stack: true, Columns: columns(r, "line#", "where", "problem"),
 	}}
@@ -276,7 +301,11 @@ func problemTable(r *frame.Request, problems []servicespec.Problem) section {
 		if p.Line > 0 {
 			at = strconv.Itoa(p.Line)
 		}
-		s.Table.Rows = append(s.Table.Rows, ui.Row{Cells: []ui.Cell{{Text: at}, {Text: p.Path}, {Text: p.Sentence}}})
+		tag := ui.TagView{Text: r.T("console.publish.error"), Kind: ui.Danger}
+		if p.Warning {
+			tag = ui.TagView{Text: r.T("console.publish.warning"), Kind: ui.Warning}
+		}
+		s.Table.Rows = append(s.Table.Rows, ui.Row{Cells: []ui.Cell{{Text: at}, {Text: p.Path}, {Tag: &tag, Sub: locale.Problem(c.deps.Texts, r.Lang, p)}}})
 	}
 	return s
 }

@@ -1,10 +1,15 @@
-// Package form turns a page of a service's form into inputs, and posted values into what servicespec reads. The
-// citizen's portal, the counter and the preview of a service's author share it.
+// Package form turns a page of a service's form into inputs, and answers into what people read. The citizen's portal, the
+// counter, the workbench and the preview of a service's author share it.
+//
+// Every kind of question works without script. A button of the form that does not end the page (the next list of a
+// cascade, another row) is sent with the page and named by the constants below; where there is script, htmx sends the same.
 package form
 
 import (
 	"context"
-	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -15,169 +20,231 @@ import (
 	"digit/web/ui"
 )
 
-// View is a page of a form as one reader sees it.
+// View is a page of a form, or a row of a group, as one reader sees it.
 type View struct {
-	Page     servicespec.PageView
-	Caption  string // the service's name, above the heading
-	Lang     string
-	Fallback string // the language of texts that are not translated
-	Facts    servicespec.Facts
-	// Posted holds what was typed, by field name, when the page is shown again because something was wrong; nil otherwise.
-	Posted map[string][]string
-	// Errors holds a sentence per question.
+	Page    servicespec.PageView
+	Caption string // the service's name, above the heading
+	Title   string // instead of the page's title
+	Lang    string
+	Words   servicespec.Words // for answers that texts speak of, and for those that may not be changed
+	Facts   servicespec.Facts
+	Answers servicespec.Answers // of the form so far, for choices that depend on an earlier answer
+	// Prefix stands before the names of the inputs: "members.2." in a row.
+	Prefix string
+	// Posted holds what was typed, by field name, when the page is shown again before it is kept; nil otherwise.
+	Posted url.Values
+	// Errors holds a sentence per question, by its path.
 	Errors map[string]string
-	// Editable says whether a question may be answered; nil: all.
-	Editable func(question string) bool
-	// Areas lists the areas of a level, and Codes a code list, as options.
-	Areas func(level string) []ui.Option
-	Codes func(list string) []ui.Option
-	// File returns where a file of an answer is opened and removed, and what there is to say about it.
-	File func(question string, f servicespec.File) ui.FileItem
-	// Display writes an answer for people, for questions that may not be answered.
-	Display func(q servicespec.Question, v any) string
+	// Extra is how many empty rows are wanted in the table of a group, besides those that are there.
+	Extra map[string]int
+	// Editable says whether the question at a path may be answered; nil: all. Touched says whether one in its rows may be.
+	Editable, Touched func(path string) bool
+	// Areas and Codes hold what is to be chosen from, as Lists and the service name it; Wallet the reader's credentials by type.
+	Areas  map[AreaList][]ui.Option
+	Wallet map[string][]ui.Option
+	Codes  map[string][]Code
+	// Sources says where answers were filled in from, by question: profile.name.
+	Sources map[string]string
+	// Purposes say why a register is looked at, by the question that agrees to it.
+	Purposes map[string]string
+	// File returns where a file of an answer is opened and removed, and what there is to say about it; place is where it goes.
+	File func(place string, f servicespec.File) ui.FileItem
+}
+
+// Code is a code of a list. Of is the earlier answer that it belongs to.
+type Code struct {
+	Code, Label, Of string
+}
+
+// The buttons that do not end a page. Their values name a group, or a row of one: members, members.2.
+const (
+	Refresh = "_refresh" // show the page with what hangs on the answers now
+	Add     = "_add"     // another row
+	Change  = "_change"  // the row, on its own page
+	Remove  = "_remove"  // the row
+)
+
+// Act is a button that does not end the page.
+type Act struct {
+	Name, Group string
+	Row         int
+}
+
+// TakeAct returns which button was pressed, if not the one that ends the page, and takes it out of what was posted.
+func TakeAct(posted url.Values) (a Act, ok bool) {
+	for _, name := range []string{Refresh, Add, Change, Remove} {
+		if !posted.Has(name) {
+			continue
+		}
+		a = Act{Name: name}
+		var row string
+		a.Group, row, _ = strings.Cut(posted.Get(name), ".")
+		if n, err := strconv.Atoi(row); err == nil && n >= 0 {
+			a.Row = n
+		}
+		posted.Del(name)
+		return a, true
+	}
+	return a, false
+}
+
+// DropRow takes the inputs of a row out of what was posted.
+func DropRow(posted url.Values, group string, row int) {
+	prefix := group + "." + strconv.Itoa(row) + "."
+	for name := range posted {
+		if strings.HasPrefix(name, prefix) {
+			delete(posted, name)
+		}
+	}
 }
 
 // Multipart reports whether the page takes files.
 func (v View) Multipart() bool {
-	for _, q := range v.Page.Questions {
-		if q.Kind == servicespec.KindFile {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(v.Page.Questions, func(q servicespec.QuestionView) bool {
+		return q.Kind == servicespec.KindFile || q.Kind == servicespec.KindDocument || q.Kind == servicespec.KindSignature
+	})
+}
+
+// Live reports whether the page has a part that follows the answers before the page is sent.
+func (v View) Live() bool {
+	return slices.ContainsFunc(v.Page.Questions, func(q servicespec.QuestionView) bool {
+		return len(q.Levels) > 1 || q.Of != "" || q.Kind == servicespec.KindGroup && q.AsTable()
+	})
 }
 
 // single reports whether the page asks one thing only, whose label is then the page's heading.
 func (v View) single() bool {
 	asked := 0
 	for _, q := range v.Page.Questions {
-		if q.Kind == servicespec.KindInfo || q.Kind == servicespec.KindDeclaration { // words to read need a heading above them
+		switch q.Kind {
+		case servicespec.KindInfo, servicespec.KindDeclaration, servicespec.KindComputed: // words to read need a heading above them
+			return false
+		}
+		if v.locked(q.Code) {
 			return false
 		}
 		asked++
 	}
-	return asked == 1
+	return asked == 1 && v.Title == ""
 }
 
-func (v View) text(t i18n.Text) string { return t.In(v.Lang, v.Fallback) }
-
-func (v View) locked(q servicespec.QuestionView) bool {
-	return v.Editable != nil && q.Kind != servicespec.KindInfo && !v.Editable(q.Code)
-}
-
-// values returns what stands in the question's inputs, by name.
-func (v View) values(q servicespec.QuestionView) map[string][]string {
-	if v.Posted != nil {
-		return v.Posted
+func (v View) title() string {
+	if v.Title != "" {
+		return v.Title
 	}
-	return servicespec.Posted(q.Question, q.Value, v.Facts)
+	return v.Page.Text(v.Page.Title, v.Lang, v.Words)
 }
 
-// field returns the question as the design system's field.
-func (v View) field(q servicespec.QuestionView) ui.Field {
-	values := v.values(q)
-	one := func(name string) string {
-		if list := values[name]; len(list) > 0 {
-			return list[0]
+func (v View) hint() string { return v.Page.Text(v.Page.Hint, v.Lang, v.Words) }
+
+// text writes a text that speaks of no answers.
+func (v View) text(t i18n.Text) string { return t.In(v.Lang, v.Words.Fallback) }
+
+func (v View) locked(question string) bool {
+	return v.Editable != nil && !v.Editable(v.Prefix+question)
+}
+
+// touched reports whether a row of a locked group may be answered.
+func (v View) touched(path string) bool { return v.Touched != nil && v.Touched(path) }
+
+// item is a question at its place on the page.
+type item struct {
+	servicespec.QuestionView
+	name   string // of its input, and the path of its faults
+	values url.Values
+	cell   bool // in the table of a group
+}
+
+func (v View) item(q servicespec.QuestionView) item {
+	i := item{QuestionView: q, name: v.Prefix + q.Code, values: v.Posted}
+	if v.Posted == nil {
+		i.values = servicespec.Posted(i.name, q.Question, q.Value, v.Facts)
+	}
+	return i
+}
+
+// one returns what stands in an input of the question.
+func (i item) one(part string) string { return i.values.Get(i.name + part) }
+
+// live makes an input, or a button, show the page anew with what hangs on it.
+func (v View) live(act, value string) templ.Attributes {
+	a := templ.Attributes{
+		"hx-post": "", "hx-target": "#main", "hx-select": "#main", "hx-swap": "outerHTML", "hx-include": "closest form",
+		"hx-vals": `{"` + act + `":"` + value + `"}`,
+	}
+	if files := v.fileInputs(); len(files) > 0 {
+		a["hx-params"] = "not " + strings.Join(files, ",")
+	}
+	return a
+}
+
+// fileInputs names the inputs that hold files, which stay where they are while the page around them is shown anew.
+func (v View) fileInputs() []string {
+	var names []string
+	for _, q := range v.Page.Questions {
+		name := v.Prefix + q.Code
+		switch q.Kind {
+		case servicespec.KindFile:
+			names = append(names, name)
+		case servicespec.KindSignature:
+			names = append(names, name+drawing)
+		case servicespec.KindDocument:
+			for _, p := range q.Document.Proofs {
+				if p.Credential == "" && p.Lookup == "" {
+					names = append(names, name+"."+p.Code)
+				}
+			}
 		}
-		return ""
 	}
-	f := ui.Field{
-		Name: q.Code, Label: v.text(q.Label), Hint: v.text(q.Hint), Error: v.Errors[q.Code], Optional: q.Optional,
-		Value: one(q.Code), MaxLength: q.MaxLength, Rows: q.Rows,
-	}
-	if v.single() {
-		f.Heading, f.Caption = true, v.Caption
-	}
-	switch q.Kind {
-	case servicespec.KindEmail:
-		f.Type, f.Autocomplete, f.NoSpellcheck = "email", "email", true
-	case servicespec.KindPhone:
-		f.Type, f.Autocomplete, f.Width = "tel", "tel", "20"
-	case servicespec.KindNumber:
-		f.InputMode, f.Width = "numeric", "10"
-	case servicespec.KindMoney:
-		f.InputMode, f.Width, f.Suffix = "decimal", "10", v.Facts.Currency
-	case servicespec.KindName:
-		if q.Prefill == "profile.name" {
-			f.Autocomplete = "name"
-		}
-		f.NoSpellcheck = true
-	case servicespec.KindDate:
-		f.Day, f.Month, f.Year = one(q.Code+".day"), one(q.Code+".month"), one(q.Code+".year")
-	case servicespec.KindYesNo:
-		f.Inline = true
-	}
-	if q.Kind != servicespec.KindLongText {
-		f.MaxLength = 0
-	}
-	f.Options = v.options(q, values[q.Code])
-	return f
+	return names
 }
 
-// options returns the answers to choose from, the chosen ones marked.
-func (v View) options(q servicespec.QuestionView, chosen []string) []ui.Option {
-	var options []ui.Option
-	switch {
-	case q.Kind == servicespec.KindBoundary && v.Areas != nil:
-		options = v.Areas(q.Level)
-	case q.RefData != "" && v.Codes != nil:
-		options = v.Codes(q.RefData)
-	case q.Kind == servicespec.KindChoice || q.Kind == servicespec.KindChoices:
-		for _, o := range q.Options {
-			options = append(options, ui.Option{Value: o.Code, Label: v.text(o.Label)})
-		}
-	}
-	out := make([]ui.Option, len(options))
-	for i, o := range options {
-		for _, c := range chosen {
-			o.Checked = o.Checked || c == o.Value
-		}
-		out[i] = o
-	}
-	return out
-}
-
-// upload returns a file question with the files given so far.
-func (v View) upload(q servicespec.QuestionView) ui.Field {
-	f := v.field(q)
-	f.Multiple, f.Accept = q.MaxFiles > 1, strings.Join(q.Accept, ",")
-	files, _ := q.Value.([]servicespec.File)
-	for _, file := range files {
-		var item ui.FileItem
-		if v.File != nil {
-			item = v.File(q.Code, file)
-		}
-		item.Name, item.Size = file.Name, Size(file.Size)
-		f.Files = append(f.Files, item)
-	}
-	return f
-}
-
-// yesNo returns the two answers of a yes-or-no question in words.
-func yesNo(f ui.Field, yes, no string) ui.Field {
-	f.Options = []ui.Option{
-		{Value: "yes", Label: yes, Checked: f.Value == "yes"}, {Value: "no", Label: no, Checked: f.Value == "no"},
-	}
-	return f
-}
-
-// Size writes a number of bytes as people do.
-func Size(n int64) string {
-	switch {
-	case n >= 1<<20:
-		return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
-	case n >= 1<<10:
-		return fmt.Sprintf("%d kB", n>>10)
-	}
-	return fmt.Sprintf("%d B", n)
-}
-
-// manyOptions is from how many answers on a list is better than buttons.
-const manyOptions = 8
+// drawing is the part of a signature that is drawn.
+const drawing = ".drawing"
 
 // Questions renders the page's questions, for use inside ui.Form.
 func Questions(v View) templ.Component { return questions(v) }
+
+// lockedWhole reports whether nothing of the question may be answered.
+func (v View) lockedWhole(q servicespec.QuestionView) bool {
+	return q.Kind != servicespec.KindInfo && q.Kind != servicespec.KindComputed && v.locked(q.Code) && !v.touched(v.Prefix+q.Code)
+}
+
+// Anchor is the id on the page to which a fault of a path leads: its input, or the row whose own page has it.
+func (v View) Anchor(path string) string {
+	if v.Prefix != "" {
+		return path
+	}
+	group, row, _, ok := servicespec.SplitPath(path)
+	for _, q := range v.Page.Questions {
+		if ok && q.Code == group && !v.inline(q) {
+			return group + "." + strconv.Itoa(row)
+		}
+	}
+	return path
+}
+
+// CodeLists names the code lists that the page chooses from.
+func (v View) CodeLists() []string {
+	var lists []string
+	for _, q := range v.Page.Questions {
+		if q.RefData != "" {
+			lists = append(lists, q.RefData)
+		}
+		for _, f := range q.Blank.Questions {
+			if f.RefData != "" {
+				lists = append(lists, f.RefData)
+			}
+		}
+	}
+	slices.Sort(lists)
+	return slices.Compact(lists)
+}
+
+// Asks reports whether the page has a question of a kind.
+func (v View) Asks(kind string) bool {
+	return slices.ContainsFunc(v.Page.Questions, func(q servicespec.QuestionView) bool { return q.Kind == kind })
+}
 
 // ScanTag says where a file stands with the scanner, nil where there is nothing to say.
 func ScanTag(ctx context.Context, scan document.Scan) *ui.TagView {

@@ -64,6 +64,9 @@ func (r *Request) Recall(name string) string {
 	return c.Value
 }
 
+// Forget takes away what Remember kept.
+func (r *Request) Forget(name string) { r.setCookie(name, "", -time.Hour, true) }
+
 func (r *Request) setCookie(name, value string, life time.Duration, hidden bool) {
 	http.SetCookie(r.W, &http.Cookie{
 		Name: name, Value: value, Path: "/", MaxAge: int(life.Seconds()), HttpOnly: hidden, Secure: r.frame.secure, SameSite: http.SameSiteLaxMode,

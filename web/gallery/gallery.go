@@ -45,6 +45,9 @@ func Samples() []string {
 	for name := range samples {
 		names = append(names, name)
 	}
+	for _, s := range Forms() {
+		names = append(names, s.Name)
+	}
 	slices.Sort(names)
 	return names
 }
@@ -53,6 +56,11 @@ func Samples() []string {
 func Sample(name string, o Options) templ.Component {
 	if f, ok := samples[name]; ok {
 		return f(o)
+	}
+	for _, s := range Forms() {
+		if s.Name == name {
+			return formSample(o, s)
+		}
 	}
 	return nil
 }

@@ -70,7 +70,7 @@ func serve(t *testing.T) string {
 func TestStories(t *testing.T) {
 	t.Parallel()
 	for _, lang := range languages {
-		for _, s := range gallery.Stories() {
+		for _, s := range append(gallery.Stories(), gallery.Forms()...) {
 			golden(t, filepath.Join("testdata", lang, s.Name+".html"), render(t, lang, s.View))
 		}
 	}

@@ -1,13 +1,9 @@
 package portal
 
 import (
-	"bytes"
 	"context"
-	"errors"
-	"io"
-	"maps"
-	"mime/multipart"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -17,9 +13,7 @@ import (
 	"digit/internal/consumer/request"
 	"digit/internal/infra/document"
 	"digit/internal/infra/platform/fault"
-	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/pg"
-	"digit/internal/infra/refdata"
 	"digit/internal/infra/servicespec"
 	"digit/web/form"
 	"digit/web/frame"
@@ -31,9 +25,6 @@ type application struct {
 	request.Request
 	spec  *servicespec.Service
 	facts servicespec.Facts
-	areas []refdata.Boundary // of the levels the form asks for
-	names map[string]i18n.Text
-	codes map[string][]refdata.Code
 	scans map[uuid.UUID]document.Scan // of the files among the answers
 }
 
@@ -49,120 +40,40 @@ func (p *Portal) open(ctx context.Context, tx *pg.Tx, r *frame.Request) (a appli
 	if a.spec, a.facts, err = p.deps.Requests.Spec(ctx, tx, a.Request); err != nil {
 		return a, err
 	}
-	if a.scans, err = p.deps.Documents.Scans(ctx, tx, a.fileIDs()...); err != nil {
-		return a, err
-	}
-	return a, p.lookUp(ctx, tx, &a)
-}
-
-// infected names the questions of a page whose files were found malicious and removed.
-func (a application) infected(page servicespec.PageView) (wrong []fault.Field) {
-	for _, q := range page.Questions {
-		files, _ := q.Value.([]servicespec.File)
-		if slices.ContainsFunc(files, func(f servicespec.File) bool { return a.scans[f.ID] == document.Infected }) {
-			wrong = append(wrong, fault.Field{Path: q.Code, Code: document.ErrInfected.Code})
-		}
-	}
-	return wrong
+	a.scans, err = p.deps.Documents.Scans(ctx, tx, a.fileIDs()...)
+	return a, err
 }
 
 // fileIDs are the files among the answers.
 func (a application) fileIDs() (ids []uuid.UUID) {
 	for _, answer := range a.Answers {
-		files, _ := answer.([]servicespec.File)
-		for _, f := range files {
+		for _, f := range servicespec.FilesIn(answer) {
 			ids = append(ids, f.ID)
 		}
 	}
 	return ids
 }
 
-// lookUp reads the areas and code lists that the form's questions choose from.
-func (p *Portal) lookUp(ctx context.Context, tx *pg.Tx, a *application) (err error) {
-	a.names, a.codes = map[string]i18n.Text{}, map[string][]refdata.Code{}
-	asked := map[string]bool{}
-	for _, page := range a.spec.Pack().Form.Pages {
-		for _, q := range page.Questions {
-			if q.Kind == servicespec.KindBoundary && !asked[q.Level] {
-				asked[q.Level] = true
-				level, err := p.deps.Refdata.Boundaries(ctx, tx, q.Level, "")
-				if err != nil {
-					return err
-				}
-				a.areas = append(a.areas, level...)
+// infected names the questions whose files were found malicious and removed, those in rows by their path.
+func (a application) infected(prefix string, questions []servicespec.QuestionView) (wrong []fault.Field) {
+	for _, q := range questions {
+		servicespec.EachFile(prefix+q.Code, q.Value, func(path string, f servicespec.File) {
+			if a.scans[f.ID] == document.Infected {
+				wrong = mergeFields(wrong, []fault.Field{{Path: path, Code: document.ErrInfected.Code}})
 			}
-			if q.RefData != "" && a.codes[q.RefData] == nil {
-				if a.codes[q.RefData], err = p.deps.Refdata.Codes(ctx, tx, q.RefData); err != nil {
-					return err
-				}
-			}
-		}
+		})
 	}
-	if len(a.areas) == 0 {
-		return nil
-	}
-	all, err := p.deps.Refdata.Boundaries(ctx, tx, "", "")
-	for _, b := range all {
-		a.names[b.Code] = b.Name
-	}
-	return err
+	return wrong
 }
 
-// areaName is the area's name with the one it lies in, since parishes of different islands share names.
-func (a application) areaName(r *frame.Request, code string) string {
-	name := r.Text(a.names[code])
-	for _, b := range a.areas {
-		if b.Code == code && len(b.Path) > 3 {
-			name += ", " + r.Text(a.names[b.Parent])
-		}
-	}
-	return name
-}
-
-func (a application) areaOptions(r *frame.Request, level string) []ui.Option {
-	var out []ui.Option
-	for _, b := range a.areas {
-		if b.Level == level {
-			out = append(out, ui.Option{Value: b.Code, Label: a.areaName(r, b.Code)})
-		}
-	}
-	slices.SortFunc(out, func(x, y ui.Option) int { return strings.Compare(x.Label, y.Label) })
-	return out
-}
-
-func (a application) codeOptions(r *frame.Request, list string) []ui.Option {
-	out := make([]ui.Option, 0, len(a.codes[list]))
-	for _, c := range a.codes[list] {
-		out = append(out, ui.Option{Value: c.Code, Label: r.Text(c.Name)})
-	}
-	return out
-}
-
-// display writes an answer for the reader.
-func (a application) display(r *frame.Request, q servicespec.Question, v any) string {
-	return servicespec.Display(q, v, r.Lang, servicespec.Words{
-		T:        func(key string) string { return r.T(key) },
-		Boundary: func(code string) string { return a.areaName(r, code) },
-		RefData: func(list, code string) string {
-			for _, c := range a.codes[list] {
-				if c.Code == code {
-					return r.Text(c.Name)
-				}
-			}
-			return code
-		},
-		Currency: r.Settings.Currency, Fallback: a.spec.Pack().Languages[0],
-	})
-}
-
-// open pages of a correction are those with a question to be answered again.
+// pages are those of the form; of a correction, those with a question to be answered again.
 func (a application) pages() []servicespec.PageView {
 	pages := a.spec.Pages(a.Answers, a.facts)
 	if a.Status != request.Correction {
 		return pages
 	}
 	return slices.DeleteFunc(pages, func(p servicespec.PageView) bool {
-		return !slices.ContainsFunc(p.Questions, func(q servicespec.QuestionView) bool { return a.Editable(q.Code) })
+		return !slices.ContainsFunc(p.Questions, func(q servicespec.QuestionView) bool { return a.Touches(q.Code) })
 	})
 }
 
@@ -190,32 +101,11 @@ func nextPage(pages []servicespec.PageView, after string) string {
 
 func (a application) path() string { return "/requests/" + a.ID.String() }
 
-// formView is the page's form for the reader; posted and wrong are set when it is shown again.
-func (p *Portal) formView(r *frame.Request, a application, page servicespec.PageView, posted map[string][]string, wrong []fault.Field) form.View {
-	errs := map[string]string{}
-	for _, f := range wrong {
-		if errs[f.Path] == "" {
-			errs[f.Path] = r.FieldSentence(f)
-		}
-	}
-	return form.View{
-		Page: page, Caption: r.Text(a.spec.Pack().Name), Lang: r.Lang, Fallback: a.spec.Pack().Languages[0], Facts: a.facts, Posted: posted, Errors: errs,
-		Editable: a.Editable,
-		Areas:    func(level string) []ui.Option { return a.areaOptions(r, level) },
-		Codes:    func(list string) []ui.Option { return a.codeOptions(r, list) },
-		Display:  func(q servicespec.Question, v any) string { return a.display(r, q, v) },
-		File: func(question string, f servicespec.File) ui.FileItem {
-			base := a.path() + "/files/" + question + "/" + f.ID.String()
-			return ui.FileItem{Href: base, RemoveHref: base + "/remove?page=" + page.Code, Status: form.ScanTag(r.Context(), a.scans[f.ID])}
-		},
-	}
-}
-
 type pageView struct {
 	Site             ui.Site
 	Name, Action     string
 	Back             *ui.Link
-	At, Of           int
+	At, Of           int // of the steps; no steps where Of is 0
 	Form             form.View
 	Problems         []ui.Problem
 	Note             string
@@ -224,17 +114,29 @@ type pageView struct {
 
 func (v pageView) questions() templ.Component { return form.Questions(v.Form) }
 
-func (p *Portal) viewPage(r *frame.Request, a application, code string, posted map[string][]string, wrong []fault.Field) (pageView, error) {
+// shown is how a page, or a row of it, is shown: again with what was typed and what is wrong with it, with more rows.
+type shown struct {
+	posted        url.Values
+	wrong         []fault.Field
+	extra         map[string]int
+	prefix, title string // of a row
+}
+
+func (p *Portal) viewPage(ctx context.Context, tx *pg.Tx, r *frame.Request, a application, code string, in shown) (pageView, error) {
 	page, at, ok := a.page(code)
 	if !ok {
 		return pageView{}, request.ErrUnknownPage.With("page", code)
 	}
 	pages := a.pages()
 	v := pageView{
-		Site: r.Site(frame.Portal), Name: r.Text(page.Title), Action: a.path() + "/pages/" + code, At: at + 1, Of: len(pages) + 1,
-		Form: p.formView(r, a, page, posted, wrong), Problems: r.Problems(wrong), Note: a.Note, Correction: a.Status == request.Correction,
-		Back: &ui.Link{Href: a.path()}, Edit: r.Query("edit") != "",
+		Site: r.Site(frame.Portal), Name: page.Text(page.Title, r.Lang, a.words(r)), Action: a.path() + "/pages/" + code, At: at + 1, Of: len(pages) + 1,
+		Note: a.Note, Correction: a.Status == request.Correction, Back: &ui.Link{Href: a.path()}, Edit: r.Query("edit") != "",
 	}
+	var err error
+	if v.Form, err = p.formView(ctx, tx, r, a, page, in); err != nil {
+		return v, err
+	}
+	v.Problems = problems(r, v.Form, in.wrong)
 	if at > 0 {
 		v.Back.Href = a.path() + "/pages/" + pages[at-1].Code
 	}
@@ -244,28 +146,41 @@ func (p *Portal) viewPage(r *frame.Request, a application, code string, posted m
 	return v, nil
 }
 
+// problems are the lines of the error summary, each leading to what the page has for it.
+func problems(r *frame.Request, v form.View, wrong []fault.Field) []ui.Problem {
+	out := r.Problems(wrong)
+	for i := range out {
+		out[i].Field = v.Anchor(out[i].Field)
+	}
+	return out
+}
+
 // showPage shows one page of the form with what was answered so far.
 func (p *Portal) showPage(r *frame.Request) error {
 	var a application
+	var v pageView
 	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
-		a, err = p.open(ctx, tx, r)
+		if a, err = p.open(ctx, tx, r); err != nil || !a.answerable() {
+			return err
+		}
+		var in shown
+		if page, _, ok := a.page(r.Param("page")); ok {
+			in.wrong = a.infected("", page.Questions)
+		}
+		v, err = p.viewPage(ctx, tx, r, a, r.Param("page"), in)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	if a.Status != request.Draft && a.Status != request.Correction {
+	if !a.answerable() {
 		return r.Redirect(a.path())
 	}
-	var wrong []fault.Field
-	if page, _, ok := a.page(r.Param("page")); ok {
-		wrong = a.infected(page)
-	}
-	v, err := p.viewPage(r, a, r.Param("page"), nil, wrong)
-	if err != nil {
-		return err
-	}
 	return r.HTML(questionPage(v))
+}
+
+func (a application) answerable() bool {
+	return a.Status == request.Draft || a.Status == request.Correction
 }
 
 // later is the button that keeps the page as it is, finished or not. No question can have its name.
@@ -281,8 +196,10 @@ func (p *Portal) answerPage(r *frame.Request) error {
 	leaves := posted.Has(later)
 	posted.Del(later)
 	code := r.Param("page")
+	act, acted := form.TakeAct(posted)
 	var before, after application
 	var wrong []fault.Field
+	var preview *pageView
 	uploads, err := p.inspect(r)
 	if err != nil {
 		return err
@@ -291,7 +208,11 @@ func (p *Portal) answerPage(r *frame.Request) error {
 		if before, err = p.open(ctx, tx, r); err != nil {
 			return err
 		}
-		if wrong, err = p.attach(ctx, tx, r, before, code, uploads); err != nil {
+		if acted && before.onPage(act) {
+			preview, err = p.previewPage(ctx, tx, r, before, code, posted, act)
+			return err
+		}
+		if wrong, err = p.attachPage(ctx, tx, r, before, code, uploads); err != nil {
 			return err
 		}
 		more, err := p.deps.Requests.SavePage(ctx, tx, r.Person(), before.ID, code, r.Lang, posted)
@@ -302,29 +223,83 @@ func (p *Portal) answerPage(r *frame.Request) error {
 		after, err = p.open(ctx, tx, r)
 		return err
 	})
+	switch {
+	case err != nil:
+		return err
+	case preview != nil:
+		return r.HTML(questionPage(*preview))
+	case leaves && !serious(wrong, ""):
+		return r.Redirect("/requests?done=request.saved")
+	case acted && !serious(wrong, act.Group):
+		return r.Redirect(after.rowPath(code, act) + editQuery(r))
+	case len(wrong) > 0 && allFresh(wrong, before, posted, code):
+		return r.Redirect(after.path() + "/pages/" + code + editQuery(r))
+	case len(wrong) > 0:
+		return p.pageAgain(r, after, code, shown{posted: posted, wrong: wrong})
+	}
+	return p.onward(r, after, code)
+}
+
+// pageAgain shows a page with what is wrong with it.
+func (p *Portal) pageAgain(r *frame.Request, a application, code string, in shown) error {
+	var v pageView
+	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+		v, err = p.viewPage(ctx, tx, r, a, code, in)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	if leaves && !slices.ContainsFunc(wrong, func(f fault.Field) bool { return f.Code != "required" }) {
-		return r.Redirect("/requests?done=request.saved")
+	return r.HTMLStatus(http.StatusUnprocessableEntity, questionPage(v))
+}
+
+// onward leads to what comes after a page that is done.
+func (p *Portal) onward(r *frame.Request, a application, code string) error {
+	if !a.eligible() {
+		return r.Redirect(a.path() + "/stop")
 	}
-	if len(wrong) > 0 && allFresh(wrong, before, posted, code) {
-		return r.Redirect(after.path() + "/pages/" + code + editQuery(r))
+	if r.Query("edit") != "" && complete(a) {
+		return r.Redirect(a.path() + "/check")
 	}
-	if len(wrong) > 0 {
-		v, err := p.viewPage(r, after, code, posted, wrong)
-		if err != nil {
-			return err
-		}
-		return r.HTMLStatus(http.StatusUnprocessableEntity, questionPage(v))
+	if next := nextPage(a.pages(), code); next != "" {
+		return r.Redirect(a.path() + "/pages/" + next)
 	}
-	if r.Query("edit") != "" && complete(after) {
-		return r.Redirect(after.path() + "/check")
+	return r.Redirect(a.path() + "/check")
+}
+
+// serious reports whether anything is wrong besides what is not answered yet, and besides what is in a group that the reader
+// is about to go on with.
+func serious(wrong []fault.Field, group string) bool {
+	return slices.ContainsFunc(wrong, func(f fault.Field) bool {
+		root, _, _ := strings.Cut(f.Path, ".")
+		return f.Code != "required" && (group == "" || root != group)
+	})
+}
+
+// onPage reports whether a button is answered by the same page as it is typed.
+func (a application) onPage(act form.Act) bool {
+	if act.Name == form.Refresh {
+		return true
 	}
-	if next := nextPage(after.pages(), code); next != "" {
-		return r.Redirect(after.path() + "/pages/" + next)
+	q := a.spec.Question(act.Group)
+	return act.Name != form.Change && q != nil && q.Kind == servicespec.KindGroup && q.AsTable() && a.Editable(act.Group)
+}
+
+// previewPage shows the page with what hangs on what was typed, and keeps nothing.
+func (p *Portal) previewPage(ctx context.Context, tx *pg.Tx, r *frame.Request, a application, code string, posted url.Values, act form.Act) (*pageView, error) {
+	in := shown{posted: posted}
+	switch act.Name {
+	case form.Add:
+		in.extra = map[string]int{act.Group: 1}
+	case form.Remove:
+		form.DropRow(posted, act.Group, act.Row)
 	}
-	return r.Redirect(after.path() + "/check")
+	var err error
+	if a.Request, a.spec, a.facts, err = p.deps.Requests.Preview(ctx, tx, a.Request, code, posted); err != nil {
+		return nil, err
+	}
+	v, err := p.viewPage(ctx, tx, r, a, code, in)
+	return &v, err
 }
 
 func editQuery(r *frame.Request) string {
@@ -339,11 +314,11 @@ func complete(a application) bool {
 }
 
 // allFresh reports whether all faults are of questions that the page did not show when it was filled in.
-func allFresh(wrong []fault.Field, before application, posted map[string][]string, code string) bool {
+func allFresh(wrong []fault.Field, before application, posted url.Values, code string) bool {
 	page, _, ok := before.page(code)
 	return ok && !slices.ContainsFunc(wrong, func(f fault.Field) bool {
-		_, sent := posted[f.Path]
-		return sent || f.Code != "required" || slices.ContainsFunc(page.Questions, func(q servicespec.QuestionView) bool { return q.Code == f.Path })
+		root, _, _ := strings.Cut(f.Path, ".")
+		return posted.Has(f.Path) || f.Code != "required" || slices.ContainsFunc(page.Questions, func(q servicespec.QuestionView) bool { return q.Code == root })
 	})
 }
 
@@ -355,191 +330,4 @@ func mergeFields(a, b []fault.Field) []fault.Field {
 		}
 	}
 	return a
-}
-
-// maxUploads is how many files one page may send.
-const maxUploads = 20
-
-// upload is a file that came with a page: what became of it when it was looked into, or why it was refused.
-type upload struct {
-	file    document.Upload
-	refused *fault.Error
-}
-
-// inspect looks into the files that came with the page, by question, before any transaction begins: that takes a while.
-func (p *Portal) inspect(r *frame.Request) (map[string][]upload, error) {
-	if r.MultipartForm == nil {
-		return nil, nil
-	}
-	all := map[string][]upload{}
-	n := 0
-	for _, question := range slices.Sorted(maps.Keys(r.MultipartForm.File)) {
-		for _, h := range r.MultipartForm.File[question] {
-			if h.Size == 0 && h.Filename == "" { // a field that was left empty
-				continue
-			}
-			if n++; n > maxUploads {
-				return nil, request.ErrTooManyFiles.With("max", maxUploads)
-			}
-			u, err := p.inspectOne(r, h)
-			if err != nil {
-				return nil, err
-			}
-			all[question] = append(all[question], u)
-		}
-	}
-	return all, nil
-}
-
-func (p *Portal) inspectOne(r *frame.Request, h *multipart.FileHeader) (u upload, err error) {
-	content, err := h.Open()
-	if err != nil {
-		return u, err
-	}
-	defer content.Close()
-	u.file, err = p.deps.Documents.Inspect(r.Context(), h.Filename, h.Header.Get("Content-Type"), content)
-	if refused := fault.Of(err); refused != nil && refused.Kind == fault.KindInvalid {
-		return upload{refused: refused}, nil
-	}
-	return u, err
-}
-
-// attach keeps the files that came with the page. A file that cannot be taken is a fault of its question.
-func (p *Portal) attach(ctx context.Context, tx *pg.Tx, r *frame.Request, a application, code string, uploads map[string][]upload) (wrong []fault.Field, err error) {
-	if len(uploads) == 0 {
-		return nil, nil
-	}
-	page, _, ok := a.page(code)
-	if !ok {
-		return nil, request.ErrUnknownPage.With("page", code)
-	}
-	for _, q := range page.Questions {
-		for _, u := range uploads[q.Code] {
-			refused := u.refused
-			if refused == nil {
-				_, err := p.deps.Requests.Attach(ctx, tx, r.Person(), a.ID, q.Code, u.file)
-				if refused = fault.Of(err); refused != nil && refused.Kind != fault.KindInvalid {
-					return nil, err
-				}
-			}
-			if refused == nil {
-				continue
-			}
-			if errors.Is(refused, document.ErrType) { // of all types that anybody may send this question takes some
-				refused = refused.With("accept", strings.Join(q.Accept, ", "))
-			}
-			wrong = mergeFields(wrong, []fault.Field{{Path: q.Code, Code: refused.Code, Args: fileWords(r, refused)}})
-		}
-	}
-	return wrong, nil
-}
-
-// fileWords puts what a refused file may be into words: not media types, not bytes.
-func fileWords(r *frame.Request, refused *fault.Error) map[string]any {
-	args := maps.Clone(refused.Args)
-	if limit, ok := args["max"].(int64); ok && errors.Is(refused, document.ErrTooLarge) {
-		args["message"] = r.T("request.file.too_large", "size", form.Size(limit))
-	}
-	if accept, ok := args["accept"].(string); ok {
-		var kinds []string
-		for kind := range strings.SplitSeq(accept, ", ") {
-			_, short, _ := strings.Cut(kind, "/")
-			kinds = append(kinds, strings.ToUpper(strings.ReplaceAll(short, "jpeg", "jpg")))
-		}
-		args["accept"] = strings.Join(kinds, ", ")
-	}
-	return args
-}
-
-// file returns a file of an answer to whom it belongs.
-func (p *Portal) file(r *frame.Request) error {
-	var f document.File
-	var body bytes.Buffer
-	err := r.Read(func(ctx context.Context, tx *pg.Tx) error {
-		a, err := p.open(ctx, tx, r)
-		if err != nil {
-			return err
-		}
-		attached, err := a.file(r)
-		if err != nil {
-			return err
-		}
-		if f, err = p.deps.Documents.File(ctx, tx, attached.ID); err != nil {
-			return err
-		}
-		return p.deps.Documents.Read(ctx, tx, f.ID, &body)
-	})
-	if err != nil {
-		return err
-	}
-	return r.File(f.Name, f.MediaType, true, body.Bytes())
-}
-
-// file returns the file that the path names, when it stands in the answers. Errors: document.ErrNotFound.
-func (a application) file(r *frame.Request) (servicespec.File, error) {
-	id, err := r.UUID("file")
-	if err != nil {
-		return servicespec.File{}, err
-	}
-	files, _ := a.Answers[r.Param("question")].([]servicespec.File)
-	for _, f := range files {
-		if f.ID == id {
-			return f, nil
-		}
-	}
-	return servicespec.File{}, document.ErrNotFound
-}
-
-type removeFileView struct {
-	Site                 ui.Site
-	Name, Action, Cancel string
-}
-
-func (p *Portal) removeFileAsk(r *frame.Request) error {
-	var a application
-	var f servicespec.File
-	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
-		if a, err = p.open(ctx, tx, r); err != nil {
-			return err
-		}
-		f, err = a.file(r)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return r.HTML(removeFilePage(removeFileView{
-		Site: r.Site(frame.Portal), Name: f.Name, Action: r.URL.RequestURI(), Cancel: a.path() + "/pages/" + r.Query("page"),
-	}))
-}
-
-func (p *Portal) removeFile(r *frame.Request) error {
-	var a application
-	err := r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
-		if a, err = p.open(ctx, tx, r); err != nil {
-			return err
-		}
-		f, err := a.file(r)
-		if errors.Is(err, document.ErrNotFound) {
-			return nil // removed already: the button was pressed twice
-		}
-		if err != nil {
-			return err
-		}
-		return p.deps.Requests.Detach(ctx, tx, r.Person(), a.ID, r.Param("question"), f.ID)
-	})
-	if err != nil {
-		return err
-	}
-	return r.Redirect(a.path() + "/pages/" + r.Query("page"))
-}
-
-// readAll reads a posted file within the route's limit.
-func readAll(h *multipart.FileHeader) ([]byte, error) {
-	f, err := h.Open()
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(f)
 }

@@ -162,16 +162,36 @@ func (p *Portal) service(r *frame.Request) error {
 	pack := spec.Pack()
 	v := serviceView{
 		Site: r.Site(frame.Portal), Code: entry.Code, Name: r.Text(pack.Name), Summary: r.Text(pack.Summary), Description: r.Text(pack.Description),
-		Eligibility: r.Text(pack.Eligibility), Agency: r.Text(a.Name), Fee: feeText(r, pack.Fees), Days: entry.Days, Phone: a.Phone, Email: a.Email,
-		Certificate: pack.Certificate != nil,
+		Eligibility: r.Text(pack.Eligibility.Text), Agency: r.Text(a.Name), Fee: feeText(r, pack.Fees), Days: entry.Days, Phone: a.Phone, Email: a.Email,
+		Certificate: len(pack.Certificates) > 0, Screens: len(pack.Eligibility.Questions) > 0,
+	}
+	for _, d := range pack.Documents {
+		v.Needs = append(v.Needs, needOf(r, d))
 	}
 	for _, n := range pack.Needs {
-		v.Needs = append(v.Needs, r.Text(n))
+		v.Needs = append(v.Needs, need{Name: r.Text(n)})
 	}
 	for _, o := range offices {
 		v.Offices = append(v.Offices, ui.Fact{Key: r.Text(o.Name), Value: o.Address + "\n" + r.Text(o.Hours)})
 	}
 	return r.HTML(servicePage(v))
+}
+
+// need is something to have at hand: a document, with the ways to prove it where there are several.
+type need struct {
+	Name      string
+	Sometimes bool // it depends on the answers
+	Proofs    []string
+}
+
+func needOf(r *frame.Request, d servicespec.Document) need {
+	n := need{Name: r.Text(d.Name), Sometimes: d.When != "" || d.Optional}
+	if len(d.Proofs) > 1 {
+		for _, p := range d.Proofs {
+			n.Proofs = append(n.Proofs, r.Text(p.Name))
+		}
+	}
+	return n
 }
 
 // feeText says what a service costs, a line each fee. What only the answers decide, it says so.
@@ -181,6 +201,9 @@ func feeText(r *frame.Request, fees []servicespec.Fee) string {
 	for _, f := range fees {
 		words := r.T("service.fee.answers")
 		if minor, err := strconv.ParseInt(f.Amount, 10, 64); err == nil {
+			if f.Kind == servicespec.FeeRebate {
+				minor = -minor
+			}
 			words = ui.Money(r.Context(), money.Amount{Minor: minor, Currency: r.Settings.Currency})
 		} else {
 			counted = true
@@ -204,7 +227,7 @@ type serviceView struct {
 	Code, Name, Summary, Description, Eligibility, Agency, Fee string
 	Phone, Email                                               string
 	Days                                                       int
-	Certificate                                                bool
-	Needs                                                      []string
+	Certificate, Screens                                       bool
+	Needs                                                      []need
 	Offices                                                    []ui.Fact
 }

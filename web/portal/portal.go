@@ -71,6 +71,8 @@ func (p *Portal) Routes() []frame.Route {
 	const get, post = http.MethodGet, http.MethodPost
 	upload := both(post, "/requests/{id}/pages/{page}", frame.Citizen, p.answerPage)
 	upload.MaxBody, upload.PerMinute = uploadLimit, pagesPerMinute
+	uploadRow := both(post, "/requests/{id}/pages/{page}/rows/{group}/{row}", frame.Citizen, p.answerRow)
+	uploadRow.MaxBody, uploadRow.PerMinute = uploadLimit, pagesPerMinute
 	verify := page(post, "/verify", frame.Public, p.verify)
 	verify.MaxBody, verify.PerMinute = uploadLimit, proofsPerMinute
 	often := func(n int, r frame.Route) frame.Route {
@@ -81,6 +83,8 @@ func (p *Portal) Routes() []frame.Route {
 		page(get, "/", frame.Public, p.home),
 		page(get, "/services", frame.Public, p.services),
 		page(get, "/services/{code}", frame.Public, p.service),
+		page(get, "/services/{code}/check", frame.Public, p.screenAsk),
+		often(pagesPerMinute, page(post, "/services/{code}/check", frame.Public, p.screen)),
 		both(get, "/services/{code}/start", frame.Citizen, p.startAsk),
 		often(sentPerMinute, both(post, "/services/{code}/start", frame.Citizen, p.start)),
 
@@ -88,6 +92,11 @@ func (p *Portal) Routes() []frame.Route {
 		both(get, "/requests/{id}", frame.Citizen, p.request),
 		both(get, "/requests/{id}/pages/{page}", frame.Citizen, p.showPage),
 		upload,
+		both(get, "/requests/{id}/pages/{page}/rows/{group}/{row}", frame.Citizen, p.showRow),
+		uploadRow,
+		both(get, "/requests/{id}/pages/{page}/rows/{group}/{row}/remove", frame.Citizen, p.removeRowAsk),
+		both(post, "/requests/{id}/pages/{page}/rows/{group}/{row}/remove", frame.Citizen, p.removeRow),
+		both(get, "/requests/{id}/stop", frame.Citizen, p.stop),
 		both(get, "/requests/{id}/check", frame.Citizen, p.check),
 		often(sentPerMinute, both(post, "/requests/{id}/submit", frame.Citizen, p.submit)),
 		both(get, "/requests/{id}/sent", frame.Citizen, p.sent),

@@ -113,7 +113,6 @@ type requestView struct {
 	Tasks                           []ui.Task
 	Timeline                        ui.TimelineView
 	Answers                         []ui.Fact
-	Files                           []ui.FileItem
 	ToPay                           string
 	ContinueHref                    string
 	Receipt                         string
@@ -149,7 +148,7 @@ func (p *Portal) request(r *frame.Request) error {
 	if !v.Draft {
 		v.Heading, v.Lead = r.Text(a.StateName), r.Text(a.StateText)
 		v.Timeline = p.timeline(r, a)
-		v.Answers, v.Files = p.answers(r, a, false)
+		v.Answers = p.answers(r, a, false)
 		v.Refresh = a.State == "" && a.Outcome == "" // sent, and on its way through the exchange
 	}
 	if a.ToPay() {
@@ -222,42 +221,36 @@ func entryTitle(r *frame.Request, a application, e request.Entry) string {
 }
 
 // answers are what was answered, page after page; with change, each with a link to its question.
-func (p *Portal) answers(r *frame.Request, a application, change bool) (facts []ui.Fact, files []ui.FileItem) {
+func (p *Portal) answers(r *frame.Request, a application, change bool) (facts []ui.Fact) {
 	for _, s := range p.sections(r, a, change) {
 		facts = append(facts, s.Facts...)
-		files = append(files, s.Files...)
 	}
-	return facts, files
+	return facts
 }
 
 type section struct {
 	Title string
 	Facts []ui.Fact
-	Files []ui.FileItem
 }
 
 func (p *Portal) sections(r *frame.Request, a application, change bool) []section {
 	var out []section
+	reader := a.reader(r)
 	for _, page := range a.spec.Pages(a.Answers, a.facts) {
-		s := section{Title: r.Text(page.Title)}
+		s := section{Title: page.Text(page.Title, r.Lang, a.words(r))}
 		for _, q := range page.Questions {
-			if q.Kind == servicespec.KindInfo {
+			if !form.Said(q) {
 				continue
 			}
-			f := ui.Fact{Key: r.Text(q.Label), Value: a.display(r, q.Question, q.Value)}
-			if change && a.Editable(q.Code) {
+			f := reader.Fact(r.Context(), q)
+			if change && q.Kind != servicespec.KindComputed && a.Touches(q.Code) {
 				f.ChangeHref, f.ChangeHidden = a.path()+"/pages/"+page.Code+"?edit=1#"+q.Code, f.Key
 			}
 			s.Facts = append(s.Facts, f)
-			attached, _ := q.Value.([]servicespec.File)
-			for _, file := range attached {
-				s.Files = append(s.Files, ui.FileItem{
-					Name: file.Name, Size: form.Size(file.Size), Href: a.path() + "/files/" + q.Code + "/" + file.ID.String(),
-					Status: form.ScanTag(r.Context(), a.scans[file.ID]),
-				})
-			}
 		}
-		out = append(out, s)
+		if len(s.Facts) > 0 {
+			out = append(out, s)
+		}
 	}
 	return out
 }
@@ -288,9 +281,12 @@ func (p *Portal) check(r *frame.Request) error {
 		return r.Redirect(a.path())
 	}
 	for _, page := range a.pages() {
-		if !page.Complete || len(a.infected(page)) > 0 {
+		if !page.Complete || len(a.infected("", page.Questions)) > 0 {
 			return r.Redirect(a.path() + "/pages/" + page.Code)
 		}
+	}
+	if !a.eligible() {
+		return r.Redirect(a.path() + "/stop")
 	}
 	v, err := p.checkView(r, a, nil)
 	if err != nil {

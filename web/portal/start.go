@@ -13,6 +13,7 @@ import (
 type startView struct {
 	Site       ui.Site
 	Code, Name string
+	Hidden     [][2]string // what was answered before signing in
 }
 
 // startAsk is where somebody lands who had to sign in first: a link must not begin an application by itself.
@@ -25,20 +26,32 @@ func (p *Portal) startAsk(r *frame.Request) error {
 	if err != nil {
 		return err
 	}
-	return r.HTML(startPage(startView{Site: r.Site(frame.Portal), Code: e.Code, Name: r.Text(e.Name)}))
+	return r.HTML(startPage(startView{Site: r.Site(frame.Portal), Code: e.Code, Name: r.Text(e.Name), Hidden: screened(r, e.Code)}))
 }
 
 // start begins an application, or takes up the draft that is there.
 func (p *Portal) start(r *frame.Request) error {
+	posted, err := r.Form() // what was answered before, where somebody comes from the questions of eligibility
+	if err != nil {
+		return err
+	}
 	var req request.Request
 	var first string
-	err := r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
 		e, err := p.deps.Catalog.Offered(ctx, tx, r.Param("code"))
 		if err != nil {
 			return err
 		}
 		if req, err = p.deps.Requests.Start(ctx, tx, r.Person(), e.Code, r.Lang); err != nil {
 			return err
+		}
+		if len(posted) > 0 && req.LastPage == "" {
+			if err := p.deps.Requests.Carry(ctx, tx, r.Person(), req.ID, posted); err != nil {
+				return err
+			}
+			if req, err = p.deps.Requests.Request(ctx, tx, r.Person(), req.ID); err != nil {
+				return err
+			}
 		}
 		spec, facts, err := p.deps.Requests.Spec(ctx, tx, req)
 		if err != nil {
@@ -50,10 +63,20 @@ func (p *Portal) start(r *frame.Request) error {
 	if err != nil {
 		return err
 	}
+	if r.Recall(screenCookie) != "" {
+		r.Forget(screenCookie)
+	}
 	if req.LastPage != "" { // a draft: show where it stands
 		return r.Redirect("/requests/" + req.ID.String())
 	}
 	return r.Redirect("/requests/" + req.ID.String() + "/pages/" + first)
+}
+
+func verdictTitle(ctx context.Context, v screenView) string {
+	if v.No {
+		return ui.T(ctx, "eligible.no")
+	}
+	return ui.T(ctx, "eligible.yes")
 }
 
 func serviceFacts(ctx context.Context, v serviceView) []ui.Fact {

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -13,6 +14,8 @@ type Field struct {
 	// Label asks. Hint helps in one short sentence without links. Error says what is wrong and how to mend it.
 	Label, Hint, Error string
 	Value              string
+	// Source says where Value was filled in from, when nobody has typed it.
+	Source string
 	// Optional adds "(optional)" to the label; fields are required otherwise.
 	Optional bool
 	// Heading makes the label the heading of the page; Caption is a small line above it.
@@ -35,8 +38,9 @@ type Field struct {
 	Options []Option
 	Inline  bool
 
-	// Day, Month, Year are the three parts of a DateInput as typed.
+	// Day, Month, Year are the three parts of a DateInput as typed; NoDay asks for month and year alone.
 	Day, Month, Year string
+	NoDay            bool
 	// Birthday marks the date of birth of the person, so that browsers can fill it in.
 	Birthday bool
 
@@ -53,8 +57,8 @@ type Field struct {
 type Option struct {
 	Value, Label, Hint string
 	Checked            bool
-	// Or puts the word "or" above this option.
-	Or bool
+	// Or puts the word "or" above this option. Alone goes with no other box ticked.
+	Or, Alone bool
 	// Reveal is shown below the option while it is chosen.
 	Reveal templ.Component
 }
@@ -128,6 +132,9 @@ func (f Field) described() string {
 	if f.Hint != "" {
 		ids = append(ids, f.id()+"-hint")
 	}
+	if f.Source != "" {
+		ids = append(ids, f.id()+"-source")
+	}
 	if f.Error != "" {
 		ids = append(ids, f.id()+"-error")
 	}
@@ -185,6 +192,12 @@ func (f Field) dateParts() []datePart {
 		}
 		return ""
 	}
+	if f.NoDay {
+		return []datePart{
+			{f.id(), f.Name + ".month", "ui.date.month", f.Month, "2", ""},
+			{f.id() + "-year", f.Name + ".year", "ui.date.year", f.Year, "4", ""},
+		}
+	}
 	return []datePart{
 		{f.id(), f.Name + ".day", "ui.date.day", f.Day, "2", auto("day")},
 		{f.id() + "-month", f.Name + ".month", "ui.date.month", f.Month, "2", auto("month")},
@@ -197,7 +210,7 @@ func (f Field) optionID(i int) string {
 	if i == 0 {
 		return f.id()
 	}
-	return f.id() + "-" + string(rune('0'+i/10%10)) + string(rune('0'+i%10))
+	return fmt.Sprintf("%s-%02d", f.id(), i)
 }
 
 // ButtonView is a button, or with Href a link that looks like one.

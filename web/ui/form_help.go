@@ -54,11 +54,16 @@ func anyChecked(options []Option) bool {
 	return false
 }
 
-func invalid(f Field) templ.Attributes {
-	if f.Error == "" {
-		return nil
+// optionAttrs are the attributes of one answer to choose.
+func optionAttrs(f Field) templ.Attributes {
+	a := templ.Attributes{}
+	for k, v := range f.Attrs {
+		a[k] = v
 	}
-	return templ.Attributes{"aria-invalid": "true"}
+	if f.Error != "" {
+		a["aria-invalid"] = "true"
+	}
+	return a
 }
 
 func describedBy(f Field) templ.Attributes {

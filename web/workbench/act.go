@@ -57,14 +57,9 @@ func actionOf(r *frame.Request, c opened, a servicespec.Action, in typed) action
 	if slices.Contains(a.Effect, correction) {
 		v.Icon = "undo-2"
 		f := ui.Field{Name: "items", ID: a.Code + "-items", Label: r.T("workbench.act.items"), Hint: r.T("workbench.act.items_hint"), Error: in.errors["items"]}
-		for _, p := range c.Pages {
-			for _, q := range p.Questions {
-				if q.Kind != servicespec.KindInfo && q.Kind != servicespec.KindDeclaration {
-					f.Options = append(f.Options, ui.Option{
-						Value: q.Code, Label: r.Text(q.Label), Hint: c.display(r, q.Question, q.Value), Checked: slices.Contains(in.items, q.Code),
-					})
-				}
-			}
+		f.Options = c.items(r)
+		for n := range f.Options {
+			f.Options[n].Checked = slices.Contains(in.items, f.Options[n].Value)
 		}
 		v.Items = &f
 	}

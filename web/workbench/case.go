@@ -19,7 +19,6 @@ import (
 	"digit/internal/infra/servicespec"
 	bench "digit/internal/provider/workbench"
 	"digit/internal/provider/workflow"
-	"digit/web/form"
 	"digit/web/frame"
 	"digit/web/ui"
 )
@@ -36,7 +35,8 @@ type opened struct {
 	credential *certificate.Credential
 	verifyURL  string
 	scans      map[uuid.UUID]document.Scan
-	special    []string // what the roles are called that read answers of a special kind
+	special    []string          // what the roles are called that read answers of a special kind
+	proofs     map[string]string // where credentials that were shown as proofs can be verified, by id
 }
 
 // open loads a case. The reading is put on record, so it needs a writing transaction.
@@ -63,15 +63,13 @@ func (w *Workbench) open(ctx context.Context, tx *pg.Tx, r *frame.Request, id uu
 	}
 	c.special = mayReadSpecial(r, roles)
 	c.codes = map[string][]refdata.Code{}
-	for _, p := range c.Pages {
-		for _, q := range p.Questions {
-			if q.RefData == "" || c.codes[q.RefData] != nil {
-				continue
-			}
-			if c.codes[q.RefData], err = w.deps.Refdata.Codes(ctx, tx, q.RefData); err != nil {
-				return c, err
-			}
+	for _, list := range c.Spec.CodeLists() {
+		if c.codes[list], err = w.deps.Refdata.Codes(ctx, tx, list); err != nil {
+			return c, err
 		}
+	}
+	if err := w.proven(ctx, tx, &c); err != nil {
+		return c, err
 	}
 	if c.Application.Credential == uuid.Nil {
 		return c, nil
@@ -88,21 +86,26 @@ func (w *Workbench) open(ctx context.Context, tx *pg.Tx, r *frame.Request, id uu
 	return c, err
 }
 
-// display writes an answer for the officer.
-func (c opened) display(r *frame.Request, q servicespec.Question, v any) string {
-	return servicespec.Display(q, v, r.Lang, servicespec.Words{
-		T:        func(key string) string { return r.T(key) },
-		Boundary: func(code string) string { return c.areas.name(r, code) },
-		RefData: func(list, code string) string {
-			for _, known := range c.codes[list] {
-				if known.Code == code {
-					return r.Text(known.Name)
-				}
-			}
-			return code
-		},
-		Currency: r.Settings.Currency, Fallback: c.Spec.Pack().Languages[0],
-	})
+// proven finds where the credentials that the citizen showed as proofs can be verified.
+func (w *Workbench) proven(ctx context.Context, tx *pg.Tx, c *opened) error {
+	c.proofs = map[string]string{}
+	for _, p := range c.Spec.Shown(c.Application.Answers) {
+		id, err := uuid.Parse(p.Credential)
+		if err != nil {
+			continue
+		}
+		cred, err := w.deps.Certificates.Credential(ctx, tx, id)
+		if errors.Is(err, certificate.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if c.proofs[p.Credential], err = w.deps.Certificates.VerifyURL(ctx, tx, cred); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 type caseView struct {
@@ -120,7 +123,7 @@ type caseView struct {
 	Why         []ui.Fact
 	Changes     *ui.TableView
 	Sections    []section
-	Files       []ui.FileItem
+	Reasons     *ui.TableView
 	Money       []ui.Fact
 	Certificate *certificateView
 	Decision    []ui.Fact
@@ -170,7 +173,7 @@ func viewOf(r *frame.Request, c opened, in typed) caseView {
 		WhyText:  whyText(r, c),
 		Why:      why(r, c),
 		Changes:  changes(r, c),
-		Sections: sections(r, c), Files: files(r, c), Money: moneyFacts(r, c), Certificate: certificateOf(r, c), Decision: decision(r, c),
+		Sections: sections(r, c), Reasons: reasons(r, c), Money: moneyFacts(r, c), Certificate: certificateOf(r, c), Decision: decision(r, c),
 		CanClaim: c.Choice.CanClaim, CanRelease: c.Choice.CanRelease,
 		Note:    ui.Field{Name: "note", Label: r.T("workbench.note.label"), Hint: r.T("workbench.note.hint"), Rows: 3, MaxLength: 4000, Value: in.note, Error: in.errors["note"]},
 		History: history(r, c),
@@ -243,71 +246,14 @@ func why(r *frame.Request, c opened) []ui.Fact {
 	if len(c.Application.Asked) > 0 && i.Kind == workflow.KindCitizen {
 		var asked string
 		for n, code := range c.Application.Asked {
-			if q := c.Spec.Question(code); q != nil {
-				if n > 0 {
-					asked += "\n"
-				}
-				asked += r.Text(q.Label)
+			if n > 0 {
+				asked += "\n"
 			}
+			asked += c.itemName(r, code)
 		}
 		facts = append(facts, ui.Fact{Key: r.T("workbench.asked"), Value: asked})
 	}
 	return facts
-}
-
-// changes sets what the citizen corrected beside what was there before.
-func changes(r *frame.Request, c opened) *ui.TableView {
-	if len(c.Changed) == 0 {
-		return nil
-	}
-	t := &ui.TableView{
-		Caption: r.T("workbench.changes"), HideCaption: true, Stack: true,
-		Columns: []ui.Column{{Label: r.T("workbench.question")}, {Label: r.T("workbench.before")}, {Label: r.T("workbench.after")}},
-	}
-	shown := func(q servicespec.Question, v any) string {
-		if s := c.display(r, q, v); s != "" {
-			return s
-		}
-		return r.T("ui.not_given")
-	}
-	for _, code := range c.Changed {
-		q := c.Spec.Question(code)
-		if q == nil {
-			continue
-		}
-		if slices.Contains(c.Application.Hidden, code) {
-			t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: r.Text(q.Label)}, {Text: r.T("workbench.hidden")}, {Text: r.T("workbench.hidden")}}})
-			continue
-		}
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: r.Text(q.Label)},
-			{Text: shown(*q, c.Application.Previous[code])},
-			{Tag: &ui.TagView{Text: shown(*q, c.Application.Answers[code]), Kind: ui.Info, Icon: "pencil"}},
-		}})
-	}
-	return t
-}
-
-// sections are the answers page by page, as the citizen was asked.
-func sections(r *frame.Request, c opened) []section {
-	var list []section
-	for _, p := range c.Pages {
-		s := section{Title: r.Text(p.Title)}
-		for _, q := range p.Questions {
-			if slices.Contains(c.Application.Hidden, q.Code) {
-				s.Facts = append(s.Facts, hidden(r, c, q.Question))
-				continue
-			}
-			if q.Kind == servicespec.KindInfo || q.Kind == servicespec.KindFile {
-				continue
-			}
-			s.Facts = append(s.Facts, ui.Fact{Key: r.Text(q.Label), Value: c.display(r, q.Question, q.Value)})
-		}
-		if len(s.Facts) > 0 {
-			list = append(list, s)
-		}
-	}
-	return list
 }
 
 // scans looks up where the documents of the answers stand with the scanner.
@@ -318,23 +264,6 @@ func (w *Workbench) scans(ctx context.Context, tx *pg.Tx, c *opened) (err error)
 	}
 	c.scans, err = w.deps.Documents.Scans(ctx, tx, ids...)
 	return err
-}
-
-// files are the documents of the answers, each with the question it answers.
-func files(r *frame.Request, c opened) []ui.FileItem {
-	var list []ui.FileItem
-	for _, p := range c.Pages {
-		for _, q := range p.Questions {
-			attached, _ := q.Value.([]servicespec.File)
-			for _, f := range attached {
-				list = append(list, ui.FileItem{
-					Name: r.Text(q.Label) + " – " + f.Name, Size: form.Size(f.Size), Href: casePath(c.Application.ID) + "/files/" + f.ID.String(),
-					Status: form.ScanTag(r.Context(), c.scans[f.ID]),
-				})
-			}
-		}
-	}
-	return list
 }
 
 func moneyFacts(r *frame.Request, c opened) []ui.Fact {

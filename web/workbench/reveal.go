@@ -17,15 +17,16 @@ import (
 )
 
 // hidden is what stands in place of an answer of a special kind: whom to ask for it, and the way to have it shown for a reason.
-func hidden(r *frame.Request, c opened, q servicespec.Question) ui.Fact {
+func hidden(r *frame.Request, c opened, q servicespec.QuestionView) ui.Fact {
+	label := q.Text(q.Label, r.Lang, c.words(r))
 	v := hiddenView{Text: r.T("workbench.hidden")}
 	if len(c.special) > 0 {
 		v.Text = r.T("workbench.hidden.ask", "roles", strings.Join(c.special, ", "))
 	}
 	if c.Application.Revealable {
-		v.Href, v.Question = casePath(c.Application.ID)+"/reveal/"+q.Code, r.Text(q.Label)
+		v.Href, v.Question = casePath(c.Application.ID)+"/reveal/"+q.Code, label
 	}
-	return ui.Fact{Key: r.Text(q.Label), Body: hiddenAnswer(v)}
+	return ui.Fact{Key: label, Body: hiddenAnswer(v)}
 }
 
 type hiddenView struct{ Text, Href, Question string }

@@ -198,7 +198,7 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 	m.Profile = profile.New(profile.Deps{Encryption: m.Encryption, Tenancy: m.Tenancy, Accounts: m.Identity, Areas: areas{m.Refdata}})
 	m.Request = request.New(request.Deps{
 		Encryption: m.Encryption, Exchange: m.Exchange, Documents: m.Document, Refdata: m.Refdata, Tenancy: m.Tenancy,
-		Identity: m.Identity, Notification: m.Notification, Services: m.Catalog, PublicURL: s.URL,
+		Identity: m.Identity, Notification: m.Notification, Services: m.Catalog, Sources: sources{m}, PublicURL: s.URL,
 	})
 	m.Wallet = wallet.New(wallet.Deps{Certificates: m.Certificate, Encryption: m.Encryption, Consents: m.Identity})
 

@@ -1,26 +1,27 @@
 -- Pages of what is sealed, without what is in it: the first six bytes tell by which key.
 
 -- name: PageApplications :many
-SELECT id, substring(name FROM 1 FOR 6)::bytea AS name, substring(answers FROM 1 FOR 6)::bytea AS answers, substring(previous FROM 1 FOR 6)::bytea AS previous
+SELECT id, substring(name FROM 1 FOR 6)::bytea AS name, substring(answers FROM 1 FOR 6)::bytea AS answers, substring(previous FROM 1 FOR 6)::bytea AS previous,
+  substring(found FROM 1 FOR 6)::bytea AS found, substring(because FROM 1 FOR 6)::bytea AS because
 FROM orchestration.application WHERE person_id = @person AND id > @after ORDER BY id LIMIT @size;
 
 -- name: LockSealed :one
-SELECT person_id, name, answers, previous FROM orchestration.application WHERE id = $1 FOR UPDATE;
+SELECT person_id, name, answers, previous, found, because FROM orchestration.application WHERE id = $1 FOR UPDATE;
 
 -- name: SetSealed :exec
-UPDATE orchestration.application SET name = $2, answers = $3, previous = $4 WHERE id = $1;
+UPDATE orchestration.application SET name = $2, answers = $3, previous = $4, found = $5, because = $6 WHERE id = $1;
 
 -- name: PageReasons :many
-SELECT d.application_id, substring(d.reason FROM 1 FOR 6)::bytea AS head
+SELECT d.application_id, substring(d.reason FROM 1 FOR 6)::bytea AS reason, substring(d.because FROM 1 FOR 6)::bytea AS because
 FROM orchestration.application a JOIN orchestration.decision d ON d.tenant_id = a.tenant_id AND d.application_id = a.id
-WHERE a.person_id = @person AND a.id > @after AND d.reason IS NOT NULL ORDER BY a.id LIMIT @size;
+WHERE a.person_id = @person AND a.id > @after AND (d.reason IS NOT NULL OR d.because IS NOT NULL) ORDER BY a.id LIMIT @size;
 
 -- name: LockReason :one
-SELECT a.person_id, d.reason FROM orchestration.decision d JOIN orchestration.application a ON a.tenant_id = d.tenant_id AND a.id = d.application_id
+SELECT a.person_id, d.reason, d.because FROM orchestration.decision d JOIN orchestration.application a ON a.tenant_id = d.tenant_id AND a.id = d.application_id
 WHERE d.application_id = $1 FOR UPDATE OF a;
 
 -- name: SetReason :exec
-UPDATE orchestration.decision SET reason = $2 WHERE application_id = $1;
+UPDATE orchestration.decision SET reason = $2, because = $3 WHERE application_id = $1;
 
 -- name: ListPeople :many
 SELECT id, person_id FROM orchestration.application WHERE id = ANY(@ids::uuid[]);

@@ -1,6 +1,6 @@
 -- name: InsertRequest :exec
-INSERT INTO request.request (id, person_id, service, version, lang, status, answers, created_at, updated_at)
-VALUES (@id, @person_id, @service, @version, @lang, 'draft', @answers, @now, @now);
+INSERT INTO request.request (id, person_id, service, version, lang, status, answers, sources, created_at, updated_at)
+VALUES (@id, @person_id, @service, @version, @lang, 'draft', @answers, @sources, @now, @now);
 
 -- name: FindDraft :one
 SELECT id
@@ -11,20 +11,22 @@ LIMIT 1;
 
 -- name: GetRequest :one
 SELECT id, person_id, service, version, lang, status, reference, answers, last_page, items, note, state, state_name, state_text,
-       outcome, promised_at, demand_id, demand_minor, demand_currency, receipt, certificate_id, created_at, updated_at, submitted_at
+       outcome, promised_at, demand_id, demand_minor, demand_currency, receipt, certificate_id, created_at, updated_at, submitted_at,
+       sources, found
 FROM request.request
 WHERE id = @id;
 
 -- name: LockRequest :one
 SELECT id, person_id, service, version, lang, status, reference, answers, last_page, items, note, state, state_name, state_text,
-       outcome, promised_at, demand_id, demand_minor, demand_currency, receipt, certificate_id, created_at, updated_at, submitted_at
+       outcome, promised_at, demand_id, demand_minor, demand_currency, receipt, certificate_id, created_at, updated_at, submitted_at,
+       sources, found
 FROM request.request
 WHERE id = @id
 FOR UPDATE;
 
 -- name: SaveAnswers :exec
 UPDATE request.request
-SET answers = @answers, items = @items, last_page = @last_page, lang = @lang, updated_at = @now
+SET answers = @answers, items = @items, last_page = @last_page, lang = @lang, sources = @sources, found = sqlc.narg(found), updated_at = @now
 WHERE id = @id;
 
 -- name: SetSubmitted :exec
@@ -46,7 +48,8 @@ WHERE id = @id;
 
 -- name: ListRequests :many
 SELECT id, person_id, service, version, lang, status, reference, answers, last_page, items, note, state, state_name, state_text,
-       outcome, promised_at, demand_id, demand_minor, demand_currency, receipt, certificate_id, created_at, updated_at, submitted_at
+       outcome, promised_at, demand_id, demand_minor, demand_currency, receipt, certificate_id, created_at, updated_at, submitted_at,
+       sources, found
 FROM request.request
 WHERE person_id = @person_id
   AND status <> 'discarded'

@@ -2,7 +2,7 @@
 // check, submit, follow, pay, correct, withdraw. It knows the service by its language alone (servicespec) and the
 // provider only as messages through the exchange.
 //
-// Tables: request.request, request.entry (timeline).
-// Jobs: request.remind.
+// Tables: request.request, request.entry (timeline), request.key (idempotency keys).
+// Jobs: request.remind, request.forget_key.
 // Sends: exchange.ServiceRequest. Receives: exchange.ServiceResponse.
 package request

@@ -20,4 +20,10 @@ var (
 	ErrTooManyFiles = fault.Invalid("request.too_many_files")
 	// ErrEnded says that the request has come to its end.
 	ErrEnded = fault.Conflict("request.ended")
+	// ErrKey says that an idempotency key is not of 1 to 64 visible characters.
+	ErrKey = fault.Invalid("request.key")
+	// ErrKeyReused says that the key came with something else before.
+	ErrKeyReused = fault.Invalid("request.key_reused")
+	// ErrKeyRunning says that what came with the key is still being worked on: ask again.
+	ErrKeyRunning = fault.Conflict("request.key_running")
 )

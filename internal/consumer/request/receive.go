@@ -2,6 +2,7 @@ package request
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -10,7 +11,9 @@ import (
 
 	"digit/internal/infra/exchange"
 	"digit/internal/infra/notification"
+	"digit/internal/infra/platform/civil"
 	"digit/internal/infra/platform/fault"
+	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/job"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/servicespec"
@@ -95,38 +98,41 @@ func step(m exchange.ServiceResponse) string {
 // notify sends the notices written for this step to the person's verified contact points, in the language of the
 // request, over the channels the notice names.
 func (s *Service) notify(ctx context.Context, tx *pg.Tx, r Request, step string, m exchange.ServiceResponse) error {
-	spec, err := s.deps.Services.Service(ctx, tx, r.Service, r.Version)
+	spec, facts, err := s.Spec(ctx, tx, r)
 	if err != nil {
 		return err
 	}
+	facts.Case = &servicespec.Case{Reference: r.Reference, State: r.State, Outcome: r.Outcome}
 	var contacts map[string]string
-	for _, n := range spec.NoticesOn(step) {
+	for _, n := range spec.NoticesOn(step, r.Answers, facts) {
+		if !n.For(servicespec.ToCitizen) {
+			continue
+		}
 		if contacts == nil {
 			if contacts, err = s.contacts(ctx, tx, r.Person); err != nil {
 				return err
 			}
 		}
-		if err := s.sendNotice(ctx, tx, r, spec.Pack(), n, step, m, contacts); err != nil {
+		if err := s.sendNotice(ctx, tx, r, told{spec, facts, n}, step, m, contacts); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *Service) sendNotice(ctx context.Context, tx *pg.Tx, r Request, pack *servicespec.Pack, n servicespec.Notice, step string, m exchange.ServiceResponse, contacts map[string]string) error {
-	fallback := pack.Languages[0]
-	name, err := s.deps.Identity.Name(ctx, tx, r.Person)
+// told is a notice with what its words are filled from.
+type told struct {
+	spec  *servicespec.Service
+	facts servicespec.Facts
+	servicespec.Notice
+}
+
+func (s *Service) sendNotice(ctx context.Context, tx *pg.Tx, r Request, n told, step string, m exchange.ServiceResponse, contacts map[string]string) error {
+	fields, err := s.noticeFields(ctx, tx, r, n, m)
 	if err != nil {
 		return err
 	}
-	site, err := s.deps.PublicURL(ctx, tx)
-	if err != nil {
-		return err
-	}
-	fields := map[string]string{
-		"reference": r.Reference, "service": pack.Name.In(r.Lang, fallback), "state": r.StateName.In(r.Lang, fallback),
-		"link": site + "/requests/" + r.ID.String(), "name": name, "receipt": r.Receipt, "certificate": m.Certificate,
-	}
+	fallback := n.spec.Pack().Languages[0]
 	for _, channel := range n.Channel {
 		address, ok := contacts[channel]
 		if !ok {
@@ -142,6 +148,39 @@ func (s *Service) sendNotice(ctx context.Context, tx *pg.Tx, r Request, pack *se
 		}
 	}
 	return nil
+}
+
+// noticeFields are what the merge fields of a notice are filled with: what is known of the case, and answers.
+func (s *Service) noticeFields(ctx context.Context, tx *pg.Tx, r Request, n told, m exchange.ServiceResponse) (map[string]string, error) {
+	fallback := n.spec.Pack().Languages[0]
+	name, err := s.deps.Identity.Name(ctx, tx, r.Person)
+	if err != nil {
+		return nil, err
+	}
+	site, err := s.deps.PublicURL(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	fields := map[string]string{}
+	words := n.spec.Words(r.Lang, n.facts)
+	for _, text := range []i18n.Text{n.Subject, n.Text} {
+		maps.Copy(fields, n.spec.AnswerFields(text, r.Answers, n.facts, r.Lang, words))
+	}
+	maps.Copy(fields, map[string]string{
+		"reference": r.Reference, "service": n.spec.Pack().Name.In(r.Lang, fallback), "state": r.StateName.In(r.Lang, fallback),
+		"link": site + "/requests/" + r.ID.String(), "name": name, "receipt": r.Receipt, "certificate": m.Certificate, "comment": m.Note,
+		"agency": "", "amount": "", "promised": "",
+	})
+	if r.Demand != nil {
+		fields["amount"] = i18n.FormatMoney(r.Lang, r.Demand.Amount)
+	}
+	if r.Promised != nil {
+		fields["promised"] = i18n.FormatDayLong(r.Lang, civil.Of(*r.Promised))
+		if cal := n.facts.Calendar; cal != nil && cal.Zone != nil {
+			fields["promised"] = i18n.FormatDateLong(r.Lang, *r.Promised, cal.Zone)
+		}
+	}
+	return fields, nil
 }
 
 // line puts a text on one line: a pack's author may have broken it, and a subject with a break is refused.
@@ -172,8 +211,11 @@ type RemindArgs struct {
 // Kind is the job's name.
 func (RemindArgs) Kind() string { return "request.remind" }
 
-// Register registers the reminder job.
-func (s *Service) Register(r *job.Registry) { job.AddTx(r, s.remind) }
+// Register registers the jobs.
+func (s *Service) Register(r *job.Registry) {
+	job.AddTx(r, s.remind)
+	job.AddTx(r, s.forgetKey)
+}
 
 // remind sends the notice "reminder" when the request still waits for its citizen.
 func (s *Service) remind(ctx context.Context, tx *pg.Tx, a RemindArgs) error {

@@ -11,8 +11,10 @@ import (
 // Columns tells what this module keeps sealed, so that it can be renewed under another key.
 func (s *Service) Columns() []encryption.Column {
 	return []encryption.Column{
-		{Name: "request.request.answers, note", Owner: encryption.People, Page: s.sealedRequests},
+		{Name: "request.request.answers, note, found", Owner: encryption.People, Page: s.sealedRequests},
 		{Name: "request.entry.note", Owner: encryption.People, Page: s.sealedEntries},
+		{Name: "request.key.body", Owner: encryption.People, Page: s.sealedKeys},
+		{Name: "request.key.key", Owner: encryption.Indexed, Fields: []string{keyField}, Page: s.indexedKeys},
 	}
 }
 
@@ -31,8 +33,11 @@ func (s *Service) sealedRequests(ctx context.Context, tx *pg.Tx, of encryption.S
 			if p.Note, err = s.deps.Encryption.Reseal(ctx, tx, have.PersonID, place("note", r.ID), have.Note); err != nil {
 				return err
 			}
+			if p.Found, err = s.deps.Encryption.Reseal(ctx, tx, have.PersonID, place("found", r.ID), have.Found); err != nil {
+				return err
+			}
 			return db.SetSealed(ctx, tx, p)
-		}, r.Answers, r.Note))
+		}, r.Answers, r.Note, r.Found))
 	}
 	return rows, err
 }
@@ -50,6 +55,46 @@ func (s *Service) sealedEntries(ctx context.Context, tx *pg.Tx, of encryption.Sp
 				return err
 			}
 			return db.SetEntryNote(ctx, tx, requestdb.SetEntryNoteParams{ID: r.ID, Note: fresh})
+		}, r.Head))
+	}
+	return rows, err
+}
+
+func (s *Service) sealedKeys(ctx context.Context, tx *pg.Tx, of encryption.Span) (rows []encryption.Row, err error) {
+	found, err := db.PageKeys(ctx, tx, requestdb.PageKeysParams{Person: of.Person, After: of.AfterID(), Size: of.Limit})
+	for _, r := range found {
+		rows = append(rows, encryption.RowOf(r.ID, func(ctx context.Context, tx *pg.Tx) error {
+			k, err := db.LockKey(ctx, tx, r.ID)
+			if err != nil {
+				return err
+			}
+			fresh, err := s.deps.Encryption.Reseal(ctx, tx, k.PersonID, keyPlace(r.ID), k.Body)
+			if err != nil {
+				return err
+			}
+			return db.SetKeyBody(ctx, tx, requestdb.SetKeyBodyParams{ID: r.ID, Body: fresh})
+		}, r.Head))
+	}
+	return rows, err
+}
+
+func (s *Service) indexedKeys(ctx context.Context, tx *pg.Tx, of encryption.Span) (rows []encryption.Row, err error) {
+	found, err := db.PageKeyIndexes(ctx, tx, requestdb.PageKeyIndexesParams{After: of.AfterID(), Size: of.Limit})
+	for _, r := range found {
+		rows = append(rows, encryption.RowOf(r.ID, func(ctx context.Context, tx *pg.Tx) error {
+			k, err := db.LockKey(ctx, tx, r.ID)
+			if err != nil {
+				return err
+			}
+			_, key, err := s.openKey(ctx, tx, k.PersonID, r.ID, k.Body)
+			if err != nil {
+				return err
+			}
+			indexes, err := s.keyIndexes(ctx, tx, k.PersonID, key)
+			if err != nil {
+				return err
+			}
+			return db.SetKeyIndex(ctx, tx, requestdb.SetKeyIndexParams{ID: r.ID, Key: indexes[0]})
 		}, r.Head))
 	}
 	return rows, err

@@ -1,7 +1,6 @@
 package request
 
 import (
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -33,9 +32,11 @@ type Request struct {
 	Status      Status
 	Reference   string // "" until submitted
 	Answers     servicespec.Answers
-	LastPage    string   // the page answered last, where "continue" leads to
-	Items       []string // in correction: the questions to answer again
-	Note        string   // in correction: the officer's words
+	Sources     map[string]string                        // where answers were filled in from, by question, until they are changed
+	Found       map[servicespec.LookupKey]map[string]any // records looked up with the person's consent
+	LastPage    string                                   // the page answered last, where "continue" leads to
+	Items       []string                                 // in correction: the questions to answer again
+	Note        string                                   // in correction: the officer's words
 	State       string
 	StateName   i18n.Text
 	StateText   i18n.Text
@@ -71,9 +72,15 @@ type Detail struct {
 // ToPay reports whether a demand is open.
 func (r Request) ToPay() bool { return r.Demand != nil && r.Receipt == "" && r.Status != Closed }
 
-// Editable reports whether the question may be answered now: any of a draft, the questioned ones of a correction.
+// Editable reports whether the question may be answered now: any of a draft, the questioned ones of a correction. A question
+// of a row is named by its path: members.2.age.
 func (r Request) Editable(question string) bool {
-	return r.Status == Draft || r.Status == Correction && slices.Contains(r.Items, question)
+	return r.Status == Draft || r.Status == Correction && servicespec.Asked(r.Items, question)
+}
+
+// Touches reports whether the question, or one in its rows, may be answered now.
+func (r Request) Touches(question string) bool {
+	return r.Status == Draft || r.Status == Correction && servicespec.Touches(r.Items, question)
 }
 
 // apply changes the request by what the provider answered. What has ended is not opened again.

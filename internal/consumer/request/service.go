@@ -40,6 +40,7 @@ type Deps struct {
 	Identity     *identity.Service
 	Notification *notification.Service
 	Services     Catalogue
+	Sources      Sources
 	PublicURL    func(ctx context.Context, tx *pg.Tx) (string, error)
 }
 
@@ -53,7 +54,7 @@ type Service struct {
 // New makes the service.
 func New(d Deps) *Service {
 	if d.Encryption == nil || d.Exchange == nil || d.Documents == nil || d.Refdata == nil || d.Tenancy == nil ||
-		d.Identity == nil || d.Notification == nil || d.Services == nil || d.PublicURL == nil {
+		d.Identity == nil || d.Notification == nil || d.Services == nil || d.Sources == nil || d.PublicURL == nil {
 		panic("request.New: a dependency is missing")
 	}
 	return &Service{deps: d}
@@ -62,56 +63,27 @@ func New(d Deps) *Service {
 // Spec returns the service in the version of this request, and the facts its rules are evaluated against.
 // Errors: what the catalogue answers.
 func (s *Service) Spec(ctx context.Context, tx *pg.Tx, r Request) (*servicespec.Service, servicespec.Facts, error) {
+	return s.spec(ctx, tx, r, nil)
+}
+
+// spec is Spec for a post that may speak of other areas than the answers do.
+func (s *Service) spec(ctx context.Context, tx *pg.Tx, r Request, posted map[string][]string) (*servicespec.Service, servicespec.Facts, error) {
 	spec, err := s.deps.Services.Service(ctx, tx, r.Service, r.Version)
 	if err != nil {
 		return nil, servicespec.Facts{}, err
 	}
-	facts, err := s.facts(ctx, tx, spec)
+	facts, err := s.facts(ctx, tx, spec, spec.AreasIn(r.Answers, posted))
+	facts.Found = r.Found
 	return spec, facts, err
 }
 
-// facts looks up what rules may ask about the world: the day in the tenant's zone, its currency, and which areas and
-// codes there are of the kinds the form asks for. All of it is read now, since a page is shown after the transaction.
-func (s *Service) facts(ctx context.Context, tx *pg.Tx, spec *servicespec.Service) (servicespec.Facts, error) {
+// facts looks up what rules may ask about the world: the day in the tenant's zone, its currency, code lists and areas.
+func (s *Service) facts(ctx context.Context, tx *pg.Tx, spec *servicespec.Service, areas []string) (servicespec.Facts, error) {
 	set, err := s.deps.Tenancy.Settings(ctx, tx)
 	if err != nil {
 		return servicespec.Facts{}, err
 	}
-	known := map[string]bool{}
-	for _, page := range spec.Pack().Form.Pages {
-		for _, q := range page.Questions {
-			if err := s.know(ctx, tx, known, q); err != nil {
-				return servicespec.Facts{}, err
-			}
-		}
-	}
-	return servicespec.Facts{
-		Today: civil.Of(tx.Now.In(set.Location())), Region: set.PhoneRegion, Currency: set.Currency,
-		Boundary: func(code string) bool { return known["area:"+code] },
-		RefData:  func(list, code string) bool { return known[list+":"+code] },
-	}, nil
-}
-
-// know adds the areas or codes that a question may be answered with.
-func (s *Service) know(ctx context.Context, tx *pg.Tx, known map[string]bool, q servicespec.Question) error {
-	if q.Kind == servicespec.KindBoundary && !known["level:"+q.Level] {
-		known["level:"+q.Level] = true
-		areas, err := s.deps.Refdata.Boundaries(ctx, tx, q.Level, "")
-		if err != nil {
-			return err
-		}
-		for _, a := range areas {
-			known["area:"+a.Code] = true
-		}
-	}
-	if q.RefData != "" {
-		codes, err := s.deps.Refdata.Codes(ctx, tx, q.RefData)
-		if err != nil {
-			return err
-		}
-		for _, c := range codes {
-			known[q.RefData+":"+c.Code] = true
-		}
-	}
-	return nil
+	facts, err := s.deps.Refdata.Facts(ctx, tx, spec, areas)
+	facts.Today, facts.Region, facts.Currency = civil.Of(tx.Now.In(set.Location())), set.PhoneRegion, set.Currency
+	return facts, err
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -35,14 +36,58 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 
 var errNoService = fault.NotFound("test.no_service")
 
-// shelf is the catalogue: one service in one version.
-type shelf struct{ stall *servicespec.Service }
+// shelf is the catalogue: services of one version each.
+type shelf map[string]*servicespec.Service
 
 func (s shelf) Service(_ context.Context, _ *pg.Tx, code string, version int) (*servicespec.Service, error) {
-	if code != s.stall.Code() || version > 1 {
+	if s[code] == nil || version > 1 {
 		return nil, errNoService
 	}
-	return s.stall, nil
+	return s[code], nil
+}
+
+// newShelf reads the services of testdata.
+func newShelf(t *testing.T) shelf {
+	t.Helper()
+	s := shelf{}
+	for _, name := range []string{"stall", "household"} {
+		source, err := os.ReadFile(filepath.Join("testdata", name+".yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		pack, problems := servicespec.Parse(source)
+		if len(problems) > 0 {
+			t.Fatal(problems)
+		}
+		if s[name], err = servicespec.Compile(pack); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s
+}
+
+// drawer is where the state keeps what it knows of people.
+type drawer struct {
+	profile map[string]string
+	held    []request.Held
+	records map[string]map[string]any // by register and key
+}
+
+func (d *drawer) Profile(context.Context, *pg.Tx, uuid.UUID) (map[string]string, error) {
+	return d.profile, nil
+}
+
+func (d *drawer) Credentials(_ context.Context, _ *pg.Tx, _ uuid.UUID, types []string) (out []request.Held, err error) {
+	for _, h := range d.held {
+		if slices.Contains(types, h.Type) {
+			out = append(out, h)
+		}
+	}
+	return out, nil
+}
+
+func (d *drawer) Record(_ context.Context, _ *pg.Tx, _ uuid.UUID, register, key string) (map[string]any, error) {
+	return d.records[register+"/"+key], nil
 }
 
 // post carries messages and one-time codes into memory.
@@ -73,6 +118,7 @@ type bundle struct {
 	tenant   uuid.UUID
 	person   uuid.UUID // Dulce, who signed in by her telephone
 	post     *post
+	drawer   *drawer
 	people   *identity.Service
 	files    *document.Service
 	exchange *exchange.Service
@@ -90,20 +136,8 @@ func setupWith(t *testing.T, scanner document.Scanner) *bundle {
 	if err != nil {
 		t.Fatal(err)
 	}
-	source, err := os.ReadFile(filepath.Join("testdata", "stall.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	pack, problems := servicespec.Parse(source)
-	if len(problems) > 0 {
-		t.Fatal(problems)
-	}
-	stall, err := servicespec.Compile(pack)
-	if err != nil {
-		t.Fatal(err)
-	}
 	keys, settings := encryption.New(encryption.Deps{Root: root}), tenancy.New(tenancy.Deps{})
-	b := &bundle{t: t, db: pgtest.New(t), post: &post{}, jobs: job.NewRegistry(), scanner: scanner}
+	b := &bundle{t: t, db: pgtest.New(t), post: &post{}, drawer: &drawer{}, jobs: job.NewRegistry(), scanner: scanner}
 	b.tenant = pgtest.DemoTenant(t, b.db)
 	b.files = document.New(document.Deps{Encryption: keys, Scanner: b.scanner})
 	b.exchange = exchange.New(exchange.Deps{Encryption: keys, Client: &http.Client{Timeout: time.Second}})
@@ -112,7 +146,7 @@ func setupWith(t *testing.T, scanner document.Scanner) *bundle {
 	places := refdata.New(refdata.Deps{Zone: func(context.Context, *pg.Tx) (*time.Location, error) { return time.UTC, nil }})
 	b.Service = request.New(request.Deps{
 		Encryption: keys, Exchange: b.exchange, Documents: b.files, Refdata: places, Tenancy: settings, Identity: b.people,
-		Notification: notices, Services: shelf{stall},
+		Notification: notices, Services: newShelf(t), Sources: b.drawer,
 		PublicURL: func(context.Context, *pg.Tx) (string, error) { return "https://cv.example.org", nil },
 	})
 	b.exchange.OnRequest(func(_ context.Context, _ *pg.Tx, r exchange.ServiceRequest) error {
@@ -132,6 +166,7 @@ func setupWith(t *testing.T, scanner document.Scanner) *bundle {
 			}),
 			places.PutBoundaries(ctx, tx, []refdata.Boundary{{Code: "CV-PR", Level: "concelho", Name: i18n.Text{"pt": "Praia"}}}),
 			b.exchange.PutRoute(ctx, tx, exchange.Route{Service: "stall", Agency: "cmp", Endpoint: exchange.Local}),
+			b.exchange.PutRoute(ctx, tx, exchange.Route{Service: "household", Agency: "cmp", Endpoint: exchange.Local}),
 			notices.PutProvider(ctx, tx, notification.Provider{Channel: notification.SMS, Kind: "post"}),
 			notices.PutProvider(ctx, tx, notification.Provider{Channel: notification.Email, Kind: "post"}),
 		)

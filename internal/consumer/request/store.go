@@ -31,8 +31,12 @@ func (s *Service) insert(ctx context.Context, tx *pg.Tx, r Request) error {
 	if err != nil {
 		return err
 	}
+	sources, err := json.Marshal(orEmpty(r.Sources))
+	if err != nil {
+		return err
+	}
 	return db.InsertRequest(ctx, tx, requestdb.InsertRequestParams{
-		ID: r.ID, PersonID: r.Person, Service: r.Service, Version: int32(r.Version), Lang: r.Lang, Answers: sealed, Now: tx.Now,
+		ID: r.ID, PersonID: r.Person, Service: r.Service, Version: int32(r.Version), Lang: r.Lang, Answers: sealed, Sources: sources, Now: tx.Now,
 	})
 }
 
@@ -100,6 +104,9 @@ func (s *Service) open(ctx context.Context, tx *pg.Tx, row requestdb.GetRequestR
 	if row.DemandID != nil {
 		r.Demand = &exchange.DemandRef{ID: *row.DemandID, Amount: money.Amount{Minor: row.DemandMinor, Currency: row.DemandCurrency}}
 	}
+	if err := json.Unmarshal(row.Sources, &r.Sources); err != nil {
+		return r, err
+	}
 	if err := json.Unmarshal(row.StateName, &r.StateName); err != nil {
 		return r, err
 	}
@@ -113,6 +120,15 @@ func (s *Service) open(ctx context.Context, tx *pg.Tx, row requestdb.GetRequestR
 	if r.Answers, err = servicespec.DecodeAnswers(plain); err != nil {
 		return r, err
 	}
+	if row.Found != nil {
+		plain, err := s.deps.Encryption.Open(ctx, tx, r.Person, place("found", r.ID), row.Found)
+		if err != nil {
+			return r, err
+		}
+		if r.Found, err = decodeFound(plain); err != nil {
+			return r, err
+		}
+	}
 	if row.Note != nil {
 		plain, err := s.deps.Encryption.Open(ctx, tx, r.Person, place("note", r.ID), row.Note)
 		if err != nil {
@@ -123,13 +139,33 @@ func (s *Service) open(ctx context.Context, tx *pg.Tx, row requestdb.GetRequestR
 	return r, nil
 }
 
+// sealFound seals what was looked up; nil where nothing was.
+func (s *Service) sealFound(ctx context.Context, tx *pg.Tx, r Request) ([]byte, error) {
+	if len(r.Found) == 0 {
+		return nil, nil
+	}
+	plain, err := encodeFound(r.Found)
+	if err != nil {
+		return nil, err
+	}
+	return s.deps.Encryption.Seal(ctx, tx, r.Person, place("found", r.ID), plain)
+}
+
 func (s *Service) saveAnswers(ctx context.Context, tx *pg.Tx, r Request) error {
 	sealed, err := s.sealAnswers(ctx, tx, r)
 	if err != nil {
 		return err
 	}
+	found, err := s.sealFound(ctx, tx, r)
+	if err != nil {
+		return err
+	}
+	sources, err := json.Marshal(orEmpty(r.Sources))
+	if err != nil {
+		return err
+	}
 	return db.SaveAnswers(ctx, tx, requestdb.SaveAnswersParams{
-		ID: r.ID, Answers: sealed, Items: append([]string{}, r.Items...), LastPage: r.LastPage, Lang: r.Lang, Now: tx.Now,
+		ID: r.ID, Answers: sealed, Items: append([]string{}, r.Items...), LastPage: r.LastPage, Lang: r.Lang, Sources: sources, Found: found, Now: tx.Now,
 	})
 }
 

@@ -85,9 +85,7 @@ func (s *Service) Submit(ctx context.Context, tx *pg.Tx, person, request uuid.UU
 func (s *Service) infected(ctx context.Context, tx *pg.Tx, answers servicespec.Answers) (wrong []fault.Field, err error) {
 	owner := map[uuid.UUID]string{}
 	for code, answer := range answers {
-		for _, f := range files(answer) {
-			owner[f.ID] = code
-		}
+		servicespec.EachFile(code, answer, func(path string, f servicespec.File) { owner[f.ID] = path })
 	}
 	found, err := s.deps.Documents.Scans(ctx, tx, slices.Collect(maps.Keys(owner))...)
 	for file, scan := range found {

@@ -47,7 +47,7 @@ var (
 )
 
 func mustEnv(vars map[string]rule.Type) *rule.Env {
-	env, err := rule.NewEnv(vars)
+	env, err := rule.NewEnv(vars, nil)
 	if err != nil {
 		panic(err)
 	}

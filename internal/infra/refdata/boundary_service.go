@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"digit/internal/infra/platform/fault"
+	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/pg"
 )
 
@@ -17,6 +18,19 @@ func (s *Service) Boundary(ctx context.Context, tx *pg.Tx, code string) (b Bound
 func (s *Service) Boundaries(ctx context.Context, tx *pg.Tx, level, parent string) (list []Boundary, err error) {
 	defer fault.Wrap(&err, "refdata.Boundaries(%s, %s)", level, parent)
 	return listBoundaries(ctx, tx, level, parent)
+}
+
+// Choice is a place to choose from, with the name of the place it lies in, since places of one name lie in different ones.
+type Choice struct {
+	Code     string
+	Name, In i18n.Text
+	Depth    int // of the tree: 1 for its root
+}
+
+// Choices lists the places of a level that lie within another one, or all of them where within is "", in their order.
+func (s *Service) Choices(ctx context.Context, tx *pg.Tx, level, within string) (list []Choice, err error) {
+	defer fault.Wrap(&err, "refdata.Choices(%s, %s)", level, within)
+	return listChoices(ctx, tx, level, within)
 }
 
 // Within reports whether a place lies within ancestor, or is it; everything lies within "". Errors: ErrBoundary.

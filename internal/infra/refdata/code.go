@@ -9,10 +9,13 @@ import (
 )
 
 // Code is one choice of a list. A code that is not Active is no longer offered, but still named where it was chosen.
+// Attributes are what rules of services may read of it (text, whole number, number with decimals, true or false); "of" is
+// the earlier answer that a dependent choice belongs to.
 type Code struct {
-	Code   string
-	Name   i18n.Text
-	Active bool
+	Code       string
+	Name       i18n.Text
+	Active     bool
+	Attributes map[string]any
 }
 
 // CodeList is a list of codes, without them.

@@ -209,9 +209,9 @@ func TestCodes(t *testing.T) {
 	list := refdata.CodeList{Code: "trade", Name: name("Ramos de comércio")}
 	b.do(func(ctx context.Context, tx *pg.Tx) error {
 		err := b.PutCodes(ctx, tx, list, []refdata.Code{{Code: "food", Name: name("Alimentação")}, {Code: "books", Name: name("Livros")}})
-		err2 := b.PutCodes(ctx, tx, list, []refdata.Code{{Code: "books", Name: name("Livraria")}, {Code: "cars", Name: name("Automóveis")}})
+		err2 := b.PutCodes(ctx, tx, list, []refdata.Code{{Code: "books", Name: name("Livraria")}, {Code: "cars", Name: name("Automóveis"), Attributes: map[string]any{"of": "road", "fee": 5}}})
 		got, err3 := b.Codes(ctx, tx, "trade")
-		want := []refdata.Code{{"books", name("Livraria"), true}, {"food", name("Alimentação"), false}, {"cars", name("Automóveis"), true}}
+		want := []refdata.Code{{Code: "books", Name: name("Livraria"), Active: true}, {Code: "food", Name: name("Alimentação")}, {Code: "cars", Name: name("Automóveis"), Active: true, Attributes: map[string]any{"of": "road", "fee": int64(5)}}}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)
 		}

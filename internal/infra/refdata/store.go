@@ -59,6 +59,26 @@ func listBoundaries(ctx context.Context, tx *pg.Tx, level, parent string) ([]Bou
 	return list, nil
 }
 
+func listChoices(ctx context.Context, tx *pg.Tx, level, within string) ([]Choice, error) {
+	rows, err := db.ListBoundariesIn(ctx, tx, refdatadb.ListBoundariesInParams{Level: level, Within: within})
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Choice, len(rows))
+	for i, r := range rows {
+		name, err := textOf(r.Name)
+		if err != nil {
+			return nil, err
+		}
+		in, err := textOf(r.ParentName)
+		if err != nil {
+			return nil, err
+		}
+		list[i] = Choice{Code: r.Code, Name: name, In: in, Depth: int(r.Depth)}
+	}
+	return list, nil
+}
+
 func putBoundaries(ctx context.Context, tx *pg.Tx, rows []Boundary, position map[string]int32) error {
 	var p refdatadb.PutBoundariesParams
 	for _, b := range rows {
@@ -100,8 +120,41 @@ func listCodes(ctx context.Context, tx *pg.Tx, list string) ([]Code, error) {
 			return nil, err
 		}
 		codes[i] = Code{Code: r.Code, Name: name, Active: r.Active}
+		if codes[i].Attributes, err = attributesOf(r.Attributes); err != nil {
+			return nil, err
+		}
 	}
 	return codes, nil
+}
+
+// attributesOf reads attributes; whole numbers are int64.
+func attributesOf(raw json.RawMessage) (map[string]any, error) {
+	var out map[string]any
+	if err := json.Unmarshal(raw, &out); err != nil || len(out) == 0 {
+		return nil, err
+	}
+	for name, v := range out {
+		if x, ok := v.(float64); ok && x == float64(int64(x)) {
+			out[name] = int64(x)
+		}
+	}
+	return out, nil
+}
+
+func listBoundariesOf(ctx context.Context, tx *pg.Tx, codes []string) ([]Boundary, error) {
+	rows, err := db.ListBoundariesOf(ctx, tx, codes)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Boundary, len(rows))
+	for i, r := range rows {
+		name, err := textOf(r.Name)
+		if err != nil {
+			return nil, err
+		}
+		list[i] = Boundary{Code: r.Code, Parent: r.Parent, Level: r.Level, Name: name, Path: r.Path}
+	}
+	return list, nil
 }
 
 func putCodes(ctx context.Context, tx *pg.Tx, list CodeList, codes []Code) error {
@@ -119,7 +172,14 @@ func putCodes(ctx context.Context, tx *pg.Tx, list CodeList, codes []Code) error
 		if err != nil {
 			return err
 		}
+		attributes := json.RawMessage("{}")
+		if len(c.Attributes) > 0 {
+			if attributes, err = json.Marshal(c.Attributes); err != nil {
+				return err
+			}
+		}
 		p.Codes, p.Names, p.Positions = append(p.Codes, c.Code), append(p.Names, name), append(p.Positions, int32(i))
+		p.Attributes = append(p.Attributes, attributes)
 	}
 	if err := db.RetireCodes(ctx, tx, refdatadb.RetireCodesParams{List: list.Code, Kept: p.Codes}); err != nil {
 		return err

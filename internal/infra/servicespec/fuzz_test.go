@@ -25,7 +25,7 @@ func FuzzPack(f *testing.F) {
 		problems := servicespec.Check(p)
 		servicespec.Hash(p)
 		s, err := servicespec.Compile(p)
-		if (err == nil) != (len(problems) == 0) {
+		if (err == nil) != (len(servicespec.Errors(problems)) == 0) {
 			t.Fatalf("Compile says %v, Check %v", err, problems)
 		}
 		if err != nil {
@@ -40,16 +40,57 @@ func FuzzPack(f *testing.F) {
 		for _, pg := range s.Pages(a, facts) {
 			read, _ := s.Read(pg.Code, posted, a, facts)
 			a = s.Merge(pg.Code, a, read)
+			for _, q := range pg.Questions {
+				if q.Kind == servicespec.KindGroup {
+					_, _ = s.ReadRow(q.Code, 0, posted, a, facts)
+				}
+			}
 		}
-		clean := s.Clean(a, facts)
-		_, _ = s.Fees(clean, facts)
-		_, _ = s.Claims(clean, facts, map[string]any{"reference": "x"})
-		_, _, _ = s.Record(clean, facts, nil)
-		for _, act := range s.Pack().Workflow.Actions {
-			s.Guard(act.Code, clean, facts)
-		}
-		for code, v := range clean {
-			servicespec.Display(*s.Question(code), v, "ar", servicespec.Words{})
+		exercise(s, s.Clean(a, facts))
+		if taken, _, err := s.Take([]byte(stored)); err == nil {
+			s.Validate(taken, facts)
 		}
 	})
+}
+
+// exercise asks a service everything it can be asked about some answers.
+func exercise(s *servicespec.Service, a servicespec.Answers) {
+	f := facts
+	f.Case = &servicespec.Case{Reference: "x"}
+	_, _, _ = s.TracedFees(a, f)
+	_, _ = s.Issues("", a, f)
+	_, _ = s.Entries("", a, f)
+	s.LettersOf("", a, f)
+	s.Eligible(a, f)
+	s.Screening(a, f)
+	s.Needs(a, f)
+	s.Wanted(a, f)
+	s.Values(a, f)
+	s.Trace(a, f)
+	s.Promise(a, f)
+	for _, lang := range s.Pack().Languages {
+		s.Schema(lang)
+	}
+	for _, act := range s.Pack().Workflow.Actions {
+		s.TracedGuard(act.Code, a, f)
+		s.ChecklistOf(act.Code, a, f)
+		_, _ = s.CheckFindings(act.Code, a, a, f)
+	}
+	for _, n := range s.Pack().Notices {
+		for _, x := range s.NoticesOn(n.On, a, f) {
+			s.AnswerFields(x.Text, a, f, "ar", servicespec.Words{})
+		}
+	}
+	for code, v := range a {
+		servicespec.Display(s.Question(code), v, "ar", servicespec.Words{})
+		s.Affects(code)
+	}
+	for _, p := range s.Pages(a, f) {
+		for _, q := range p.Questions {
+			q.Text(q.Label, "en", servicespec.Words{})
+			for _, row := range q.Rows {
+				row.Title("en", servicespec.Words{})
+			}
+		}
+	}
 }

@@ -5,26 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"gopkg.in/yaml.v3"
 )
-
-// Problem is one thing wrong with a pack. Path is where ("form.pages.0.questions.2.when"), Line its line in the
-// source (0 if unknown), Code a stable word for it, and Sentence says it to the designer, in English.
-type Problem struct {
-	Path     string `json:"path"`
-	Line     int    `json:"line,omitempty"`
-	Code     string `json:"code"`
-	Sentence string `json:"sentence"`
-}
-
-// String returns the problem on one line, for logs and tests.
-func (p Problem) String() string {
-	return fmt.Sprintf("%s (line %d): %s [%s]", p.Path, p.Line, p.Sentence, p.Code)
-}
 
 // maxSource bounds a pack's source; a long one has some 60 kB.
 const maxSource = 1 << 20
@@ -32,37 +20,64 @@ const maxSource = 1 << 20
 // Parse reads a pack written in YAML or JSON. Words the language does not know are problems. The pack is nil
 // where the source cannot be read at all. Check looks at what the pack says.
 func Parse(data []byte) (p *Pack, problems []Problem) {
-	defer func() {
-		// The YAML reader is not ours; whatever is uploaded must come back as a sentence.
-		if r := recover(); r != nil {
-			p, problems = nil, []Problem{{Code: "syntax", Sentence: fmt.Sprint("The source cannot be read: ", r)}}
-		}
-	}()
-	if len(data) > maxSource {
-		return nil, []Problem{{Code: "too_large", Sentence: "The source is larger than 1 MB."}}
-	}
-	var doc yaml.Node
-	if err := yaml.Unmarshal(data, &doc); err != nil {
-		return nil, syntaxProblems(err, nil)
-	}
-	if doc.Kind != yaml.DocumentNode || len(doc.Content) != 1 || doc.Content[0].Kind != yaml.MappingNode {
-		return nil, []Problem{{Code: "syntax", Sentence: "The source is no service: it must be a mapping of keys to values."}}
-	}
-	at := places{line: map[string]int{}, path: map[int]string{}}
-	if n := at.note(doc.Content[0], "", 0); n != nil {
-		return nil, []Problem{{Line: n.Line, Code: "alias", Sentence: "Aliases (*name) and nesting this deep are not part of the language; write the value out."}}
-	}
 	p = &Pack{}
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	dec.KnownFields(true)
-	if err := dec.Decode(p); err != nil {
-		problems = syntaxProblems(err, at.path)
+	at, problems, ok := read(data, p, "no_service")
+	if !ok {
+		return nil, problems
 	}
-	if err := dec.Decode(&yaml.Node{}); !errors.Is(err, io.EOF) {
-		problems = append(problems, Problem{Code: "syntax", Sentence: "The source holds more than one document."})
+	for i := range p.Scenarios {
+		p.Scenarios[i].settle()
 	}
 	p.lines = at.line
 	return p, problems
+}
+
+// ParseScenarios reads scenarios that stand in a file of their own: a mapping with the key scenarios.
+func ParseScenarios(data []byte) ([]Scenario, []Problem) {
+	var file struct {
+		Scenarios []Scenario `yaml:"scenarios"`
+	}
+	_, problems, ok := read(data, &file, "no_scenarios")
+	if !ok {
+		return nil, problems
+	}
+	for i := range file.Scenarios {
+		file.Scenarios[i].settle()
+	}
+	return file.Scenarios, problems
+}
+
+// read decodes a source; ok is false where it cannot be read at all.
+func read(data []byte, into any, none string) (at places, problems []Problem, ok bool) {
+	at = places{line: map[string]int{}, path: map[int]string{}}
+	defer func() {
+		// The YAML reader is not ours; whatever is uploaded must come back as a sentence.
+		if r := recover(); r != nil {
+			problems, ok = []Problem{newProblem("", 0, "syntax", "detail", fmt.Sprint(r))}, false
+		}
+	}()
+	if len(data) > maxSource {
+		return at, []Problem{newProblem("", 0, "too_large")}, false
+	}
+	var doc yaml.Node
+	if err := yaml.Unmarshal(data, &doc); err != nil {
+		return at, syntaxProblems(err, nil), false
+	}
+	if doc.Kind != yaml.DocumentNode || len(doc.Content) != 1 || doc.Content[0].Kind != yaml.MappingNode {
+		return at, []Problem{newProblem("", 0, none)}, false
+	}
+	if bad := at.note(doc.Content[0], "", 0); bad != nil {
+		return at, []Problem{*bad}, false
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	dec.KnownFields(true)
+	if err := dec.Decode(into); err != nil {
+		problems = syntaxProblems(err, at.path)
+	}
+	if err := dec.Decode(&yaml.Node{}); !errors.Is(err, io.EOF) {
+		problems = append(problems, newProblem("", 0, "documents"))
+	}
+	return at, problems, true
 }
 
 // places knows the line of every path, and the path that begins on a line.
@@ -71,21 +86,34 @@ type places struct {
 	path map[int]string
 }
 
-const maxNesting = 30
+const maxNesting = 40
 
-// note records the places below n. It returns a node that the language does not allow, or nil.
-func (at places) note(n *yaml.Node, path string, depth int) *yaml.Node {
+// note records the places below n. It returns what the language does not allow, or nil.
+func (at places) note(n *yaml.Node, path string, depth int) *Problem {
+	forbidden := func(n *yaml.Node, code string) *Problem {
+		p := newProblem(path, n.Line, code)
+		if code == "alias" {
+			p.Path = ""
+		}
+		return &p
+	}
 	if n.Kind == yaml.AliasNode || depth > maxNesting {
-		return n
+		return forbidden(n, "alias")
 	}
 	at.line[path] = n.Line
 	join := func(s string) string { return strings.TrimPrefix(path+"."+s, ".") }
 	switch n.Kind {
+	case yaml.ScalarNode:
+		if strings.HasPrefix(strings.TrimLeft(strings.ToLower(n.Value), "+-"), ".") && n.Tag == "!!float" {
+			if x, err := strconv.ParseFloat(strings.ReplaceAll(n.Value, "_", ""), 64); err != nil || math.IsInf(x, 0) || math.IsNaN(x) {
+				return forbidden(n, "no_number")
+			}
+		}
 	case yaml.MappingNode:
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			key, value := n.Content[i], n.Content[i+1]
-			if key.Kind != yaml.ScalarNode {
-				return key
+			if key.Kind != yaml.ScalarNode || key.Tag == "!!merge" {
+				return forbidden(key, "alias")
 			}
 			sub := join(key.Value)
 			if _, taken := at.path[key.Line]; !taken {
@@ -109,6 +137,7 @@ func (at places) note(n *yaml.Node, path string, depth int) *yaml.Node {
 var (
 	linePrefix   = regexp.MustCompile(`^(?:yaml: )?line (\d+): `)
 	unknownField = regexp.MustCompile(`^field (.+) not found in type servicespec\.(\w+)$`)
+	plainField   = regexp.MustCompile(`^field (.+) not found in type struct `)
 	wrongType    = regexp.MustCompile("^cannot unmarshal !!(\\w+) (?:`(.*)` )?into (.+)$")
 )
 
@@ -120,41 +149,120 @@ func syntaxProblems(err error, paths map[int]string) []Problem {
 	}
 	out := make([]Problem, 0, len(lines))
 	for _, s := range lines {
-		p := Problem{Code: "syntax"}
+		line, path := 0, ""
 		if m := linePrefix.FindStringSubmatch(s); m != nil {
-			p.Line, _ = strconv.Atoi(m[1])
-			p.Path = paths[p.Line]
+			line, _ = strconv.Atoi(m[1])
+			path = paths[line]
 			s = s[len(m[0]):]
 		}
-		switch {
-		case unknownField.MatchString(s):
-			m := unknownField.FindStringSubmatch(s)
-			p.Code, p.Sentence = "unknown_key", fmt.Sprintf("%q is not a word of the language in a %s.", m[1], strings.ToLower(m[2]))
-		case wrongType.MatchString(s):
-			m := wrongType.FindStringSubmatch(s)
-			p.Code, p.Sentence = "wrong_type", fmt.Sprintf("Here stands a %s where %s is wanted.", yamlNames[m[1]], wantedName(m[3]))
-		default:
-			p.Sentence = "The source cannot be read: " + strings.TrimPrefix(s, "yaml: ") + "."
+		if m := unknownField.FindStringSubmatch(s); m != nil {
+			out = append(out, newProblem(path, line, "unknown_key", "key", m[1]))
+		} else if m := plainField.FindStringSubmatch(s); m != nil {
+			out = append(out, newProblem(path, line, "unknown_key", "key", m[1]))
+		} else if m := wrongType.FindStringSubmatch(s); m != nil {
+			out = append(out, newProblem(path, line, "wrong_type", "got", gotName(m[1]), "want", wantedName(m[3])))
+		} else {
+			out = append(out, newProblem(path, line, "syntax", "detail", strings.TrimPrefix(s, "yaml: ")))
 		}
-		out = append(out, p)
 	}
 	return out
 }
 
 var yamlNames = map[string]string{
-	"str": "text", "int": "number", "float": "number with decimals", "bool": "true or false", "map": "mapping", "seq": "list", "null": "nothing",
+	"str": "string", "int": "int", "float": "decimal", "bool": "bool", "map": "map", "seq": "list", "null": "nothing",
+}
+
+// gotName and wantedName return the words for types that problems use.
+func gotName(tag string) string {
+	if n, ok := yamlNames[tag]; ok {
+		return n
+	}
+	return "other"
 }
 
 func wantedName(goType string) string {
 	switch {
 	case goType == "i18n.Text":
-		return "a text by language (pt: …, en: …)"
+		return "texts"
+	case goType == "servicespec.Codes":
+		return "codes"
 	case strings.HasPrefix(goType, "[]"):
-		return "a list"
-	case strings.HasPrefix(goType, "int") || strings.HasPrefix(goType, "*int"):
-		return "a whole number"
+		return "list"
+	case strings.HasPrefix(strings.TrimPrefix(goType, "*"), "int"):
+		return "int"
+	case strings.HasPrefix(strings.TrimPrefix(goType, "*"), "float"):
+		return "number"
 	case goType == "string":
-		return "a text"
+		return "string"
+	case strings.TrimPrefix(goType, "*") == "bool":
+		return "bool"
 	}
-	return "a mapping"
+	return "map"
+}
+
+// settle brings values of any sort into the shapes that JSON has, so that a pack is the same in both.
+func (s *Scenario) settle() {
+	settleMap(s.Answers)
+	for _, m := range s.Lookups {
+		settleMap(m)
+	}
+	for _, list := range s.RefData {
+		for _, m := range list {
+			settleMap(m)
+		}
+	}
+	s.Expect.settle()
+	for i := range s.Steps {
+		st := &s.Steps[i]
+		settleMap(st.Findings)
+		settleMap(st.Correct)
+		st.Expect.settle()
+	}
+}
+
+func (e *Expect) settle() {
+	if e == nil {
+		return
+	}
+	settleMap(e.Values)
+	for _, m := range e.Certificates {
+		settleMap(m)
+	}
+	for _, m := range e.Records {
+		settleMap(m)
+	}
+}
+
+func settleMap(m map[string]any) {
+	for k, v := range m {
+		m[k] = settled(v)
+	}
+}
+
+// settled turns what YAML makes of days, and of mappings with other keys than texts, into texts and plain mappings.
+func settled(v any) any {
+	switch x := v.(type) {
+	case time.Time:
+		if x.Equal(x.Truncate(24 * time.Hour)) {
+			return x.Format(time.DateOnly)
+		}
+		return x.Format(time.RFC3339)
+	case map[string]any:
+		settleMap(x)
+	case map[any]any:
+		out := map[string]any{}
+		for k, v := range x {
+			out[fmt.Sprint(k)] = settled(v)
+		}
+		return out
+	case []any:
+		for i := range x {
+			x[i] = settled(x[i])
+		}
+	case float64:
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return nil
+		}
+	}
+	return v
 }

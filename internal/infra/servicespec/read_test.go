@@ -64,7 +64,7 @@ func TestRead(t *testing.T) {
 		{"colour", "blue", "blue", ""},
 		{"colour", "green", nil, "not_an_option"},
 		{"uses", "c|a|a|", []string{"a", "c"}, ""},
-		{"uses", "a|b|c", nil, "too_large"},
+		{"uses", "a|b|c", nil, "too_many"},
 		{"uses", "a|x", nil, "not_an_option"},
 		{"island", "fogo", "fogo", ""},
 		{"island", "atlantis", nil, "not_an_option"},
@@ -255,7 +255,7 @@ func TestWhatReadTakesReadsTheSameAgainAndIsValid(t *testing.T) {
 		a, bad := s.Read("all", posted, nil, facts)
 		again := map[string][]string{}
 		for code, v := range a {
-			maps.Copy(again, servicespec.Posted(*s.Question(code), v, facts))
+			maps.Copy(again, servicespec.Posted(code, s.Question(code), v, facts))
 		}
 		b, bad2 := s.Read("all", again, nil, facts)
 		if !cmp.Equal(a, b) {
@@ -303,7 +303,7 @@ func TestValidateRefusesWhatReadRefuses(t *testing.T) {
 
 func TestDecodeAnswersRefuses(t *testing.T) {
 	t.Parallel()
-	for _, s := range []string{`[]`, `{"a": 1.5}`, `{"a": {"b": 1}}`, `{"a": [1]}`, `{"a": ["x", {}]}`, `{"a": [{"id": "x"}]}`, `{`, `{"a": 1e30}`} {
+	for _, s := range []string{`[]`, `{"a": {"b": 1}}`, `{"a": [1]}`, `{"a": ["x", {}]}`, `{"a": [{"id": "x", "media_type": 1}]}`, `{"a": [{}, 1]}`, `{"a": {"lat": "x"}}`, `{`, `{"a": 1e999}`} {
 		if a, err := servicespec.DecodeAnswers([]byte(s)); err == nil {
 			t.Errorf("%s became %v", s, a)
 		}
@@ -356,12 +356,12 @@ func TestDisplay(t *testing.T) {
 				return ' '
 			}
 			return r
-		}, servicespec.Display(*s.Question(tc.code), tc.v, tc.lang, w))
+		}, servicespec.Display(s.Question(tc.code), tc.v, tc.lang, w))
 		if got != tc.want {
 			t.Errorf("%s %v in %s: %q, want %q", tc.code, tc.v, tc.lang, got, tc.want)
 		}
 	}
-	if got := servicespec.Display(*s.Question("own"), true, "en", servicespec.Words{}); got != "yes" {
+	if got := servicespec.Display(s.Question("own"), true, "en", servicespec.Words{}); got != "yes" {
 		t.Errorf("without words: %q", got)
 	}
 }

@@ -16,8 +16,10 @@ import (
 
 var facts = servicespec.Facts{
 	Today: civil.Date{Year: 2026, Month: 11, Day: 22}, Region: "CV", Currency: "CVE",
-	Boundary: func(code string) bool { return strings.HasPrefix(code, "CV-") },
-	RefData:  func(list, code string) bool { return list == "islands" && code == "fogo" },
+	Area: func(code string) (servicespec.Area, bool) { return servicespec.Area{}, strings.HasPrefix(code, "CV-") },
+	Code: func(list, code string) (servicespec.Code, bool) {
+		return servicespec.Code{}, list == "islands" && code == "fogo"
+	},
 }
 
 // small is a service with a question of every kind.
@@ -71,7 +73,7 @@ notices:
   - {on: "state:work", channel: [sms], text: {en: "{reference} is at work"}}
 `
 
-func parse(t *testing.T, src string) *servicespec.Pack {
+func parse(t testing.TB, src string) *servicespec.Pack {
 	t.Helper()
 	p, problems := servicespec.Parse([]byte(src))
 	if len(problems) > 0 {
@@ -80,7 +82,7 @@ func parse(t *testing.T, src string) *servicespec.Pack {
 	return p
 }
 
-func compile(t *testing.T, src string) *servicespec.Service {
+func compile(t testing.TB, src string) *servicespec.Service {
 	t.Helper()
 	s, err := servicespec.Compile(parse(t, src))
 	if err != nil {
@@ -96,52 +98,52 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 		{"code", "code: small", "code: Small Service", "code", "code_malformed"},
 		{"agency", "agency: cmp", "agency: c--mp", "agency", "code_malformed"},
 		{"version", "version: 1", "version: 0", "version", "version_missing"},
-		{"language", "languages: [en]", "languages: [en, xx1]", "languages.1", "code_malformed"},
+		{"language", "languages: [en]", "languages: [en, xx1]", "languages.1", "language_malformed"},
 		{"translation", "languages: [en]", "languages: [en, pt]", "form.pages.0.questions.8.message", "translation_missing"},
 		{"stray language", "name: {en: Small}", "name: {en: Small, fr: Petit}", "name.fr", "language_unknown"},
 		{"no text", "summary: {en: A small service}", "summary: {}", "summary", "text_missing"},
 		{"number", `"S-{seq:4}"`, `"S-{sequence}"`, "number", "number_malformed"},
-		{"question code", "code: word", "code: Word", "form.pages.0.questions.1.code", "code_malformed"},
-		{"reserved", "code: word", "code: in", "form.pages.0.questions.1.code", "code_malformed"},
+		{"question code", "code: word", "code: Word", "form.pages.0.questions.1.code", "name_malformed"},
+		{"reserved", "code: word", "code: in", "form.pages.0.questions.1.code", "name_malformed"},
 		{"taken", "code: word", "code: holder", "form.pages.0.questions.1.code", "code_reserved"},
 		{"twice", "code: story", "code: word", "form.pages.0.questions.2.code", "code_twice"},
-		{"kind", "kind: longtext", "kind: essay", "form.pages.0.questions.2.kind", "unknown_word"},
-		{"rule", "rooms > 5", "rooms > 'x'", "form.pages.1.when", "rule_wrong"},
-		{"rule type", "rooms > 5", "rooms + 5", "form.pages.1.when", "rule_wrong"},
-		{"unknown name", "rooms > 5", "romos > 5", "form.pages.1.when", "rule_wrong"},
+		{"kind", "kind: longtext", "kind: essay", "form.pages.0.questions.2.kind", "kind_unknown"},
+		{"rule", "rooms > 5", "rooms > 'x'", "form.pages.1.when", "rule_wrong_types"},
+		{"rule type", "rooms > 5", "rooms + 5", "form.pages.1.when", "rule_wrong_result"},
+		{"unknown name", "rooms > 5", "romos > 5", "form.pages.1.when", "rule_unknown_name_near"},
 		{"ahead", "required: own,", "required: 'red_why == \"x\"',", "form.pages.0.questions.14.required", "rule_looks_ahead"},
 		{"itself", "when: colour == \"red\"", "when: red_why == \"x\"", "form.pages.0.questions.15.when", "rule_looks_ahead"},
 		{"no options", "options: [{code: red, label: {en: Red}}, {code: blue, label: {en: Blue}}]", "options: []", "form.pages.0.questions.10.options", "options_missing"},
 		{"options", "max_length: 5", "refdata: islands", "form.pages.0.questions.1.options", "options_unused"},
 		{"level", "level: concelho, ", "", "form.pages.0.questions.13.level", "level_missing"},
-		{"range", "min: 1, max: 1000000", "min: 3, max: 2", "form.pages.0.questions.6.min", "out_of_range"},
+		{"range", "min: 1, max: 1000000", "min: 3, max: 2", "form.pages.0.questions.6.min", "range_empty"},
 		{"range of text", "max_length: 5", "min: 5", "form.pages.0.questions.1.min", "range_unused"},
-		{"media type", "image/*", "images", "form.pages.0.questions.14.accept.1", "code_malformed"},
-		{"fee", "rooms * 100 + rent", "rooms * 1.5", "fees.0.amount", "rule_wrong"},
-		{"start", "start: pay", "start: begin", "workflow.start", "unknown_state"},
+		{"media type", "image/*", "images", "form.pages.0.questions.14.accept.1", "media_type_malformed"},
+		{"fee", "rooms * 100 + rent", "rooms * 1.5", "fees.0.amount", "rule_wrong_types"},
+		{"start", "start: pay", "start: begin", "workflow.start", "state_unknown"},
 		{"role", "role: clerk, ", "", "workflow.states.1.role", "role_missing"},
 		{"outcome", "outcome: approved, ", "", "workflow.states.2.outcome", "unknown_word"},
-		{"target", "2 working days", "2 days", "workflow.states.1.target", "target_malformed"},
-		{"to", "to: done", "to: gone", "workflow.actions.1.to", "unknown_state"},
+		{"target", "2 working days", "2 days", "workflow.states.1.target", "working_time_malformed"},
+		{"to", "to: done", "to: gone", "workflow.actions.1.to", "state_unknown"},
 		{"dead end", "to: done", "to: work", "workflow.states.1", "state_dead_end"},
 		{"unreachable", "from: pay, to: work", "from: pay, to: done", "workflow.states.1", "state_unreachable"},
 		{"from an end", "from: work, to: done", "from: done, to: work", "workflow.actions.1.from", "action_after_end"},
 		{"stuck payment", "on: paid", "on: timer, after: 1 working day", "workflow.states.0", "payment_stuck"},
-		{"timer", "on: paid", "on: timer", "workflow.actions.0.after", "target_malformed"},
+		{"timer", "on: paid", "on: timer", "workflow.actions.0.after", "working_time_malformed"},
 		{"event", "by: system, on: paid", "by: system", "workflow.actions.0.on", "event_missing"},
-		{"effect", "name: {en: Finish}", "name: {en: Finish}, effect: [issue_certificate]", "workflow.actions.1.effect.0", "certificate_missing"},
+		{"effect", "name: {en: Finish}", "name: {en: Finish}, effect: [issue_certificate]", "workflow.actions.1.effect.0", "output_missing"},
 		{"effect word", "name: {en: Finish}", "name: {en: Finish}, effect: [explode]", "workflow.actions.1.effect.0", "unknown_word"},
-		{"separation", "name: {en: Finish}", "name: {en: Finish}, separate_from: begin", "workflow.actions.1.separate_from", "unknown_action"},
-		{"separation from itself", "name: {en: Finish}", "name: {en: Finish}, separate_from: finish", "workflow.actions.1.separate_from", "separation_void"},
-		{"guard", "guard: 'colour != \"blue\"'", "guard: colour", "workflow.actions.1.guard", "rule_wrong"},
-		{"notice", `"state:work"`, `"state:play"`, "notices.0.on", "unknown_state"},
+		{"separation", "name: {en: Finish}", "name: {en: Finish}, separate_from: begin", "workflow.actions.1.separate_from", "action_unknown"},
+		{"separation from itself", "name: {en: Finish}", "name: {en: Finish}, separate_from: finish", "workflow.actions.1.separate_from", "separation_from_itself"},
+		{"guard", "guard: 'colour != \"blue\"'", "guard: colour", "workflow.actions.1.guard", "rule_wrong_result"},
+		{"notice", `"state:work"`, `"state:play"`, "notices.0.on", "state_unknown"},
 		{"notice event", `"state:work"`, `sent`, "notices.0.on", "unknown_word"},
 		{"merge field", "{reference} is", "{refrence} is", "notices.0.text.en", "merge_field_unknown"},
 		{"channel", "channel: [sms]", "channel: [pigeon]", "notices.0.channel.0", "unknown_word"},
 		{"subject", "channel: [sms]", "channel: [email]", "notices.0.subject", "text_missing"},
-		{"claim", "\nnotices:", "\ncertificate: {type: t, title: {en: T}, body: {en: '{x}'}, claims: [{name: x, label: {en: X}}]}\nnotices:", "certificate.claims.0.from", "source_missing"},
-		{"certificate", "\nnotices:", "\ncertificate: {type: t, title: {en: T}, body: {en: '{y}'}, claims: [{name: x, from: word, label: {en: X}}]}\nnotices:", "certificate", "certificate_unused"},
-		{"record", "\nnotices:", "\nregistry: {registry: r, key: rooms, fields: []}\nnotices:", "registry.key", "rule_wrong"},
+		{"claim", "\nnotices:", "\ncertificates: [{type: t, title: {en: T}, body: {en: '{x}'}, claims: [{name: x, label: {en: X}}]}]\nnotices:", "certificates.0.claims.0.from", "source_missing"},
+		{"certificate", "\nnotices:", "\ncertificates: [{type: t, title: {en: T}, body: {en: '{y}'}, claims: [{name: x, from: word, label: {en: X}}]}]\nnotices:", "certificates.0", "certificate_unused"},
+		{"record", "\nnotices:", "\nrecords: [{registry: r, key: rooms, fields: []}]\nnotices:", "records.0.key", "rule_wrong_result"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -156,7 +158,7 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 						t.Errorf("no place or sentence: %+v", pr)
 					}
 					_, err := servicespec.Compile(p)
-					if !errors.Is(err, servicespec.ErrPack) || len(fault.Of(err).Fields) != len(problems) {
+					if !errors.Is(err, servicespec.ErrPack) || len(fault.Of(err).Fields) != len(servicespec.Errors(problems)) {
 						t.Errorf("Compile: %v", err)
 					}
 					return
@@ -165,7 +167,7 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 			t.Errorf("no %s at %s in %v", tc.code, tc.path, problems)
 		})
 	}
-	if problems := servicespec.Check(parse(t, small)); len(problems) != 0 {
+	if problems := servicespec.Errors(servicespec.Check(parse(t, small))); len(problems) != 0 {
 		t.Error(problems)
 	}
 }
@@ -192,9 +194,9 @@ func TestParseFindsWhatIsNoPack(t *testing.T) {
 		{"code: x\nversion: many\n", "wrong_type", "version", 2},
 		{"name: Small\n", "wrong_type", "name", 1},
 		{"code: [x\n", "syntax", "", 0},
-		{"- a\n", "syntax", "", 0},
-		{"", "syntax", "", 0},
-		{"code: x\n---\ncode: y\n", "syntax", "", 0},
+		{"- a\n", "no_service", "", 0},
+		{"", "no_service", "", 0},
+		{"code: x\n---\ncode: y\n", "documents", "", 0},
 		{"code: &a x\nagency: *a\n", "alias", "", 2},
 		{strings.Repeat("x", 1<<20+1), "too_large", "", 0},
 		{"code: " + strings.Repeat("[", 200) + strings.Repeat("]", 200), "alias", "", 1},
@@ -303,7 +305,7 @@ func TestFeesAndGuards(t *testing.T) {
 	if a := s.ActionsFrom("work"); len(a) != 1 || a[0].Role != "clerk" || a[0].By != "staff" || s.StateOf("pay").Clock != "pause" || s.StateOf("x") != nil {
 		t.Errorf("defaults: %+v", a)
 	}
-	if len(s.NoticesOn("state:work")) != 1 || s.NoticesOn("paid") != nil || s.Question("ghost") != nil || s.Question("word").MaxLength != 5 {
+	if len(s.NoticesOn("state:work", nil, facts)) != 1 || s.NoticesOn("paid", nil, facts) != nil || s.Question("ghost") != nil || s.Question("word").MaxLength != 5 {
 		t.Error("notices or questions")
 	}
 }

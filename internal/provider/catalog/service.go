@@ -2,9 +2,6 @@ package catalog
 
 import (
 	"context"
-	"sync"
-
-	"github.com/google/uuid"
 
 	"digit/internal/infra/audit"
 	"digit/internal/infra/identity"
@@ -13,25 +10,12 @@ import (
 	"digit/internal/infra/servicespec"
 )
 
-// Service publishes services and finds them. Compiled services are kept in memory; the row with the hash is read each
-// time, so that no process ever answers with what another has replaced.
-type Service struct {
-	mu       sync.RWMutex
-	compiled map[key]*servicespec.Service
-}
-
-type key struct {
-	tenant  uuid.UUID
-	code    string
-	version int
-	hash    string
-}
-
-// maxCompiled bounds the memory of compiled services; when it is full it is emptied.
-const maxCompiled = 2000
+// Service publishes services and finds them. Compiled services are kept in memory by the hash of their pack; the row with the
+// hash is read each time, so that no process ever answers with what another has replaced.
+type Service struct{}
 
 // New returns the service.
-func New() *Service { return &Service{compiled: map[key]*servicespec.Service{}} }
+func New() *Service { return &Service{} }
 
 // authorise lets the system (seed, jobs) and whoever has the permission in the agency pass.
 func authorise(tx *pg.Tx, by identity.Principal, permission, agency string) error {
@@ -63,15 +47,13 @@ func (s *Service) Publish(ctx context.Context, tx *pg.Tx, by identity.Principal,
 	if err := s.refuseUnchanged(ctx, tx, pack, have.Version); err != nil {
 		return 0, err
 	}
-	compiled, err := servicespec.Compile(&pack)
-	if err != nil {
+	if _, err := servicespec.Compile(&pack); err != nil {
 		return 0, ErrPack.WithFields(fault.Of(err).Fields...).Because(err)
 	}
 	hash := servicespec.Hash(&pack)
 	if err := putPack(ctx, tx, &pack, hash, by.Account); err != nil {
 		return 0, err
 	}
-	tx.AfterCommit(func() { s.keep(key{tx.Tenant, pack.Code, pack.Version, hash}, compiled) })
 	return pack.Version, audit.Record(ctx, tx, audit.Entry{
 		Action: "catalog.publish", Object: "catalog.version",
 		Detail: map[string]any{"service": pack.Code, "version": pack.Version, "agency": pack.Agency, "hash": hash},
@@ -135,32 +117,8 @@ func (s *Service) Service(ctx context.Context, tx *pg.Tx, code string, version i
 	if err != nil {
 		return nil, err
 	}
-	k := key{tx.Tenant, code, version, hash}
-	if svc := s.kept(k); svc != nil {
-		return svc, nil
-	}
-	pack, err := packRow(ctx, tx, code, version)
-	if err != nil {
-		return nil, err
-	}
-	if svc, err = servicespec.Compile(&pack); err != nil {
-		return nil, err
-	}
-	s.keep(k, svc)
-	return svc, nil
-}
-
-func (s *Service) kept(k key) *servicespec.Service {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.compiled[k]
-}
-
-func (s *Service) keep(k key, svc *servicespec.Service) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.compiled) >= maxCompiled {
-		clear(s.compiled)
-	}
-	s.compiled[k] = svc
+	return servicespec.Compiled(hash, func() (*servicespec.Pack, error) {
+		pack, err := packRow(ctx, tx, code, version)
+		return &pack, err
+	})
 }

@@ -2,7 +2,6 @@ package orchestration
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,14 +12,6 @@ import (
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/servicespec"
 	"digit/internal/provider/workflow"
-)
-
-// What an action can bring about, as the service language calls it.
-const (
-	effectCorrection  = "request_correction"
-	effectDemand      = "raise_demand"
-	effectCertificate = "issue_certificate"
-	effectRecord      = "record"
 )
 
 // Act is what a member of staff does. Items are the questions sent back for correction; Comment is read by the
@@ -47,7 +38,7 @@ func (s *Service) Act(ctx context.Context, tx *pg.Tx, in Act) (m workflow.Moved,
 	if err != nil {
 		return m, err
 	}
-	facts, err := s.facts(ctx, tx, tx.Now)
+	facts, err := s.facts(ctx, tx, svc, app, tx.Now)
 	if err != nil {
 		return m, err
 	}
@@ -58,7 +49,7 @@ func (s *Service) Act(ctx context.Context, tx *pg.Tx, in Act) (m workflow.Moved,
 	if err != nil {
 		return m, err
 	}
-	if slices.Contains(m.Effects, effectCorrection) {
+	if m.Action.Has(servicespec.EffectCorrection) {
 		if err := checkItems(svc, in.Items); err != nil {
 			return m, err
 		}
@@ -72,7 +63,7 @@ func checkItems(svc *servicespec.Service, items []string) error {
 		return ErrItems.WithFields(fault.Field{Path: "items", Code: ErrItems.Code})
 	}
 	for _, code := range items {
-		if q := svc.Question(code); q == nil || q.Kind == servicespec.KindInfo {
+		if q := svc.Question(code); q == nil || q.Kind == servicespec.KindInfo || q.Kind == servicespec.KindComputed {
 			return ErrItems.With("item", code).WithFields(fault.Field{Path: "items", Code: ErrItems.Code})
 		}
 	}
@@ -99,7 +90,7 @@ func (s *Service) follow(ctx context.Context, tx *pg.Tx, m workflow.Moved, items
 		return err
 	}
 	answer := exchange.ServiceResponse{Kind: exchange.Moved, Note: m.Comment}
-	if slices.Contains(m.Effects, effectCorrection) {
+	if m.Action.Has(servicespec.EffectCorrection) {
 		answer.Kind, answer.Items = exchange.Correction, items
 	}
 	if m.Instance.Ended {
@@ -118,15 +109,15 @@ func (s *Service) follow(ctx context.Context, tx *pg.Tx, m workflow.Moved, items
 }
 
 func (s *Service) effect(ctx context.Context, tx *pg.Tx, effect string, app *Application, svc *servicespec.Service, items []string) error {
-	switch effect {
-	case effectCorrection:
+	switch kind, of := servicespec.Effect(effect); kind {
+	case servicespec.EffectCorrection:
 		return setAsked(ctx, tx, app.ID, items)
-	case effectDemand:
+	case servicespec.EffectDemand:
 		return s.raise(ctx, tx, app, svc)
-	case effectCertificate:
-		return s.issue(ctx, tx, app, svc)
-	case effectRecord:
-		return s.record(ctx, tx, *app, svc)
+	case servicespec.EffectCertificate:
+		return s.issue(ctx, tx, app, svc, of)
+	case servicespec.EffectRecord:
+		return s.record(ctx, tx, *app, svc, of)
 	}
 	return nil
 }

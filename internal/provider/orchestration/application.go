@@ -12,7 +12,8 @@ import (
 
 // Application is what an agency was asked for. Previous are the answers before the last correction, nil without one;
 // Asked the questions the citizen is to correct now. Demand is uuid.Nil where nothing is to be paid, Receipt the
-// number once it is paid. Case is where it stands. Hidden are the questions whose answers are of a special kind and not
+// number once it is paid. Found and Because are what registers held of the person at receipt, and why things were asked,
+// charged and refused then. Case is where it stands. Hidden are the questions whose answers are of a special kind and not
 // shown to this reader; they are in neither Answers nor Previous. Revealable says that the reader may have them shown.
 type Application struct {
 	ID          uuid.UUID
@@ -25,6 +26,8 @@ type Application struct {
 	Name        string
 	Lang        string
 	Answers     servicespec.Answers
+	Found       map[servicespec.LookupKey]map[string]any // records that registers held at receipt
+	Because     []servicespec.Because                    // decisions of rules at receipt; nil in lists
 	Previous    servicespec.Answers
 	CorrectedAt *time.Time
 	Asked       []string
@@ -42,10 +45,36 @@ type Application struct {
 	Revealable  bool
 
 	spec          *servicespec.Service
-	whole, before servicespec.Answers // with what is hidden
+	whole, before servicespec.Answers // with what the reader may not see
+	reader        []string            // the roles of the member of staff that it was read by
+	read          bool
 }
 
-// Changed returns the codes of the questions whose answers the last correction changed, in the order of the form.
+// Sees reports whether the member of staff that read the application may see the answer to a question: the service shows it to
+// one of their roles, and it is not hidden for being of a special kind.
+func (a Application) Sees(q *servicespec.Question) bool {
+	return !a.read || q.SeenByAny(a.reader) && !a.hides(q)
+}
+
+// hides reports whether a question is hidden, or asked in the rows of a group that is.
+func (a Application) hides(q *servicespec.Question) bool {
+	for _, code := range a.Hidden {
+		hidden := a.spec.Question(code)
+		if hidden == q || hidden == nil && code == q.Code {
+			return true
+		}
+		if a.spec.Question(q.Code) == q {
+			continue // of the form itself, whatever fields of rows are called
+		}
+		if slices.ContainsFunc(hidden.Fields, func(f servicespec.Question) bool { return f.Code == q.Code }) {
+			return true
+		}
+	}
+	return false
+}
+
+// Changed returns the codes of the questions whose answers the last correction changed, in the order of the form: those that the
+// reader may see, and those that are hidden from them, without saying how.
 func (a Application) Changed(svc *servicespec.Service) []string {
 	before := a.Previous
 	if a.before != nil {
@@ -55,78 +84,20 @@ func (a Application) Changed(svc *servicespec.Service) []string {
 		return nil
 	}
 	var codes []string
-	for _, code := range questions(svc) {
-		if !same(before[code], a.all()[code]) {
+	for _, code := range svc.Questions() {
+		if (a.Sees(svc.Question(code)) || slices.Contains(a.Hidden, code)) && !servicespec.Same(before[code], a.all()[code]) {
 			codes = append(codes, code)
 		}
 	}
 	return codes
 }
 
-// Files returns the documents that answer the questions, in the order of the form.
+// Files returns the documents that answer the questions that the reader may see, in the order of the form.
 func (a Application) Files(svc *servicespec.Service) []servicespec.File {
 	var files []servicespec.File
-	for _, code := range questions(svc) {
-		if f, ok := a.Answers[code].([]servicespec.File); ok {
-			files = append(files, f...)
-		}
+	seen := svc.Seen(a.Answers, a.Sees)
+	for _, code := range svc.Questions() {
+		files = append(files, servicespec.FilesIn(seen[code])...)
 	}
 	return files
-}
-
-func questions(svc *servicespec.Service) []string {
-	var codes []string
-	for _, p := range svc.Pack().Form.Pages {
-		for _, q := range p.Questions {
-			if q.Kind != servicespec.KindInfo {
-				codes = append(codes, q.Code)
-			}
-		}
-	}
-	return codes
-}
-
-func same(a, b any) bool {
-	switch x := a.(type) {
-	case []string:
-		y, ok := b.([]string)
-		return ok && slices.Equal(x, y)
-	case []servicespec.File:
-		y, ok := b.([]servicespec.File)
-		return ok && slices.Equal(x, y)
-	}
-	switch b.(type) {
-	case []string, []servicespec.File:
-		return false
-	}
-	return a == b
-}
-
-// place returns the first area among the answers, in the order of the form: it decides whose case this is.
-func place(svc *servicespec.Service, a servicespec.Answers) string {
-	for _, code := range questions(svc) {
-		if svc.Question(code).Kind == servicespec.KindBoundary {
-			if area, ok := a[code].(string); ok && area != "" {
-				return area
-			}
-		}
-	}
-	return ""
-}
-
-// corrected returns the answers after a correction: of what was answered before only the questions that were asked
-// about change; what a changed answer opens is new and taken as it is.
-func corrected(before, sent servicespec.Answers, asked []string) servicespec.Answers {
-	out := servicespec.Answers{}
-	for code, v := range before {
-		if !slices.Contains(asked, code) {
-			out[code] = v
-		}
-	}
-	for code, v := range sent {
-		if _, answered := before[code]; !answered || slices.Contains(asked, code) {
-			out[code] = v
-		}
-	}
-	return out
 }

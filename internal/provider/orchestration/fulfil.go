@@ -2,6 +2,7 @@ package orchestration
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -24,17 +25,22 @@ const certificateNumber = "CRT-{yyyy}-{seq:6}"
 
 // raise asks the applicant for the fees, if there are any, and tells them.
 func (s *Service) raise(ctx context.Context, tx *pg.Tx, app *Application, svc *servicespec.Service) error {
-	facts, err := s.facts(ctx, tx, app.SubmittedAt)
+	facts, err := s.facts(ctx, tx, svc, *app, app.SubmittedAt)
 	if err != nil {
 		return err
 	}
 	fees, err := svc.Fees(app.Answers, facts)
-	if err != nil || len(fees) == 0 {
+	if err != nil {
 		return err
 	}
 	var lines []payment.Line
+	var sum int64
 	for _, f := range fees {
 		lines = append(lines, payment.Line{Code: f.Code, Name: f.Name, Amount: money.Amount{Minor: f.Minor, Currency: facts.Currency}})
+		sum += f.Minor
+	}
+	if sum == 0 { // nothing is charged, or rebates have taken all of it off
+		return nil
 	}
 	d, err := s.deps.Payments.Raise(ctx, tx, payment.RaiseDemand{
 		Payer: app.Person, PayerName: app.Name, Subject: Subject, SubjectID: app.ID, Service: app.Service, Agency: app.Agency,
@@ -52,32 +58,48 @@ func (s *Service) raise(ctx context.Context, tx *pg.Tx, app *Application, svc *s
 	})
 }
 
-// issue makes the certificate that the service describes, once an application, and tells the applicant.
-func (s *Service) issue(ctx context.Context, tx *pg.Tx, app *Application, svc *servicespec.Service) error {
-	pack := svc.Pack()
-	if pack.Certificate == nil || app.Credential != uuid.Nil {
+// issue makes the certificates of a type, or ("") all whose condition holds, each once an application, and tells the
+// applicant. The first is the application's own.
+func (s *Service) issue(ctx context.Context, tx *pg.Tx, app *Application, svc *servicespec.Service, kind string) error {
+	if len(svc.Pack().Certificates) == 0 || len(svc.Pack().Certificates) == 1 && app.Credential != uuid.Nil {
 		return nil
 	}
 	sheet, err := s.sheet(ctx, tx, *app, svc)
 	if err != nil {
 		return err
 	}
-	values, err := svc.Claims(app.Answers, sheet.facts, sheet.extra)
+	issues, err := svc.Issues(kind, app.Answers, sheet.facts)
 	if err != nil {
 		return err
 	}
-	number, err := s.deps.World.NextNumber(ctx, tx, certificateNumber)
+	for _, is := range issues {
+		if err := s.issueOne(ctx, tx, app, svc, sheet, is); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) issueOne(ctx context.Context, tx *pg.Tx, app *Application, svc *servicespec.Service, sheet sheet, is servicespec.Issue) error {
+	format := is.Certificate.Number
+	if format == "" {
+		format = certificateNumber
+	}
+	number, err := s.deps.World.NextNumber(ctx, tx, format)
 	if err != nil {
 		return err
 	}
 	in := certificate.Issue{
-		Type: pack.Certificate.Type, Number: number, Agency: app.Agency, AgencyName: sheet.agency, Holder: app.Person,
-		HolderName: app.Name, Subject: Subject, SubjectID: app.ID, Reference: app.Reference, ValidDays: pack.Certificate.ValidDays,
-		Lang: app.Lang, Title: sheet.fill(pack.Certificate.Title, pack.Certificate.Claims, values),
-		Body: sheet.fill(pack.Certificate.Body, pack.Certificate.Claims, values),
+		Type: is.Certificate.Type, Number: number, Agency: app.Agency, AgencyName: sheet.agency, Holder: app.Person,
+		HolderName: app.Name, Subject: Subject, SubjectID: app.ID, Reference: app.Reference,
+		Lang: app.Lang, Title: sheet.fill(is.Certificate.Title, is.Certificate.Claims, is.Claims),
+		Body: sheet.fill(is.Certificate.Body, is.Certificate.Claims, is.Claims),
 	}
-	for _, c := range pack.Certificate.Claims {
-		if v, ok := values[c.Name]; ok && v != "" {
+	if !is.ValidUntil.IsZero() {
+		in.ValidDays = is.ValidUntil.Sub(sheet.facts.Today)
+	}
+	for _, c := range is.Certificate.Claims {
+		if v, ok := is.Claims[c.Name]; ok && v != "" {
 			in.Claims = append(in.Claims, certificate.Claim{
 				Name: c.Name, Label: c.Label, Value: v, Shown: sheet.shown(app.Lang, c, v), Disclosable: c.Disclosable,
 			})
@@ -87,34 +109,50 @@ func (s *Service) issue(ctx context.Context, tx *pg.Tx, app *Application, svc *s
 	if err != nil {
 		return err
 	}
-	app.Credential, app.Certificate = cred.ID, cred.Number
-	if err := setCertificate(ctx, tx, app.ID, cred.ID, cred.Number); err != nil {
-		return err
+	if app.Credential == uuid.Nil {
+		app.Credential, app.Certificate = cred.ID, cred.Number
+		if err := setCertificate(ctx, tx, app.ID, cred.ID, cred.Number); err != nil {
+			return err
+		}
 	}
 	return s.answer(ctx, tx, app.Case, svc, exchange.ServiceResponse{
 		Kind: exchange.Certificate, Certificate: cred.Number, CertificateID: cred.ID,
 	})
 }
 
-// record writes the register's entry that the service describes.
-func (s *Service) record(ctx context.Context, tx *pg.Tx, app Application, svc *servicespec.Service) error {
-	entry := svc.Pack().Registry
-	if entry == nil {
-		return nil
-	}
+// record writes the entries that the service describes for a register, or ("") for all whose condition holds.
+func (s *Service) record(ctx context.Context, tx *pg.Tx, app Application, svc *servicespec.Service, register string) error {
 	sheet, err := s.sheet(ctx, tx, app, svc)
 	if err != nil {
 		return err
 	}
-	key, fields, err := svc.Record(app.Answers, sheet.facts, sheet.extra)
+	entries, err := svc.Entries(register, app.Answers, sheet.facts)
 	if err != nil {
 		return err
 	}
-	if key == "" {
-		key = app.Reference
+	for _, e := range entries {
+		if err := s.write(ctx, tx, app, e); err != nil {
+			return err
+		}
 	}
-	_, err = s.deps.Registers.Write(ctx, tx, registry.Record{
-		Register: entry.Registry, Key: key, Holder: app.Person, Data: fields, Source: Subject, SourceID: app.ID,
+	return nil
+}
+
+func (s *Service) write(ctx context.Context, tx *pg.Tx, app Application, e servicespec.Entry) error {
+	if e.Key == "" {
+		e.Key = app.Reference
+	}
+	if e.Update {
+		_, err := s.deps.Registers.Find(ctx, tx, e.Registry, e.Key)
+		if errors.Is(err, registry.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	_, err := s.deps.Registers.Write(ctx, tx, registry.Record{
+		Register: e.Registry, Key: e.Key, Holder: app.Person, Data: e.Fields, Source: Subject, SourceID: app.ID,
 	})
 	return err
 }
@@ -124,18 +162,12 @@ type sheet struct {
 	svc     *servicespec.Service
 	answers servicespec.Answers
 	facts   servicespec.Facts
-	extra   map[string]any
 	agency  i18n.Text
-	words   func(lang string) servicespec.Words
 }
 
 func (s *Service) sheet(ctx context.Context, tx *pg.Tx, app Application, svc *servicespec.Service) (sh sheet, err error) {
 	sh.svc, sh.answers = svc, app.Answers
-	if sh.facts, err = s.facts(ctx, tx, tx.Now); err != nil {
-		return sh, err
-	}
-	submitted, err := s.facts(ctx, tx, app.SubmittedAt)
-	if err != nil {
+	if sh.facts, err = s.facts(ctx, tx, svc, app, tx.Now); err != nil {
 		return sh, err
 	}
 	if sh.agency, err = s.deps.Agencies.Name(ctx, tx, app.Agency); err != nil {
@@ -143,28 +175,19 @@ func (s *Service) sheet(ctx context.Context, tx *pg.Tx, app Application, svc *se
 	}
 	pack := svc.Pack()
 	first := pack.Languages[0]
-	sh.extra = map[string]any{
-		"reference": app.Reference, "service": pack.Name.In(app.Lang, first), "agency": sh.agency.In(app.Lang, first),
-		"holder": app.Name, "submitted_on": submitted.Today, "decided_on": sh.facts.Today, "issued_on": sh.facts.Today,
-	}
-	if pack.Certificate != nil && pack.Certificate.ValidDays > 0 {
-		sh.extra["valid_until"] = sh.facts.Today.AddDays(pack.Certificate.ValidDays)
-	}
-	sh.words = func(lang string) servicespec.Words {
-		w := s.words(ctx, tx, lang, first)
-		w.Currency = sh.facts.Currency
-		return w
-	}
+	c := sh.facts.Case
+	c.Service, c.Agency = pack.Name.In(app.Lang, first), sh.agency.In(app.Lang, first)
+	c.DecidedOn, c.IssuedOn = sh.facts.Today, sh.facts.Today
 	return sh, nil
 }
 
-// labelSuffix makes the name under which a claim draws on the label of a coded answer.
-const labelSuffix = "_label"
-
 // shown writes a claim as people read it: an answer by its question's kind, a day in words.
 func (sh sheet) shown(lang string, c servicespec.Claim, v any) string {
-	if q := sh.svc.Question(strings.TrimSuffix(c.From, labelSuffix)); q != nil {
-		return servicespec.Display(*q, sh.answers[q.Code], lang, sh.words(lang))
+	words := sh.svc.Words(lang, sh.facts)
+	if q := sh.svc.Question(strings.TrimSuffix(c.From, labelSuffix)); q != nil && q.Kind != servicespec.KindComputed {
+		return servicespec.Display(q, sh.answers[q.Code], lang, words)
+	} else if q != nil {
+		return servicespec.Display(q, v, lang, words)
 	}
 	switch x := v.(type) {
 	case string:
@@ -175,9 +198,14 @@ func (sh sheet) shown(lang string, c servicespec.Claim, v any) string {
 		return x
 	case int64:
 		return i18n.FormatNumber(lang, x)
+	case float64:
+		return i18n.FormatDecimal(lang, x)
 	}
 	return fmt.Sprint(v)
 }
+
+// labelSuffix makes the name under which a claim draws on the label of a coded answer.
+const labelSuffix = "_label"
 
 // fill puts the claims into a text, in each of its languages.
 func (sh sheet) fill(t i18n.Text, claims []servicespec.Claim, values map[string]any) i18n.Text {

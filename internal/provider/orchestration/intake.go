@@ -3,13 +3,16 @@ package orchestration
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/google/uuid"
 
 	"digit/internal/infra/audit"
+	"digit/internal/infra/certificate"
 	"digit/internal/infra/exchange"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/registry"
 	"digit/internal/infra/servicespec"
 	"digit/internal/provider/workflow"
 )
@@ -60,10 +63,79 @@ func (s *Service) acceptable(ctx context.Context, tx *pg.Tx, in exchange.Service
 	if a, err = servicespec.DecodeAnswers(in.Answers); err != nil {
 		return svc, nil, f, []fault.Field{{Path: "answers", Code: fault.Of(err).Code}}, nil
 	}
-	if f, err = s.facts(ctx, tx, in.SubmittedAt); err != nil {
+	app := Application{Person: in.Person, Answers: a}
+	if f, err = s.judge(ctx, tx, svc, &app, in.SubmittedAt); err != nil {
 		return svc, a, f, nil, err
 	}
-	return svc, a, f, svc.Validate(a, f), nil
+	fields, err = s.faults(ctx, tx, svc, app, f)
+	return svc, a, f, fields, err
+}
+
+// judge returns the facts that the rules of an application are evaluated on, with the records that its answers ask for and
+// the person has agreed to.
+func (s *Service) judge(ctx context.Context, tx *pg.Tx, svc *servicespec.Service, app *Application, at time.Time) (servicespec.Facts, error) {
+	f, err := s.facts(ctx, tx, svc, *app, at)
+	if err != nil {
+		return f, err
+	}
+	if app.Found, err = s.lookUp(ctx, tx, svc, *app, f); err != nil {
+		return f, err
+	}
+	f.Found = app.Found
+	return f, nil
+}
+
+// lookUp reads the records of registers that are the person's own. Each reading is on record.
+func (s *Service) lookUp(ctx context.Context, tx *pg.Tx, svc *servicespec.Service, app Application, f servicespec.Facts) (map[servicespec.LookupKey]map[string]any, error) {
+	f.Found = map[servicespec.LookupKey]map[string]any{}
+	for {
+		wanted := svc.Wanted(app.Answers, f)
+		if len(wanted) == 0 {
+			return f.Found, nil
+		}
+		for _, w := range wanted {
+			e, err := s.deps.Registers.Find(ctx, tx, w.Lookup.Registry, w.Key)
+			switch {
+			case errors.Is(err, registry.ErrNotFound), err == nil && e.Holder != app.Person:
+				f.Found[w.LookupKey] = nil
+			case err != nil:
+				return nil, err
+			default:
+				f.Found[w.LookupKey] = e.Data
+			}
+		}
+	}
+}
+
+// faults checks the answers as if nobody had before, and that the credentials they show are the person's and in force.
+func (s *Service) faults(ctx context.Context, tx *pg.Tx, svc *servicespec.Service, app Application, f servicespec.Facts) ([]fault.Field, error) {
+	fields := svc.Validate(app.Answers, f)
+	for question, shown := range svc.Shown(app.Answers) {
+		valid, err := s.inForce(ctx, tx, app.Person, shown)
+		if err != nil {
+			return nil, err
+		}
+		if !valid {
+			fields = append(fields, fault.Field{Path: question, Code: "credential_missing", Args: map[string]any{"question": svc.Question(question).Label}})
+		}
+	}
+	return fields, nil
+}
+
+func (s *Service) inForce(ctx context.Context, tx *pg.Tx, person uuid.UUID, shown servicespec.Proven) (bool, error) {
+	id, err := uuid.Parse(shown.Credential)
+	if err != nil {
+		return false, nil
+	}
+	c, err := s.deps.Certificates.Credential(ctx, tx, id)
+	if errors.Is(err, certificate.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	current := c.Status == certificate.Valid && (c.ExpiresAt == nil || tx.Now.Before(*c.ExpiresAt))
+	return current && c.Holder == person && c.Type == shown.Type, nil
 }
 
 func (s *Service) refuse(ctx context.Context, tx *pg.Tx, in exchange.ServiceRequest, fields []fault.Field) error {
@@ -84,8 +156,10 @@ func (s *Service) apply(ctx context.Context, tx *pg.Tx, in exchange.ServiceReque
 	if err != nil {
 		return err
 	}
+	var why []servicespec.Because
 	if len(fields) == 0 {
-		if _, err := svc.Fees(answers, facts); err != nil {
+		var err error
+		if _, why, err = svc.TracedFees(answers, facts); err != nil {
 			fields = []fault.Field{{Path: "fees", Code: fault.Of(err).Code}}
 		}
 	}
@@ -94,8 +168,8 @@ func (s *Service) apply(ctx context.Context, tx *pg.Tx, in exchange.ServiceReque
 	}
 	app := Application{
 		ID: in.ID, Reference: in.Reference, Service: in.Service, Version: svc.Pack().Version, Agency: svc.Pack().Agency,
-		Boundary: place(svc, answers), Person: in.Person, Name: in.Name, Lang: in.Lang, Answers: answers,
-		SubmittedAt: in.SubmittedAt, ReceivedAt: tx.Now,
+		Boundary: svc.Place(answers), Person: in.Person, Name: in.Name, Lang: in.Lang, Answers: answers, Found: facts.Found,
+		Because: servicespec.Why(append(svc.Trace(answers, facts), why...)), SubmittedAt: in.SubmittedAt, ReceivedAt: tx.Now,
 	}
 	if err := s.insert(ctx, tx, app); err != nil {
 		return err
@@ -120,24 +194,12 @@ func (s *Service) apply(ctx context.Context, tx *pg.Tx, in exchange.ServiceReque
 	}); err != nil {
 		return err
 	}
-	if !demandsLater(svc) {
+	if !svc.DemandsLater() {
 		if err := s.raise(ctx, tx, &app, svc); err != nil {
 			return err
 		}
 	}
 	return s.passPayment(ctx, tx, app)
-}
-
-// demandsLater reports whether the service says itself at which step it asks for money; otherwise it does at receipt.
-func demandsLater(svc *servicespec.Service) bool {
-	for _, a := range svc.Pack().Workflow.Actions {
-		for _, e := range a.Effect {
-			if e == effectDemand {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // correct takes corrected answers in, if the case waits for them, and keeps the answers before for comparison.
@@ -150,12 +212,19 @@ func (s *Service) correct(ctx context.Context, tx *pg.Tx, in exchange.ServiceReq
 	if err != nil {
 		return s.refuse(ctx, tx, in, []fault.Field{{Path: "answers", Code: fault.Of(err).Code}})
 	}
-	facts, err := s.facts(ctx, tx, in.SubmittedAt)
+	before := app.Answers
+	app.Answers = servicespec.Corrected(before, sent, app.Asked)
+	facts, err := s.judge(ctx, tx, svc, &app, in.SubmittedAt)
 	if err != nil {
 		return err
 	}
-	answers := svc.Clean(corrected(app.Answers, sent, app.Asked), facts)
-	if fields := svc.Validate(answers, facts); len(fields) > 0 {
+	app.Answers = svc.Clean(app.Answers, facts)
+	answers := app.Answers
+	fields, err := s.faults(ctx, tx, svc, app, facts)
+	if err != nil {
+		return err
+	}
+	if len(fields) > 0 {
 		return s.refuse(ctx, tx, in, fields)
 	}
 	m, moved, err := s.deps.Workflow.Signal(ctx, tx, app.ID, workflow.SignalCorrected, &workflow.Ground{Answers: answers, Facts: facts})
@@ -165,7 +234,8 @@ func (s *Service) correct(ctx context.Context, tx *pg.Tx, in exchange.ServiceReq
 	if !moved { // nobody asked: the answers stay, the citizen is told where the case stands
 		return s.answer(ctx, tx, app.Case, svc, exchange.ServiceResponse{Kind: exchange.Moved})
 	}
-	if err := s.setCorrected(ctx, tx, app, answers); err != nil {
+	app.Because = servicespec.Why(svc.Trace(answers, facts))
+	if err := s.setCorrected(ctx, tx, app); err != nil {
 		return err
 	}
 	if err := audit.Record(ctx, tx, audit.Entry{Action: "orchestration.correct", Object: Subject, ObjectID: app.ID, Person: app.Person}); err != nil {

@@ -32,7 +32,11 @@ func (s *Service) Ground(ctx context.Context, tx *pg.Tx, instance uuid.UUID) (g 
 	if err != nil {
 		return g, err
 	}
-	f, err := s.facts(ctx, tx, tx.Now)
+	svc, err := s.deps.Services.Service(ctx, tx, app.Service, app.Version)
+	if err != nil {
+		return g, err
+	}
+	f, err := s.facts(ctx, tx, svc, app, tx.Now)
 	return workflow.Ground{Answers: app.Answers, Facts: f}, err
 }
 

@@ -12,8 +12,8 @@ import (
 	"digit/internal/infra/servicespec"
 )
 
-// Application returns an application with the answers in it, those of a special kind only for who has orchestration:read_special
-// or had them revealed. The reading is on record, so it needs a transaction that writes. Permission: orchestration:read
+// Application returns an application with the answers in it that the reader may see: those that the service shows to one of
+// their roles, and those of a special kind only for who has orchestration:read_special or had them revealed. The reading is on record, so it needs a transaction that writes. Permission: orchestration:read
 // in the agency and for the area. Errors: ErrUnknown, ErrForbidden, identity.ErrPolicy.
 func (s *Service) Application(ctx context.Context, tx *pg.Tx, id uuid.UUID, by identity.Principal) (app Application, err error) {
 	defer fault.Wrap(&err, "orchestration.Application(%s)", id)
@@ -65,7 +65,7 @@ func (s *Service) Spec(ctx context.Context, tx *pg.Tx, app Application) (svc *se
 			return nil, f, err
 		}
 	}
-	f, err = s.facts(ctx, tx, tx.Now)
+	f, err = s.facts(ctx, tx, svc, app, tx.Now)
 	return svc, f, err
 }
 

@@ -13,15 +13,15 @@ import (
 // Columns tells what this module keeps sealed, so that it can be renewed under another key.
 func (s *Service) Columns() []encryption.Column {
 	return []encryption.Column{
-		{Name: "orchestration.application.name, answers, previous", Owner: encryption.People, Page: s.sealedApplications},
-		{Name: "orchestration.decision.reason", Owner: encryption.People, Page: s.sealedReasons},
+		{Name: "orchestration.application.name, answers, previous, found, because", Owner: encryption.People, Page: s.sealedApplications},
+		{Name: "orchestration.decision.reason, because", Owner: encryption.People, Page: s.sealedReasons},
 	}
 }
 
 func (s *Service) sealedApplications(ctx context.Context, tx *pg.Tx, of encryption.Span) (rows []encryption.Row, err error) {
 	found, err := db.PageApplications(ctx, tx, orchestrationdb.PageApplicationsParams{Person: of.Person, After: of.AfterID(), Size: of.Limit})
 	for _, r := range found {
-		rows = append(rows, encryption.RowOf(r.ID, func(ctx context.Context, tx *pg.Tx) error { return s.renew(ctx, tx, r.ID) }, r.Name, r.Answers, r.Previous))
+		rows = append(rows, encryption.RowOf(r.ID, func(ctx context.Context, tx *pg.Tx) error { return s.renew(ctx, tx, r.ID) }, r.Name, r.Answers, r.Previous, r.Found, r.Because))
 	}
 	return rows, err
 }
@@ -37,7 +37,13 @@ func (s *Service) renew(ctx context.Context, tx *pg.Tx, id uuid.UUID) error {
 		place  encryption.Place
 		sealed []byte
 		into   *[]byte
-	}{{column("name", id), have.Name, &p.Name}, {column("answers", id), have.Answers, &p.Answers}, {column("answers", id), have.Previous, &p.Previous}} {
+	}{
+		{column("name", id), have.Name, &p.Name},
+		{column("answers", id), have.Answers, &p.Answers},
+		{column("answers", id), have.Previous, &p.Previous},
+		{column("found", id), have.Found, &p.Found},
+		{column("because", id), have.Because, &p.Because},
+	} {
 		if *part.into, err = s.deps.Sealer.Reseal(ctx, tx, have.PersonID, part.place, part.sealed); err != nil {
 			return err
 		}
@@ -53,12 +59,15 @@ func (s *Service) sealedReasons(ctx context.Context, tx *pg.Tx, of encryption.Sp
 			if err != nil {
 				return err
 			}
-			fresh, err := s.deps.Sealer.Reseal(ctx, tx, d.PersonID, reasonPlace(r.ApplicationID), d.Reason)
-			if err != nil {
+			p := orchestrationdb.SetReasonParams{ApplicationID: r.ApplicationID}
+			if p.Reason, err = s.deps.Sealer.Reseal(ctx, tx, d.PersonID, reasonPlace(r.ApplicationID), d.Reason); err != nil {
 				return err
 			}
-			return db.SetReason(ctx, tx, orchestrationdb.SetReasonParams{ApplicationID: r.ApplicationID, Reason: fresh})
-		}, r.Head))
+			if p.Because, err = s.deps.Sealer.Reseal(ctx, tx, d.PersonID, becausePlace(r.ApplicationID), d.Because); err != nil {
+				return err
+			}
+			return db.SetReason(ctx, tx, p)
+		}, r.Reason, r.Because))
 	}
 	return rows, err
 }

@@ -2,7 +2,6 @@ package orchestration
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -11,12 +10,10 @@ import (
 	"digit/internal/infra/encryption"
 	"digit/internal/infra/exchange"
 	"digit/internal/infra/payment"
-	"digit/internal/infra/platform/calendar"
 	"digit/internal/infra/platform/civil"
 	"digit/internal/infra/platform/event"
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/pg"
-	"digit/internal/infra/refdata"
 	"digit/internal/infra/registry"
 	"digit/internal/infra/servicespec"
 	"digit/internal/infra/tenancy"
@@ -62,18 +59,18 @@ type Payments interface {
 // Certificates issues credentials; certificate does.
 type Certificates interface {
 	Issue(ctx context.Context, tx *pg.Tx, in certificate.Issue) (certificate.Credential, error)
+	Credential(ctx context.Context, tx *pg.Tx, id uuid.UUID) (certificate.Credential, error)
 }
 
 // Registers keeps the agencies' registers; registry does.
 type Registers interface {
 	Write(ctx context.Context, tx *pg.Tx, r registry.Record) (uuid.UUID, error)
+	Find(ctx context.Context, tx *pg.Tx, register, key string) (registry.Entry, error)
 }
 
-// World is what rules may ask of it: areas, code lists, working hours, numbers; refdata is it.
+// World is what rules may ask of it: areas, code lists, working hours; and it gives numbers. refdata is it.
 type World interface {
-	Boundary(ctx context.Context, tx *pg.Tx, code string) (refdata.Boundary, error)
-	Codes(ctx context.Context, tx *pg.Tx, list string) ([]refdata.Code, error)
-	Calendar(ctx context.Context, tx *pg.Tx) (calendar.Calendar, error)
+	Facts(ctx context.Context, tx *pg.Tx, svc *servicespec.Service, areas []string) (servicespec.Facts, error)
 	NextNumber(ctx context.Context, tx *pg.Tx, format string) (string, error)
 }
 
@@ -116,54 +113,24 @@ func (s *Service) Subscribe(b *event.Bus) {
 	event.Subscribe(b, "orchestration.paid", s.paid)
 }
 
-// facts returns what rules are evaluated on, with the tenant's day at a moment.
-func (s *Service) facts(ctx context.Context, tx *pg.Tx, at time.Time) (f servicespec.Facts, err error) {
+// facts returns what the rules of a service are evaluated on for an application, with the tenant's day at a moment.
+func (s *Service) facts(ctx context.Context, tx *pg.Tx, svc *servicespec.Service, app Application, at time.Time) (f servicespec.Facts, err error) {
 	set, err := s.deps.Settings.Settings(ctx, tx)
 	if err != nil {
 		return f, err
 	}
-	cal, err := s.deps.World.Calendar(ctx, tx)
-	if err != nil {
+	if f, err = s.deps.World.Facts(ctx, tx, svc, svc.AreasIn(app.all(), nil)); err != nil {
 		return f, err
 	}
-	zone := cal.Zone
-	if zone == nil {
-		zone = time.UTC
+	zone := time.UTC
+	if f.Calendar != nil && f.Calendar.Zone != nil {
+		zone = f.Calendar.Zone
 	}
-	words := s.words(ctx, tx, set.DefaultLanguage, set.DefaultLanguage)
-	return servicespec.Facts{
-		Today: civil.Of(at.In(zone)), Region: set.PhoneRegion, Currency: set.Currency,
-		Boundary: func(code string) bool {
-			_, err := s.deps.World.Boundary(ctx, tx, code)
-			return err == nil
-		},
-		RefData: func(list, code string) bool {
-			codes, err := s.deps.World.Codes(ctx, tx, list)
-			return err == nil && slices.ContainsFunc(codes, func(c refdata.Code) bool { return c.Code == code && c.Active })
-		},
-		BoundaryName: words.Boundary, RefDataLabel: words.RefData,
-	}, nil
-}
-
-// words names areas and codes in a language.
-func (s *Service) words(ctx context.Context, tx *pg.Tx, lang, fallback string) servicespec.Words {
-	return servicespec.Words{
-		Fallback: fallback,
-		Boundary: func(code string) string {
-			b, err := s.deps.World.Boundary(ctx, tx, code)
-			if err != nil {
-				return code
-			}
-			return b.Name.In(lang, fallback)
-		},
-		RefData: func(list, code string) string {
-			codes, _ := s.deps.World.Codes(ctx, tx, list)
-			for _, c := range codes {
-				if c.Code == code {
-					return c.Name.In(lang, fallback)
-				}
-			}
-			return code
-		},
+	f.Today, f.Region, f.Currency, f.Found = civil.Of(at.In(zone)), set.PhoneRegion, set.Currency, app.Found
+	if app.Reference != "" {
+		f.Case = &servicespec.Case{
+			Reference: app.Reference, Holder: app.Name, SubmittedOn: civil.Of(app.SubmittedAt.In(zone)), State: app.Case.State, Outcome: app.Outcome,
+		}
 	}
+	return f, nil
 }

@@ -2,7 +2,6 @@ package orchestration
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -21,7 +20,7 @@ import (
 	"digit/internal/provider/workflow"
 )
 
-// special is the sensitivity of answers that are nobody's business without a need: health, faith, origin (GDPR article 9).
+// special is the sensitivity of answers that are nobody's business without a need: health, faith, origin.
 const special = "special"
 
 // The bounds of revealing.
@@ -31,10 +30,23 @@ const (
 	revealsMost  = 500
 )
 
-// conceal takes the answers of a special kind out of an application, unless the reader may read them or has had them shown lately.
-// Where none were asked it costs nothing.
+// conceal takes out of an application the answers that the service does not show to the reader's roles, and those of a special
+// kind, unless the reader may read such or has had them shown lately.
 func (s *Service) conceal(ctx context.Context, tx *pg.Tx, app *Application, svc *servicespec.Service, by identity.Principal) error {
 	app.spec, app.whole, app.before = svc, app.Answers, app.Previous
+	app.reader, app.read = by.Roles(app.Agency), true
+	if err := s.hide(ctx, tx, app, svc, by); err != nil {
+		return err
+	}
+	app.Answers = svc.Seen(app.whole, app.Sees)
+	if app.before != nil {
+		app.Previous = svc.Seen(app.before, app.Sees)
+	}
+	return nil
+}
+
+// hide names the answers of a special kind that the reader is not shown. Where none were asked it costs nothing.
+func (s *Service) hide(ctx context.Context, tx *pg.Tx, app *Application, svc *servicespec.Service, by identity.Principal) error {
 	asked := svc.Special()
 	if len(asked) == 0 {
 		return nil
@@ -53,31 +65,28 @@ func (s *Service) conceal(ctx context.Context, tx *pg.Tx, app *Application, svc 
 			return err
 		}
 	}
-	app.Answers, app.Previous = maps.Clone(app.Answers), maps.Clone(app.Previous)
+	var hidden, calculated []string
 	for _, code := range asked {
 		_, now := app.whole[code]
 		_, before := app.before[code]
-		if slices.Contains(shown, code) || !now && !before {
-			continue
+		switch {
+		case slices.Contains(shown, code):
+		case svc.Question(code).Kind == servicespec.KindComputed:
+			calculated = append(calculated, code)
+		case now, before:
+			hidden = append(hidden, code)
 		}
-		app.Hidden = append(app.Hidden, code)
-		delete(app.Answers, code)
-		delete(app.Previous, code)
 	}
+	if len(hidden) > 0 { // what is calculated tells nothing once all that it is calculated from is shown
+		hidden = append(hidden, calculated...)
+	}
+	app.Hidden = hidden
 	return nil
 }
 
-// Pages are the answers as the form asks them, without those that are hidden from the reader.
+// Pages are the answers as the form asks them, without those that the reader may not see, which are Concealed.
 func (a Application) Pages(svc *servicespec.Service, f servicespec.Facts) []servicespec.PageView {
-	pages := svc.Pages(a.all(), f)
-	for _, p := range pages {
-		for i := range p.Questions {
-			if slices.Contains(a.Hidden, p.Questions[i].Code) {
-				p.Questions[i].Value = nil
-			}
-		}
-	}
-	return pages
+	return servicespec.Conceal(svc.Pages(a.all(), f), a.Sees)
 }
 
 // Ground is what the guards of the case are evaluated on: all answers, also those that are hidden from the reader.

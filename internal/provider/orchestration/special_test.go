@@ -2,8 +2,11 @@ package orchestration_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,6 +17,7 @@ import (
 	"digit/internal/infra/exchange"
 	"digit/internal/infra/identity"
 	"digit/internal/infra/identity/decision"
+	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/id"
 	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
@@ -26,6 +30,12 @@ import (
 // guarded publishes the birth certificate with the father's name as an answer of a special kind, and sends a paid request for it.
 func guarded(h *orchestrationtest.House) uuid.UUID {
 	h.T.Helper()
+	return guardedWith(h, nil, nil)
+}
+
+// guardedWith asks more on the page of the father's name.
+func guardedWith(h *orchestrationtest.House, more []servicespec.Question, given servicespec.Answers) uuid.UUID {
+	h.T.Helper()
 	h.In(pg.System(), func(ctx context.Context, tx *pg.Tx) error {
 		i := slices.IndexFunc(library.Packs(), func(p *servicespec.Pack) bool { return p.Code == "birth-certificate" })
 		pack := *library.Packs()[i]
@@ -35,6 +45,7 @@ func guarded(h *orchestrationtest.House) uuid.UUID {
 			for m, q := range p.Questions {
 				if q.Code == "father_name" {
 					pack.Form.Pages[n].Questions[m].Sensitivity = "special"
+					pack.Form.Pages[n].Questions = append(pack.Form.Pages[n].Questions, more...)
 				}
 			}
 		}
@@ -45,6 +56,7 @@ func guarded(h *orchestrationtest.House) uuid.UUID {
 	req.ID, req.Version, req.Reference = id.New(), 2, "RC-2026-000777"
 	answers := orchestrationtest.Birth()
 	answers["father_name"] = "João Secreto"
+	maps.Copy(answers, given)
 	h.Send(req, answers)
 	for _, r := range h.Responses() {
 		if r.Demand != nil {
@@ -150,6 +162,82 @@ func TestSpecialAnswersAreHidden(t *testing.T) {
 	h.Travel(16 * time.Minute)
 	if a := open(clerk); a.Answers["father_name"] != nil {
 		t.Error("a quarter of an hour later it is still shown")
+	}
+}
+
+// TestSpecialRowsAreHidden: rows in which something special is asked are hidden as a whole, with what is calculated from them and
+// what rules decided on them.
+func TestSpecialRowsAreHidden(t *testing.T) {
+	t.Parallel()
+	h := orchestrationtest.New(t)
+	label := i18n.Text{"pt": "x", "en": "x", "ar": "x"}
+	app := guardedWith(h, []servicespec.Question{
+		{Code: "kin", Kind: servicespec.KindGroup, Row: "relative", Label: label, Fields: []servicespec.Question{
+			{Code: "kin_name", Kind: servicespec.KindText, Label: label},
+			{Code: "illness", Kind: servicespec.KindText, Label: label, Sensitivity: "special"},
+		}},
+		{Code: "ill", Kind: servicespec.KindComputed, As: "number", Value: "size(kin)", Label: label},
+		{Code: "since_when", Kind: servicespec.KindText, Label: label, When: `kin.exists(k, size(k.illness) > 3)`},
+	}, servicespec.Answers{"kin": servicespec.Rows{{"kin_name": "Rosa Secreta", "illness": "Asma Secreta"}}, "since_when": "sempre"})
+	read := func(by identity.Principal) (a orchestration.Application, pages []servicespec.PageView, why []servicespec.Because) {
+		t.Helper()
+		h.In(by.Actor(), func(ctx context.Context, tx *pg.Tx) (err error) {
+			if a, err = h.Applications.Application(ctx, tx, app, by); err != nil {
+				return err
+			}
+			svc, facts, err := h.Applications.Spec(ctx, tx, a)
+			if err != nil {
+				return err
+			}
+			pages, why = a.Pages(svc, facts), svc.SeenWhy(a.Because, a.Sees)
+			return nil
+		})
+		return a, pages, why
+	}
+	question := func(pages []servicespec.PageView, code string) servicespec.QuestionView {
+		for _, p := range pages {
+			for _, q := range p.Questions {
+				if q.Code == code {
+					return q
+				}
+			}
+		}
+		t.Fatalf("%s is not asked", code)
+		return servicespec.QuestionView{}
+	}
+	told := func(v any) bool {
+		said, err := json.Marshal(v)
+		return err != nil || strings.Contains(string(said), "Secret")
+	}
+	registrar, clerk := h.Staff("Rui Registrar", "registrar", "dgrni", ""), h.Staff("Clara Clerk", "registry-clerk", "dgrni", "")
+	a, pages, why := read(registrar)
+	if len(a.Hidden) > 0 || len(question(pages, "kin").Rows) != 1 || !told(a.Answers["kin"]) || !told(why) {
+		t.Errorf("a registrar: hidden %v, answers %v", a.Hidden, a.Answers)
+	}
+	a, pages, why = read(clerk)
+	if !slices.Equal(a.Hidden, []string{"father_name", "kin", "ill"}) {
+		t.Errorf("hidden: %v", a.Hidden)
+	}
+	if q := question(pages, "kin"); !q.Concealed || q.Rows != nil || q.Value != nil {
+		t.Errorf("the rows: %+v", q)
+	}
+	if q := question(pages, "ill"); !q.Concealed || q.Value != nil {
+		t.Errorf("what is calculated from them: %+v", q.Value)
+	}
+	if q := question(pages, "since_when"); q.Concealed || q.Value != "sempre" {
+		t.Errorf("what is not special: %+v", q)
+	}
+	decided := false
+	for _, b := range why {
+		if b.Code == "since_when" && b.How == "shown" {
+			decided = true
+			if b.Result != "…" {
+				t.Errorf("a decision on what is hidden: %v", b.Result)
+			}
+		}
+	}
+	if told(a.Answers) || told(why) || !decided {
+		t.Errorf("a clerk reads %v and %v", a.Answers, why)
 	}
 }
 

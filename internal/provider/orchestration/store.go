@@ -26,6 +26,7 @@ type Decision struct {
 	By      uuid.UUID
 	At      time.Time
 	Reason  string
+	Because []servicespec.Because // the decisions of rules that allowed it
 }
 
 func column(name string, id uuid.UUID) encryption.Place {
@@ -48,10 +49,18 @@ func (s *Service) insert(ctx context.Context, tx *pg.Tx, app Application) error 
 	if err != nil {
 		return err
 	}
+	found, err := s.sealJSON(ctx, tx, app, "found", foundRows(app.Found))
+	if err != nil {
+		return err
+	}
+	because, err := s.sealJSON(ctx, tx, app, "because", app.Because)
+	if err != nil {
+		return err
+	}
 	err = db.InsertApplication(ctx, tx, orchestrationdb.InsertApplicationParams{
 		ID: app.ID, Reference: app.Reference, Service: app.Service, Version: int32(app.Version), Agency: app.Agency,
 		Boundary: app.Boundary, PersonID: app.Person, Name: name, Lang: app.Lang, Answers: answers,
-		SubmittedAt: app.SubmittedAt, ReceivedAt: app.ReceivedAt,
+		SubmittedAt: app.SubmittedAt, ReceivedAt: app.ReceivedAt, Found: found, Because: because,
 	})
 	if pg.Constraint(err) == "application_reference_key" {
 		return ErrReference.With("reference", app.Reference).Because(err)
@@ -65,6 +74,41 @@ func (s *Service) sealAnswers(ctx context.Context, tx *pg.Tx, app Application, a
 		return nil, err
 	}
 	return s.deps.Sealer.Seal(ctx, tx, app.Person, column("answers", app.ID), plain)
+}
+
+// sealJSON seals what belongs to an application; nil for an empty list.
+func (s *Service) sealJSON(ctx context.Context, tx *pg.Tx, app Application, name string, v any) ([]byte, error) {
+	plain, err := json.Marshal(v)
+	if err != nil || string(plain) == "null" || string(plain) == "[]" {
+		return nil, err
+	}
+	return s.deps.Sealer.Seal(ctx, tx, app.Person, column(name, app.ID), plain)
+}
+
+func (s *Service) openJSON(ctx context.Context, tx *pg.Tx, app Application, name string, sealed []byte, into any) error {
+	if sealed == nil {
+		return nil
+	}
+	plain, err := s.deps.Sealer.Open(ctx, tx, app.Person, column(name, app.ID), sealed)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(plain, into)
+}
+
+// foundRow is how a record that a register held is kept.
+type foundRow struct {
+	Lookup string         `json:"lookup"`
+	Key    string         `json:"key"`
+	Record map[string]any `json:"record"`
+}
+
+func foundRows(found map[servicespec.LookupKey]map[string]any) []foundRow {
+	var rows []foundRow
+	for k, record := range found {
+		rows = append(rows, foundRow{k.Lookup, k.Key, record})
+	}
+	return rows
 }
 
 // openAnswers reads sealed answers. Those before a correction were moved to their column as they were, so both are
@@ -103,8 +147,20 @@ func (s *Service) load(ctx context.Context, tx *pg.Tx, id uuid.UUID) (app Applic
 	if app.Answers, err = s.openAnswers(ctx, tx, app, r.Answers); err != nil {
 		return app, err
 	}
-	app.Previous, err = s.openAnswers(ctx, tx, app, r.Previous)
-	return app, err
+	if app.Previous, err = s.openAnswers(ctx, tx, app, r.Previous); err != nil {
+		return app, err
+	}
+	var rows []foundRow
+	if err := s.openJSON(ctx, tx, app, "found", r.Found, &rows); err != nil {
+		return app, err
+	}
+	for _, row := range rows {
+		if app.Found == nil {
+			app.Found = map[servicespec.LookupKey]map[string]any{}
+		}
+		app.Found[servicespec.LookupKey{Lookup: row.Lookup, Key: row.Key}] = row.Record
+	}
+	return app, s.openJSON(ctx, tx, app, "because", r.Because, &app.Because)
 }
 
 func (s *Service) names(ctx context.Context, tx *pg.Tx, ids []uuid.UUID) (map[uuid.UUID]string, error) {
@@ -150,12 +206,22 @@ func setCertificate(ctx context.Context, tx *pg.Tx, id, credential uuid.UUID, nu
 	return db.SetCertificate(ctx, tx, orchestrationdb.SetCertificateParams{ID: id, CredentialID: &credential, Certificate: number})
 }
 
-func (s *Service) setCorrected(ctx context.Context, tx *pg.Tx, app Application, a servicespec.Answers) error {
-	sealed, err := s.sealAnswers(ctx, tx, app, a)
+func (s *Service) setCorrected(ctx context.Context, tx *pg.Tx, app Application) error {
+	sealed, err := s.sealAnswers(ctx, tx, app, app.Answers)
 	if err != nil {
 		return err
 	}
-	return db.SetCorrected(ctx, tx, orchestrationdb.SetCorrectedParams{ID: app.ID, Answers: sealed, CorrectedAt: &tx.Now})
+	found, err := s.sealJSON(ctx, tx, app, "found", foundRows(app.Found))
+	if err != nil {
+		return err
+	}
+	because, err := s.sealJSON(ctx, tx, app, "because", app.Because)
+	if err != nil {
+		return err
+	}
+	return db.SetCorrected(ctx, tx, orchestrationdb.SetCorrectedParams{
+		ID: app.ID, Answers: sealed, CorrectedAt: &tx.Now, Found: found, Because: because,
+	})
 }
 
 func (s *Service) insertDecision(ctx context.Context, tx *pg.Tx, app Application, m workflow.Moved) error {
@@ -164,6 +230,15 @@ func (s *Service) insertDecision(ctx context.Context, tx *pg.Tx, app Application
 	}
 	if m.Actor != uuid.Nil {
 		in.DecidedBy = &m.Actor
+	}
+	because, err := json.Marshal(m.Because)
+	if err != nil {
+		return err
+	}
+	if len(m.Because) > 0 {
+		if in.Because, err = s.deps.Sealer.Seal(ctx, tx, app.Person, becausePlace(app.ID), because); err != nil {
+			return err
+		}
 	}
 	if m.Comment != "" {
 		sealed, err := s.deps.Sealer.Seal(ctx, tx, app.Person, reasonPlace(app.ID), []byte(m.Comment))
@@ -187,6 +262,15 @@ func (s *Service) decision(ctx context.Context, tx *pg.Tx, app Application) (Dec
 		return Decision{}, err
 	}
 	d := Decision{Outcome: r.Outcome, Action: r.Action, State: r.State, By: given(r.DecidedBy), At: r.DecidedAt}
+	if r.Because != nil {
+		plain, err := s.deps.Sealer.Open(ctx, tx, app.Person, becausePlace(app.ID), r.Because)
+		if err != nil {
+			return d, err
+		}
+		if err := json.Unmarshal(plain, &d.Because); err != nil {
+			return d, err
+		}
+	}
 	if r.Reason == nil {
 		return d, nil
 	}
@@ -197,6 +281,10 @@ func (s *Service) decision(ctx context.Context, tx *pg.Tx, app Application) (Dec
 
 func reasonPlace(application uuid.UUID) encryption.Place {
 	return encryption.Place{Table: "orchestration.decision", Column: "reason", Row: application}
+}
+
+func becausePlace(application uuid.UUID) encryption.Place {
+	return encryption.Place{Table: "orchestration.decision", Column: "because", Row: application}
 }
 
 func given(id *uuid.UUID) uuid.UUID {

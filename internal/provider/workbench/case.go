@@ -16,7 +16,7 @@ import (
 	"digit/internal/provider/workflow"
 )
 
-// Case is everything on the case page. Pages are the answers as the form asks them; Changed the questions whose
+// Case is everything on the case page, without the answers that the reader's roles may not see. Pages are the answers as the form asks them; Changed the questions whose
 // answers the last correction changed (the old ones stand in Application.Previous). Demand and Receipt are nil where
 // there is none. Notes are between colleagues; what the citizen reads stands in History as comments.
 type Case struct {

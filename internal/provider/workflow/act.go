@@ -53,7 +53,7 @@ type Act struct {
 }
 
 // Moved is a move that was made: Instance is the case after it, From and To the states, Action the action's code.
-// Dwell is how long From lasted; Worked the working time the agency has had the case altogether.
+// Because are the decisions of the rules that allowed it. Dwell is how long From lasted; Worked the working time the agency has had the case altogether.
 type Moved struct {
 	Instance Instance
 	From     string
@@ -63,6 +63,7 @@ type Moved struct {
 	Actor    uuid.UUID
 	Comment  string
 	Effects  []string
+	Because  []servicespec.Because
 	Dwell    Dwell
 	Worked   time.Duration
 	At       time.Time
@@ -130,14 +131,16 @@ func (s *Service) Act(ctx context.Context, tx *pg.Tx, in Act) (m Moved, err erro
 	if err := complete(*action, in.Comment, in.Checklist); err != nil {
 		return m, err
 	}
-	open, err := s.guard(ctx, tx, svc, *action, i, in.Ground)
+	open, why, err := s.guard(ctx, tx, svc, *action, i, in.Ground)
 	if err != nil {
 		return m, err
 	}
 	if !open {
 		return m, ErrGuard.With("action", action.Code)
 	}
-	return s.move(ctx, tx, svc, i, *action, move{cause: CauseStaff, actor: in.By.Account, comment: strings.TrimSpace(in.Comment), checklist: in.Checklist})
+	return s.move(ctx, tx, svc, i, *action, move{
+		cause: CauseStaff, actor: in.By.Account, comment: strings.TrimSpace(in.Comment), checklist: in.Checklist, because: why,
+	})
 }
 
 // Signal moves a case by what happened outside, if its present state waits for that; moved is false where it does not.
@@ -152,12 +155,12 @@ func (s *Service) Signal(ctx context.Context, tx *pg.Tx, instance uuid.UUID, eve
 		if !answers(svc, a, event) {
 			continue
 		}
-		open, err := s.guard(ctx, tx, svc, a, i, ground)
+		open, why, err := s.guard(ctx, tx, svc, a, i, ground)
 		if err != nil {
 			return m, false, err
 		}
 		if open {
-			m, err = s.move(ctx, tx, svc, i, a, move{cause: CauseSignal})
+			m, err = s.move(ctx, tx, svc, i, a, move{cause: CauseSignal, because: why})
 			return m, err == nil, err
 		}
 	}
@@ -193,21 +196,22 @@ func complete(a servicespec.Action, comment string, ticked []string) error {
 	return nil
 }
 
-func (s *Service) guard(ctx context.Context, tx *pg.Tx, svc *servicespec.Service, a servicespec.Action, i Instance, g *Ground) (bool, error) {
+func (s *Service) guard(ctx context.Context, tx *pg.Tx, svc *servicespec.Service, a servicespec.Action, i Instance, g *Ground) (open bool, why []servicespec.Because, err error) {
 	if a.Guard == "" {
-		return true, nil
+		return true, nil, nil
 	}
 	if g == nil {
 		if s.observer == nil {
-			return false, nil
+			return false, nil, nil
 		}
 		asked, err := s.observer.Ground(ctx, tx, i.ID)
 		if err != nil {
-			return false, err
+			return false, nil, err
 		}
 		g = &asked
 	}
-	return svc.Guard(a.Code, g.Answers, g.Facts), nil
+	open, why = svc.TracedGuard(a.Code, g.Answers, g.Facts)
+	return open, why, nil
 }
 
 // move is what is known of a move besides its action.
@@ -216,6 +220,7 @@ type move struct {
 	actor     uuid.UUID
 	comment   string
 	checklist []string
+	because   []servicespec.Because
 }
 
 // move changes the locked case, writes history, sets the timers and records who did it.
@@ -250,7 +255,7 @@ func (s *Service) move(ctx context.Context, tx *pg.Tx, svc *servicespec.Service,
 	}
 	m = Moved{
 		Instance: i, From: from, To: to, Action: a, Cause: how.cause, Actor: how.actor, Comment: how.comment,
-		Effects: a.Effect, Dwell: dwell, Worked: i.Worked(tx.Now, cal), At: tx.Now,
+		Effects: a.Effect, Because: how.because, Dwell: dwell, Worked: i.Worked(tx.Now, cal), At: tx.Now,
 	}
 	return m, audit.Record(ctx, tx, audit.Entry{
 		Action: "workflow.move", Object: "workflow.instance", ObjectID: i.ID, Person: i.Person,

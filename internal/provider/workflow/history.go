@@ -139,7 +139,7 @@ func (s *Service) Choices(ctx context.Context, tx *pg.Tx, instance uuid.UUID, by
 		if permitted(by, a, taken, steps, tx.Now) != nil {
 			continue
 		}
-		if open, err := s.guard(ctx, tx, svc, a, i, ground); err != nil {
+		if open, _, err := s.guard(ctx, tx, svc, a, i, ground); err != nil {
 			return c, err
 		} else if !open {
 			continue

@@ -11,6 +11,8 @@
     const box = root.querySelector('[data-focus]');
     if (box) box.focus();
     root.querySelectorAll('[data-count]').forEach(count);
+    root.querySelectorAll('[data-sign]').forEach(sign);
+    if (navigator.geolocation) root.querySelectorAll('[data-locate]').forEach((b) => { b.hidden = false; });
   };
   doc.addEventListener('click', (ev) => {
     const link = closest(ev, '[data-summary] a[href^="#"]');
@@ -55,6 +57,63 @@
     timers.set(area, setTimeout(() => { out.textContent = text; }, 400));
   }
   doc.addEventListener('input', (ev) => { const a = closest(ev, '[data-count]'); if (a) count(a); });
+
+  // A drawn signature: what is drawn becomes the file that the form sends. The typed name counts without it.
+  function sign(box) {
+    const pad = box.querySelector('canvas');
+    const file = box.querySelector('input[type=file]');
+    const pen = pad.getContext('2d');
+    let drawing = false;
+    const clear = () => { pen.fillStyle = '#fff'; pen.fillRect(0, 0, pad.width, pad.height); file.value = ''; };
+    const at = (ev) => {
+      const r = pad.getBoundingClientRect();
+      return [(ev.clientX - r.left) * pad.width / r.width, (ev.clientY - r.top) * pad.height / r.height];
+    };
+    const keep = () => {
+      if (!drawing) return;
+      drawing = false;
+      pad.toBlob((png) => {
+        const list = new DataTransfer();
+        list.items.add(new File([png], 'signature.png', { type: 'image/png' }));
+        file.files = list.files;
+      }, 'image/png');
+    };
+    pad.addEventListener('pointerdown', (ev) => {
+      drawing = true;
+      pad.setPointerCapture(ev.pointerId);
+      pen.lineWidth = 3; pen.lineCap = pen.lineJoin = 'round'; pen.strokeStyle = '#000';
+      pen.beginPath(); pen.moveTo(...at(ev)); pen.lineTo(...at(ev)); pen.stroke();
+    });
+    pad.addEventListener('pointermove', (ev) => { if (drawing) { pen.lineTo(...at(ev)); pen.stroke(); } });
+    pad.addEventListener('pointerup', keep);
+    pad.addEventListener('pointercancel', keep);
+    box.querySelector('button').addEventListener('click', clear);
+    clear();
+    box.hidden = false;
+  }
+
+  // Where the reader is, only when they ask for it to be filled in.
+  doc.addEventListener('click', (ev) => {
+    const button = closest(ev, '[data-locate]');
+    if (!button) return;
+    const inputs = button.dataset.locate.split(' ').map((id) => doc.getElementById(id));
+    navigator.geolocation.getCurrentPosition((p) => {
+      [p.coords.latitude, p.coords.longitude].forEach((x, i) => { inputs[i].value = x.toFixed(5); });
+    }, () => {
+      const said = button.parentElement.querySelector('[data-located]');
+      said.textContent = button.dataset.refused;
+      said.hidden = false;
+    }, { enableHighAccuracy: true, timeout: 15000 });
+  });
+
+  // "None of these" goes with no other box.
+  doc.addEventListener('change', (ev) => {
+    const box = closest(ev, '.options input[type=checkbox]');
+    if (!box || !box.checked) return;
+    box.closest('.options').querySelectorAll('input[type=checkbox]').forEach((other) => {
+      if (other !== box && (box.hasAttribute('data-alone') || other.hasAttribute('data-alone'))) other.checked = false;
+    });
+  });
 
   doc.addEventListener('click', (ev) => { if (closest(ev, '[data-print]')) print(); });
   doc.addEventListener('change', (ev) => {

@@ -161,9 +161,9 @@ func (v *Visitor) Post(path string, form url.Values, status int) string {
 }
 
 // JSON sends a value as JSON and decodes the answer into the last argument, which may be nil.
-func (v *Visitor) JSON(method, path string, body string, status int, into any) Answer {
+func (v *Visitor) JSON(method, path string, body string, status int, into any, header ...string) Answer {
 	v.T.Helper()
-	a := v.Send(method, path, "application/json", body)
+	a := v.Send(method, path, "application/json", body, header...)
 	if a.Status != status {
 		v.T.Fatalf("%s %s: %d, want %d\n%s", method, path, a.Status, status, a.Body)
 	}

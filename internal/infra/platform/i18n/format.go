@@ -67,6 +67,17 @@ func FormatDay(lang string, d civil.Date) string {
 	return strings.NewReplacer("{d}", strconv.Itoa(d.Day), "{m}", c.months[d.Month-1], "{y}", strconv.Itoa(d.Year)).Replace(c.day)
 }
 
+// FormatMonth writes a month of a year: "novembro de 2026", "November 2026"; 2026-11 in a language whose words for months we
+// do not have.
+func FormatMonth(lang string, year int, m time.Month) string {
+	c, ok := calendarOf(lang)
+	if !ok || m < 1 || m > 12 {
+		return fmt.Sprintf("%04d-%02d", year, int(m))
+	}
+	layout := strings.TrimSpace(strings.TrimPrefix(strings.TrimPrefix(c.day, "{d} de "), "{d} "))
+	return strings.NewReplacer("{m}", c.months[m-1], "{y}", strconv.Itoa(year)).Replace(layout)
+}
+
 // FormatDayLong writes a day with its weekday, as in promises: "quinta-feira, 5 de novembro de 2026".
 func FormatDayLong(lang string, d civil.Date) string {
 	c, ok := calendarOf(lang)
@@ -175,6 +186,27 @@ func group(digits, separator string) string {
 // commaLanguages write decimals after a comma.
 var commaLanguages = map[string]bool{
 	"pt": true, "fr": true, "es": true, "de": true, "it": true, "ru": true, "uk": true, "id": true, "kea": true,
+}
+
+// FormatDecimal writes a number with the decimals it has, in the language's groups and with its decimal sign: "1 234,5".
+func FormatDecimal(lang string, x float64) string {
+	whole, fraction, _ := strings.Cut(strconv.FormatFloat(x, 'f', -1, 64), ".")
+	n, err := strconv.ParseInt(whole, 10, 64)
+	if err != nil {
+		return strconv.FormatFloat(x, 'f', -1, 64)
+	}
+	s := FormatNumber(lang, n)
+	if n == 0 && strings.HasPrefix(whole, "-") {
+		s = strings.Replace(FormatNumber(lang, -1), "1", "0", 1)
+	}
+	if fraction == "" {
+		return s
+	}
+	point := "."
+	if commaLanguages[base(lang)] {
+		point = ","
+	}
+	return s + point + fraction
 }
 
 // FormatMoney writes an amount with its currency code: "1 500,00 CVE" in Portuguese, "CVE 1,500.00" in English,

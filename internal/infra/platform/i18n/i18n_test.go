@@ -219,3 +219,23 @@ func TestNumbersAndMoney(t *testing.T) {
 		}
 	}
 }
+
+func TestFormatDecimalAndMonth(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		lang string
+		x    float64
+		want string
+	}{
+		{"pt", 1234.5, "1\u00a0234,5"}, {"en", 1234.5, "1,234.5"}, {"ar", -0.25, "\u200e-0.25"}, {"en", -0.5, "-0.5"}, {"pt", 12, "12"}, {"en", 1e300, "1" + strings.Repeat("0", 300)},
+	} {
+		if got := i18n.FormatDecimal(tc.lang, tc.x); got != tc.want {
+			t.Errorf("%s %v: %q, want %q", tc.lang, tc.x, got, tc.want)
+		}
+	}
+	for lang, want := range map[string]string{"pt": "novembro de 2026", "en": "November 2026", "ar": "نوفمبر 2026", "xx": "2026-11"} {
+		if got := i18n.FormatMonth(lang, 2026, time.November); got != want {
+			t.Errorf("%s: %q, want %q", lang, got, want)
+		}
+	}
+}

@@ -1,4 +1,4 @@
-// Package rule evaluates the expressions that designers of services write: when a question is asked, what
+// Package rule compiles and evaluates the expressions that designers of services write: when a question is asked, what
 // a fee costs, who may take an action. The language is CEL (cel.dev): typed, terminating and free of side
 // effects, so an expression can be checked when a service is published and run on every request.
 //
@@ -12,29 +12,26 @@
 //
 // # Words beyond CEL's own
 //
-//	today                      the day of the evaluation (a date)
-//	date("2006-01-02")         a date
-//	age(birth, day)            full years between two dates
-//	days(from, to)             days from one date to another
-//	addDays(day, n)            the date n days later
-//	answered(x)                whether x has been answered
-//	orElse(x, y)               x, or y where x is undecided
+// Words lists them all with a sentence each. Dates compare with < <= == and know getFullYear(), getMonth() (from 0)
+// and getDayOfWeek() (Sunday is 0). Texts have the functions of CEL's strings extension (trim, lowerAscii,
+// substring, split…), numbers math.greatest and math.least. Numbers of both kinds compare with each other; to
+// calculate with them, write whole numbers with a point where the other has decimals: area * 2.5, area * 250.0.
 //
-// Dates compare with < <= == and know getFullYear(), getMonth() (from 0) and getDayOfWeek() (Sunday is 0).
-// Texts have the functions of CEL's strings extension (trim, lowerAscii, substring, split…), numbers
-// math.greatest and math.least.
+// # Rows
+//
+// A repeating group is a list of rows, each with its own answers: members.exists(m, m.age < 18). What a row does
+// not answer is undecided too.
 package rule
 
 import (
 	"fmt"
 	"slices"
-	"time"
+	"strings"
 
 	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/ext"
-
-	"digit/internal/infra/platform/civil"
 )
 
 // Type is the type of a variable or of a result.
@@ -44,12 +41,14 @@ type Type string
 const (
 	String  Type = "string"
 	Int     Type = "int"
+	Decimal Type = "decimal" // a number with decimals, exact to 12 digits where it is rounded
 	Bool    Type = "bool"
 	Date    Type = "date"
 	Money   Type = "money"
 	Strings Type = "strings"
 	Map     Type = "map"
-	Any     Type = "any" // as a result: any of the others
+	Rows    Type = "rows" // the rows of a repeating group, whose fields NewEnv is told
+	Any     Type = "any"  // as a result: any of the others but Map and Rows
 )
 
 func (t Type) cel() (*cel.Type, error) {
@@ -58,6 +57,8 @@ func (t Type) cel() (*cel.Type, error) {
 		return cel.StringType, nil
 	case Int, Money:
 		return cel.IntType, nil
+	case Decimal:
+		return cel.DoubleType, nil
 	case Bool:
 		return cel.BoolType, nil
 	case Date:
@@ -72,18 +73,24 @@ func (t Type) cel() (*cel.Type, error) {
 	return nil, fmt.Errorf("rule: no type %q", string(t))
 }
 
-// Limits of one expression: its length, depth and running cost. The cost of an ordinary rule is below 100.
+// Limits of one expression: its length, depth and running cost. The cost of an ordinary rule is below 100; one that
+// looks at each of 200 rows stays below 10,000.
 const (
-	maxLength = 2000
-	maxDepth  = 40
-	maxNodes  = 2000
-	maxCost   = 20_000
+	maxLength = 4000
+	maxDepth  = 60
+	maxNodes  = 4000
+	maxCost   = 50_000
+	maxLoops  = 2 // a loop within a loop, and no more
 )
+
+// Fields are the questions of a row, by name.
+type Fields map[string]Type
 
 // Env is a set of variables that expressions may use. It is immutable and safe for concurrent use.
 type Env struct {
 	cel  *cel.Env
 	vars map[string]Type
+	rows map[string]Fields // of the variables that are Rows
 }
 
 // base is the language without variables. Making it costs milliseconds, so all Envs extend one.
@@ -92,12 +99,15 @@ var base = must(cel.NewEnv(
 	cel.ParserRecursionLimit(maxDepth),
 	cel.ExpressionNodeLimit(maxNodes),
 	cel.DefaultUTCTimeZone(true),
+	cel.CrossTypeNumericComparisons(true),
 	cel.RegexProgramSizeLimit(1000),
 	cel.ASTValidators(cel.ValidateRegexLiterals(), cel.ValidateTimestampLiterals(), cel.ValidateDurationLiterals(),
-		cel.ValidateHomogeneousAggregateLiterals(), cel.ValidateComprehensionNestingLimit(1)),
+		cel.ValidateHomogeneousAggregateLiterals(), cel.ValidateComprehensionNestingLimit(maxLoops)),
 	ext.Strings(), ext.Math(),
 	cel.Variable("today", cel.TimestampType),
+	cel.Variable(worldName, cel.DynType),
 	functions(),
+	macros(),
 ))
 
 func must(env *cel.Env, err error) *cel.Env {
@@ -107,40 +117,86 @@ func must(env *cel.Env, err error) *cel.Env {
 	return env
 }
 
-// NewEnv declares variables by name. The variable today (a date) is always there.
+// NewEnv declares variables by name; a name may be qualified ("row.age"). groups gives the fields of the variables
+// that are Rows. The variable today (a date) is always there.
 // Errors: for a name that is no identifier or is a word of the language, and for an unknown type.
-func NewEnv(vars map[string]Type) (*Env, error) {
-	opts := make([]cel.EnvOption, 0, len(vars))
-	all := map[string]Type{"today": Date}
+func NewEnv(vars map[string]Type, groups map[string]Fields) (*Env, error) {
+	return (&Env{cel: base, vars: map[string]Type{"today": Date}, rows: map[string]Fields{}}).With(vars, groups)
+}
+
+// With returns an Env that has further variables, or other ones under their names. Errors: as NewEnv.
+func (e *Env) With(vars map[string]Type, groups map[string]Fields) (*Env, error) {
+	out := &Env{vars: map[string]Type{}, rows: map[string]Fields{}}
+	for _, from := range []map[string]Type{e.vars, vars} {
+		for name, t := range from {
+			out.vars[name] = t
+		}
+	}
+	for _, from := range []map[string]Fields{e.rows, groups} {
+		for name, f := range from {
+			out.rows[name] = f
+		}
+	}
+	var opts []cel.EnvOption
+	if len(groups) > 0 {
+		opts = append(opts, cel.CustomTypeProvider(&rowTypes{Provider: base.CELTypeProvider(), rows: out.rows}))
+	}
 	for name, t := range vars {
-		if !Identifier(name) {
+		if !qualified(name) {
 			return nil, fmt.Errorf("rule.NewEnv: %q cannot name a variable", name)
 		}
-		ct, err := t.cel()
+		ct, err := out.typeOf(name, t)
 		if err != nil {
 			return nil, err
 		}
 		opts = append(opts, cel.Variable(name, ct))
-		all[name] = t
 	}
-	env, err := base.Extend(opts...)
+	env, err := e.cel.Extend(opts...)
 	if err != nil {
 		return nil, fmt.Errorf("rule.NewEnv: %w", err)
 	}
-	return &Env{cel: env, vars: all}, nil
+	out.cel = env
+	return out, nil
 }
 
-// reserved are the words of the language that cannot name a variable.
+func (e *Env) typeOf(name string, t Type) (*cel.Type, error) {
+	if t != Rows {
+		return t.cel()
+	}
+	if _, ok := e.rows[name]; !ok {
+		return nil, fmt.Errorf("rule.NewEnv: nobody says what a row of %q has", name)
+	}
+	return cel.ListType(cel.ObjectType(rowPrefix + name)), nil
+}
+
+// Type returns the type of a variable; "" for none.
+func (e *Env) Type(name string) Type { return e.vars[name] }
+
+// Names returns the variables, sorted.
+func (e *Env) Names() []string {
+	var names []string
+	for name := range e.vars {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// reserved are the words of the language that cannot name a variable, and the names under which rules, rows and what
+// was looked up stand.
 var reserved = []string{
 	"as", "bool", "break", "bytes", "const", "continue", "double", "duration", "dyn", "else", "false", "for", "function", "if",
 	"import", "in", "int", "let", "list", "loop", "map", "math", "namespace", "null", "null_type", "optional", "package",
 	"return", "string", "strings", "timestamp", "today", "true", "type", "uint", "var", "void", "while",
+	"branch", "lookup", "row", "rule", "table",
 }
 
 // Identifier reports whether s can name a variable: lower-case letters, digits and underscores, a letter
 // first, at most 60, and no word of the language.
-func Identifier(s string) bool {
-	if s == "" || len(s) > 60 || s[0] < 'a' || s[0] > 'z' || slices.Contains(reserved, s) {
+func Identifier(s string) bool { return word(s) && !slices.Contains(reserved, s) }
+
+func word(s string) bool {
+	if s == "" || len(s) > 60 || s[0] < 'a' || s[0] > 'z' {
 		return false
 	}
 	for _, r := range s {
@@ -151,27 +207,29 @@ func Identifier(s string) bool {
 	return true
 }
 
-// Error is what is wrong with an expression. Line and Column count from 1; both are 0 where the fault has no place.
-type Error struct {
-	Expr         string
-	Line, Column int
-	Message      string
-}
-
-// Error returns the message with its place.
-func (e *Error) Error() string {
-	if e.Line == 0 {
-		return e.Message
+// qualified reports whether s is an identifier, or words joined by points.
+func qualified(s string) bool {
+	if !strings.Contains(s, ".") {
+		return Identifier(s)
 	}
-	return fmt.Sprintf("%s (line %d, column %d)", e.Message, e.Line, e.Column)
+	for part := range strings.SplitSeq(s, ".") {
+		if !word(part) {
+			return false
+		}
+	}
+	return true
 }
 
 // Program is a checked expression. It is immutable and safe for concurrent use.
 type Program struct {
-	expr  string
-	prog  cel.Program
-	vars  map[string]Type
-	names []string
+	expr   string
+	prog   cel.Program
+	env    *Env
+	tree   *ast.AST
+	result Type
+	names  []string
+	fields []string
+	lists  []string
 }
 
 // Compile checks an expression and its result type. Errors: *Error.
@@ -179,47 +237,53 @@ func (e *Env) Compile(expr string, want Type) (p *Program, err error) {
 	defer func() {
 		// The parser is not ours; whatever a designer types must come back as a sentence.
 		if r := recover(); r != nil {
-			p, err = nil, &Error{Expr: expr, Message: fmt.Sprint("the expression cannot be read: ", r)}
+			p, err = nil, &Error{Expr: expr, Kind: Unreadable, Message: fmt.Sprint("the expression cannot be read: ", r)}
 		}
 	}()
 	if len(expr) > maxLength {
-		return nil, &Error{Expr: expr, Message: fmt.Sprintf("the expression is longer than %d characters", maxLength)}
+		return nil, &Error{Expr: expr, Kind: TooLong, Args: map[string]any{"max": maxLength}, Message: fmt.Sprintf("the expression is longer than %d characters", maxLength)}
 	}
-	ast, issues := e.cel.Compile(expr)
+	tree, issues := e.cel.Compile(expr)
 	if issues.Err() != nil {
 		return nil, firstIssue(expr, issues)
 	}
-	if err := checkType(expr, ast.OutputType(), want); err != nil {
+	result, err := resultType(expr, tree.OutputType(), want)
+	if err != nil {
 		return nil, err
 	}
-	prog, err := e.cel.Program(ast, cel.CostLimit(maxCost), cel.EvalOptions(cel.OptPartialEval))
+	prog, err := e.cel.Program(tree, cel.CostLimit(maxCost))
 	if err != nil {
-		return nil, &Error{Expr: expr, Message: err.Error()}
+		return nil, &Error{Expr: expr, Kind: Unreadable, Message: err.Error()}
 	}
-	return &Program{expr: expr, prog: prog, vars: e.vars, names: e.names(ast)}, nil
+	p = &Program{expr: expr, prog: prog, env: e, tree: tree.NativeRep(), result: result}
+	p.names, p.fields, p.lists = e.mentioned(p.tree)
+	return p, nil
 }
 
-func firstIssue(expr string, issues *cel.Issues) *Error {
-	for _, i := range issues.Errors() {
-		return &Error{Expr: expr, Line: i.Location.Line(), Column: i.Location.Column() + 1, Message: i.Message}
-	}
-	return &Error{Expr: expr, Message: issues.Err().Error()}
-}
-
-func checkType(expr string, got *cel.Type, want Type) error {
+// resultType returns the type an expression has, if it is the one wanted. A whole number serves where one with
+// decimals is wanted.
+func resultType(expr string, got *cel.Type, want Type) (Type, error) {
 	ct, err := want.cel()
 	if err != nil {
-		return &Error{Expr: expr, Message: err.Error()}
+		return "", &Error{Expr: expr, Kind: Unreadable, Message: err.Error()}
 	}
-	if want == Any && !plain(got) || want != Any && !got.IsExactType(ct) && got != cel.DynType {
-		return &Error{Expr: expr, Message: fmt.Sprintf("the result is %s where %s is wanted", typeName(got), want)}
+	switch {
+	case want == Any && plain(got):
+		return typeName(got), nil
+	case want != Any && (got.IsExactType(ct) || got == cel.DynType):
+		return want, nil
+	case want == Decimal && got == cel.IntType:
+		return want, nil
 	}
-	return nil
+	return "", &Error{
+		Expr: expr, Kind: WrongResult, Args: map[string]any{"got": string(typeName(got)), "want": string(want)},
+		Message: fmt.Sprintf("the result is %s where %s is wanted", typeName(got), want),
+	}
 }
 
 func plain(t *cel.Type) bool {
 	switch t.Kind() {
-	case types.StringKind, types.IntKind, types.BoolKind, types.TimestampKind, types.DynKind:
+	case types.StringKind, types.IntKind, types.DoubleKind, types.BoolKind, types.TimestampKind, types.DynKind:
 		return true
 	case types.ListKind:
 		return t.Parameters()[0].IsExactType(cel.StringType)
@@ -227,56 +291,59 @@ func plain(t *cel.Type) bool {
 	return false
 }
 
-func typeName(t *cel.Type) string {
-	for _, n := range []Type{String, Int, Bool, Date, Strings, Map} {
+func typeName(t *cel.Type) Type {
+	for _, n := range []Type{String, Int, Decimal, Bool, Date, Strings, Map, Any} {
 		if c, _ := n.cel(); t.IsExactType(c) {
-			return string(n)
+			return n
 		}
 	}
-	return t.String()
+	if t.Kind() == types.ListKind && t.Parameters()[0].Kind() == types.StructKind {
+		return Rows
+	}
+	return Type(t.String())
 }
 
-// names returns the declared variables that the expression mentions, sorted.
-func (e *Env) names(ast *cel.Ast) []string {
-	var names []string
-	for _, ref := range ast.NativeRep().ReferenceMap() {
+// mentioned returns what an expression looks at, each sorted: declared variables, fields of rows as "members.age",
+// and code lists.
+func (e *Env) mentioned(tree *ast.AST) (names, fields, lists []string) {
+	for _, ref := range tree.ReferenceMap() {
 		if _, ok := e.vars[ref.Name]; ok && len(ref.OverloadIDs) == 0 {
 			names = append(names, ref.Name)
 		}
 	}
-	slices.Sort(names)
-	return slices.Compact(names)
+	ast.PostOrderVisit(tree.Expr(), ast.NewExprVisitor(func(x ast.Expr) {
+		switch x.Kind() {
+		case ast.SelectKind:
+			if t := tree.GetType(x.AsSelect().Operand().ID()); t.Kind() == types.StructKind {
+				fields = append(fields, strings.TrimPrefix(t.TypeName(), rowPrefix)+"."+x.AsSelect().FieldName())
+			}
+		case ast.CallKind:
+			if c := x.AsCall(); c.FunctionName() == refFunction && len(c.Args()) == 3 && c.Args()[1].Kind() == ast.LiteralKind {
+				if s, ok := c.Args()[1].AsLiteral().Value().(string); ok {
+					lists = append(lists, s)
+				}
+			}
+		}
+	}))
+	return set(names), set(fields), set(lists)
+}
+
+func set(list []string) []string {
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // String returns the expression as it was written.
 func (p *Program) String() string { return p.expr }
 
+// Type returns the type of the result; Any where only the evaluation shows it.
+func (p *Program) Type() Type { return p.result }
+
 // Names returns the variables that the expression mentions, sorted.
 func (p *Program) Names() []string { return slices.Clone(p.names) }
 
-// toCEL turns a value of ours into CEL's; ok is false for what counts as unanswered or does not fit its type.
-func toCEL(t Type, v any) (any, bool) {
-	switch x := v.(type) {
-	case nil:
-		return nil, false
-	case civil.Date:
-		return x.In(time.UTC), !x.IsZero() && t == Date
-	case string:
-		if t == Date {
-			d, err := civil.Parse(x)
-			return d.In(time.UTC), err == nil
-		}
-		return x, t == String || t == Any
-	case int:
-		return int64(x), t == Int || t == Money || t == Any
-	case int64:
-		return x, t == Int || t == Money || t == Any
-	case bool:
-		return x, t == Bool || t == Any
-	case []string:
-		return x, t == Strings || t == Any
-	case map[string]any:
-		return x, t == Map || t == Any
-	}
-	return nil, false
-}
+// Fields returns the questions of rows that the expression mentions, as "members.age", sorted.
+func (p *Program) Fields() []string { return slices.Clone(p.fields) }
+
+// Lists returns the code lists that the expression looks things up in, sorted.
+func (p *Program) Lists() []string { return slices.Clone(p.lists) }

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"digit/internal/infra/platform/civil"
+	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/servicespec"
 	"digit/internal/infra/servicespec/library"
 )
@@ -120,7 +121,7 @@ func walk(t *testing.T, s *servicespec.Service, a servicespec.Answers, actions .
 	states = []string{state}
 	for _, code := range actions {
 		act := s.Action(code)
-		if act == nil || act.From != state || !s.Guard(code, a, facts) {
+		if act == nil || !act.From.Has(state) || !s.Guard(code, a, facts) {
 			t.Fatalf("the action %s cannot be taken in %s", code, state)
 		}
 		state = act.To
@@ -133,6 +134,16 @@ var birth = map[string]string{
 	"for_whom": "me", "full_name": "Ana Lopes Tavares", "birth_date": "1985-03-27", "birth_place": "CV-PR-1", "mother_name": "Maria Lopes",
 	"purpose": "other", "purpose_text": "Concurso público", "delivery": "digital", "phone": "991 23 45", "true_statement": "yes",
 	"relationship": "neta", "applicant_name": "João Pires", "first_copy": "yes",
+}
+
+// issued returns the claims of the one certificate of a service.
+func issued(t *testing.T, s *servicespec.Service, a servicespec.Answers, f servicespec.Facts) map[string]any {
+	t.Helper()
+	list, err := s.Issues("", a, f)
+	if err != nil || len(list) != 1 {
+		t.Fatalf("certificates %v, %v", list, err)
+	}
+	return list[0].Claims
 }
 
 func with(base map[string]string, pairs ...string) map[string]string {
@@ -167,20 +178,21 @@ func TestBirthCertificate(t *testing.T) {
 		t.Error("separation, clock or outcome")
 	}
 	named := facts
-	named.BoundaryName = func(code string) string { return "Nossa Senhora da Graça (" + code + ")" }
-	claims, err := s.Claims(a, named, map[string]any{"reference": "RC-2026-000001", "decided_on": "2026-11-24"})
-	if err != nil {
-		t.Fatal(err)
+	named.Area = func(code string) (servicespec.Area, bool) {
+		return servicespec.Area{Name: i18n.Text{"pt": "Nossa Senhora da Graça (" + code + ")"}}, true
 	}
+	decided := named
+	decided.Case = &servicespec.Case{Reference: "RC-2026-000001", DecidedOn: civil.Date{Year: 2026, Month: 11, Day: 24}}
+	claims := issued(t, s, a, decided)
 	if diff := cmp.Diff(map[string]any{
 		"certificate_number": "RC-2026-000001", "full_name": "Ana Lopes Tavares", "birth_date": "1985-03-27",
 		"birth_place": "Nossa Senhora da Graça (CV-PR-1)", "parents": "Maria Lopes", "purpose": "Concurso público",
 	}, claims); diff != "" {
 		t.Error(diff)
 	}
-	key, record, err := s.Record(a, facts, map[string]any{"reference": "RC-2026-000001", "decided_on": "2026-11-24"})
-	if err != nil || key != "RC-2026-000001" || record["issued_on"] != "2026-11-24" || record["birth_place"] != "CV-PR-1" {
-		t.Errorf("record %q %v %v", key, record, err)
+	entries, err := s.Entries("", a, decided)
+	if err != nil || len(entries) != 1 || entries[0].Key != "RC-2026-000001" || entries[0].Fields["issued_on"] != "2026-11-24" || entries[0].Fields["birth_place"] != "CV-PR-1" {
+		t.Errorf("records %+v %v", entries, err)
 	}
 }
 
@@ -199,7 +211,7 @@ func TestBirthCertificateForOthers(t *testing.T) {
 		t.Errorf("without the identity document: %+v", bad)
 	}
 	card := servicespec.File{ID: uuid.New(), Name: "bi.jpg", MediaType: "image/jpeg", Size: 80_000}
-	got := fill(t, s, with(birth, "for_whom", "other"), servicespec.Answers{"identity_document": []servicespec.File{card}})
+	got := fill(t, s, with(birth, "for_whom", "other"), servicespec.Answers{"identity_document": servicespec.Evidence{Proof: "card", Files: []servicespec.File{card}}})
 	if got["relationship"] != "neta" || got["applicant_name"] != "João Pires" {
 		t.Errorf("answers %v", got)
 	}
@@ -219,8 +231,9 @@ var trade = map[string]string{
 func TestTradeLicence(t *testing.T) {
 	t.Parallel()
 	s := service(t, "trade-licence")
-	pdf := []servicespec.File{{ID: uuid.New(), Name: "x.pdf", MediaType: "application/pdf", Size: 1}}
-	files := servicespec.Answers{"nif_proof": pdf, "lease": pdf, "company_register": pdf, "health_certificate": pdf, "title_deed": pdf}
+	pdf := servicespec.Evidence{Proof: "file", Files: []servicespec.File{{ID: uuid.New(), Name: "x.pdf", MediaType: "application/pdf", Size: 1}}}
+	partners := servicespec.Rows{{"partner_name": "João Pires", "partner_nif": "123456789", "share": servicespec.Decimal(100)}}
+	files := servicespec.Answers{"nif_proof": pdf, "lease": pdf, "company_register": pdf, "health_certificate": pdf, "title_deed": pdf, "partners": partners}
 	for _, tc := range []struct {
 		activity, area, want string
 	}{
@@ -243,11 +256,13 @@ func TestTradeLicence(t *testing.T) {
 		t.Error("a restaurant needs no inspection")
 	}
 	walk(t, s, kitchen, "pay", "order-inspection", "fail-inspection", "send-correction", "order-inspection", "pass-inspection", "refuse")
-	claims, err := s.Claims(kitchen, facts, map[string]any{"reference": "LC-2026-000001"})
-	if err != nil || claims["holder_name"] != "Pires, Lda." || claims["activity"] != "Restaurante, café ou bar" || claims["alcohol"] != true {
-		t.Errorf("claims %v, %v", claims, err)
+	numbered := facts
+	numbered.Case = &servicespec.Case{Reference: "LC-2026-000001"}
+	claims := issued(t, s, kitchen, numbered)
+	if claims["holder_name"] != "Pires, Lda." || claims["activity"] != "Restaurante, café ou bar" || claims["alcohol"] != true {
+		t.Errorf("claims %v", claims)
 	}
-	if s.Pack().Certificate.ValidDays != 365 {
+	if s.Pack().Certificates[0].ValidDays != 365 {
 		t.Error("validity")
 	}
 }
@@ -274,6 +289,22 @@ func fillDropping(t *testing.T, s *servicespec.Service, posts map[string]string,
 	return fill(t, s, posts, s.Clean(a, facts))
 }
 
+// TestScenarios plays the stories that the packs tell of themselves.
+func TestScenarios(t *testing.T) {
+	t.Parallel()
+	for _, p := range library.Packs() {
+		s := service(t, p.Code)
+		if len(p.Scenarios) < 2 {
+			t.Errorf("%s tells %d scenarios", p.Code, len(p.Scenarios))
+		}
+		for i := range p.Scenarios {
+			for _, f := range s.RunScenario(&p.Scenarios[i]).Failures {
+				t.Errorf("%s: %s: %s", p.Code, p.Scenarios[i].Name, f)
+			}
+		}
+	}
+}
+
 func TestStreetlightComplaint(t *testing.T) {
 	t.Parallel()
 	s := service(t, "streetlight-complaint")
@@ -289,7 +320,7 @@ func TestStreetlightComplaint(t *testing.T) {
 	}
 	walk(t, s, a, "assign", "hand-back", "dismiss")
 	walk(t, s, a, "assign", "start-work", "resolve", "confirm")
-	if c, err := s.Claims(a, facts, nil); c != nil || err != nil {
-		t.Errorf("claims %v %v", c, err)
+	if c, err := s.Issues("", a, facts); c != nil || err != nil {
+		t.Errorf("certificates %v %v", c, err)
 	}
 }

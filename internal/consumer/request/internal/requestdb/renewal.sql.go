@@ -28,20 +28,42 @@ func (q *Queries) LockEntry(ctx context.Context, db DBTX, id uuid.UUID) (LockEnt
 	return i, err
 }
 
+const lockKey = `-- name: LockKey :one
+SELECT person_id, body FROM request.key WHERE id = $1 FOR UPDATE
+`
+
+type LockKeyRow struct {
+	PersonID uuid.UUID
+	Body     []byte
+}
+
+func (q *Queries) LockKey(ctx context.Context, db DBTX, id uuid.UUID) (LockKeyRow, error) {
+	row := db.QueryRow(ctx, lockKey, id)
+	var i LockKeyRow
+	err := row.Scan(&i.PersonID, &i.Body)
+	return i, err
+}
+
 const lockSealed = `-- name: LockSealed :one
-SELECT person_id, answers, note FROM request.request WHERE id = $1 FOR UPDATE
+SELECT person_id, answers, note, found FROM request.request WHERE id = $1 FOR UPDATE
 `
 
 type LockSealedRow struct {
 	PersonID uuid.UUID
 	Answers  []byte
 	Note     []byte
+	Found    []byte
 }
 
 func (q *Queries) LockSealed(ctx context.Context, db DBTX, id uuid.UUID) (LockSealedRow, error) {
 	row := db.QueryRow(ctx, lockSealed, id)
 	var i LockSealedRow
-	err := row.Scan(&i.PersonID, &i.Answers, &i.Note)
+	err := row.Scan(
+		&i.PersonID,
+		&i.Answers,
+		&i.Note,
+		&i.Found,
+	)
 	return i, err
 }
 
@@ -82,9 +104,78 @@ func (q *Queries) PageEntries(ctx context.Context, db DBTX, arg PageEntriesParam
 	return items, nil
 }
 
+const pageKeyIndexes = `-- name: PageKeyIndexes :many
+SELECT id, substring(key FROM 1 FOR 8)::bytea AS head FROM request.key WHERE id > $1 ORDER BY id LIMIT $2
+`
+
+type PageKeyIndexesParams struct {
+	After uuid.UUID
+	Size  int32
+}
+
+type PageKeyIndexesRow struct {
+	ID   uuid.UUID
+	Head []byte
+}
+
+func (q *Queries) PageKeyIndexes(ctx context.Context, db DBTX, arg PageKeyIndexesParams) ([]PageKeyIndexesRow, error) {
+	rows, err := db.Query(ctx, pageKeyIndexes, arg.After, arg.Size)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PageKeyIndexesRow
+	for rows.Next() {
+		var i PageKeyIndexesRow
+		if err := rows.Scan(&i.ID, &i.Head); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const pageKeys = `-- name: PageKeys :many
+SELECT id, substring(body FROM 1 FOR 6)::bytea AS head FROM request.key WHERE person_id = $1 AND id > $2 ORDER BY id LIMIT $3
+`
+
+type PageKeysParams struct {
+	Person uuid.UUID
+	After  uuid.UUID
+	Size   int32
+}
+
+type PageKeysRow struct {
+	ID   uuid.UUID
+	Head []byte
+}
+
+func (q *Queries) PageKeys(ctx context.Context, db DBTX, arg PageKeysParams) ([]PageKeysRow, error) {
+	rows, err := db.Query(ctx, pageKeys, arg.Person, arg.After, arg.Size)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PageKeysRow
+	for rows.Next() {
+		var i PageKeysRow
+		if err := rows.Scan(&i.ID, &i.Head); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const pageRequests = `-- name: PageRequests :many
 
-SELECT id, substring(answers FROM 1 FOR 6)::bytea AS answers, substring(note FROM 1 FOR 6)::bytea AS note
+SELECT id, substring(answers FROM 1 FOR 6)::bytea AS answers, substring(note FROM 1 FOR 6)::bytea AS note, substring(found FROM 1 FOR 6)::bytea AS found
 FROM request.request WHERE person_id = $1 AND id > $2 ORDER BY id LIMIT $3
 `
 
@@ -98,6 +189,7 @@ type PageRequestsRow struct {
 	ID      uuid.UUID
 	Answers []byte
 	Note    []byte
+	Found   []byte
 }
 
 // Pages of what is sealed, without what is in it: the first six bytes tell by which key.
@@ -110,7 +202,12 @@ func (q *Queries) PageRequests(ctx context.Context, db DBTX, arg PageRequestsPar
 	var items []PageRequestsRow
 	for rows.Next() {
 		var i PageRequestsRow
-		if err := rows.Scan(&i.ID, &i.Answers, &i.Note); err != nil {
+		if err := rows.Scan(
+			&i.ID,
+			&i.Answers,
+			&i.Note,
+			&i.Found,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -135,17 +232,51 @@ func (q *Queries) SetEntryNote(ctx context.Context, db DBTX, arg SetEntryNotePar
 	return err
 }
 
+const setKeyBody = `-- name: SetKeyBody :exec
+UPDATE request.key SET body = $2 WHERE id = $1
+`
+
+type SetKeyBodyParams struct {
+	ID   uuid.UUID
+	Body []byte
+}
+
+func (q *Queries) SetKeyBody(ctx context.Context, db DBTX, arg SetKeyBodyParams) error {
+	_, err := db.Exec(ctx, setKeyBody, arg.ID, arg.Body)
+	return err
+}
+
+const setKeyIndex = `-- name: SetKeyIndex :exec
+UPDATE request.key SET key = $2 WHERE id = $1
+`
+
+type SetKeyIndexParams struct {
+	ID  uuid.UUID
+	Key []byte
+}
+
+func (q *Queries) SetKeyIndex(ctx context.Context, db DBTX, arg SetKeyIndexParams) error {
+	_, err := db.Exec(ctx, setKeyIndex, arg.ID, arg.Key)
+	return err
+}
+
 const setSealed = `-- name: SetSealed :exec
-UPDATE request.request SET answers = $2, note = $3 WHERE id = $1
+UPDATE request.request SET answers = $2, note = $3, found = $4 WHERE id = $1
 `
 
 type SetSealedParams struct {
 	ID      uuid.UUID
 	Answers []byte
 	Note    []byte
+	Found   []byte
 }
 
 func (q *Queries) SetSealed(ctx context.Context, db DBTX, arg SetSealedParams) error {
-	_, err := db.Exec(ctx, setSealed, arg.ID, arg.Answers, arg.Note)
+	_, err := db.Exec(ctx, setSealed,
+		arg.ID,
+		arg.Answers,
+		arg.Note,
+		arg.Found,
+	)
 	return err
 }

@@ -36,7 +36,8 @@ func (q *Queries) FindDraft(ctx context.Context, db DBTX, arg FindDraftParams) (
 
 const getRequest = `-- name: GetRequest :one
 SELECT id, person_id, service, version, lang, status, reference, answers, last_page, items, note, state, state_name, state_text,
-       outcome, promised_at, demand_id, demand_minor, demand_currency, receipt, certificate_id, created_at, updated_at, submitted_at
+       outcome, promised_at, demand_id, demand_minor, demand_currency, receipt, certificate_id, created_at, updated_at, submitted_at,
+       sources, found
 FROM request.request
 WHERE id = $1
 `
@@ -66,6 +67,8 @@ type GetRequestRow struct {
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
 	SubmittedAt    *time.Time
+	Sources        json.RawMessage
+	Found          []byte
 }
 
 func (q *Queries) GetRequest(ctx context.Context, db DBTX, id uuid.UUID) (GetRequestRow, error) {
@@ -96,6 +99,8 @@ func (q *Queries) GetRequest(ctx context.Context, db DBTX, id uuid.UUID) (GetReq
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.SubmittedAt,
+		&i.Sources,
+		&i.Found,
 	)
 	return i, err
 }
@@ -131,8 +136,8 @@ func (q *Queries) InsertEntry(ctx context.Context, db DBTX, arg InsertEntryParam
 }
 
 const insertRequest = `-- name: InsertRequest :exec
-INSERT INTO request.request (id, person_id, service, version, lang, status, answers, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, 'draft', $6, $7, $7)
+INSERT INTO request.request (id, person_id, service, version, lang, status, answers, sources, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, 'draft', $6, $7, $8, $8)
 `
 
 type InsertRequestParams struct {
@@ -142,6 +147,7 @@ type InsertRequestParams struct {
 	Version  int32
 	Lang     string
 	Answers  []byte
+	Sources  json.RawMessage
 	Now      time.Time
 }
 
@@ -153,6 +159,7 @@ func (q *Queries) InsertRequest(ctx context.Context, db DBTX, arg InsertRequestP
 		arg.Version,
 		arg.Lang,
 		arg.Answers,
+		arg.Sources,
 		arg.Now,
 	)
 	return err
@@ -241,7 +248,8 @@ func (q *Queries) ListReferences(ctx context.Context, db DBTX, arg ListReference
 
 const listRequests = `-- name: ListRequests :many
 SELECT id, person_id, service, version, lang, status, reference, answers, last_page, items, note, state, state_name, state_text,
-       outcome, promised_at, demand_id, demand_minor, demand_currency, receipt, certificate_id, created_at, updated_at, submitted_at
+       outcome, promised_at, demand_id, demand_minor, demand_currency, receipt, certificate_id, created_at, updated_at, submitted_at,
+       sources, found
 FROM request.request
 WHERE person_id = $1
   AND status <> 'discarded'
@@ -287,6 +295,8 @@ type ListRequestsRow struct {
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
 	SubmittedAt    *time.Time
+	Sources        json.RawMessage
+	Found          []byte
 }
 
 func (q *Queries) ListRequests(ctx context.Context, db DBTX, arg ListRequestsParams) ([]ListRequestsRow, error) {
@@ -330,6 +340,8 @@ func (q *Queries) ListRequests(ctx context.Context, db DBTX, arg ListRequestsPar
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.SubmittedAt,
+			&i.Sources,
+			&i.Found,
 		); err != nil {
 			return nil, err
 		}
@@ -343,7 +355,8 @@ func (q *Queries) ListRequests(ctx context.Context, db DBTX, arg ListRequestsPar
 
 const lockRequest = `-- name: LockRequest :one
 SELECT id, person_id, service, version, lang, status, reference, answers, last_page, items, note, state, state_name, state_text,
-       outcome, promised_at, demand_id, demand_minor, demand_currency, receipt, certificate_id, created_at, updated_at, submitted_at
+       outcome, promised_at, demand_id, demand_minor, demand_currency, receipt, certificate_id, created_at, updated_at, submitted_at,
+       sources, found
 FROM request.request
 WHERE id = $1
 FOR UPDATE
@@ -374,6 +387,8 @@ type LockRequestRow struct {
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
 	SubmittedAt    *time.Time
+	Sources        json.RawMessage
+	Found          []byte
 }
 
 func (q *Queries) LockRequest(ctx context.Context, db DBTX, id uuid.UUID) (LockRequestRow, error) {
@@ -404,14 +419,16 @@ func (q *Queries) LockRequest(ctx context.Context, db DBTX, id uuid.UUID) (LockR
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.SubmittedAt,
+		&i.Sources,
+		&i.Found,
 	)
 	return i, err
 }
 
 const saveAnswers = `-- name: SaveAnswers :exec
 UPDATE request.request
-SET answers = $1, items = $2, last_page = $3, lang = $4, updated_at = $5
-WHERE id = $6
+SET answers = $1, items = $2, last_page = $3, lang = $4, sources = $5, found = $6, updated_at = $7
+WHERE id = $8
 `
 
 type SaveAnswersParams struct {
@@ -419,6 +436,8 @@ type SaveAnswersParams struct {
 	Items    []string
 	LastPage string
 	Lang     string
+	Sources  json.RawMessage
+	Found    []byte
 	Now      time.Time
 	ID       uuid.UUID
 }
@@ -429,6 +448,8 @@ func (q *Queries) SaveAnswers(ctx context.Context, db DBTX, arg SaveAnswersParam
 		arg.Items,
 		arg.LastPage,
 		arg.Lang,
+		arg.Sources,
+		arg.Found,
 		arg.Now,
 		arg.ID,
 	)

@@ -116,6 +116,90 @@ func (q *Queries) ListBoundaries(ctx context.Context, db DBTX, arg ListBoundarie
 	return items, nil
 }
 
+const listBoundariesIn = `-- name: ListBoundariesIn :many
+SELECT b.code, b.name, coalesce(p.name, '{}') AS parent_name, cardinality(b.path)::int AS depth
+FROM refdata.boundary b LEFT JOIN refdata.boundary p ON p.tenant_id = b.tenant_id AND p.code = b.parent
+WHERE b.level = $1 AND ($2::text = '' OR $2 = ANY (b.path))
+ORDER BY b.position, b.code
+`
+
+type ListBoundariesInParams struct {
+	Level  string
+	Within string
+}
+
+type ListBoundariesInRow struct {
+	Code       string
+	Name       json.RawMessage
+	ParentName json.RawMessage
+	Depth      int32
+}
+
+func (q *Queries) ListBoundariesIn(ctx context.Context, db DBTX, arg ListBoundariesInParams) ([]ListBoundariesInRow, error) {
+	rows, err := db.Query(ctx, listBoundariesIn, arg.Level, arg.Within)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListBoundariesInRow
+	for rows.Next() {
+		var i ListBoundariesInRow
+		if err := rows.Scan(
+			&i.Code,
+			&i.Name,
+			&i.ParentName,
+			&i.Depth,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listBoundariesOf = `-- name: ListBoundariesOf :many
+SELECT code, parent, level, name, path, position FROM refdata.boundary WHERE code = ANY ($1::text[]) ORDER BY position, code
+`
+
+type ListBoundariesOfRow struct {
+	Code     string
+	Parent   string
+	Level    string
+	Name     json.RawMessage
+	Path     []string
+	Position int32
+}
+
+func (q *Queries) ListBoundariesOf(ctx context.Context, db DBTX, codes []string) ([]ListBoundariesOfRow, error) {
+	rows, err := db.Query(ctx, listBoundariesOf, codes)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListBoundariesOfRow
+	for rows.Next() {
+		var i ListBoundariesOfRow
+		if err := rows.Scan(
+			&i.Code,
+			&i.Parent,
+			&i.Level,
+			&i.Name,
+			&i.Path,
+			&i.Position,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listCodeLists = `-- name: ListCodeLists :many
 SELECT code, name FROM refdata.code_list ORDER BY code
 `
@@ -146,14 +230,15 @@ func (q *Queries) ListCodeLists(ctx context.Context, db DBTX) ([]ListCodeListsRo
 }
 
 const listCodes = `-- name: ListCodes :many
-SELECT code, name, position, active FROM refdata.code WHERE list = $1 ORDER BY position, code
+SELECT code, name, position, active, attributes FROM refdata.code WHERE list = $1 ORDER BY position, code
 `
 
 type ListCodesRow struct {
-	Code     string
-	Name     json.RawMessage
-	Position int32
-	Active   bool
+	Code       string
+	Name       json.RawMessage
+	Position   int32
+	Active     bool
+	Attributes json.RawMessage
 }
 
 func (q *Queries) ListCodes(ctx context.Context, db DBTX, list string) ([]ListCodesRow, error) {
@@ -170,6 +255,7 @@ func (q *Queries) ListCodes(ctx context.Context, db DBTX, list string) ([]ListCo
 			&i.Name,
 			&i.Position,
 			&i.Active,
+			&i.Attributes,
 		); err != nil {
 			return nil, err
 		}
@@ -301,17 +387,19 @@ func (q *Queries) PutCodeList(ctx context.Context, db DBTX, arg PutCodeListParam
 }
 
 const putCodes = `-- name: PutCodes :exec
-INSERT INTO refdata.code (list, code, name, position, active)
-SELECT $1, c.code, c.name, c.position, true
-FROM (SELECT unnest($2::text[]) AS code, unnest($3::jsonb[]) AS name, unnest($4::int[]) AS position) c
-ON CONFLICT (tenant_id, list, code) DO UPDATE SET name = excluded.name, position = excluded.position, active = true
+INSERT INTO refdata.code (list, code, name, position, active, attributes)
+SELECT $1, c.code, c.name, c.position, true, c.attributes
+FROM (SELECT unnest($2::text[]) AS code, unnest($3::jsonb[]) AS name, unnest($4::int[]) AS position,
+  unnest($5::jsonb[]) AS attributes) c
+ON CONFLICT (tenant_id, list, code) DO UPDATE SET name = excluded.name, position = excluded.position, active = true, attributes = excluded.attributes
 `
 
 type PutCodesParams struct {
-	List      string
-	Codes     []string
-	Names     []json.RawMessage
-	Positions []int32
+	List       string
+	Codes      []string
+	Names      []json.RawMessage
+	Positions  []int32
+	Attributes []json.RawMessage
 }
 
 func (q *Queries) PutCodes(ctx context.Context, db DBTX, arg PutCodesParams) error {
@@ -320,6 +408,7 @@ func (q *Queries) PutCodes(ctx context.Context, db DBTX, arg PutCodesParams) err
 		arg.Codes,
 		arg.Names,
 		arg.Positions,
+		arg.Attributes,
 	)
 	return err
 }

@@ -29,7 +29,7 @@ func (q *Queries) FindApplication(ctx context.Context, db DBTX, reference string
 }
 
 const getApplication = `-- name: GetApplication :one
-SELECT tenant_id, id, reference, service, version, agency, boundary, person_id, name, lang, answers, previous, corrected_at, asked, submitted_at, received_at, promised_at, demand_id, receipt, credential_id, certificate, outcome, decided_at FROM orchestration.application WHERE id = $1
+SELECT tenant_id, id, reference, service, version, agency, boundary, person_id, name, lang, answers, previous, corrected_at, asked, submitted_at, received_at, promised_at, demand_id, receipt, credential_id, certificate, outcome, decided_at, found, because FROM orchestration.application WHERE id = $1
 `
 
 func (q *Queries) GetApplication(ctx context.Context, db DBTX, id uuid.UUID) (OrchestrationApplication, error) {
@@ -59,12 +59,14 @@ func (q *Queries) GetApplication(ctx context.Context, db DBTX, id uuid.UUID) (Or
 		&i.Certificate,
 		&i.Outcome,
 		&i.DecidedAt,
+		&i.Found,
+		&i.Because,
 	)
 	return i, err
 }
 
 const getDecision = `-- name: GetDecision :one
-SELECT tenant_id, application_id, outcome, action, state, decided_by, decided_at, reason FROM orchestration.decision WHERE application_id = $1
+SELECT tenant_id, application_id, outcome, action, state, decided_by, decided_at, reason, because FROM orchestration.decision WHERE application_id = $1
 `
 
 func (q *Queries) GetDecision(ctx context.Context, db DBTX, applicationID uuid.UUID) (OrchestrationDecision, error) {
@@ -79,15 +81,16 @@ func (q *Queries) GetDecision(ctx context.Context, db DBTX, applicationID uuid.U
 		&i.DecidedBy,
 		&i.DecidedAt,
 		&i.Reason,
+		&i.Because,
 	)
 	return i, err
 }
 
 const insertApplication = `-- name: InsertApplication :exec
 INSERT INTO orchestration.application (id, reference, service, version, agency, boundary, person_id, name, lang, answers, asked,
-  submitted_at, received_at, receipt, certificate, outcome)
+  submitted_at, received_at, receipt, certificate, outcome, found, because)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '{}',
-  $11, $12, '', '', '')
+  $11, $12, '', '', '', $13, $14)
 `
 
 type InsertApplicationParams struct {
@@ -103,6 +106,8 @@ type InsertApplicationParams struct {
 	Answers     []byte
 	SubmittedAt time.Time
 	ReceivedAt  time.Time
+	Found       []byte
+	Because     []byte
 }
 
 func (q *Queries) InsertApplication(ctx context.Context, db DBTX, arg InsertApplicationParams) error {
@@ -119,13 +124,15 @@ func (q *Queries) InsertApplication(ctx context.Context, db DBTX, arg InsertAppl
 		arg.Answers,
 		arg.SubmittedAt,
 		arg.ReceivedAt,
+		arg.Found,
+		arg.Because,
 	)
 	return err
 }
 
 const insertDecision = `-- name: InsertDecision :exec
-INSERT INTO orchestration.decision (application_id, outcome, action, state, decided_by, decided_at, reason)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO orchestration.decision (application_id, outcome, action, state, decided_by, decided_at, reason, because)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 `
 
 type InsertDecisionParams struct {
@@ -136,6 +143,7 @@ type InsertDecisionParams struct {
 	DecidedBy     *uuid.UUID
 	DecidedAt     time.Time
 	Reason        []byte
+	Because       []byte
 }
 
 func (q *Queries) InsertDecision(ctx context.Context, db DBTX, arg InsertDecisionParams) error {
@@ -147,6 +155,7 @@ func (q *Queries) InsertDecision(ctx context.Context, db DBTX, arg InsertDecisio
 		arg.DecidedBy,
 		arg.DecidedAt,
 		arg.Reason,
+		arg.Because,
 	)
 	return err
 }
@@ -236,17 +245,27 @@ func (q *Queries) SetCertificate(ctx context.Context, db DBTX, arg SetCertificat
 }
 
 const setCorrected = `-- name: SetCorrected :exec
-UPDATE orchestration.application SET previous = answers, answers = $1, asked = '{}', corrected_at = $2 WHERE id = $3
+UPDATE orchestration.application
+SET previous = answers, answers = $1, asked = '{}', corrected_at = $2, found = $3, because = $4
+WHERE id = $5
 `
 
 type SetCorrectedParams struct {
 	Answers     []byte
 	CorrectedAt *time.Time
+	Found       []byte
+	Because     []byte
 	ID          uuid.UUID
 }
 
 func (q *Queries) SetCorrected(ctx context.Context, db DBTX, arg SetCorrectedParams) error {
-	_, err := db.Exec(ctx, setCorrected, arg.Answers, arg.CorrectedAt, arg.ID)
+	_, err := db.Exec(ctx, setCorrected,
+		arg.Answers,
+		arg.CorrectedAt,
+		arg.Found,
+		arg.Because,
+		arg.ID,
+	)
 	return err
 }
 

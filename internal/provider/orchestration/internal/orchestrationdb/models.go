@@ -41,6 +41,10 @@ type OrchestrationApplication struct {
 	Certificate string
 	Outcome     string
 	DecidedAt   *time.Time
+	// Sealed: records that registers held of the person at receipt, looked up with their consent
+	Found []byte
+	// Sealed: the decisions of rules at receipt, with what they saw
+	Because []byte
 }
 
 // How an application ended, who decided it and why
@@ -55,4 +59,6 @@ type OrchestrationDecision struct {
 	DecidedAt time.Time
 	// Sealed under the person's key
 	Reason []byte
+	// Sealed: the decisions of rules at this moment, with what they saw
+	Because []byte
 }

@@ -41,24 +41,25 @@ func (q *Queries) ListPeople(ctx context.Context, db DBTX, ids []uuid.UUID) ([]L
 }
 
 const lockReason = `-- name: LockReason :one
-SELECT a.person_id, d.reason FROM orchestration.decision d JOIN orchestration.application a ON a.tenant_id = d.tenant_id AND a.id = d.application_id
+SELECT a.person_id, d.reason, d.because FROM orchestration.decision d JOIN orchestration.application a ON a.tenant_id = d.tenant_id AND a.id = d.application_id
 WHERE d.application_id = $1 FOR UPDATE OF a
 `
 
 type LockReasonRow struct {
 	PersonID uuid.UUID
 	Reason   []byte
+	Because  []byte
 }
 
 func (q *Queries) LockReason(ctx context.Context, db DBTX, applicationID uuid.UUID) (LockReasonRow, error) {
 	row := db.QueryRow(ctx, lockReason, applicationID)
 	var i LockReasonRow
-	err := row.Scan(&i.PersonID, &i.Reason)
+	err := row.Scan(&i.PersonID, &i.Reason, &i.Because)
 	return i, err
 }
 
 const lockSealed = `-- name: LockSealed :one
-SELECT person_id, name, answers, previous FROM orchestration.application WHERE id = $1 FOR UPDATE
+SELECT person_id, name, answers, previous, found, because FROM orchestration.application WHERE id = $1 FOR UPDATE
 `
 
 type LockSealedRow struct {
@@ -66,6 +67,8 @@ type LockSealedRow struct {
 	Name     []byte
 	Answers  []byte
 	Previous []byte
+	Found    []byte
+	Because  []byte
 }
 
 func (q *Queries) LockSealed(ctx context.Context, db DBTX, id uuid.UUID) (LockSealedRow, error) {
@@ -76,13 +79,16 @@ func (q *Queries) LockSealed(ctx context.Context, db DBTX, id uuid.UUID) (LockSe
 		&i.Name,
 		&i.Answers,
 		&i.Previous,
+		&i.Found,
+		&i.Because,
 	)
 	return i, err
 }
 
 const pageApplications = `-- name: PageApplications :many
 
-SELECT id, substring(name FROM 1 FOR 6)::bytea AS name, substring(answers FROM 1 FOR 6)::bytea AS answers, substring(previous FROM 1 FOR 6)::bytea AS previous
+SELECT id, substring(name FROM 1 FOR 6)::bytea AS name, substring(answers FROM 1 FOR 6)::bytea AS answers, substring(previous FROM 1 FOR 6)::bytea AS previous,
+  substring(found FROM 1 FOR 6)::bytea AS found, substring(because FROM 1 FOR 6)::bytea AS because
 FROM orchestration.application WHERE person_id = $1 AND id > $2 ORDER BY id LIMIT $3
 `
 
@@ -97,6 +103,8 @@ type PageApplicationsRow struct {
 	Name     []byte
 	Answers  []byte
 	Previous []byte
+	Found    []byte
+	Because  []byte
 }
 
 // Pages of what is sealed, without what is in it: the first six bytes tell by which key.
@@ -114,6 +122,8 @@ func (q *Queries) PageApplications(ctx context.Context, db DBTX, arg PageApplica
 			&i.Name,
 			&i.Answers,
 			&i.Previous,
+			&i.Found,
+			&i.Because,
 		); err != nil {
 			return nil, err
 		}
@@ -126,9 +136,9 @@ func (q *Queries) PageApplications(ctx context.Context, db DBTX, arg PageApplica
 }
 
 const pageReasons = `-- name: PageReasons :many
-SELECT d.application_id, substring(d.reason FROM 1 FOR 6)::bytea AS head
+SELECT d.application_id, substring(d.reason FROM 1 FOR 6)::bytea AS reason, substring(d.because FROM 1 FOR 6)::bytea AS because
 FROM orchestration.application a JOIN orchestration.decision d ON d.tenant_id = a.tenant_id AND d.application_id = a.id
-WHERE a.person_id = $1 AND a.id > $2 AND d.reason IS NOT NULL ORDER BY a.id LIMIT $3
+WHERE a.person_id = $1 AND a.id > $2 AND (d.reason IS NOT NULL OR d.because IS NOT NULL) ORDER BY a.id LIMIT $3
 `
 
 type PageReasonsParams struct {
@@ -139,7 +149,8 @@ type PageReasonsParams struct {
 
 type PageReasonsRow struct {
 	ApplicationID uuid.UUID
-	Head          []byte
+	Reason        []byte
+	Because       []byte
 }
 
 func (q *Queries) PageReasons(ctx context.Context, db DBTX, arg PageReasonsParams) ([]PageReasonsRow, error) {
@@ -151,7 +162,7 @@ func (q *Queries) PageReasons(ctx context.Context, db DBTX, arg PageReasonsParam
 	var items []PageReasonsRow
 	for rows.Next() {
 		var i PageReasonsRow
-		if err := rows.Scan(&i.ApplicationID, &i.Head); err != nil {
+		if err := rows.Scan(&i.ApplicationID, &i.Reason, &i.Because); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -163,21 +174,22 @@ func (q *Queries) PageReasons(ctx context.Context, db DBTX, arg PageReasonsParam
 }
 
 const setReason = `-- name: SetReason :exec
-UPDATE orchestration.decision SET reason = $2 WHERE application_id = $1
+UPDATE orchestration.decision SET reason = $2, because = $3 WHERE application_id = $1
 `
 
 type SetReasonParams struct {
 	ApplicationID uuid.UUID
 	Reason        []byte
+	Because       []byte
 }
 
 func (q *Queries) SetReason(ctx context.Context, db DBTX, arg SetReasonParams) error {
-	_, err := db.Exec(ctx, setReason, arg.ApplicationID, arg.Reason)
+	_, err := db.Exec(ctx, setReason, arg.ApplicationID, arg.Reason, arg.Because)
 	return err
 }
 
 const setSealed = `-- name: SetSealed :exec
-UPDATE orchestration.application SET name = $2, answers = $3, previous = $4 WHERE id = $1
+UPDATE orchestration.application SET name = $2, answers = $3, previous = $4, found = $5, because = $6 WHERE id = $1
 `
 
 type SetSealedParams struct {
@@ -185,6 +197,8 @@ type SetSealedParams struct {
 	Name     []byte
 	Answers  []byte
 	Previous []byte
+	Found    []byte
+	Because  []byte
 }
 
 func (q *Queries) SetSealed(ctx context.Context, db DBTX, arg SetSealedParams) error {
@@ -193,6 +207,8 @@ func (q *Queries) SetSealed(ctx context.Context, db DBTX, arg SetSealedParams) e
 		arg.Name,
 		arg.Answers,
 		arg.Previous,
+		arg.Found,
+		arg.Because,
 	)
 	return err
 }

@@ -1,0 +1,2 @@
+ALTER TABLE orchestration.decision DROP COLUMN because;
+ALTER TABLE orchestration.application DROP COLUMN found, DROP COLUMN because;

@@ -1,0 +1,1 @@
+ALTER TABLE refdata.code DROP COLUMN attributes;

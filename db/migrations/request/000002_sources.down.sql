@@ -1,0 +1,1 @@
+ALTER TABLE request.request DROP COLUMN sources, DROP COLUMN found;

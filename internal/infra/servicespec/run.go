@@ -1,0 +1,537 @@
+package servicespec
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"digit/internal/infra/platform/calendar"
+	"digit/internal/infra/platform/civil"
+	"digit/internal/infra/platform/i18n"
+)
+
+// Played is how a scenario came out: Failures say, in English, what is not as it was told; none means that all is.
+type Played struct {
+	Name     string    `json:"name"`
+	Failures []string  `json:"failures,omitempty"`
+	Steps    []StepLog `json:"steps"`
+}
+
+// StepLog is where the case stood after a step; the first is the submission.
+type StepLog struct {
+	What     string            `json:"what"`
+	State    string            `json:"state"`
+	Branches map[string]string `json:"branches,omitempty"`
+	At       time.Time         `json:"at"`
+	Events   []Event           `json:"events,omitempty"`
+	Refused  string            `json:"refused,omitempty"`
+}
+
+// OK reports whether the scenario came out as it was told.
+func (p Played) OK() bool { return len(p.Failures) == 0 }
+
+// RunScenario plays a scenario: the form is filled in and sent, the steps are taken one after the other, and each moment is
+// compared with what the scenario expects. It needs no database and no clock.
+func (s *Service) RunScenario(sc *Scenario) Played {
+	r := &playing{svc: s, sc: sc, out: Played{Name: sc.Name}}
+	facts, err := sc.facts(s.pack)
+	if err != nil {
+		r.fail("%v", err)
+		return r.out
+	}
+	r.facts = facts
+	if r.begin() {
+		for i := range sc.Steps {
+			r.step(i, &sc.Steps[i])
+		}
+	}
+	return r.out
+}
+
+// checkScenarios plays the scenarios of a pack.
+func (s *Service) checkScenarios() []Problem {
+	var out []Problem
+	for i := range s.pack.Scenarios {
+		at := fmt.Sprintf("scenarios.%d", i)
+		for _, f := range s.RunScenario(&s.pack.Scenarios[i]).Failures {
+			out = append(out, newProblem(at, s.pack.lines[at], "scenario_failed", "detail", f))
+		}
+	}
+	return out
+}
+
+// facts are the world of a scenario.
+func (sc *Scenario) facts(p *Pack) (Facts, error) {
+	today, err := civil.Parse(sc.Today)
+	if err != nil {
+		return Facts{}, fmt.Errorf("%q is no day", sc.Today)
+	}
+	cal := calendar.Calendar{Hours: calendar.Office(), Holidays: map[civil.Date]bool{}}
+	for _, h := range sc.Holiday {
+		day, err := civil.Parse(h)
+		if err != nil {
+			return Facts{}, fmt.Errorf("%q is no day", h)
+		}
+		cal.Holidays[day] = true
+	}
+	f := Facts{Today: today, Calendar: &cal, Found: map[LookupKey]map[string]any{}}
+	if len(sc.Areas) > 0 {
+		f.Area = func(code string) (Area, bool) {
+			level, ok := sc.Areas[code]
+			return Area{Level: level, Name: i18n.Text{p.Languages[0]: code}}, ok
+		}
+	}
+	if len(sc.RefData) > 0 {
+		f.Code = func(list, code string) (Code, bool) {
+			codes, known := sc.RefData[list]
+			if !known {
+				return Code{}, true
+			}
+			attributes, ok := codes[code]
+			return Code{Attributes: wholeNumbers(attributes)}, ok
+		}
+	}
+	return f, nil
+}
+
+// wholeNumbers makes int64 of the numbers that are whole, which YAML and JSON read in different types.
+func wholeNumbers(m map[string]any) map[string]any {
+	out := make(map[string]any, len(m))
+	for k, v := range m {
+		switch x := v.(type) {
+		case int:
+			v = int64(x)
+		case float64:
+			if x == float64(int64(x)) {
+				v = int64(x)
+			}
+		}
+		out[k] = v
+	}
+	return out
+}
+
+// playing is a scenario on its way.
+type playing struct {
+	svc     *Service
+	sc      *Scenario
+	facts   Facts
+	answers Answers
+	faults  []FieldFault
+	sim     *Simulation
+	seen    int // events of the simulation that were looked at
+	out     Played
+}
+
+func (r *playing) fail(format string, args ...any) {
+	r.out.Failures = append(r.out.Failures, fmt.Sprintf(format, args...))
+}
+
+// begin fills in the form and sends it. It reports whether the case runs.
+func (r *playing) begin() bool {
+	r.answers, r.faults = r.take(r.sc.Answers)
+	r.findRecords()
+	for _, f := range r.svc.Validate(r.svc.Clean(r.answers, r.facts), r.facts) {
+		if !slices.ContainsFunc(r.faults, func(g FieldFault) bool { return g.Path == f.Path }) {
+			r.faults = append(r.faults, f)
+		}
+	}
+	expected := r.sc.Expect
+	if len(r.faults) > 0 {
+		if expected == nil || expected.Problems == nil && expected.ofCase() {
+			r.fail("the form: %s", faultsInWords(r.faults))
+		}
+		r.compare("the form", expected)
+		if len(r.sc.Steps) > 0 {
+			r.fail("the form cannot be sent, so the steps were not taken")
+		}
+		return false
+	}
+	var err error
+	if r.sim, err = r.svc.Simulate(r.answers, r.facts, r.sc.Holder); err != nil {
+		r.fail("submission: %v", err)
+		return false
+	}
+	r.log("submit", "")
+	r.compare("submission", expected)
+	r.seen = len(r.sim.Log)
+	return true
+}
+
+// ofCase reports whether anything is expected of the case, beyond the form: then the form must be right.
+func (e *Expect) ofCase() bool {
+	return e.Fees != nil || e.Total != nil || e.State != "" || e.Branches != nil || e.Actions != nil || e.Outcome != "" || e.Notices != nil ||
+		e.Certificates != nil || e.Records != nil || e.Letters != nil || e.Due != "" || e.Overdue != nil
+}
+
+// take reads answers as the JSON API does; documents and files may be written short, as the name of the proof or true.
+func (r *playing) take(in map[string]any) (Answers, []FieldFault) {
+	doc := map[string]any{}
+	for code, v := range in {
+		if r.svc.questions[code] == nil && r.svc.screening[code] != nil {
+			continue
+		}
+		doc[code] = r.short(r.svc.questions[code], v)
+	}
+	data, err := json.Marshal(doc)
+	if err != nil {
+		return nil, []FieldFault{{Path: "answers", Code: "unknown_field"}}
+	}
+	a, bad, err := r.svc.Take(data)
+	if err != nil {
+		return nil, []FieldFault{{Path: "answers", Code: "unknown_field"}}
+	}
+	for code, q := range r.svc.screening {
+		if v, ok := in[code]; ok && r.svc.questions[code] == nil {
+			if raw, err := json.Marshal(v); err == nil {
+				if answer, wrong := q.decode(raw); wrong == nil {
+					a[code] = answer
+				}
+			}
+		}
+	}
+	return a, bad
+}
+
+// sampleID is the id of every file in a scenario.
+const sampleID = "00000000-0000-7000-8000-000000000001"
+
+// short writes out what a scenario may write short: a file as true, a document by its proof, a signature by its name.
+func (r *playing) short(q *question, v any) any {
+	if q == nil {
+		return v
+	}
+	sample := func(accept []string) any {
+		return map[string]any{"id": sampleID, "name": "sample", "media_type": strings.ReplaceAll(accept[0], "*", "png"), "size": 1}
+	}
+	switch q.Kind {
+	case KindFile:
+		if v == true {
+			return []any{sample(q.Accept)}
+		}
+	case KindSignature:
+		if name, ok := v.(string); ok {
+			return map[string]any{"signed": name}
+		}
+	case KindDocument:
+		proof, ok := v.(string)
+		i := slices.IndexFunc(q.doc.Proofs, func(p Proof) bool { return p.Code == proof })
+		if !ok || i < 0 {
+			return v
+		}
+		switch p := q.doc.Proofs[i]; {
+		case p.Credential != "":
+			return map[string]any{"proof": proof, "credential": sampleID}
+		case p.Lookup != "":
+			return map[string]any{"proof": proof}
+		default:
+			return map[string]any{"proof": proof, "files": []any{sample(p.Accept)}}
+		}
+	case KindGroup:
+		return r.shortRows(q, v)
+	}
+	return v
+}
+
+func (r *playing) shortRows(q *question, v any) any {
+	rows, ok := v.([]any)
+	if !ok {
+		return v
+	}
+	out := make([]any, len(rows))
+	for i, row := range rows {
+		m, ok := row.(map[string]any)
+		if !ok {
+			return v
+		}
+		written := map[string]any{}
+		for code, x := range m {
+			written[code] = r.short(q.rows.field(code), x)
+		}
+		out[i] = written
+	}
+	return out
+}
+
+// findRecords answers what the lookups ask for from the scenario.
+func (r *playing) findRecords() {
+	for range len(r.svc.pack.Lookups) + 1 {
+		for _, w := range r.svc.Wanted(r.answers, r.facts) {
+			record := r.sc.Lookups[w.Lookup.Name]
+			if record != nil {
+				record = wholeNumbers(record)
+			}
+			r.facts.Found[w.LookupKey] = record
+		}
+	}
+}
+
+// step takes one step and compares.
+func (r *playing) step(i int, st *Step) {
+	what, err := r.do(st)
+	name := fmt.Sprintf("step %d (%s)", i+1, what)
+	var refused *Refusal
+	why := ""
+	switch {
+	case errors.As(err, &refused):
+		why = refused.Why
+		if st.Refused == "" {
+			r.fail("%s: %v", name, err)
+		} else if st.Refused != refused.Why {
+			r.fail("%s: refused because of the %s, not of the %s", name, refused.Why, st.Refused)
+		}
+	case err != nil:
+		r.fail("%s: %v", name, err)
+	case st.Refused != "":
+		r.fail("%s: it could be done, and should have been refused (%s)", name, st.Refused)
+	}
+	r.log(what, why)
+	r.compare(name, st.Expect)
+	r.seen = len(r.sim.Log)
+}
+
+func (r *playing) do(st *Step) (what string, err error) {
+	switch {
+	case st.Do != "":
+		found, bad := r.findings(st)
+		if len(bad) > 0 {
+			return st.Do, cannot("findings", "%s", faultsInWords(bad))
+		}
+		return st.Do, r.sim.Do(Doing{
+			Action: st.Do, Role: st.Role, Person: st.Person, Comment: st.comment(r.svc), Reasons: st.Reasons, Items: st.Items, Unticked: st.Unticked, Findings: found,
+		})
+	case st.Wait != "":
+		return "wait " + st.Wait, r.sim.Wait(st.Wait)
+	case st.Correct != nil:
+		sent, bad := r.take(st.Correct)
+		if len(bad) > 0 {
+			return "correct", cannot("answers", "%s", faultsInWords(bad))
+		}
+		merged := maps.Clone(r.sim.Answers())
+		maps.Copy(merged, sent)
+		return "correct", r.sim.Correct(merged)
+	}
+	return st.Signal, r.sim.Pay()
+}
+
+// comment is what a step says, or a word where the action asks for one and the step is not about that.
+func (st *Step) comment(s *Service) string {
+	if a := s.Action(st.Do); st.Comment == "" && st.Refused != "comment" && a != nil && a.Comment == "required" {
+		return "…"
+	}
+	return st.Comment
+}
+
+func (r *playing) findings(st *Step) (Answers, []FieldFault) {
+	out := Answers{}
+	for code, v := range st.Findings {
+		q := r.svc.findings[code]
+		if q == nil {
+			return nil, []FieldFault{{Path: code, Code: "unknown_field"}}
+		}
+		raw, err := json.Marshal(v)
+		if err != nil {
+			return nil, []FieldFault{{Path: code, Code: "wrong_shape"}}
+		}
+		answer, bad := q.decode(raw)
+		if bad != nil {
+			return nil, []FieldFault{*bad}
+		}
+		out[code] = answer
+	}
+	return out, nil
+}
+
+func (r *playing) log(what, refused string) {
+	r.out.Steps = append(r.out.Steps, StepLog{
+		What: what, State: r.sim.State, Branches: maps.Clone(r.sim.Branches), At: r.sim.Now, Events: slices.Clone(r.sim.Log[r.seen:]), Refused: refused,
+	})
+}
+
+func faultsInWords(faults []FieldFault) string {
+	words := make([]string, len(faults))
+	for i, f := range faults {
+		words[i] = f.Path + " " + f.Code
+	}
+	return strings.Join(words, ", ")
+}
+
+// compare looks at everything that is expected at a moment.
+func (r *playing) compare(at string, e *Expect) {
+	if e == nil {
+		return
+	}
+	r.compareForm(at, e)
+	if r.sim == nil {
+		return
+	}
+	r.compareCase(at, e)
+	r.compareOutputs(at, e)
+}
+
+func (r *playing) compareForm(at string, e *Expect) {
+	answers, facts := r.answers, r.facts
+	if r.sim != nil {
+		answers, facts = r.sim.Answers(), r.sim.caseFacts()
+	}
+	visible := r.visible(answers, facts)
+	for _, code := range e.Visible {
+		if !visible[code] {
+			r.fail("%s: %s is not asked", at, code)
+		}
+	}
+	for _, code := range e.Hidden {
+		if visible[code] {
+			r.fail("%s: %s is asked", at, code)
+		}
+	}
+	if e.Problems != nil {
+		found := map[string]string{}
+		for _, f := range r.faults {
+			found[f.Path] = f.Code
+		}
+		if !maps.Equal(found, e.Problems) {
+			r.fail("%s: the problems are %v, not %v", at, found, e.Problems)
+		}
+	}
+	if e.Eligible != nil {
+		if v := r.svc.Eligible(r.withScreening(answers), facts); v.Eligible != *e.Eligible {
+			r.fail("%s: eligible is %v", at, v.Eligible)
+		}
+	}
+	values := r.svc.Values(answers, facts)
+	for _, name := range slices.Sorted(maps.Keys(e.Values)) {
+		if !sameValue(values[name], e.Values[name]) {
+			r.fail("%s: %s is %v, not %v", at, name, values[name], e.Values[name])
+		}
+	}
+	if e.Documents != nil {
+		var needed []string
+		for _, n := range r.svc.Needs(answers, facts) {
+			if n.Needed {
+				needed = append(needed, n.Document.Code)
+			}
+		}
+		r.sameList(at, "the documents needed", needed, e.Documents)
+	}
+}
+
+// withScreening adds the answers to questions of eligibility that the form does not ask.
+func (r *playing) withScreening(a Answers) Answers {
+	out := maps.Clone(a)
+	for code := range r.svc.screening {
+		if v, ok := r.answers[code]; ok && out[code] == nil {
+			out[code] = v
+		}
+	}
+	return out
+}
+
+// visible returns the questions that are asked, those of rows as group.row.question, rows counting from 1.
+func (r *playing) visible(a Answers, f Facts) map[string]bool {
+	out := map[string]bool{}
+	for _, p := range r.svc.Pages(a, f) {
+		for _, q := range p.Questions {
+			out[q.Code] = true
+			for _, row := range q.Rows {
+				for _, field := range row.Questions {
+					out[fieldPath(q.Code, row.Index+1, field.Code)] = true
+				}
+			}
+		}
+	}
+	return out
+}
+
+func (r *playing) compareCase(at string, e *Expect) {
+	m := r.sim
+	if e.Fees != nil {
+		found := map[string]int64{}
+		for _, l := range m.Fees {
+			found[l.Code] = l.Minor
+		}
+		if !maps.Equal(found, e.Fees) {
+			r.fail("%s: the fees are %v, not %v", at, found, e.Fees)
+		}
+	}
+	if e.Total != nil && m.total() != *e.Total {
+		r.fail("%s: the total is %d, not %d", at, m.total(), *e.Total)
+	}
+	if e.State != "" && m.State != e.State {
+		r.fail("%s: the case is in %s, not in %s", at, m.State, e.State)
+	}
+	if e.Branches != nil && !maps.Equal(m.Branches, e.Branches) {
+		r.fail("%s: the branches are %v, not %v", at, m.Branches, e.Branches)
+	}
+	if e.Actions != nil {
+		r.sameList(at, "the actions", m.Can(), e.Actions)
+	}
+	if e.Outcome != "" && m.Outcome != e.Outcome {
+		r.fail("%s: the outcome is %q, not %q", at, m.Outcome, e.Outcome)
+	}
+	if due := civil.Of(m.Due.In(m.zone())).String(); e.Due != "" && due != e.Due {
+		r.fail("%s: the promised day is %s, not %s", at, due, e.Due)
+	}
+	if e.Overdue != nil && m.Overdue() != *e.Overdue {
+		r.fail("%s: overdue is %v", at, m.Overdue())
+	}
+}
+
+func (r *playing) compareOutputs(at string, e *Expect) {
+	var notices, letters []string
+	made := map[string]map[string]map[string]any{"certificate": {}, "record": {}}
+	for _, ev := range r.sim.Log[r.seen:] {
+		switch ev.Kind {
+		case "notice":
+			notices = append(notices, ev.Code)
+		case "letter":
+			letters = append(letters, ev.Code)
+		case "certificate", "record":
+			made[ev.Kind][ev.Code] = ev.Claims
+		}
+	}
+	if e.Notices != nil {
+		r.sameList(at, "the notices", notices, e.Notices)
+	}
+	if e.Letters != nil {
+		r.sameList(at, "the letters", letters, e.Letters)
+	}
+	for kind, expected := range map[string]map[string]map[string]any{"certificate": e.Certificates, "record": e.Records} {
+		for of, claims := range expected {
+			found, ok := made[kind][of]
+			if !ok {
+				r.fail("%s: there is no %s %s", at, kind, of)
+			}
+			for name, want := range claims {
+				if !sameValue(found[name], want) {
+					r.fail("%s: %s of the %s %s is %v, not %v", at, name, kind, of, found[name], want)
+				}
+			}
+		}
+	}
+}
+
+func (r *playing) sameList(at, what string, found, want []string) {
+	f, w := slices.Clone(found), slices.Clone(want)
+	slices.Sort(f)
+	slices.Sort(w)
+	if !slices.Equal(f, w) {
+		r.fail("%s: %s are %v, not %v", at, what, found, want)
+	}
+}
+
+// sameValue compares values that YAML, JSON and rules write in different types.
+func sameValue(a, b any) bool {
+	x, err1 := json.Marshal(a)
+	y, err2 := json.Marshal(b)
+	var u, v any
+	if err1 != nil || err2 != nil || json.Unmarshal(x, &u) != nil || json.Unmarshal(y, &v) != nil {
+		return false
+	}
+	return reflect.DeepEqual(u, v)
+}

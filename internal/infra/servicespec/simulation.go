@@ -1,0 +1,584 @@
+package servicespec
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"digit/internal/infra/platform/calendar"
+	"digit/internal/infra/platform/civil"
+)
+
+// Simulation is a case that runs in memory: states and branches, guards, roles, fees, timers and the promise, on a working
+// calendar whose clock moves when it is told to. Scenarios are played on it, and a designer's "try it" is. It follows the
+// same rules as the workflow of real cases, and nothing of it is kept.
+type Simulation struct {
+	svc     *Service
+	facts   Facts
+	cal     calendar.Calendar
+	answers Answers
+
+	Now      time.Time
+	State    string
+	Branches map[string]string // state by branch, while the state is parallel
+	Outcome  string
+	Due      time.Time // the promise; zero: none
+	Paused   bool
+	Ended    bool
+	Asked    []string // questions sent back
+	Fees     []FeeLine
+	Paid     bool
+
+	done      map[string]string // outcome by branch that is done
+	entered   map[string]time.Time
+	escalated map[string]bool
+	pausedAt  time.Time
+	endedAt   time.Time
+	takenBy   map[string]string // who took an action last, by action
+	findings  Answers
+	reasons   []string
+	reference string
+	Log       []Event
+}
+
+// Event is something that came of a step: a notice sent, a certificate issued, a letter, a record.
+type Event struct {
+	Kind   string // moved, notice, certificate, letter, record, demand, paid, correction, escalation, reassessed
+	Code   string
+	To     []string
+	Claims map[string]any
+}
+
+// caseFacts are the facts with what is known of the case.
+func (m *Simulation) caseFacts() Facts {
+	f := m.facts
+	f.Today = civil.Of(m.Now.In(m.zone()))
+	f.Case = &Case{
+		Reference: m.reference, Service: m.svc.pack.Name.In(m.svc.pack.Languages[0], ""), Agency: m.svc.pack.Agency, Holder: m.facts.Case.Holder,
+		SubmittedOn: m.facts.Today, State: m.State, Outcome: m.Outcome, Branches: m.done, Findings: m.findings, Reasons: m.reasons,
+	}
+	if m.Ended || m.takenBy != nil {
+		f.Case.DecidedOn, f.Case.IssuedOn = f.Today, f.Today
+	}
+	return f
+}
+
+func (m *Simulation) zone() *time.Location {
+	if m.cal.Zone == nil {
+		return time.UTC
+	}
+	return m.cal.Zone
+}
+
+// Refusal says why a step of a simulation cannot be taken: state, role, guard, separation, comment, checklist, reasons,
+// findings, items, time.
+type Refusal struct{ Why, Detail string }
+
+// Error returns the reason.
+func (r *Refusal) Error() string { return r.Why + ": " + r.Detail }
+
+func cannot(why, format string, args ...any) error {
+	return &Refusal{why, fmt.Sprintf(format, args...)}
+}
+
+// Simulate submits answers at 9 o'clock of the facts' day. The answers must be valid. Errors: *Refusal.
+func (s *Service) Simulate(a Answers, f Facts, holder string) (*Simulation, error) {
+	cal := calendar.Calendar{Hours: calendar.Office()}
+	if f.Calendar != nil {
+		cal = *f.Calendar
+	}
+	f.Calendar = &cal
+	f.Case = &Case{Holder: holder}
+	m := &Simulation{
+		svc: s, facts: f, cal: cal, answers: s.Clean(a, f), findings: Answers{}, done: map[string]string{}, takenBy: map[string]string{},
+		entered: map[string]time.Time{}, escalated: map[string]bool{}, Branches: map[string]string{}, reference: "TEST-000001",
+	}
+	m.Now = f.Today.In(m.zone()).Add(9 * time.Hour)
+	target := s.Promise(a, f)
+	switch {
+	case target.WorkingDays > 0:
+		m.Due = cal.AddDays(m.Now, target.WorkingDays)
+	case target.WorkingHours > 0:
+		m.Due = cal.Add(m.Now, time.Duration(target.WorkingHours)*time.Hour)
+	}
+	m.State = s.pack.Workflow.Start
+	m.arrive(s.states[m.State])
+	m.tell("submitted")
+	if !s.DemandsLater() {
+		if err := m.demand(); err != nil {
+			return m, err
+		}
+	}
+	return m, m.settle()
+}
+
+// tell notes the notices of an event.
+func (m *Simulation) tell(event string) {
+	for _, n := range m.svc.NoticesOn(event, m.answers, m.caseFacts()) {
+		m.Log = append(m.Log, Event{Kind: "notice", Code: event, To: n.To})
+	}
+}
+
+func (m *Simulation) demand() error {
+	lines, err := m.svc.Fees(m.answers, m.caseFacts())
+	if err != nil {
+		return err
+	}
+	m.Fees = lines
+	if m.total() > 0 {
+		m.Paid = false
+		m.Log = append(m.Log, Event{Kind: "demand"})
+		m.tell("demand")
+	}
+	return nil
+}
+
+// total is what is to pay.
+func (m *Simulation) total() (sum int64) {
+	for _, l := range m.Fees {
+		sum += l.Minor
+	}
+	return sum
+}
+
+// arrive sets what follows from a state of the case alone.
+func (m *Simulation) arrive(st *State) {
+	m.entered[st.Code] = m.Now
+	m.forgetEscalations(st)
+	if m.Paused && !m.Due.IsZero() {
+		m.Due = m.cal.Add(m.Due, m.cal.Between(m.pausedAt, m.Now))
+	}
+	m.Paused = st.Clock == "pause"
+	m.pausedAt = m.Now
+	switch st.Kind {
+	case StateEnd:
+		m.Ended, m.Outcome, m.endedAt = true, st.Outcome, m.Now
+	case StateParallel:
+		m.Branches, m.done = map[string]string{}, map[string]string{}
+		for _, b := range m.svc.Branches(st.Code, m.answers, m.caseFacts()) {
+			m.Branches[b.Code] = b.Start
+			m.entered[b.Start] = m.Now
+			m.branchDone(b.Code, m.svc.states[b.Start])
+		}
+	}
+}
+
+func (m *Simulation) branchDone(branch string, st *State) {
+	if st.Kind == StateDone {
+		m.done[branch] = st.Outcome
+	}
+}
+
+func (m *Simulation) forgetEscalations(st *State) {
+	for _, e := range st.Escalate {
+		delete(m.escalated, st.Code+" "+e.Code)
+	}
+}
+
+// where returns the states from which something can be done: that of the case, or those of its branches as well.
+func (m *Simulation) where() []string {
+	at := []string{m.State}
+	for _, b := range slices.Sorted(maps.Keys(m.Branches)) {
+		if _, over := m.done[b]; !over {
+			at = append(at, m.Branches[b])
+		}
+	}
+	return at
+}
+
+// Can returns the actions that staff and the person could take now, by their guards, in the order of the pack.
+func (m *Simulation) Can() []string {
+	var out []string
+	for i := range m.svc.pack.Workflow.Actions {
+		a := &m.svc.pack.Workflow.Actions[i]
+		if a.By == BySystem || a.On != "" || !m.leads(a) || !m.inTime(a) || !m.svc.Guard(a.Code, m.answers, m.caseFacts()) {
+			continue
+		}
+		out = append(out, a.Code)
+	}
+	return out
+}
+
+// leads reports whether an action leads out of where the case is.
+func (m *Simulation) leads(a *Action) bool {
+	return slices.ContainsFunc(m.where(), func(st string) bool { return a.From.Has(st) })
+}
+
+func (m *Simulation) inTime(a *Action) bool {
+	if a.Within == "" {
+		return true
+	}
+	return m.Ended && !m.Now.After(m.after(m.endedAt, a.Within))
+}
+
+// after returns when a length of working time from a moment is over.
+func (m *Simulation) after(from time.Time, within string) time.Time {
+	w, err := ParseWithin(within)
+	if err != nil {
+		return from
+	}
+	if w.Days > 0 {
+		return m.cal.AddDays(from, w.Days)
+	}
+	return m.cal.Add(from, time.Duration(w.Hours)*time.Hour)
+}
+
+// Doing is an action that somebody takes.
+type Doing struct {
+	Action, Role, Person, Comment string
+	Reasons, Items, Unticked      []string
+	Findings                      Answers
+}
+
+// Do takes an action as somebody. Errors: *Refusal.
+func (m *Simulation) Do(d Doing) error {
+	a := m.svc.Action(d.Action)
+	if a == nil {
+		return cannot("state", "there is no action %s", d.Action)
+	}
+	if a.By == BySystem {
+		return cannot("role", "the system takes %s", a.Code)
+	}
+	if err := m.may(a, d); err != nil {
+		return err
+	}
+	if err := m.ready(a, d); err != nil {
+		return err
+	}
+	if a.By == ByStaff {
+		m.takenBy[a.Code] = m.person(a, d)
+	}
+	m.reasons = d.Reasons
+	maps.Copy(m.findings, d.Findings)
+	if a.Has(EffectCorrection) {
+		m.Asked = d.Items
+	}
+	if err := m.take(a); err != nil {
+		return err
+	}
+	return m.settle()
+}
+
+func (m *Simulation) person(a *Action, d Doing) string {
+	if d.Person != "" {
+		return d.Person
+	}
+	return a.Role
+}
+
+// may says why somebody may not take an action now.
+func (m *Simulation) may(a *Action, d Doing) error {
+	switch {
+	case !m.leads(a):
+		return cannot("state", "%s does not lead out of %s", a.Code, strings.Join(m.where(), ", "))
+	case a.By == ByStaff && d.Role != "" && d.Role != a.Role:
+		return cannot("role", "%s is for %s, not for %s", a.Code, a.Role, d.Role)
+	case !m.inTime(a):
+		return cannot("time", "the time for %s is over", a.Code)
+	case a.SeparateFrom != "" && m.takenBy[a.SeparateFrom] == m.person(a, d):
+		return cannot("separation", "%s has taken %s", m.person(a, d), a.SeparateFrom)
+	case !m.svc.Guard(a.Code, m.answers, m.caseFacts()):
+		return cannot("guard", "%s is held back by: %s", a.Code, a.Guard)
+	}
+	return nil
+}
+
+// ready says what of an action's preparation is missing.
+func (m *Simulation) ready(a *Action, d Doing) error {
+	if a.Comment == "required" && strings.TrimSpace(d.Comment) == "" {
+		return cannot("comment", "%s needs a comment", a.Code)
+	}
+	if len(a.Reasons) > 0 && len(d.Reasons) == 0 {
+		return cannot("reasons", "%s needs a reason", a.Code)
+	}
+	for _, r := range d.Reasons {
+		if !slices.Contains(a.Reasons, r) {
+			return cannot("reasons", "%s has no reason %s", a.Code, r)
+		}
+	}
+	for _, item := range m.svc.ChecklistOf(a.Code, m.answers, m.caseFacts()) {
+		if slices.Contains(d.Unticked, item.Code) {
+			return cannot("checklist", "%s is not ticked", item.Code)
+		}
+	}
+	if _, bad := m.svc.CheckFindings(a.Code, d.Findings, m.answers, m.caseFacts()); len(bad) > 0 {
+		return cannot("findings", "%s: %s", bad[0].Path, bad[0].Code)
+	}
+	for _, item := range d.Items {
+		if q := m.svc.Question(item); q == nil {
+			return cannot("items", "%s is not asked", item)
+		}
+	}
+	return nil
+}
+
+// take moves the case, or a branch of it, and brings about what follows.
+func (m *Simulation) take(a *Action) error {
+	to := m.svc.states[a.To]
+	if at := m.svc.branchOf[a.To]; at.branch != "" {
+		m.Branches[at.branch] = a.To
+		m.entered[a.To] = m.Now
+		m.branchDone(at.branch, to)
+	} else {
+		if m.Ended {
+			m.Ended, m.Outcome = false, ""
+		}
+		m.State, m.Branches = a.To, map[string]string{}
+		m.arrive(to)
+	}
+	m.Log = append(m.Log, Event{Kind: "moved", Code: a.Code})
+	for _, e := range a.Effect {
+		if err := m.effect(e); err != nil {
+			return err
+		}
+	}
+	if m.svc.Reassessed(a.Code) && !a.Has(EffectReassess) {
+		if err := m.reassess(); err != nil {
+			return err
+		}
+	}
+	m.announce(a, to)
+	return nil
+}
+
+// announce sends the notices of a move.
+func (m *Simulation) announce(a *Action, to *State) {
+	m.tell("action:" + a.Code)
+	switch {
+	case a.Has(EffectCorrection):
+		m.tell("correction")
+	case to.Kind == StateEnd:
+		m.tell(to.Outcome)
+	case a.Kind == "reopen":
+		m.tell("reopened")
+	case a.Kind == "appeal":
+		m.tell("appealed")
+	}
+	m.tell("state:" + a.To)
+}
+
+func (m *Simulation) effect(effect string) error {
+	kind, of := Effect(effect)
+	f := m.caseFacts()
+	switch kind {
+	case EffectDemand:
+		return m.demand()
+	case EffectReassess:
+		return m.reassess()
+	case EffectCertificate:
+		issues, err := m.svc.Issues(of, m.answers, f)
+		for _, is := range issues {
+			m.Log = append(m.Log, Event{Kind: "certificate", Code: is.Certificate.Type, Claims: is.Claims})
+		}
+		return err
+	case EffectRecord:
+		entries, err := m.svc.Entries(of, m.answers, f)
+		for _, e := range entries {
+			m.Log = append(m.Log, Event{Kind: "record", Code: e.Registry, Claims: e.Fields})
+		}
+		return err
+	case EffectLetter:
+		for _, l := range m.svc.LettersOf(of, m.answers, f) {
+			m.Log = append(m.Log, Event{Kind: "letter", Code: l.Code})
+		}
+	}
+	return nil
+}
+
+// reassess works the fees out anew. What is more than was demanded is demanded.
+func (m *Simulation) reassess() error {
+	before := m.total()
+	lines, err := m.svc.Fees(m.answers, m.caseFacts())
+	if err != nil {
+		return err
+	}
+	m.Fees = lines
+	m.Log = append(m.Log, Event{Kind: "reassessed"})
+	if m.total() > before {
+		m.Paid = false
+	}
+	return nil
+}
+
+// maxSettling bounds what happens by itself in a row; a service that goes round without end stops there.
+const maxSettling = 100
+
+// settle does what happens by itself now: nothing to pay, enough branches done, a condition that has become true.
+func (m *Simulation) settle() error {
+	for range maxSettling {
+		a := m.automatic()
+		if a == nil {
+			return nil
+		}
+		if err := m.take(a); err != nil {
+			return err
+		}
+	}
+	return cannot("state", "the case goes round by itself, without end")
+}
+
+func (m *Simulation) automatic() *Action {
+	for i := range m.svc.pack.Workflow.Actions {
+		a := &m.svc.pack.Workflow.Actions[i]
+		if a.By != BySystem || m.Ended || !m.leads(a) || !m.happens(a) || !m.svc.Guard(a.Code, m.answers, m.caseFacts()) {
+			continue
+		}
+		return a
+	}
+	return nil
+}
+
+// happens reports whether what an action of the system waits for is there.
+func (m *Simulation) happens(a *Action) bool {
+	switch a.On {
+	case OnPaid:
+		return m.Paid || m.total() == 0
+	case OnJoined:
+		st := m.svc.states[m.State]
+		return st.Kind == StateParallel && a.From.Has(m.State) && st.Joined(len(m.done), len(m.Branches))
+	case OnCondition:
+		return true
+	}
+	return false
+}
+
+// Pay pays what is to pay. Errors: *Refusal.
+func (m *Simulation) Pay() error {
+	if m.total() == 0 || m.Paid {
+		return cannot("state", "there is nothing to pay")
+	}
+	m.Paid = true
+	m.Log = append(m.Log, Event{Kind: "paid"})
+	m.tell("paid")
+	return m.settle()
+}
+
+// Correct sends answers in again, as the person does after a correction was asked for. Errors: *Refusal.
+func (m *Simulation) Correct(sent Answers) error {
+	next := m.svc.Clean(Corrected(m.answers, sent, m.Asked), m.facts)
+	if bad := m.svc.Validate(next, m.facts); len(bad) > 0 {
+		return cannot("answers", "%s: %s", bad[0].Path, bad[0].Code)
+	}
+	for i := range m.svc.pack.Workflow.Actions {
+		a := &m.svc.pack.Workflow.Actions[i]
+		if a.On != OnSubmitted || !m.leads(a) {
+			continue
+		}
+		before := m.answers
+		m.answers = next
+		if !m.svc.Guard(a.Code, m.answers, m.caseFacts()) {
+			m.answers = before
+			continue
+		}
+		m.Asked = nil
+		if m.svc.Reassessed("correction") {
+			if err := m.reassess(); err != nil {
+				return err
+			}
+		}
+		if err := m.take(a); err != nil {
+			return err
+		}
+		return m.settle()
+	}
+	return cannot("state", "nothing waits for a correction in %s", strings.Join(m.where(), ", "))
+}
+
+// Wait lets working time pass, with all that happens meanwhile: timers and escalations, each at its moment.
+func (m *Simulation) Wait(working string) error {
+	until := m.after(m.Now, working)
+	for range maxSettling {
+		at, fire := m.nextTimer(until)
+		if fire == nil {
+			m.Now = until
+			return nil
+		}
+		m.Now = at
+		if err := fire(); err != nil {
+			return err
+		}
+		if err := m.settle(); err != nil {
+			return err
+		}
+	}
+	return cannot("state", "timers go round without end")
+}
+
+// nextTimer returns the first thing that goes off by itself until a moment; fire is nil where nothing does.
+func (m *Simulation) nextTimer(until time.Time) (at time.Time, fire func() error) {
+	consider := func(when time.Time, f func() error) {
+		if when.Before(m.Now) {
+			when = m.Now
+		}
+		if !when.After(until) && (fire == nil || when.Before(at)) {
+			at, fire = when, f
+		}
+	}
+	if m.Ended {
+		return at, nil
+	}
+	for i := range m.svc.pack.Workflow.Actions {
+		a := &m.svc.pack.Workflow.Actions[i]
+		for _, st := range m.where() {
+			if a.By == BySystem && a.On == OnTimer && a.From.Has(st) && m.svc.Guard(a.Code, m.answers, m.caseFacts()) {
+				consider(m.after(m.entered[st], a.After), func() error { return m.take(a) })
+			}
+		}
+	}
+	for _, code := range m.where() {
+		st := m.svc.states[code]
+		for i := range st.Escalate {
+			e := &st.Escalate[i]
+			if key := code + " " + e.Code; !m.escalated[key] && (e.After != "" || !m.Due.IsZero() && !m.Paused) {
+				consider(m.escalatesAt(st, e), func() error { return m.escalate(st, e) })
+			}
+		}
+	}
+	return at, fire
+}
+
+func (m *Simulation) escalatesAt(st *State, e *Escalation) time.Time {
+	if e.After != "" {
+		return m.after(m.entered[st.Code], e.After)
+	}
+	w, err := ParseWithin(e.Before)
+	if err != nil {
+		return m.Due
+	}
+	if w.Days > 0 {
+		day := world{&m.facts}.AddWorkingDays(civil.Of(m.Due.In(m.zone())), -w.Days)
+		return m.cal.AddDays(day.In(m.zone()), 0)
+	}
+	left := m.cal.Between(m.Now, m.Due) - time.Duration(w.Hours)*time.Hour
+	return m.cal.Add(m.Now, left)
+}
+
+func (m *Simulation) escalate(st *State, e *Escalation) error {
+	m.escalated[st.Code+" "+e.Code] = true
+	m.Log = append(m.Log, Event{Kind: "escalation", Code: e.Code, To: e.Notify})
+	m.tell("escalation:" + e.Code)
+	if e.Action == "" {
+		return nil
+	}
+	if a := m.svc.Action(e.Action); a != nil && m.svc.Guard(a.Code, m.answers, m.caseFacts()) {
+		return m.take(a)
+	}
+	return nil
+}
+
+// Overdue reports whether the promise has passed.
+func (m *Simulation) Overdue() bool {
+	at := m.Now
+	if m.Ended {
+		at = m.endedAt
+	}
+	if m.Paused && !m.Ended {
+		at = m.pausedAt
+	}
+	return !m.Due.IsZero() && at.After(m.Due)
+}
+
+// Answers returns the answers of the case.
+func (m *Simulation) Answers() Answers { return m.answers }
