@@ -99,7 +99,7 @@ func (c *Console) emergency(r *frame.Request) error {
 		Icon: "history", Title: r.T("console.emergencies.acts.none"), Text: r.T("console.emergencies.acts.none.text"),
 	}}
 	for _, a := range acts.Rows {
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: ui.DateTime(r.Context(), a.At)}, {Text: c.word(r, "audit.", a.Action), Sub: a.Action}, {Text: a.Object}}})
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: ui.DateTime(r.Context(), a.At)}, {Text: c.word(r, "audit.", a.Action)}, {Text: a.Object}}})
 	}
 	v.Sections = []section{{Title: r.T("console.emergencies.acts"), Text: r.T("console.emergencies.acts.text"), Table: t, Pager: r.Pager(acts.Next)}}
 	if e.Running(r.Now) && (e.Account == r.Person() || r.Principal.MayIn("identity:manage", e.Agency)) {
