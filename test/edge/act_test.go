@@ -25,14 +25,30 @@ var unrecorded = map[string]string{
 	"POST /verify":         nameless,
 	"POST /api/v1/verify":  nameless,
 	"POST /hooks/exchange": "a message of another system is kept as such; what it leads to is recorded where it is done",
+
+	"POST /confirm":                                "shows another way of proving oneself",
+	"POST /confirm/passkey/options":                challenged,
+	"POST /sign-in/passkey/options":                challenged,
+	"POST /profile/security/passkey/options":       challenged,
+	"POST /staff/security/passkey/options":         challenged,
+	"POST /sign-in/with/{provider}":                away,
+	"POST /sign-in/link/{provider}":                away,
+	"POST /console/sign-in/providers/{code}/try":   tried,
+	"POST /console/sign-in/directories/{code}/try": tried,
 }
 
 const nameless = "certificate.verify is recorded without the request: nothing leads from it to who checked"
 
+const (
+	challenged = "a passkey is to sign something: what it signs is recorded where it comes back, or refused"
+	away       = "leads to another site: who comes back is recorded at GET /sign-in/callback"
+	tried      = "shows what rules make of invented facts: nothing is kept, and nobody's data is looked at"
+)
+
 // unheard are the posts that this walk does not make succeed, each with where that is shown instead.
 var unheard = map[string]string{
-	"POST /hooks/exchange":          "needs a foreign agency's signature: internal/infra/exchange, test/journey",
-	"POST /sign-in/with/{provider}": "begins at another site; what comes back is GET /sign-in/callback",
+	"POST /hooks/exchange":                   "needs a foreign agency's signature: internal/infra/exchange, test/journey",
+	"POST /hooks/identity/{provider}/logout": "needs a provider's signature: internal/infra/identity, and web/auth with a provider by others",
 }
 
 // looked are the pages on which staff see people's data, with what must be on record of it.
