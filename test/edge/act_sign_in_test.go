@@ -91,10 +91,7 @@ func (h *house) directoryActs(t *testing.T) {
 		}
 	}
 	const at = "/console/sign-in/directories/work"
-	form := []string{
-		"code", "work", "name.pt", "Diretório", "url", d.URL, "start_tls", "yes", "authority", d.Authority, "bind_dn", d.ReaderDN(), "password", d.ReaderPW(), "base", d.Base,
-		"filter", "(objectClass=inetOrgPerson)", "logins", "uid mail", "id_attribute", "entryUUID", "name_attribute", "cn", "email_attribute", "mail", "create_staff", "yes", "level", "1",
-	}
+	form := directoryForm(d)
 	admin.must("/console/sign-in/directories/new", form...)
 	admin.must(at+"/edit", form...)
 	admin.must(at + "/test")
@@ -114,6 +111,25 @@ func (h *house) directoryActs(t *testing.T) {
 	eventually(t, "the end of the comparison", func() bool { return h.syncState(t, held) == "done" })
 	admin.must(at + "/disable")
 	admin.must(at + "/remove")
+}
+
+// directoryForm is a directory as an administrator enters it.
+func directoryForm(d *outside.Directory) []string {
+	return []string{
+		"code", "work", "name.pt", "Diretório", "url", d.URL, "start_tls", "yes", "authority", d.Authority, "bind_dn", d.ReaderDN(), "password", d.ReaderPW(), "base", d.Base,
+		"filter", "(objectClass=inetOrgPerson)", "logins", "uid mail", "id_attribute", "entryUUID", "name_attribute", "cn", "email_attribute", "mail", "create_staff", "yes", "level", "1",
+	}
+}
+
+// directoryLink is somebody whom a directory knows.
+func (h *house) directoryLink(t *testing.T) {
+	t.Helper()
+	d, admin := outside.NewDirectory(t), h.staff(t, administrator)
+	d.AddPerson("carla", "Carla Lopes", "carla@gov.example", "correct horse")
+	admin.must("/console/sign-in/directories/new", directoryForm(d)...)
+	admin.must("/console/sign-in/directories/work/rules/new", "condition", "true", "role", "registrar", "agency", "dgrni")
+	admin.must("/console/sign-in/directories/work/enable")
+	h.visitor(t).must("/staff/sign-in/at/work", "login", "carla", "password", "correct horse")
 }
 
 // compared has the accounts compared with a directory, and waits for what comes of it.

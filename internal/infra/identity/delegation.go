@@ -213,6 +213,9 @@ func (s *Service) lockDelegation(ctx context.Context, tx *pg.Tx, delegation uuid
 	if err != nil || tx.Actor.Kind == "system" || row.PersonID == tx.Actor.ID || given(row.DelegateID) == tx.Actor.ID {
 		return row, err
 	}
+	if len(row.Address) == 0 {
+		return row, ErrNotFound
+	}
 	text, err := s.openKept(ctx, tx, row.PersonID, delegationPlace(row.ID), row.Address)
 	if err != nil {
 		return row, err
@@ -293,8 +296,10 @@ func (s *Service) Representatives(ctx context.Context, tx *pg.Tx, person uuid.UU
 			ID: row.ID, Person: row.PersonID, Delegate: given(row.DelegateID), Channel: row.Channel, Kind: row.Kind, Services: row.Services, Proof: row.Proof,
 			Status: row.Status, Until: row.Until, InvitedAt: row.InvitedAt, AcceptedAt: row.AcceptedAt, EndedAt: row.EndedAt, EndedBy: given(row.EndedBy),
 		}
-		if d.Address, err = s.openKept(ctx, tx, person, delegationPlace(d.ID), row.Address); err != nil {
-			return nil, err
+		if len(row.Address) > 0 { // not forgotten with whose it was
+			if d.Address, err = s.openKept(ctx, tx, person, delegationPlace(d.ID), row.Address); err != nil {
+				return nil, err
+			}
 		}
 		if row.Name != nil {
 			if d.Name, err = s.openName(ctx, tx, d.Delegate, row.Name); err != nil {
@@ -315,7 +320,11 @@ func (s *Service) Represented(ctx context.Context, tx *pg.Tx, account uuid.UUID)
 	if err := s.ownOrRead(ctx, tx, account); err != nil {
 		return nil, err
 	}
-	rows, err := queries.ListReceivedDelegations(ctx, tx, identitydb.ListReceivedDelegationsParams{AccountID: account, Size: delegationsList})
+	indexes, err := s.reachedBy(ctx, tx, account, true)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := queries.ListReceivedDelegations(ctx, tx, identitydb.ListReceivedDelegationsParams{AccountID: account, Indexes: indexes, Size: delegationsList})
 	if err != nil {
 		return nil, err
 	}
