@@ -23,7 +23,7 @@ func (c *Console) emergencies(r *frame.Request) error {
 		return err
 	}
 	l := list[identity.Emergency]{
-		name: "emergencies", columns: []string{"name", "role", "agency", "began", "until", "reason", "state"}, empty: empty(r, "emergencies", "shield-check", nil),
+		name: "emergencies", people: true, columns: []string{"name", "role", "agency", "began", "until", "reason", "state"}, empty: empty(r, "emergencies", "shield-check", nil),
 		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (page.Page[identity.Emergency], error) {
 			if err := c.roleNames(ctx, tx, r, roles); err != nil {
 				return page.Page[identity.Emergency]{}, err
