@@ -286,7 +286,7 @@ func (h *house) elsewhere(t *testing.T, whose *client) {
 			`INSERT INTO identity.logout_token (provider, token_index, expires_at) VALUES ($1, '\x03', now() + interval '1 day')`,
 			`INSERT INTO identity.grant_rule (id, source, condition, role, agency, boundary, changed_at) VALUES (gen_random_uuid(), 'provider:' || $1, 'true', 'auditor', '', '', now())`,
 			`INSERT INTO identity.staff_door (local, changed_at) VALUES ('allowed', now())`,
-			`INSERT INTO identity.directory_link (directory, entry_index, entry, account_id, linked_at) VALUES ($1, '\x04', '\x04', $2, now())`,
+			`INSERT INTO identity.directory_link (directory, entry_index, entry, account_id, linked_at) VALUES ($1, '\x04', '\x07', $2, now())`,
 			`INSERT INTO identity.directory_try (id, login_index, ip_index, tried_at) VALUES (gen_random_uuid(), '\x05', '\x06', now())`,
 			`INSERT INTO identity.directory_sync (id, directory, state, dry_run, started_at) VALUES ($3, $1, 'applying', false, now())`,
 			`INSERT INTO identity.directory_change (sync_id, account_id, act, why, grants) VALUES ($3, $2, 'suspend', 'gone', '[]')`,

@@ -95,28 +95,62 @@ func (c *client) app(base string) (g gadget) {
 	return g
 }
 
+// passkey is an authenticator with one passkey in it.
+type passkey struct {
+	device virtualwebauthn.Authenticator
+	cred   virtualwebauthn.Credential
+	at     virtualwebauthn.RelyingParty
+}
+
+// passkey makes one below a page of one's security. Staff have an app before, or they get codes on paper along with it.
+func (c *client) passkey(base, name string) passkey {
+	c.t.Helper()
+	ceremony, options := c.challenge(base + "/passkey/options")
+	o, err := virtualwebauthn.ParseAttestationOptions(options)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	k := passkey{
+		virtualwebauthn.NewAuthenticatorWithOptions(virtualwebauthn.AuthenticatorOptions{UserHandle: []byte(o.UserID)}),
+		virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeRSA),
+		virtualwebauthn.RelyingParty{ID: mustURL(c.t, c.base).Hostname(), Origin: c.base},
+	}
+	answer := virtualwebauthn.CreateAttestationResponse(k.at, k.device, k.cred, *o)
+	c.want(c.post(base+"/passkeys/new", "ceremony", ceremony, "credential", answer, "name", name), http.StatusSeeOther, "a passkey")
+	return k
+}
+
+// challenge asks for something that a passkey is to sign.
+func (c *client) challenge(path string) (ceremony, options string) {
+	c.t.Helper()
+	a := c.want(c.post(path), http.StatusOK, "a challenge")
+	var made struct{ Ceremony string }
+	if err := json.Unmarshal([]byte(a.body), &made); err != nil {
+		c.t.Fatal(err)
+	}
+	return made.Ceremony, a.body
+}
+
+// prove answers a challenge with the passkey at the page that takes it; each time it has been used once more.
+func (c *client) prove(k *passkey, options, at string, pairs ...string) answer {
+	c.t.Helper()
+	ceremony, body := c.challenge(options)
+	o, err := virtualwebauthn.ParseAssertionOptions(body)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	k.cred.Counter++
+	answer := virtualwebauthn.CreateAssertionResponse(k.at, k.device, k.cred, *o)
+	return c.post(at, append(pairs, "ceremony", ceremony, "credential", answer)...)
+}
+
 // secure gives a citizen a password, an authenticator app and a passkey, and returns the app's secret.
 func (c *client) secure(t *testing.T, password string) string {
 	t.Helper()
 	const base = "/profile/security"
 	c.want(c.post(base+"/password", "password", password), http.StatusSeeOther, "a password")
 	g := c.app(base)
-	a := c.want(c.post(base+"/passkey/options"), http.StatusOK, "a challenge")
-	o, err := virtualwebauthn.ParseAttestationOptions(a.body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var ceremony struct{ Ceremony string }
-	if err := json.Unmarshal([]byte(a.body), &ceremony); err != nil {
-		t.Fatal(err)
-	}
-	at, err := url.Parse(c.base)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cred := virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeRSA)
-	answer := virtualwebauthn.CreateAttestationResponse(virtualwebauthn.RelyingParty{ID: at.Hostname(), Origin: c.base}, virtualwebauthn.NewAuthenticator(), cred, *o)
-	c.want(c.post(base+"/passkeys/new", "ceremony", ceremony.Ceremony, "credential", answer, "name", "zvqchave"), http.StatusSeeOther, "a passkey")
+	c.passkey(base, "zvqchave")
 	return g.secret
 }
 

@@ -92,6 +92,7 @@ func (c *client) post(path string, form url.Values) answer {
 func (c *client) signIn(address, name string) {
 	c.t.Helper()
 	c.address = address
+	tell(name)
 	at := "/sign-in"
 	if name == "" {
 		at = "/staff/sign-in"

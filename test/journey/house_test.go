@@ -88,6 +88,14 @@ func run(m *testing.M) (code int) {
 	default:
 		fmt.Fprintf(os.Stderr, "the process holds %d MiB after the journeys\n", rss>>20)
 	}
+	found, err := shared.leaks()
+	if err != nil {
+		found = append(found, err.Error())
+	}
+	for _, leak := range found {
+		fmt.Fprintln(os.Stderr, "FAIL:", leak)
+		code = 1
+	}
 	if err := shared.stop(); err != nil {
 		fmt.Fprintln(os.Stderr, "FAIL:", err)
 		code = 1

@@ -142,7 +142,7 @@ func othersOnly(path, from string) bool {
 
 // coded are pages that name acts and messages by their codes, beside the words.
 func coded(path string) bool {
-	return strings.HasPrefix(path, "/console/audit") || strings.HasPrefix(path, "/console/messages")
+	return strings.HasPrefix(path, "/console/audit") || strings.HasPrefix(path, "/console/messages") || strings.HasPrefix(path, "/console/keys/rotations/")
 }
 
 // elsewhere are addresses that are no pages of ours, or leave the one who follows them in another state.

@@ -49,7 +49,9 @@ func newPhone(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return fmt.Sprintf("+2389%06d", n)
+	number := fmt.Sprintf("+2389%06d", n)
+	tell(number)
+	return number
 }
 
 // visit opens a page of the house by its path.

@@ -70,6 +70,9 @@ func (a *Access) representatives(r *frame.Request) error {
 			if row.Title = d.Name; row.Title == "" {
 				row.Title = d.Address
 			}
+			if row.Title == "" { // whoever it was has asked to be forgotten
+				row.Title = r.T("represent.nameless")
+			}
 			row.EndHref = "/profile/representatives/" + row.ID + "/end"
 			v.add(row)
 		}

@@ -153,7 +153,7 @@ func (c *Console) holders(r *frame.Request) error {
 		}
 	}
 	l := list[identity.GrantRow]{
-		name: "roles-held", columns: []string{"name", "role", "agency", "boundary", "from", "until", "source"}, empty: empty(r, "holders", "key", nil),
+		name: "roles-held", people: true, columns: []string{"name", "role", "agency", "boundary", "from", "until", "source"}, empty: empty(r, "holders", "key", nil),
 		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (page.Page[identity.GrantRow], error) {
 			return c.deps.Identity.Grants(ctx, tx, f, p)
 		},

@@ -219,7 +219,7 @@ var directoryProblems = []string{"address", "tls", "bind", "search", "away", "em
 // directoryTest asks a directory for its first page of staff.
 func (c *Console) directoryTest(r *frame.Request) error {
 	var open identity.OpenDirectory
-	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+	err := r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
 		open, err = c.deps.Identity.OpenDirectory(ctx, tx, r.Param("code"))
 		return err
 	})

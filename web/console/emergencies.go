@@ -23,7 +23,7 @@ func (c *Console) emergencies(r *frame.Request) error {
 		return err
 	}
 	l := list[identity.Emergency]{
-		name: "emergencies", columns: []string{"name", "role", "agency", "began", "until", "reason", "state"}, empty: empty(r, "emergencies", "shield-check", nil),
+		name: "emergencies", people: true, columns: []string{"name", "role", "agency", "began", "until", "reason", "state"}, empty: empty(r, "emergencies", "shield-check", nil),
 		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (page.Page[identity.Emergency], error) {
 			if err := c.roleNames(ctx, tx, r, roles); err != nil {
 				return page.Page[identity.Emergency]{}, err
@@ -99,7 +99,7 @@ func (c *Console) emergency(r *frame.Request) error {
 		Icon: "history", Title: r.T("console.emergencies.acts.none"), Text: r.T("console.emergencies.acts.none.text"),
 	}}
 	for _, a := range acts.Rows {
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: ui.DateTime(r.Context(), a.At)}, {Text: c.word(r, "audit.", a.Action), Sub: a.Action}, {Text: a.Object}}})
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: ui.DateTime(r.Context(), a.At)}, {Text: c.word(r, "audit.", a.Action)}, {Text: a.Object}}})
 	}
 	v.Sections = []section{{Title: r.T("console.emergencies.acts"), Text: r.T("console.emergencies.acts.text"), Table: t, Pager: r.Pager(acts.Next)}}
 	if e.Running(r.Now) && (e.Account == r.Person() || r.Principal.MayIn("identity:manage", e.Agency)) {

@@ -90,7 +90,7 @@ func (s source) href(code string) string { return signInHome + "/" + s.path + "/
 // signIn shows by what one signs in besides a code: providers, directories, and how far staff may do without them.
 func (c *Console) signIn(r *frame.Request) error {
 	var in signInData
-	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+	err := r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
 		in, err = c.signInData(ctx, tx)
 		return err
 	})

@@ -110,7 +110,7 @@ func (c *Console) sync(r *frame.Request) error {
 	}
 	v.Chips = chips(r, "act", "console.act.", identity.ActSuspend, identity.ActRestore, identity.ActGrants)
 	l := list[identity.SyncChange]{
-		name: "sync", columns: []string{"name", "change", "why", "roles", "done"}, empty: empty(r, "sync", "refresh-cw", nil),
+		name: "sync", people: true, columns: []string{"name", "change", "why", "roles", "done"}, empty: empty(r, "sync", "refresh-cw", nil),
 		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (page.Page[identity.SyncChange], error) {
 			return c.deps.Identity.SyncChanges(ctx, tx, s.ID, r.Query("act"), p)
 		},

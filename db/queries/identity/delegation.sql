@@ -25,8 +25,7 @@ WHERE d.person_id = @person_id ORDER BY d.status = 'ended', d.id DESC LIMIT @siz
 -- name: ListReceivedDelegations :many
 SELECT d.id, d.person_id, d.delegate_id, d.channel, d.kind, d.services, d.proof, d.status, d.until, d.invited_at, d.accepted_at, d.ended_at, d.ended_by, a.name
 FROM identity.delegation d JOIN identity.account a ON a.tenant_id = d.tenant_id AND a.id = d.person_id
-WHERE (d.delegate_id = @account_id::uuid OR d.status = 'invited' AND d.person_id <> @account_id AND d.address_index IN (
-    SELECT c.address_index FROM identity.contact c WHERE c.account_id = @account_id AND c.verified_at IS NOT NULL))
+WHERE (d.delegate_id = @account_id::uuid OR d.status = 'invited' AND d.person_id <> @account_id AND d.address_index = ANY(@indexes::bytea[]))
 ORDER BY d.status = 'ended', d.id DESC LIMIT @size;
 
 -- name: CountProvedContact :one

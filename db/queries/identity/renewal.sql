@@ -89,13 +89,13 @@ SELECT id, account_id, credential, name FROM identity.passkey WHERE id = $1 FOR 
 UPDATE identity.passkey SET credential = @credential, name = @name WHERE id = @id;
 
 -- name: PageInvitations :many
-SELECT id, substring(address FROM 1 FOR 6)::bytea AS head FROM identity.delegation WHERE person_id = @person AND id > @after ORDER BY id LIMIT @size;
+SELECT id, substring(address FROM 1 FOR 6)::bytea AS head FROM identity.delegation WHERE person_id = @person AND address <> '' AND id > @after ORDER BY id LIMIT @size;
 
 -- name: PageInvitationIndexes :many
 SELECT id, substring(address_index FROM 1 FOR 8)::bytea AS head FROM identity.delegation WHERE address_index <> '' AND id > @after ORDER BY id LIMIT @size;
 
 -- name: LockInvitation :one
-SELECT id, person_id, channel, address FROM identity.delegation WHERE id = $1 FOR UPDATE;
+SELECT id, person_id, channel, address, address_index FROM identity.delegation WHERE id = $1 AND address <> '' FOR UPDATE;
 
 -- name: SetInvitation :exec
 UPDATE identity.delegation SET address = @address, address_index = @address_index WHERE id = @id;
@@ -149,11 +149,11 @@ UPDATE identity.federated SET subject = @subject, subject_index = @fresh_index W
 -- name: ForgetNameTokens :exec
 DELETE FROM identity.name_token WHERE account_id = $1;
 
--- name: ForgetContacts :many
-DELETE FROM identity.contact WHERE account_id = $1 RETURNING address_index;
+-- name: ForgetContacts :exec
+DELETE FROM identity.contact WHERE account_id = $1;
 
 -- name: ForgetCodes :exec
-DELETE FROM identity.code WHERE address_index = ANY(@indexes::bytea[]);
+DELETE FROM identity.code WHERE account_id = @person OR address_index = ANY(@indexes::bytea[]);
 
 -- name: ForgetFederated :exec
 DELETE FROM identity.federated WHERE account_id = $1;
@@ -162,7 +162,9 @@ DELETE FROM identity.federated WHERE account_id = $1;
 DELETE FROM identity.directory_link WHERE account_id = $1;
 
 -- name: ForgetInvitations :exec
-UPDATE identity.delegation SET address_index = '' WHERE person_id = $1;
+-- What somebody else wrote down of where they are reached stands under that one's key.
+UPDATE identity.delegation SET address_index = '', address = CASE WHEN person_id = @person::uuid THEN address ELSE '' END
+WHERE person_id = @person OR delegate_id = @person OR address_index = ANY(@indexes::bytea[]);
 
 -- name: ForgetPasswords :exec
 DELETE FROM identity.password WHERE account_id = $1;

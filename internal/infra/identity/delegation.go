@@ -213,6 +213,9 @@ func (s *Service) lockDelegation(ctx context.Context, tx *pg.Tx, delegation uuid
 	if err != nil || tx.Actor.Kind == "system" || row.PersonID == tx.Actor.ID || given(row.DelegateID) == tx.Actor.ID {
 		return row, err
 	}
+	if len(row.Address) == 0 {
+		return row, ErrNotFound
+	}
 	text, err := s.openKept(ctx, tx, row.PersonID, delegationPlace(row.ID), row.Address)
 	if err != nil {
 		return row, err
@@ -276,7 +279,8 @@ func (s *Service) EndDelegation(ctx context.Context, tx *pg.Tx, delegation uuid.
 }
 
 // Representatives lists who may act for a person, open ones first, and whom they have asked. Permission: one's own account, or
-// identity:read in the whole tenant. Errors: ErrForbidden.
+// identity:read in the whole tenant; who looks at another's is on record, which needs a transaction that writes.
+// Errors: ErrForbidden.
 func (s *Service) Representatives(ctx context.Context, tx *pg.Tx, person uuid.UUID) (_ []Delegation, err error) {
 	defer fault.Wrap(&err, "identity.Representatives(%s)", person)
 	if err := s.ownOrRead(ctx, tx, person); err != nil {
@@ -292,8 +296,10 @@ func (s *Service) Representatives(ctx context.Context, tx *pg.Tx, person uuid.UU
 			ID: row.ID, Person: row.PersonID, Delegate: given(row.DelegateID), Channel: row.Channel, Kind: row.Kind, Services: row.Services, Proof: row.Proof,
 			Status: row.Status, Until: row.Until, InvitedAt: row.InvitedAt, AcceptedAt: row.AcceptedAt, EndedAt: row.EndedAt, EndedBy: given(row.EndedBy),
 		}
-		if d.Address, err = s.openKept(ctx, tx, person, delegationPlace(d.ID), row.Address); err != nil {
-			return nil, err
+		if len(row.Address) > 0 { // not forgotten with whose it was
+			if d.Address, err = s.openKept(ctx, tx, person, delegationPlace(d.ID), row.Address); err != nil {
+				return nil, err
+			}
 		}
 		if row.Name != nil {
 			if d.Name, err = s.openName(ctx, tx, d.Delegate, row.Name); err != nil {
@@ -302,17 +308,23 @@ func (s *Service) Representatives(ctx context.Context, tx *pg.Tx, person uuid.UU
 		}
 		list = append(list, d)
 	}
+	readDelegations(ctx, tx, person, list)
 	return list, nil
 }
 
 // Represented lists for whom an account may act, open ones first, and the invitations that wait for its answer: those to an address
-// that it has proved. Permission: one's own account, or identity:read in the whole tenant. Errors: ErrForbidden.
+// that it has proved. Permission: one's own account, or identity:read in the whole tenant; who looks at another's is on record, which
+// needs a transaction that writes. Errors: ErrForbidden.
 func (s *Service) Represented(ctx context.Context, tx *pg.Tx, account uuid.UUID) (_ []Delegation, err error) {
 	defer fault.Wrap(&err, "identity.Represented(%s)", account)
 	if err := s.ownOrRead(ctx, tx, account); err != nil {
 		return nil, err
 	}
-	rows, err := queries.ListReceivedDelegations(ctx, tx, identitydb.ListReceivedDelegationsParams{AccountID: account, Size: delegationsList})
+	indexes, err := s.reachedBy(ctx, tx, account, true)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := queries.ListReceivedDelegations(ctx, tx, identitydb.ListReceivedDelegationsParams{AccountID: account, Indexes: indexes, Size: delegationsList})
 	if err != nil {
 		return nil, err
 	}
@@ -327,7 +339,20 @@ func (s *Service) Represented(ctx context.Context, tx *pg.Tx, account uuid.UUID)
 		}
 		list = append(list, d)
 	}
+	readDelegations(ctx, tx, account, list)
 	return list, nil
+}
+
+// readDelegations puts on record that somebody else looked at an account's delegations.
+func readDelegations(ctx context.Context, tx *pg.Tx, account uuid.UUID, list []Delegation) {
+	if tx.Actor.ID == account { // staff see their own, too
+		return
+	}
+	ids := make([]uuid.UUID, 0, len(list))
+	for _, d := range list {
+		ids = append(ids, d.ID)
+	}
+	audit.ReadList(ctx, tx, audit.Entry{Action: "identity.delegation.list", Object: "identity.delegation", Person: account}, ids...)
 }
 
 func (s *Service) ownOrRead(ctx context.Context, tx *pg.Tx, account uuid.UUID) error {

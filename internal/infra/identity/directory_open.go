@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"digit/internal/infra/audit"
 	"digit/internal/infra/identity/ldap"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/outbound"
@@ -23,14 +24,18 @@ type OpenDirectory struct {
 	disabled  *rule.Program // nil for nobody
 }
 
-// OpenDirectory readies a directory to be asked. Permission: identity:manage in the whole tenant.
+// OpenDirectory readies a directory to be asked; that somebody does is on record. Permission: identity:manage in the whole tenant.
 // Errors: ErrForbidden, ErrNoDirectory.
 func (s *Service) OpenDirectory(ctx context.Context, tx *pg.Tx, code string) (_ OpenDirectory, err error) {
 	defer fault.Wrap(&err, "identity.OpenDirectory(%s)", code)
 	if _, err := requireEverywhere(ctx, tx, permissionManage); err != nil {
 		return OpenDirectory{}, err
 	}
-	return s.openDirectory(ctx, tx, code)
+	o, err := s.openDirectory(ctx, tx, code)
+	if err != nil {
+		return OpenDirectory{}, err
+	}
+	return o, audit.Record(ctx, tx, audit.Entry{Action: "identity.directory.test", Object: "identity.directory", Detail: map[string]any{"directory": code}})
 }
 
 func (s *Service) openDirectory(ctx context.Context, tx *pg.Tx, code string) (o OpenDirectory, err error) {

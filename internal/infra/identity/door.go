@@ -82,7 +82,7 @@ func (s *Service) keepDoorOpen(ctx context.Context, tx *pg.Tx) error {
 }
 
 // EmergencyAccounts lists the accounts that may sign in here when every other door is shut. Permission: identity:read in
-// the whole tenant. Errors: ErrForbidden.
+// the whole tenant; who looks is on record, which needs a transaction that writes. Errors: ErrForbidden.
 func (s *Service) EmergencyAccounts(ctx context.Context, tx *pg.Tx) (_ []AccountRow, err error) {
 	defer fault.Wrap(&err, "identity.EmergencyAccounts")
 	if _, err := requireEverywhere(ctx, tx, permissionRead); err != nil {
@@ -92,10 +92,11 @@ func (s *Service) EmergencyAccounts(ctx context.Context, tx *pg.Tx) (_ []Account
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]identitydb.ListAccountsRow, 0, len(found))
+	rows, ids := make([]identitydb.ListAccountsRow, 0, len(found)), make([]uuid.UUID, 0, len(found))
 	for _, a := range found {
-		rows = append(rows, identitydb.ListAccountsRow(a))
+		rows, ids = append(rows, identitydb.ListAccountsRow(a)), append(ids, a.ID)
 	}
+	audit.ReadList(ctx, tx, audit.Entry{Action: "identity.account.list", Object: "identity.account"}, ids...)
 	return s.rows(ctx, tx, rows)
 }
 

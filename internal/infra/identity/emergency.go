@@ -202,7 +202,8 @@ type EndEmergencyArgs struct {
 func (EndEmergencyArgs) Kind() string { return "identity.end_emergency" }
 
 // Emergencies lists the roles that were taken in an emergency, the latest first; open narrows to those that run. Permission:
-// identity:read; who has it in some agencies only sees those taken there. Errors: ErrForbidden, page.ErrCursor.
+// identity:read; who has it in some agencies only sees those taken there. Who looks is on record, which needs a transaction that writes.
+// Errors: ErrForbidden, page.ErrCursor.
 func (s *Service) Emergencies(ctx context.Context, tx *pg.Tx, open bool, r page.Request) (_ page.Page[Emergency], err error) {
 	defer fault.Wrap(&err, "identity.Emergencies")
 	reader, err := actorOf(ctx, tx)
@@ -222,11 +223,17 @@ func (s *Service) Emergencies(ctx context.Context, tx *pg.Tx, open bool, r page.
 	if err != nil {
 		return page.Page[Emergency]{}, err
 	}
-	return page.Of(r, rows, func(e Emergency) []string { return []string{e.ID.String()} }), nil
+	p := page.Of(r, rows, func(e Emergency) []string { return []string{e.ID.String()} })
+	ids := make([]uuid.UUID, 0, len(p.Rows))
+	for _, e := range p.Rows {
+		ids = append(ids, e.ID)
+	}
+	audit.ReadList(ctx, tx, audit.Entry{Action: "identity.emergency.list", Object: "identity.emergency"}, ids...)
+	return p, nil
 }
 
-// Emergency returns one role that was taken in an emergency. Permission: who took it, or identity:read in its agency.
-// Errors: ErrForbidden, ErrNotFound.
+// Emergency returns one role that was taken in an emergency. Permission: who took it, or identity:read in its agency; who looks at
+// another's is on record, which needs a transaction that writes. Errors: ErrForbidden, ErrNotFound.
 func (s *Service) Emergency(ctx context.Context, tx *pg.Tx, emergency uuid.UUID) (_ Emergency, err error) {
 	defer fault.Wrap(&err, "identity.Emergency(%s)", emergency)
 	rows, err := s.emergencies(ctx, tx, identitydb.ListEmergenciesParams{ID: &emergency, Now: tx.Now, Size: 1})
@@ -237,8 +244,13 @@ func (s *Service) Emergency(ctx context.Context, tx *pg.Tx, emergency uuid.UUID)
 	if err != nil {
 		return Emergency{}, err
 	}
-	if len(rows) == 1 && (rows[0].Account == tx.Actor.ID || reader.reach(permissionRead, tx.Now).covers(rows[0].Agency)) {
+	if len(rows) == 1 && rows[0].Account == tx.Actor.ID {
 		return rows[0], nil
+	}
+	if len(rows) == 1 && reader.reach(permissionRead, tx.Now).covers(rows[0].Agency) {
+		return rows[0], audit.Read(ctx, tx, audit.Entry{
+			Action: "identity.emergency.read", Object: "identity.emergency", ObjectID: emergency, Person: rows[0].Account,
+		})
 	}
 	if len(rows) == 0 && reader.MayAt(permissionRead, tx.Now) {
 		return Emergency{}, ErrNotFound

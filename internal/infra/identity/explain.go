@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"digit/internal/infra/audit"
 	"digit/internal/infra/identity/decision"
 	"digit/internal/infra/identity/internal/identitydb"
 	"digit/internal/infra/platform/fault"
@@ -139,7 +140,7 @@ type GrantFilter struct {
 }
 
 // Grants lists who holds which role where and when, the latest given first. Permission: identity:read; who has it in some agencies only
-// sees the roles held there. Errors: ErrForbidden, page.ErrCursor.
+// sees the roles held there. Who looks is on record, which needs a transaction that writes. Errors: ErrForbidden, page.ErrCursor.
 func (s *Service) Grants(ctx context.Context, tx *pg.Tx, f GrantFilter, r page.Request) (_ page.Page[GrantRow], err error) {
 	defer fault.Wrap(&err, "identity.Grants")
 	reader, err := actorOf(ctx, tx)
@@ -168,6 +169,9 @@ func (s *Service) grants(ctx context.Context, tx *pg.Tx, f GrantFilter, r page.R
 	tokens, words, err := s.encryption.SoughtIndexes(ctx, tx, nameIndex, f.Query, tokenMin, tokenMax)
 	if err != nil {
 		return page.Page[GrantRow]{}, err
+	}
+	if tokens == nil {
+		tokens = [][]byte{} // nil would be NULL, of which nothing is known
 	}
 	in := identitydb.ListHoldersParams{
 		Role: optional(f.Role), Agency: optional(f.Agency), Permission: optional(f.Permission), Source: optional(f.Source), Ending: f.Ending,
@@ -198,5 +202,6 @@ func (s *Service) grants(ctx context.Context, tx *pg.Tx, f GrantFilter, r page.R
 			},
 		})
 	}
+	audit.ReadList(ctx, tx, audit.Entry{Action: "identity.grant.list", Object: "identity.account"}, accounts...)
 	return out, nil
 }

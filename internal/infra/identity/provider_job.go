@@ -7,6 +7,7 @@ import (
 
 	"github.com/riverqueue/river"
 
+	"digit/internal/infra/audit"
 	"digit/internal/infra/identity/internal/identitydb"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/job"
@@ -77,7 +78,8 @@ func ProviderProblem(err error) string {
 	return "away"
 }
 
-// NoteCheck keeps what CheckProvider found. Permission: identity:manage in the whole tenant, or the system's.
+// NoteCheck keeps what CheckProvider found. Where somebody asked for it that is on record: what is asked every hour is not.
+// Permission: identity:manage in the whole tenant, or the system's.
 // Errors: ErrForbidden.
 func (s *Service) NoteCheck(ctx context.Context, tx *pg.Tx, p Provider, problem string) (err error) {
 	defer fault.Wrap(&err, "identity.NoteCheck(%s)", p.Code)
@@ -93,5 +95,11 @@ func (s *Service) NoteCheck(ctx context.Context, tx *pg.Tx, p Provider, problem 
 			return err
 		}
 	}
-	return queries.SetProviderChecked(ctx, tx, identitydb.SetProviderCheckedParams{Code: p.Code, CheckedAt: &tx.Wall, Problem: problem})
+	err = queries.SetProviderChecked(ctx, tx, identitydb.SetProviderCheckedParams{Code: p.Code, CheckedAt: &tx.Wall, Problem: problem})
+	if err != nil || tx.Actor.Kind == pg.System().Kind {
+		return err
+	}
+	return audit.Record(ctx, tx, audit.Entry{
+		Action: "identity.provider.test", Object: "identity.provider", Detail: map[string]any{"provider": p.Code, "problem": problem},
+	})
 }

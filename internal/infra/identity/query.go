@@ -207,6 +207,27 @@ func (s *Service) contacts(ctx context.Context, tx *pg.Tx, accounts ...uuid.UUID
 	return contacts, nil
 }
 
+// reachedBy are all indexes under which the addresses of an account may stand, of those that it has proved alone where proved is asked
+// for: an index of one row is not compared with that of another, since they are not renewed at once.
+func (s *Service) reachedBy(ctx context.Context, tx *pg.Tx, account uuid.UUID, proved bool) ([][]byte, error) {
+	all, err := s.contacts(ctx, tx, account)
+	if err != nil {
+		return nil, err
+	}
+	found := [][]byte{} // nil would be NULL, of which nothing is known
+	for _, c := range all[account] {
+		if proved && !c.Verified {
+			continue
+		}
+		indexes, err := s.addressIndexes(ctx, tx, address{c.Channel, c.Address})
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, indexes...)
+	}
+	return found, nil
+}
+
 // Name returns an account's name, "" where none was given yet or it was forgotten, for modules that write to people or name who acted. It
 // asks for no permission: what a page shows is the page's to ask for. Errors: ErrNotFound.
 func (s *Service) Name(ctx context.Context, tx *pg.Tx, account uuid.UUID) (_ string, err error) {

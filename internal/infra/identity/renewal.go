@@ -288,20 +288,18 @@ func (s *Service) setSubject(ctx context.Context, tx *pg.Tx, provider, kind stri
 // Forget removes what of a person could still be recognised once the key is destroyed, or opened without it: indexes, links
 // to providers and directories, what they signed in with, sign-ins and codes under way. The account stays, suspended, so that what it did keeps an author. It may be repeated.
 func (s *Service) Forget(ctx context.Context, tx *pg.Tx, person uuid.UUID) error {
-	indexes, err := queries.ForgetContacts(ctx, tx, person)
+	indexes, err := s.reachedBy(ctx, tx, person, false)
 	if err != nil {
 		return err
 	}
-	if len(indexes) > 0 {
-		if err := queries.ForgetCodes(ctx, tx, indexes); err != nil {
-			return err
-		}
+	if err := queries.ForgetCodes(ctx, tx, identitydb.ForgetCodesParams{Person: &person, Indexes: indexes}); err != nil {
+		return err
 	}
-	if err := queries.ForgetNameTokens(ctx, tx, person); err != nil {
+	if err := queries.ForgetInvitations(ctx, tx, identitydb.ForgetInvitationsParams{Person: person, Indexes: indexes}); err != nil {
 		return err
 	}
 	for _, forget := range []func(context.Context, identitydb.DBTX, uuid.UUID) error{
-		queries.ForgetFederated, queries.ForgetEntries, queries.ForgetInvitations, queries.ForgetPasswords, queries.ForgetPasskeys, queries.ForgetApps,
+		queries.ForgetContacts, queries.ForgetNameTokens, queries.ForgetFederated, queries.ForgetEntries, queries.ForgetPasswords, queries.ForgetPasskeys, queries.ForgetApps,
 		queries.ForgetRecovery, queries.ForgetHalves, queries.ForgetDevices,
 	} {
 		if err := forget(ctx, tx, person); err != nil {

@@ -156,11 +156,14 @@ func (s *Service) renewInvitation(delegation uuid.UUID) func(ctx context.Context
 		if set.Address, err = s.encryption.SealString(ctx, tx, d.PersonID, delegationPlace(d.ID), text); err != nil {
 			return err
 		}
-		indexes, err := s.addressIndexes(ctx, tx, address{d.Channel, text})
-		if err != nil {
-			return err
+		set.AddressIndex = d.AddressIndex
+		if len(d.AddressIndex) > 0 {
+			indexes, err := s.addressIndexes(ctx, tx, address{d.Channel, text})
+			if err != nil {
+				return err
+			}
+			set.AddressIndex = indexes[0]
 		}
-		set.AddressIndex = indexes[0]
 		return queries.SetInvitation(ctx, tx, set)
 	}
 }

@@ -144,7 +144,7 @@ func (s *Service) Syncs(ctx context.Context, tx *pg.Tx, directory string, r page
 }
 
 // SyncChanges lists what a comparison found to do; act narrows it, "" does not. Permission: identity:read in the whole
-// tenant. Errors: ErrForbidden, page.ErrCursor.
+// tenant; who looks is on record, which needs a transaction that writes. Errors: ErrForbidden, page.ErrCursor.
 func (s *Service) SyncChanges(ctx context.Context, tx *pg.Tx, sync uuid.UUID, act string, r page.Request) (_ page.Page[SyncChange], err error) {
 	defer fault.Wrap(&err, "identity.SyncChanges(%s)", sync)
 	if _, err := requireEverywhere(ctx, tx, permissionRead); err != nil {
@@ -176,7 +176,9 @@ func (s *Service) SyncChanges(ctx context.Context, tx *pg.Tx, sync uuid.UUID, ac
 		}
 		list = append(list, change)
 	}
-	return page.Of(r, list, func(c SyncChange) []string { return []string{c.Account.String()} }), nil
+	p := page.Of(r, list, func(c SyncChange) []string { return []string{c.Account.String()} })
+	audit.ReadList(ctx, tx, audit.Entry{Action: "identity.account.list", Object: "identity.account"}, accounts[:len(p.Rows)]...)
+	return p, nil
 }
 
 func idAfter(r page.Request) (uuid.UUID, error) {

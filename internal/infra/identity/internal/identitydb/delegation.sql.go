@@ -183,13 +183,13 @@ func (q *Queries) ListGivenDelegations(ctx context.Context, db DBTX, arg ListGiv
 const listReceivedDelegations = `-- name: ListReceivedDelegations :many
 SELECT d.id, d.person_id, d.delegate_id, d.channel, d.kind, d.services, d.proof, d.status, d.until, d.invited_at, d.accepted_at, d.ended_at, d.ended_by, a.name
 FROM identity.delegation d JOIN identity.account a ON a.tenant_id = d.tenant_id AND a.id = d.person_id
-WHERE (d.delegate_id = $1::uuid OR d.status = 'invited' AND d.person_id <> $1 AND d.address_index IN (
-    SELECT c.address_index FROM identity.contact c WHERE c.account_id = $1 AND c.verified_at IS NOT NULL))
-ORDER BY d.status = 'ended', d.id DESC LIMIT $2
+WHERE (d.delegate_id = $1::uuid OR d.status = 'invited' AND d.person_id <> $1 AND d.address_index = ANY($2::bytea[]))
+ORDER BY d.status = 'ended', d.id DESC LIMIT $3
 `
 
 type ListReceivedDelegationsParams struct {
 	AccountID uuid.UUID
+	Indexes   [][]byte
 	Size      int32
 }
 
@@ -211,7 +211,7 @@ type ListReceivedDelegationsRow struct {
 }
 
 func (q *Queries) ListReceivedDelegations(ctx context.Context, db DBTX, arg ListReceivedDelegationsParams) ([]ListReceivedDelegationsRow, error) {
-	rows, err := db.Query(ctx, listReceivedDelegations, arg.AccountID, arg.Size)
+	rows, err := db.Query(ctx, listReceivedDelegations, arg.AccountID, arg.Indexes, arg.Size)
 	if err != nil {
 		return nil, err
 	}

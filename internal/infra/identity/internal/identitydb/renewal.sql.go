@@ -21,36 +21,26 @@ func (q *Queries) ForgetApps(ctx context.Context, db DBTX, accountID uuid.UUID) 
 }
 
 const forgetCodes = `-- name: ForgetCodes :exec
-DELETE FROM identity.code WHERE address_index = ANY($1::bytea[])
+DELETE FROM identity.code WHERE account_id = $1 OR address_index = ANY($2::bytea[])
 `
 
-func (q *Queries) ForgetCodes(ctx context.Context, db DBTX, indexes [][]byte) error {
-	_, err := db.Exec(ctx, forgetCodes, indexes)
+type ForgetCodesParams struct {
+	Person  *uuid.UUID
+	Indexes [][]byte
+}
+
+func (q *Queries) ForgetCodes(ctx context.Context, db DBTX, arg ForgetCodesParams) error {
+	_, err := db.Exec(ctx, forgetCodes, arg.Person, arg.Indexes)
 	return err
 }
 
-const forgetContacts = `-- name: ForgetContacts :many
-DELETE FROM identity.contact WHERE account_id = $1 RETURNING address_index
+const forgetContacts = `-- name: ForgetContacts :exec
+DELETE FROM identity.contact WHERE account_id = $1
 `
 
-func (q *Queries) ForgetContacts(ctx context.Context, db DBTX, accountID uuid.UUID) ([][]byte, error) {
-	rows, err := db.Query(ctx, forgetContacts, accountID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items [][]byte
-	for rows.Next() {
-		var address_index []byte
-		if err := rows.Scan(&address_index); err != nil {
-			return nil, err
-		}
-		items = append(items, address_index)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
+func (q *Queries) ForgetContacts(ctx context.Context, db DBTX, accountID uuid.UUID) error {
+	_, err := db.Exec(ctx, forgetContacts, accountID)
+	return err
 }
 
 const forgetDevices = `-- name: ForgetDevices :exec
@@ -90,11 +80,18 @@ func (q *Queries) ForgetHalves(ctx context.Context, db DBTX, accountID uuid.UUID
 }
 
 const forgetInvitations = `-- name: ForgetInvitations :exec
-UPDATE identity.delegation SET address_index = '' WHERE person_id = $1
+UPDATE identity.delegation SET address_index = '', address = CASE WHEN person_id = $1::uuid THEN address ELSE '' END
+WHERE person_id = $1 OR delegate_id = $1 OR address_index = ANY($2::bytea[])
 `
 
-func (q *Queries) ForgetInvitations(ctx context.Context, db DBTX, personID uuid.UUID) error {
-	_, err := db.Exec(ctx, forgetInvitations, personID)
+type ForgetInvitationsParams struct {
+	Person  uuid.UUID
+	Indexes [][]byte
+}
+
+// What somebody else wrote down of where they are reached stands under that one's key.
+func (q *Queries) ForgetInvitations(ctx context.Context, db DBTX, arg ForgetInvitationsParams) error {
+	_, err := db.Exec(ctx, forgetInvitations, arg.Person, arg.Indexes)
 	return err
 }
 
@@ -229,14 +226,15 @@ func (q *Queries) LockFederated(ctx context.Context, db DBTX, arg LockFederatedP
 }
 
 const lockInvitation = `-- name: LockInvitation :one
-SELECT id, person_id, channel, address FROM identity.delegation WHERE id = $1 FOR UPDATE
+SELECT id, person_id, channel, address, address_index FROM identity.delegation WHERE id = $1 AND address <> '' FOR UPDATE
 `
 
 type LockInvitationRow struct {
-	ID       uuid.UUID
-	PersonID uuid.UUID
-	Channel  string
-	Address  []byte
+	ID           uuid.UUID
+	PersonID     uuid.UUID
+	Channel      string
+	Address      []byte
+	AddressIndex []byte
 }
 
 func (q *Queries) LockInvitation(ctx context.Context, db DBTX, id uuid.UUID) (LockInvitationRow, error) {
@@ -247,6 +245,7 @@ func (q *Queries) LockInvitation(ctx context.Context, db DBTX, id uuid.UUID) (Lo
 		&i.PersonID,
 		&i.Channel,
 		&i.Address,
+		&i.AddressIndex,
 	)
 	return i, err
 }
@@ -641,7 +640,7 @@ func (q *Queries) PageInvitationIndexes(ctx context.Context, db DBTX, arg PageIn
 }
 
 const pageInvitations = `-- name: PageInvitations :many
-SELECT id, substring(address FROM 1 FOR 6)::bytea AS head FROM identity.delegation WHERE person_id = $1 AND id > $2 ORDER BY id LIMIT $3
+SELECT id, substring(address FROM 1 FOR 6)::bytea AS head FROM identity.delegation WHERE person_id = $1 AND address <> '' AND id > $2 ORDER BY id LIMIT $3
 `
 
 type PageInvitationsParams struct {
