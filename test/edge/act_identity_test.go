@@ -221,7 +221,7 @@ func (h *house) revealActs(t *testing.T) {
 	c := h.citizen(t, "Paula Neves")
 	a, typed := c.draft(), answers()
 	typed["person"] = append(typed["person"], "father_name", "Joaquim da Luz")
-	c.fill(&a, typed, file{"identity_document", "bi.png", "image/png", picture()})
+	c.fill(&a, typed, file{"identity_document.card", "bi.png", "image/png", picture()})
 	c.must("/requests/" + a.ID + "/submit")
 	c.billed(a)
 	c.must(c.charge(a), goodCard...)
