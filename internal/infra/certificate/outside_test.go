@@ -39,12 +39,12 @@ func TestOutsideJudge(t *testing.T) {
 		"altered": jws[0] + "." + flip(jws[1]) + "." + jws[2] + "~" + p[2] + "~",
 	}}
 	b.do(func(ctx context.Context, tx *pg.Tx) error {
-		keys, err := b.keys.JWKS(ctx, tx, "dgrni")
+		list, err := b.StatusList(ctx, tx, uuid.MustParse(uri[strings.LastIndex(uri, "/")+1:]))
 		if err != nil {
 			return err
 		}
-		asked["jwks"] = json.RawMessage(keys)
-		asked["list"], err = b.StatusList(ctx, tx, uuid.MustParse(uri[strings.LastIndex(uri, "/")+1:]))
+		keys, err := b.keys.JWKS(ctx, tx, "dgrni") // the list's own key is made with the first list, and is among them from then on
+		asked["list"], asked["jwks"] = list, json.RawMessage(keys)
 		return err
 	})
 
