@@ -178,16 +178,7 @@ func (p *Page) resize(width, height int) error {
 	_, err := chromedp.Call(p.ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
 		Width: int64(width), Height: int64(height), DeviceScaleFactor: 1,
 	})
-	if err != nil {
-		return err
-	}
-	// The page takes a frame or two to follow, longer on a busy machine; what is pressed before would be where it was.
-	for deadline := time.Now().Add(patience / 4); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
-		if now, err := evaluate[float64](p, `innerWidth`); err == nil && int(now) == width {
-			break
-		}
-	}
-	return nil
+	return err
 }
 
 // Resize changes the width of the window.

@@ -35,7 +35,7 @@ func TestPages(t *testing.T) {
 
 	for _, who := range []struct{ name, address, start string }{
 		{"citizen", citizen.address, "/"},
-		{"officer", "maria.evora@demo.example", "/workbench"},
+		{"officer", "joao.lopes@demo.example", "/workbench"},
 		{"administrator", "sofia.andrade@demo.example", "/console"},
 	} {
 		t.Run(who.name, func(t *testing.T) {
