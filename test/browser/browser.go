@@ -178,6 +178,12 @@ func (p *Page) resize(width, height int) error {
 	_, err := chromedp.Call(p.ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
 		Width: int64(width), Height: int64(height), DeviceScaleFactor: 1,
 	})
+	if err != nil {
+		return err
+	}
+	// A window behind others is laid out anew with its next frame only, and a press before that would land where things
+	// were: a picture of it makes the frame.
+	_, err = chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
 	return err
 }
 
