@@ -91,12 +91,13 @@ func firstColumn(html string) (cells []string) {
 func TestOrder(t *testing.T) {
 	t.Parallel()
 	v := operator(t, "en")
+	// Other tests add roles meanwhile: each list is held to its own order, not to the other.
 	up, down := firstColumn(v.Get("/console/roles?sort=role", http.StatusOK)), firstColumn(v.Get("/console/roles?sort=-role", http.StatusOK))
-	if !slices.IsSortedFunc(up, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) }) {
-		t.Errorf("sorted by name: %q", up)
-	}
-	if slices.Reverse(down); len(up) < 10 || !slices.Equal(up, down) {
-		t.Errorf("the other way round: %q, %q", up, down)
+	slices.Reverse(down)
+	for _, names := range [][]string{up, down} {
+		if len(names) < 10 || !slices.IsSortedFunc(names, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) }) {
+			t.Errorf("sorted by name: %q", names)
+		}
 	}
 	if s := v.Get("/console/roles?sort=-role", http.StatusOK); !strings.Contains(s, `aria-sort="descending"`) {
 		t.Error("the order is not said")
