@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"context"
+	"io"
 	"time"
 
 	"github.com/a-h/templ"
@@ -163,8 +165,35 @@ type Pager struct {
 // CardView is a box that leads somewhere.
 type CardView struct {
 	Icon, Title, Text, Href string
-	Meta                    []string
-	Tag                     *TagView
+	// TitleParts and TextParts replace Title and Text where words were searched for.
+	TitleParts, TextParts []MarkedPart
+	Meta                  []string
+	Tag                   *TagView
+}
+
+// MarkedPart is a piece of a text; Hit sets apart what was searched for.
+type MarkedPart struct {
+	Text string
+	Hit  bool
+}
+
+// marked is a text, or its pieces with what was searched for set apart; made in one go, so that no space comes in between.
+func marked(text string, parts []MarkedPart) templ.Component {
+	if len(parts) == 0 {
+		parts = []MarkedPart{{Text: text}}
+	}
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		for _, p := range parts {
+			text := templ.EscapeString(p.Text)
+			if p.Hit {
+				text = "<mark>" + text + "</mark>"
+			}
+			if _, err := io.WriteString(w, text); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // TileView is a number with its change and its course.

@@ -176,7 +176,8 @@ func build(c Config, db *pg.DB, root encryption.Root, texts *i18n.Catalog, s *si
 	m.Exchange = exchange.New(exchange.Deps{Encryption: m.Encryption, Client: client})
 
 	m.Agency = agency.New(agency.Deps{Grants: m.Identity})
-	m.Catalog = catalog.New()
+	m.Performance = performance.New()
+	m.Catalog = catalog.New(catalog.Deps{Settings: m.Tenancy, Measures: measures{m.Performance}})
 	m.Workflow = workflow.New(workflow.Deps{Services: m.Catalog, Places: m.Refdata, Sealer: m.Encryption})
 	m.Orchestration = orchestration.New(orchestration.Deps{
 		Services: m.Catalog, Workflow: m.Workflow, Agencies: m.Agency, Sealer: m.Encryption, Exchange: m.Exchange, Payments: m.Payment,
@@ -186,7 +187,6 @@ func build(c Config, db *pg.DB, root encryption.Root, texts *i18n.Catalog, s *si
 		Services: m.Catalog, Workflow: m.Workflow, Applications: m.Orchestration, People: m.Identity, Payments: m.Payment, Sealer: m.Encryption,
 	})
 	m.Analytics = analytics.New(analytics.Deps{Zone: m.zone})
-	m.Performance = performance.New()
 	m.Console = console.New(console.Deps{
 		Encryption: m.Encryption, Notification: m.Notification, Scanner: pinged(scanner), PublicURL: s.public.String(), URL: appURL, DataDir: dataDir,
 	})
@@ -208,7 +208,8 @@ func build(c Config, db *pg.DB, root encryption.Root, texts *i18n.Catalog, s *si
 // wire registers the jobs of all modules and who hears of which event.
 func (m *Modules) wire() {
 	for _, r := range []interface{ Register(*job.Registry) }{
-		m.Audit, m.Identity, m.Document, m.Notification, m.Payment, m.Certificate, m.Exchange, m.Simulator, m.Request, m.Workflow,
+		m.Audit, m.Identity, m.Document, m.Notification, m.Payment, m.Certificate, m.Exchange, m.Simulator, m.Request, m.Catalog,
+		m.Workflow,
 	} {
 		r.Register(m.Jobs)
 	}

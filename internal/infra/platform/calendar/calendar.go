@@ -245,3 +245,20 @@ func (c Calendar) WorkingDays(a, b time.Time) int {
 	}
 	return n
 }
+
+// Workday is how long work goes on a day, on average of the weekdays on which it does; a whole day where it never does.
+func (c Calendar) Workday() time.Duration {
+	minutes, days := 0, 0
+	for _, spans := range c.Hours {
+		if len(spans) > 0 {
+			days++
+		}
+		for _, s := range spans {
+			minutes += s.Close - s.Open
+		}
+	}
+	if days == 0 {
+		return 24 * time.Hour
+	}
+	return time.Duration(minutes/days) * time.Minute
+}
