@@ -2,6 +2,7 @@ package edge
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -253,6 +254,44 @@ func (h *house) fill(t *testing.T, s stage) {
 	h.do(t, "", func(ctx context.Context, tx *pg.Tx) error {
 		_, err := h.Identity.IssueToken(ctx, tx, id.String(), secret, nil)
 		return err
+	})
+	number := phone()
+	guarded := h.visitor(t).signIn("/sign-in", number)
+	guarded.secure(t, "uma frase que ninguém adivinha")
+	guarded.want(guarded.post("/profile/security/passkey/options"), http.StatusOK, "a challenge that nobody answers")
+	half := h.visitor(t)
+	code, digits := half.askCode("/sign-in", number)
+	half.want(half.post("/sign-in/code", "id", code, "code", digits), http.StatusSeeOther, "the first step, of which there is no second")
+	half.want(half.post("/sign-in/password", "address", number, "password", "outra frase qualquer"), http.StatusUnprocessableEntity, "a wrong password")
+	h.visitor(t).post("/sign-in/with/simulated")
+	h.elsewhere(t, guarded)
+}
+
+// elsewhere puts down what systems elsewhere leave behind that are not here: of somebody whom a provider and a directory know.
+func (h *house) elsewhere(t *testing.T, whose *client) {
+	t.Helper()
+	way, token := h.ways(t), sha256.Sum256([]byte(whose.session()))
+	h.do(t, "", func(ctx context.Context, tx *pg.Tx) error {
+		var session, account uuid.UUID
+		if err := tx.QueryRow(ctx, `SELECT id, account_id FROM identity.session WHERE token_hash = $1`, token[:]).Scan(&session, &account); err != nil {
+			return err
+		}
+		for _, sql := range []string{
+			`INSERT INTO identity.federated (provider, kind, subject_index, account_id, linked_at) VALUES ($1, 'person', '\x01', $2, now())`,
+			`INSERT INTO identity.federated_session (session_id, source, subject_index, sid_index, acr, level) VALUES ($3, 'provider:' || $1, '\x01', '\x02', '', 1)`,
+			`INSERT INTO identity.logout_token (provider, token_index, expires_at) VALUES ($1, '\x03', now() + interval '1 day')`,
+			`INSERT INTO identity.grant_rule (id, source, condition, role, agency, boundary, changed_at) VALUES (gen_random_uuid(), 'provider:' || $1, 'true', 'auditor', '', '', now())`,
+			`INSERT INTO identity.staff_door (local, changed_at) VALUES ('allowed', now())`,
+			`INSERT INTO identity.directory_link (directory, entry_index, account_id, linked_at) VALUES ($1, '\x04', $2, now())`,
+			`INSERT INTO identity.directory_try (id, login_index, ip_index, tried_at) VALUES (gen_random_uuid(), '\x05', '\x06', now())`,
+			`INSERT INTO identity.directory_sync (id, directory, state, dry_run, started_at) VALUES ($3, $1, 'applying', false, now())`,
+			`INSERT INTO identity.directory_change (sync_id, account_id, act, why, grants) VALUES ($3, $2, 'suspend', 'gone', '[]')`,
+		} {
+			if _, err := tx.Exec(ctx, "WITH given AS (SELECT $1::text, $2::uuid, $3::uuid) "+sql, way, account, session); err != nil {
+				return fmt.Errorf("%s: %w", sql, err)
+			}
+		}
+		return nil
 	})
 }
 

@@ -4,7 +4,7 @@ import "github.com/a-h/templ"
 
 // bareSite keeps of a site what a page outside the surfaces needs.
 func bareSite(s Site) Site {
-	s.Nav, s.Account, s.SignedIn, s.SignInURL, s.SignOutAction = nil, nil, "", "", ""
+	s.Nav, s.SignInURL = nil, ""
 	return s
 }
 

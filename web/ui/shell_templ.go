@@ -333,7 +333,7 @@ func Console(p PageView) templ.Component {
 	})
 }
 
-// Bare is the frame of pages outside the surfaces: signing in, errors. It has the state's name and languages only.
+// Bare is the frame of pages outside the surfaces: signing in, errors. It has the state's name, languages, and who is signed in.
 func Bare(p PageView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
