@@ -43,6 +43,7 @@ var pages = []string{
 	"/console/messages", "/console/messages?status=failed&channel=sms", "/console/payments", "/console/payments?status=open", "/console/payments/received",
 	"/console/payments/received?status=surplus", "/console/certificates", "/console/certificates?q=nothing", "/console/exchange",
 	"/console/exchange/messages", "/console/audit", "/console/audit?action=identity.role.put&from=2020-01-01", "/console/audit/verify", "/console/settings", "/console/clock",
+	"/console/calendar", "/console/calendar/hours", "/console/calendar/holidays/new", "/console/calendar/holidays/import",
 }
 
 func TestPages(t *testing.T) {

@@ -17,6 +17,11 @@ import (
 // Close may be 1440, the end of the day.
 type Span struct{ Open, Close int }
 
+// String writes "08:00-16:00", which ParseSpan reads.
+func (s Span) String() string {
+	return fmt.Sprintf("%02d:%02d-%02d:%02d", s.Open/60, s.Open%60, s.Close/60, s.Close%60)
+}
+
 const minutesPerDay = 24 * 60
 
 // Week is the opening hours of a week. A weekday without spans is free; a week without any hours at all means
@@ -39,8 +44,7 @@ func (w Week) MarshalJSON() ([]byte, error) {
 	out := map[string][]string{}
 	for d, spans := range w {
 		for _, s := range spans {
-			out[weekdayKeys[d]] = append(out[weekdayKeys[d]],
-				fmt.Sprintf("%02d:%02d-%02d:%02d", s.Open/60, s.Open%60, s.Close/60, s.Close%60))
+			out[weekdayKeys[d]] = append(out[weekdayKeys[d]], s.String())
 		}
 	}
 	return json.Marshal(out)
