@@ -82,11 +82,9 @@ func (p *Portal) feed(r *frame.Request) error {
 	return write(r, "application/atom+xml; charset=utf-8", b.String())
 }
 
-// write answers with a public text that may be kept for an hour.
+// write answers with a text for programs.
 func write(r *frame.Request, kind, body string) error {
-	h := r.W.Header()
-	h.Set("Content-Type", kind)
-	h.Set("Cache-Control", "public, max-age=3600")
+	r.W.Header().Set("Content-Type", kind)
 	r.W.WriteHeader(http.StatusOK)
 	_, err := r.W.Write([]byte(body))
 	return err

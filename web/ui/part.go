@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -177,22 +178,36 @@ type MarkedPart struct {
 	Hit  bool
 }
 
-// marked is a text, or its pieces with what was searched for set apart; made in one go, so that no space comes in between.
-func marked(text string, parts []MarkedPart) templ.Component {
-	if len(parts) == 0 {
-		parts = []MarkedPart{{Text: text}}
+// heading is the title, which leads to where the card does. It is made in one go, so that no space gets into the link.
+func (c CardView) heading() templ.Component {
+	if c.Href == "" {
+		return written("", marked(c.Title, c.TitleParts), "")
 	}
-	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
-		for _, p := range parts {
-			text := templ.EscapeString(p.Text)
-			if p.Hit {
-				text = "<mark>" + text + "</mark>"
-			}
-			if _, err := io.WriteString(w, text); err != nil {
-				return err
-			}
+	return written(`<a class="whole" href="`+templ.EscapeString(c.Href)+`">`, marked(c.Title, c.TitleParts), "</a>")
+}
+
+func (c CardView) words() templ.Component { return written("<p>", marked(c.Text, c.TextParts), "</p>") }
+
+// marked is a text, or its pieces with what was searched for set apart, in HTML.
+func marked(text string, parts []MarkedPart) string {
+	if len(parts) == 0 {
+		return templ.EscapeString(text)
+	}
+	var b strings.Builder
+	for _, p := range parts {
+		if p.Hit {
+			b.WriteString("<mark>" + templ.EscapeString(p.Text) + "</mark>")
+		} else {
+			b.WriteString(templ.EscapeString(p.Text))
 		}
-		return nil
+	}
+	return b.String()
+}
+
+func written(parts ...string) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		_, err := io.WriteString(w, strings.Join(parts, ""))
+		return err
 	})
 }
 
