@@ -59,7 +59,7 @@ func (c *Console) calendar(r *frame.Request) error {
 			}), err)
 		},
 		cells: func(h refdata.Holiday) []ui.Cell {
-			first := ui.Cell{Text: h.Day.String()}
+			first := ui.Cell{Text: ui.Date(r.Context(), h.Day.In(r.Settings.Location())), Sub: h.Day.String()}
 			if r.Principal.MayIn("refdata:manage", "") {
 				first.Href = calendarPath + "/holidays/" + h.Day.String()
 			}
