@@ -80,10 +80,6 @@ func (c *Console) Routes() []frame.Route {
 		return page(method, pattern, permission, wholeState(permission, h))
 	}
 	// fresh is for what reaches far: who acts proves anew who they are.
-	fresh := func(r frame.Route) frame.Route {
-		r.Fresh = frame.FreshFor
-		return r
-	}
 	const get, post = http.MethodGet, http.MethodPost
 	publish := page(post, "/services/publish", "catalog:publish", c.publish)
 	publish.MaxBody = uploadLimit
@@ -230,6 +226,12 @@ func (c *Console) Routes() []frame.Route {
 		whole(post, "/settings", "tenancy:change", c.settingsSave),
 		clock, move,
 	}, append(c.signInRoutes(whole), c.keyRoutes(whole)...)...)
+}
+
+// fresh asks for a new proof of who acts where the last one is a while ago: what follows decides who gets in, or cannot be undone.
+func fresh(r frame.Route) frame.Route {
+	r.Fresh = frame.FreshFor
+	return r
 }
 
 // wholeState asks for the permission in the whole state: what the page shows or changes belongs to no single agency.
