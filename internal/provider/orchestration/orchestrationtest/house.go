@@ -54,6 +54,8 @@ type House struct {
 	Catalog      *catalog.Service
 	Workflow     *workflow.Service
 	Applications *orchestration.Service
+	Documents    *document.Service
+	Sent         *Outbox // notices to staff
 
 	begin     func(ctx context.Context, scope pg.Scope, work func(ctx context.Context, tx *pg.Tx) error) error
 	work      func()
@@ -82,6 +84,7 @@ func New(t testing.TB) *House {
 	}})
 	h.Identity = identity.New(identity.Deps{Encryption: h.Encryption, Tenancy: settings, Codes: noCodes{}})
 	documents := document.New(document.Deps{Encryption: h.Encryption})
+	h.Documents, h.Sent = documents, &Outbox{}
 	h.Exchange = exchange.New(exchange.Deps{Encryption: h.Encryption, Client: &http.Client{Timeout: time.Second}})
 	h.Payment = newPayment(t, h, settings)
 	h.Certificate = certificate.New(certificate.Deps{
@@ -90,10 +93,11 @@ func New(t testing.TB) *House {
 	h.Registry = registry.New(registry.Deps{Encryption: h.Encryption})
 	h.Agency = agency.New(agency.Deps{Grants: h.Identity})
 	h.Catalog = catalog.New()
-	h.Workflow = workflow.New(workflow.Deps{Services: h.Catalog, Places: h.Refdata, Sealer: h.Encryption})
+	h.Workflow = workflow.New(workflow.Deps{Services: h.Catalog, Places: h.Refdata, Sealer: h.Encryption, Staff: staff{h.Identity, h.Agency}})
 	h.Applications = orchestration.New(orchestration.Deps{
 		Services: h.Catalog, Workflow: h.Workflow, Agencies: h.Agency, Sealer: h.Encryption, Exchange: h.Exchange,
 		Payments: h.Payment, Certificates: h.Certificate, Registers: h.Registry, World: h.Refdata, Settings: settings,
+		Documents: documents, People: colleagues{h.Identity}, Messages: h.Sent, Texts: texts(t),
 	})
 	h.Exchange.OnRequest(h.Applications.Receive)
 	h.Exchange.OnResponse(h.hear)
@@ -106,6 +110,7 @@ func New(t testing.TB) *House {
 	subscribe[exchange.CaseOverdue](h, bus)
 	h.Exchange.Register(jobs)
 	h.Workflow.Register(jobs)
+	h.Applications.Register(jobs)
 	h.Payment.Register(jobs)
 	h.Certificate.Register(jobs)
 	db.Use(nil, bus)
@@ -275,9 +280,15 @@ func (h *House) Case(application uuid.UUID) (i workflow.Instance) {
 // Claim takes a case at its present revision.
 func (h *House) Claim(by identity.Principal, application uuid.UUID) {
 	h.T.Helper()
+	h.ClaimBranch(by, application, "")
+}
+
+// ClaimBranch takes a branch of a case at its present revision.
+func (h *House) ClaimBranch(by identity.Principal, application uuid.UUID, branch string) {
+	h.T.Helper()
 	i := h.Case(application)
 	h.In(by.Actor(), func(ctx context.Context, tx *pg.Tx) error {
-		_, err := h.Workflow.Claim(ctx, tx, application, by, i.Rev)
+		_, err := h.Workflow.Claim(ctx, tx, application, branch, by, i.Rev)
 		return err
 	})
 }
