@@ -25,13 +25,13 @@ func TestWalks(t *testing.T) {
 				t.Fatal(err)
 			}
 			for seed := range uint64(walks) {
-				walk(t, svc, seed)
+				wander(t, svc, seed)
 			}
 		})
 	}
 }
 
-func walk(t *testing.T, svc *servicespec.Service, seed uint64) {
+func wander(t *testing.T, svc *servicespec.Service, seed uint64) {
 	t.Helper()
 	dice := rand.New(rand.NewPCG(seed, 3))
 	m, err := svc.Simulate(servicespec.Answers{}, servicespec.Facts{Today: civil.Date{Year: 2026, Month: 11, Day: 23}, Currency: "CVE"}, "Ana")

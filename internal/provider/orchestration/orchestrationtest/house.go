@@ -43,6 +43,7 @@ import (
 type House struct {
 	T            testing.TB
 	Tenant       uuid.UUID
+	Root         []byte // root key, for Join
 	Encryption   *encryption.Service
 	Exchange     *exchange.Service
 	Payment      *payment.Service
@@ -69,13 +70,31 @@ type House struct {
 func New(t testing.TB) *House {
 	t.Helper()
 	db := pgtest.New(t)
-	jobs := job.NewRegistry()
-	h := &House{T: t, Tenant: pgtest.DemoTenant(t, db), begin: db.InTx, work: func() { pgtest.Work(t, db, jobs) }}
-	h.advance = func(by time.Duration) error { return db.AdvanceClock(t.Context(), h.Tenant, by) }
-	root, _, err := encryption.NewRoot()
+	_, text, err := encryption.NewRoot()
 	if err != nil {
 		t.Fatal(err)
 	}
+	h, settings := build(t, db, pgtest.DemoTenant(t, db), text)
+	h.furnish(settings)
+	return h
+}
+
+// Join builds the modules of a house that another process has furnished: url is its database.
+func Join(t testing.TB, url string, tenant uuid.UUID, root []byte) *House {
+	t.Helper()
+	h, _ := build(t, pgtest.Open(t, url), tenant, root)
+	return h
+}
+
+func build(t testing.TB, db *pg.DB, tenant uuid.UUID, text []byte) (*House, *tenancy.Service) {
+	t.Helper()
+	root, err := encryption.ParseRoot(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	jobs := job.NewRegistry()
+	h := &House{T: t, Tenant: tenant, Root: text, begin: db.InTx, work: func() { pgtest.Work(t, db, jobs) }}
+	h.advance = func(by time.Duration) error { return db.AdvanceClock(t.Context(), h.Tenant, by) }
 	settings := tenancy.New(tenancy.Deps{})
 	h.Encryption = encryption.New(encryption.Deps{Root: root})
 	h.Refdata = refdata.New(refdata.Deps{Zone: func(ctx context.Context, tx *pg.Tx) (*time.Location, error) {
@@ -114,8 +133,7 @@ func New(t testing.TB) *House {
 	h.Payment.Register(jobs)
 	h.Certificate.Register(jobs)
 	db.Use(nil, bus)
-	h.furnish(settings)
-	return h
+	return h, settings
 }
 
 func subscribe[E pg.Event](h *House, bus *event.Bus) {
