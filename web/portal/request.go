@@ -118,14 +118,20 @@ type requestView struct {
 	Receipt                         string
 	CertificateHref                 string
 	Refresh                         bool
+	Again                           []againLink
+	Withdraw                        bool
 }
 
 // request shows a draft as a list of what is left to do, and what was sent as a timeline with its next step.
 func (p *Portal) request(r *frame.Request) error {
 	var a application
 	var wallet string
+	var ways []request.Again
 	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
 		if a, err = p.open(ctx, tx, r); err != nil {
+			return err
+		}
+		if ways, err = p.deps.Requests.Again(ctx, tx, a.Request); err != nil {
 			return err
 		}
 		if a.Certificate != uuid.Nil {
@@ -142,6 +148,7 @@ func (p *Portal) request(r *frame.Request) error {
 		Discarded: a.Status == request.Discarded, Open: a.Status == request.Submitted || a.Status == request.Correction,
 		Note: a.Note, Receipt: a.Receipt, CertificateHref: wallet,
 	}
+	v.Again = againLinks(r, a, ways)
 	if v.Draft || v.Correction {
 		v.Tasks, v.ContinueHref = p.tasks(r, a)
 	}
@@ -190,6 +197,9 @@ func (p *Portal) timeline(r *frame.Request, a application) ui.TimelineView {
 		if e.Kind == exchange.Moved || e.Kind == a.Outcome {
 			event.Text = r.Text(e.Text) // the state's words, told once and not again with its fee or its receipt
 		}
+		if e.Kind == exchange.Letter {
+			event.Body = letterLink(a.path() + "/letters/" + e.Detail.Document.String())
+		}
 		if i == len(a.Timeline)-1 && a.Outcome == "" {
 			event.State = ui.Current
 		}
@@ -216,6 +226,8 @@ func entryTitle(r *frame.Request, a application, e request.Entry) string {
 		return r.T("request.timeline.paid", "receipt", e.Detail.Receipt)
 	case exchange.Certificate:
 		return r.T("request.timeline.certificate", "number", e.Detail.Certificate)
+	case exchange.Letter:
+		return r.T("request.timeline.letter", "title", r.Text(e.Name))
 	}
 	return r.T("request.timeline." + e.Kind)
 }

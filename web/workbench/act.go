@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
 	"github.com/google/uuid"
 
 	"digit/internal/infra/platform/fault"
@@ -17,6 +18,7 @@ import (
 	"digit/internal/infra/servicespec"
 	"digit/internal/provider/orchestration"
 	"digit/internal/provider/workflow"
+	"digit/web/form"
 	"digit/web/frame"
 	"digit/web/ui"
 )
@@ -25,9 +27,13 @@ import (
 type typed struct {
 	action, comment, note string
 	items, checklist      []string
+	reasons               []string
+	posted                url.Values // answers to the action's questions, by the names of their inputs
+	findings              servicespec.Answers
 	problems              []ui.Problem
 	errors                map[string]string // sentence by part: comment, items, checklist, note
 	notice                *ui.NoticeView
+	uploads               map[string][]upload
 }
 
 // actionView is an act that can be taken now; without fields it is a plain button.
@@ -35,9 +41,22 @@ type actionView struct {
 	Code, Label, Variant, Icon string
 	Open                       bool
 	Items, Checklist, Comment  *ui.Field
+	Reasons                    *ui.Field
+	Questions                  templ.Component
+	Documents                  []ui.Field
 }
 
-func (a actionView) plain() bool { return a.Items == nil && a.Checklist == nil && a.Comment == nil }
+func (a actionView) plain() bool {
+	return a.Items == nil && a.Checklist == nil && a.Comment == nil && a.Reasons == nil && a.Questions == nil && a.Documents == nil
+}
+
+// encoding lets a form carry files.
+func (a actionView) encoding() templ.Attributes {
+	if len(a.Documents) == 0 {
+		return nil
+	}
+	return templ.Attributes{"enctype": "multipart/form-data"}
+}
 
 // correction is the effect of an action that asks the citizen to correct answers.
 const correction = "request_correction"
@@ -63,9 +82,10 @@ func actionOf(r *frame.Request, c opened, a servicespec.Action, in typed) action
 		}
 		v.Items = &f
 	}
-	if len(a.Checklist) > 0 {
+	v.asks(r, c, a, in)
+	if list := c.Spec.ChecklistOf(a.Code, c.ground(), c.Facts); len(list) > 0 {
 		f := ui.Field{Name: "checklist", ID: a.Code + "-checklist", Label: r.T("workbench.act.checklist"), Error: in.errors["checklist"]}
-		for _, item := range a.Checklist {
+		for _, item := range list {
 			f.Options = append(f.Options, ui.Option{Value: item.Code, Label: r.Text(item.Label), Checked: slices.Contains(in.checklist, item.Code)})
 		}
 		v.Checklist = &f
@@ -80,6 +100,46 @@ func actionOf(r *frame.Request, c opened, a servicespec.Action, in typed) action
 		}
 	}
 	return v
+}
+
+// ground are the answers that rules see, those too that the reader does not.
+func (c opened) ground() servicespec.Answers { return c.Application.Ground(c.Facts).Answers }
+
+// asks adds what the officer has found out, chooses and attaches.
+func (v *actionView) asks(r *frame.Request, c opened, a servicespec.Action, in typed) {
+	if len(a.Reasons) > 0 {
+		f := ui.Field{Name: "reasons", ID: a.Code + "-reasons", Label: r.T("workbench.act.reasons"), Hint: r.T("workbench.act.reasons_hint"), Error: in.errors["reasons"]}
+		for _, code := range a.Reasons {
+			if reason := c.Spec.Reason(code); reason != nil {
+				f.Options = append(f.Options, ui.Option{Value: code, Label: r.Text(reason.Name), Checked: slices.Contains(in.reasons, code)})
+			}
+		}
+		v.Reasons = &f
+	}
+	if len(a.Questions) > 0 {
+		fv := form.View{
+			Page: c.Spec.FindingsPage(a.Code, in.findings, c.ground(), c.Facts), Lang: r.Lang, Words: c.words(r), Facts: c.Facts, Answers: c.ground(),
+			Prefix: a.Code + ".", Posted: in.posted, Errors: in.errors, Codes: c.lists(r),
+		}
+		v.Questions = form.Questions(fv)
+	}
+	for _, d := range a.Documents {
+		v.Documents = append(v.Documents, ui.Field{
+			Name: "documents." + d.Code, ID: a.Code + "-documents." + d.Code, Label: r.Text(d.Label), Optional: d.Optional,
+			Accept: strings.Join(d.Accept, ","), Error: in.errors["documents."+d.Code],
+		})
+	}
+}
+
+// lists are the code lists that the questions of actions choose from.
+func (c opened) lists(r *frame.Request) map[string][]form.Code {
+	lists := map[string][]form.Code{}
+	for name, codes := range c.codes {
+		for _, code := range codes {
+			lists[name] = append(lists[name], form.Code{Code: code.Code, Label: r.Text(code.Name)})
+		}
+	}
+	return lists
 }
 
 // openFirst unfolds the act that moves the case on, unless another is being filled in.
@@ -141,29 +201,75 @@ func (w *Workbench) post(r *frame.Request, done string, work func(ctx context.Co
 
 func (w *Workbench) claim(r *frame.Request) error {
 	return w.post(r, "workbench.claimed", func(ctx context.Context, tx *pg.Tx, id uuid.UUID, form url.Values, _ *typed) error {
-		_, err := w.deps.Workbench.Claim(ctx, tx, *r.Principal, id, revOf(form))
+		_, err := w.deps.Workbench.Claim(ctx, tx, *r.Principal, id, form.Get("branch"), revOf(form))
 		return err
 	})
 }
 
 func (w *Workbench) release(r *frame.Request) error {
 	return w.post(r, "workbench.released", func(ctx context.Context, tx *pg.Tx, id uuid.UUID, form url.Values, _ *typed) error {
-		_, err := w.deps.Workbench.Release(ctx, tx, *r.Principal, id, revOf(form))
+		_, err := w.deps.Workbench.Release(ctx, tx, *r.Principal, id, form.Get("branch"), revOf(form))
 		return err
 	})
 }
 
 func (w *Workbench) act(r *frame.Request) error {
-	return w.post(r, "workbench.acted", func(ctx context.Context, tx *pg.Tx, id uuid.UUID, form url.Values, in *typed) error {
-		in.action, in.comment, in.items, in.checklist = r.Param("action"), form.Get("comment"), form["items"], form["checklist"]
+	uploads, err := w.inspect(r)
+	if err != nil {
+		return err
+	}
+	return w.post(r, "workbench.acted", func(ctx context.Context, tx *pg.Tx, id uuid.UUID, posted url.Values, in *typed) error {
+		in.uploads = uploads
+		in.action, in.comment, in.items, in.checklist = r.Param("action"), posted.Get("comment"), posted["items"], posted["checklist"]
+		in.reasons = posted["reasons"]
+		found, err := w.found(ctx, tx, r, id, posted, in)
+		if err != nil {
+			return err
+		}
 		if err := w.sure(ctx, tx, r, id, in.action); err != nil {
 			return err
 		}
-		_, err := w.deps.Applications.Act(ctx, tx, orchestration.Act{
-			Application: id, Action: in.action, By: *r.Principal, Comment: in.comment, Items: in.items, Checklist: in.checklist, Rev: revOf(form),
+		_, err = w.deps.Applications.Act(ctx, tx, orchestration.Act{
+			Application: id, Action: in.action, By: *r.Principal, Comment: in.comment, Items: in.items, Checklist: in.checklist, Reasons: in.reasons,
+			Findings: found, Rev: revOf(posted),
 		})
 		return err
 	})
+}
+
+// found reads what the officer has found out and keeps what they attached, where the form asked for that.
+func (w *Workbench) found(ctx context.Context, tx *pg.Tx, r *frame.Request, id uuid.UUID, posted url.Values, in *typed) (f workflow.Findings, err error) {
+	if posted.Get("asks") == "" {
+		return f, nil
+	}
+	app, err := w.deps.Applications.Application(ctx, tx, id, *r.Principal)
+	if err != nil {
+		return f, err
+	}
+	svc, facts, err := w.deps.Applications.Spec(ctx, tx, app)
+	if err != nil {
+		return f, err
+	}
+	in.posted = url.Values{}
+	plain := map[string][]string{}
+	for name, values := range posted {
+		if own, ok := strings.CutPrefix(name, in.action+"."); ok {
+			in.posted[name], plain[own] = values, values
+		}
+	}
+	var wrong []fault.Field
+	in.findings, wrong = svc.ReadFindings(in.action, plain, app.Ground(facts).Answers, facts)
+	for n := range wrong {
+		wrong[n].Path = "findings." + wrong[n].Path
+	}
+	f.Answers = in.findings
+	if f.Files, err = w.attach(ctx, tx, app, svc.Action(in.action), in.uploads, &wrong); err != nil {
+		return f, err
+	}
+	if len(wrong) > 0 {
+		return f, workflow.ErrFindings.WithFields(wrong...)
+	}
+	return f, nil
 }
 
 // sure asks for a fresh proof of who acts where the act decides a case for which much was paid: how much, the state says.
@@ -212,13 +318,18 @@ func (w *Workbench) again(r *frame.Request, id uuid.UUID, refused error, in type
 func (in *typed) explain(r *frame.Request, c opened, e *fault.Error) {
 	in.errors = map[string]string{}
 	for _, f := range e.Fields {
-		part, _, _ := strings.Cut(f.Path, ".")
+		part, rest, _ := strings.Cut(f.Path, ".")
+		id := in.action + "-" + part
+		switch {
+		case part == "findings":
+			part, id = in.action+"."+rest, in.action+"."+rest
+		case part == "documents":
+			part, id = f.Path, in.action+"-"+f.Path
+		case in.action == "":
+			id = part
+		}
 		if in.errors[part] != "" {
 			continue
-		}
-		id := part
-		if in.action != "" {
-			id = in.action + "-" + part
 		}
 		in.errors[part] = r.FieldSentence(f)
 		if part == "checklist" {

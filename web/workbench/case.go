@@ -17,6 +17,7 @@ import (
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/refdata"
 	"digit/internal/infra/servicespec"
+	"digit/internal/provider/orchestration"
 	bench "digit/internal/provider/workbench"
 	"digit/internal/provider/workflow"
 	"digit/web/frame"
@@ -127,11 +128,13 @@ type caseView struct {
 	Money       []ui.Fact
 	Certificate *certificateView
 	Decision    []ui.Fact
-	CanClaim    bool
-	CanRelease  bool
-	Actions     []actionView
-	Later       []string
-	Blocked     string
+	Places      []placeView // the case, then its branches
+	Branches    *ui.TableView
+	Stays       *ui.TableView
+	Rounds      []roundView // decisions before the last
+	Versions    []versionView
+	Findings    []ui.Fact
+	Letters     []ui.FileItem
 	Lost        string // what was typed for an act that cannot be taken any more
 	Problems    []ui.Problem
 	Notes       []noteView
@@ -174,18 +177,12 @@ func viewOf(r *frame.Request, c opened, in typed) caseView {
 		Why:      why(r, c),
 		Changes:  changes(r, c),
 		Sections: sections(r, c), Reasons: reasons(r, c), Money: moneyFacts(r, c), Certificate: certificateOf(r, c), Decision: decision(r, c),
-		CanClaim: c.Choice.CanClaim, CanRelease: c.Choice.CanRelease,
+		Branches: branches(r, c), Stays: stays(r, c), Rounds: rounds(r, c), Versions: versions(r, c),
+		Findings: findings(r, c), Letters: letters(r, c),
 		Note:    ui.Field{Name: "note", Label: r.T("workbench.note.label"), Hint: r.T("workbench.note.hint"), Rows: 3, MaxLength: 4000, Value: in.note, Error: in.errors["note"]},
 		History: history(r, c),
 	}
-	for _, a := range c.Choice.Actions {
-		v.Actions = append(v.Actions, actionOf(r, c, a, in))
-	}
-	openFirst(v.Actions)
-	for _, a := range c.Choice.Later {
-		v.Later = append(v.Later, r.Text(a.Name))
-	}
-	v.Blocked = blocked(r, c)
+	v.Places = places(r, c, in)
 	for _, n := range slices.Backward(c.Notes) {
 		v.Notes = append(v.Notes, noteView{Author: n.AuthorName, When: ui.DateTime(r.Context(), n.At), Text: n.Text})
 	}
@@ -193,7 +190,7 @@ func viewOf(r *frame.Request, c opened, in typed) caseView {
 	if in.notice != nil {
 		v.Notice = in.notice
 	}
-	if in.action != "" && !slices.ContainsFunc(c.Choice.Actions, func(a servicespec.Action) bool { return a.Code == in.action }) {
+	if in.action != "" && !offered(c.Choice, in.action) {
 		v.Lost = in.comment
 	}
 	return v
@@ -219,6 +216,8 @@ func whyText(r *frame.Request, c opened) string {
 		return r.T("workbench.why.payment", "state", state)
 	case i.Kind == workflow.KindCitizen:
 		return r.T("workbench.why.citizen", "state", state)
+	case i.Kind == workflow.KindParallel:
+		return r.T("workbench.why.parallel", "state", state, "n", len(i.Places()))
 	case i.Assignee == uuid.Nil:
 		return r.T("workbench.why.unclaimed", "state", state, "role", nameOr(r, c.roles[i.Role], i.Role))
 	case i.Assignee == r.Person():
@@ -234,6 +233,9 @@ func why(r *frame.Request, c opened) []ui.Fact {
 		since = r.T("workbench.since", "date", since, "time", span(r, d))
 	}
 	facts := []ui.Fact{{Key: r.T("workbench.here_since"), Value: since}}
+	if moved := movedHere(r, c); moved != "" {
+		facts = append(facts, ui.Fact{Key: r.T("workbench.moved_by"), Value: moved})
+	}
 	if i.DueAt != nil && !i.Ended && i.PausedAt == nil {
 		facts = append(facts, ui.Fact{Key: r.T("workbench.due_step"), Value: dueText(r, *i.DueAt)})
 	}
@@ -295,8 +297,9 @@ func moneyFacts(r *frame.Request, c opened) []ui.Fact {
 	return facts
 }
 
-func decision(r *frame.Request, c opened) []ui.Fact {
-	d := c.Decision
+func decision(r *frame.Request, c opened) []ui.Fact { return decisionFacts(r, c, c.Decision) }
+
+func decisionFacts(r *frame.Request, c opened, d orchestration.Decision) []ui.Fact {
 	if d.Outcome == "" {
 		return nil
 	}
@@ -310,6 +313,11 @@ func decision(r *frame.Request, c opened) []ui.Fact {
 			break
 		}
 	}
+	for _, code := range d.Reasons {
+		if reason := c.Spec.Reason(code); reason != nil {
+			facts = append(facts, ui.Fact{Key: r.T("workbench.decision.coded"), Value: r.Text(reason.Name)})
+		}
+	}
 	if d.Reason != "" {
 		facts = append(facts, ui.Fact{Key: r.T("workbench.decision.reason"), Value: d.Reason})
 	}
@@ -320,8 +328,8 @@ func decision(r *frame.Request, c opened) []ui.Fact {
 func history(r *frame.Request, c opened) ui.TimelineView {
 	v := ui.TimelineView{Dense: true}
 	for n, s := range slices.Backward(c.History) {
-		e := ui.Event{State: ui.Done, Title: stepTitle(r, s), Time: s.At, Text: s.Comment, By: actor(r, s)}
-		if s.From != "" {
+		e := ui.Event{State: ui.Done, Title: stepTitle(r, c, s), Time: s.At, Text: stepText(r, c, s), By: actor(r, s)}
+		if s.From != "" && s.Cause != workflow.CauseEscalation {
 			e.By += " · " + r.T("workbench.history.dwell", "state", nameOr(r, s.FromName, s.From), "time", span(r, s.Dwell.Calendar))
 		}
 		if n == len(c.History)-1 && !c.Application.Case.Ended {
@@ -332,19 +340,28 @@ func history(r *frame.Request, c opened) ui.TimelineView {
 	return v
 }
 
-func stepTitle(r *frame.Request, s bench.Step) string {
+func stepTitle(r *frame.Request, c opened, s bench.Step) string {
 	to := nameOr(r, s.ToName, s.To)
-	if s.Cause == workflow.CauseStart {
+	title := r.T("workbench.history.step", "action", nameOr(r, s.ActionName, s.Action), "state", to)
+	switch s.Cause {
+	case workflow.CauseStart:
 		return r.T("workbench.history.start", "state", to)
+	case workflow.CauseEscalation:
+		if s.From == s.To {
+			title = r.T("workbench.history.escalated", "state", to)
+		}
 	}
-	return r.T("workbench.history.step", "action", nameOr(r, s.ActionName, s.Action), "state", to)
+	if s.Branch != "" {
+		return c.branchName(r, s.Branch) + ": " + title
+	}
+	return title
 }
 
 func actor(r *frame.Request, s bench.Step) string {
 	switch {
 	case s.ActorName != "":
 		return s.ActorName
-	case s.Cause == workflow.CauseStart:
+	case s.Cause == workflow.CauseStart, s.Cause == workflow.CauseCitizen:
 		return r.T("workbench.history.citizen")
 	case s.Cause == workflow.CauseStaff:
 		return r.T("workbench.history.staff")
@@ -385,7 +402,13 @@ func (w *Workbench) file(r *frame.Request) error {
 			return err
 		}
 		if !slices.ContainsFunc(app.Files(svc), func(own servicespec.File) bool { return own.ID == wanted }) {
-			return document.ErrNotFound
+			attached, err := w.deps.Workbench.Attached(ctx, tx, *r.Principal, app, wanted)
+			if err != nil {
+				return err
+			}
+			if !attached {
+				return document.ErrNotFound
+			}
 		}
 		if f, err = w.deps.Documents.File(ctx, tx, wanted); err != nil {
 			return err

@@ -16,10 +16,13 @@ import (
 // mostWhy bounds how many decisions of rules the page lists.
 const mostWhy = 200
 
-// reasons are the decisions that rules took at receipt and when the case was decided: what, with which result, by which rule,
+// reasons are the decisions that rules took at receipt and at each move since: what, with which result, by which rule,
 // with which answers before it.
 func reasons(r *frame.Request, c opened) *ui.TableView {
-	log := append(append([]servicespec.Because{}, c.Application.Because...), c.Decision.Because...)
+	log := slices.Clone(c.Application.Because)
+	for _, s := range c.History {
+		log = append(log, s.Because...)
+	}
 	if len(log) == 0 {
 		return nil
 	}

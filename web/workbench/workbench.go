@@ -47,6 +47,8 @@ func (w *Workbench) Routes() []frame.Route {
 		return frame.Route{Method: method, Pattern: pattern, Permission: permission, Kind: frame.Page, Handler: h}
 	}
 	const get, post = http.MethodGet, http.MethodPost
+	act := page(post, "/workbench/cases/{id}/act/{action}", bench.Use, w.act)
+	act.MaxBody = attachLimit
 	return []frame.Route{
 		page(get, "/workbench", bench.Use, w.inbox),
 		{Method: get, Pattern: "/workbench/export.csv", Permission: bench.Use, Kind: frame.Page, Handler: w.export, PerMinute: exportsPerMinute},
@@ -56,7 +58,7 @@ func (w *Workbench) Routes() []frame.Route {
 		page(post, "/workbench/cases/{id}/reveal/{question}", orchestration.Reveal, w.reveal),
 		page(post, "/workbench/cases/{id}/claim", bench.Use, w.claim),
 		page(post, "/workbench/cases/{id}/release", bench.Use, w.release),
-		page(post, "/workbench/cases/{id}/act/{action}", bench.Use, w.act),
+		act,
 		page(post, "/workbench/cases/{id}/note", bench.Use, w.note),
 		page(get, "/workbench/cases/{id}/certificate", bench.Use, w.certificate),
 		page(get, "/workbench/cases/{id}/certificate/revoke", revokePermission, w.revokeAsk),

@@ -20,6 +20,7 @@ import (
 	"digit/internal/infra/platform/quota"
 	"digit/internal/infra/refdata"
 	"digit/internal/infra/tenancy"
+	"digit/internal/provider/agency"
 	"digit/internal/provider/catalog"
 	"digit/internal/provider/performance"
 )
@@ -175,6 +176,29 @@ func (p papers) Keep(ctx context.Context, tx *pg.Tx, name string, person uuid.UU
 		Name: name, Person: person, Purpose: "receipt", Accept: []string{"application/pdf"},
 	}, bytes.NewReader(pdf))
 	return f.ID, err
+}
+
+// staff knows who can be given work: holders of roles are identity's, seats are agency's.
+type staff struct {
+	*identity.Service
+	agency *agency.Service
+}
+
+// Seated returns who holds a position of an agency now.
+func (s staff) Seated(ctx context.Context, tx *pg.Tx, agency, position string) ([]uuid.UUID, error) {
+	return s.agency.Seated(ctx, tx, agency, position)
+}
+
+// colleagues knows who of the staff is to be told what, and where they find a case.
+type colleagues struct {
+	*identity.Service
+	url func(ctx context.Context, tx *pg.Tx) (string, error)
+}
+
+// CaseURL returns the address of a case on the workbench.
+func (c colleagues) CaseURL(ctx context.Context, tx *pg.Tx, application uuid.UUID) (string, error) {
+	site, err := c.url(ctx, tx)
+	return site + "/workbench/cases/" + application.String(), err
 }
 
 // areas tells whether an area exists.

@@ -182,10 +182,11 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 	m.Agency = agency.New(agency.Deps{Grants: m.Identity})
 	m.Performance = performance.New()
 	m.Catalog = catalog.New(catalog.Deps{Settings: m.Tenancy, Measures: measures{m.Performance}})
-	m.Workflow = workflow.New(workflow.Deps{Services: m.Catalog, Places: m.Refdata, Sealer: m.Encryption})
+	m.Workflow = workflow.New(workflow.Deps{Services: m.Catalog, Places: m.Refdata, Sealer: m.Encryption, Staff: staff{m.Identity, m.Agency}})
 	m.Orchestration = orchestration.New(orchestration.Deps{
 		Services: m.Catalog, Workflow: m.Workflow, Agencies: m.Agency, Sealer: m.Encryption, Exchange: m.Exchange, Payments: m.Payment,
 		Certificates: m.Certificate, Registers: m.Registry, World: m.Refdata, Settings: m.Tenancy,
+		Documents: m.Document, People: colleagues{m.Identity, s.URL}, Messages: m.Notification, Texts: texts,
 	})
 	m.Workbench = workbench.New(workbench.Deps{
 		Services: m.Catalog, Workflow: m.Workflow, Applications: m.Orchestration, People: m.Identity, Payments: m.Payment, Sealer: m.Encryption,
@@ -228,7 +229,7 @@ func (m *Modules) wire() {
 	m.Encryption.KnowUse(m.Certificate.LastUse)
 	for _, r := range []interface{ Register(*job.Registry) }{
 		m.Encryption, m.Audit, m.Identity, m.Document, m.Notification, m.Payment, m.Certificate, m.Exchange, m.Simulator, m.Request, m.Catalog,
-		m.Workflow,
+		m.Workflow, m.Orchestration,
 	} {
 		r.Register(m.Jobs)
 	}

@@ -69,3 +69,11 @@ ORDER BY e.id DESC LIMIT @size;
 
 -- name: GetGrantTime :one
 SELECT g.id, g.account_id, g.role, g.agency, g.granted_by, g.valid_until FROM identity.role_grant g WHERE g.id = $1;
+
+-- name: ListHoldersOfRole :many
+-- Whoever has a role now in an agency where it counts for one of the areas: who can be given work.
+SELECT DISTINCT a.id, a.lang FROM identity.role_grant g
+JOIN identity.account a ON a.tenant_id = g.tenant_id AND a.id = g.account_id
+WHERE g.agency IN ('', @agency::text) AND g.role = @role AND (g.boundary = '' OR g.boundary = ANY (@areas::text[])) AND a.status = 'active'
+  AND (g.valid_from IS NULL OR g.valid_from <= @now::timestamptz) AND (g.valid_until IS NULL OR g.valid_until > @now::timestamptz)
+ORDER BY a.id;

@@ -11,17 +11,32 @@ SELECT person_id, name, answers, previous, found, because FROM orchestration.app
 -- name: SetSealed :exec
 UPDATE orchestration.application SET name = $2, answers = $3, previous = $4, found = $5, because = $6 WHERE id = $1;
 
+-- name: PageVersions :many
+SELECT v.application_id, v.no, substring(v.answers FROM 1 FOR 6)::bytea AS answers
+FROM orchestration.application a JOIN orchestration.version v ON v.tenant_id = a.tenant_id AND v.application_id = a.id
+WHERE a.person_id = @person AND a.id >= @application AND (v.application_id, v.no) > (@application::uuid, @no::integer)
+ORDER BY v.application_id, v.no LIMIT @size;
+
+-- name: LockVersion :one
+SELECT a.person_id, v.answers FROM orchestration.version v JOIN orchestration.application a ON a.tenant_id = v.tenant_id AND a.id = v.application_id
+WHERE v.application_id = $1 AND v.no = $2 FOR UPDATE OF a;
+
+-- name: SetVersion :exec
+UPDATE orchestration.version SET answers = $3 WHERE application_id = $1 AND no = $2;
+
 -- name: PageReasons :many
-SELECT d.application_id, substring(d.reason FROM 1 FOR 6)::bytea AS reason, substring(d.because FROM 1 FOR 6)::bytea AS because
+SELECT d.application_id, d.round, substring(d.reason FROM 1 FOR 6)::bytea AS reason, substring(d.because FROM 1 FOR 6)::bytea AS because
 FROM orchestration.application a JOIN orchestration.decision d ON d.tenant_id = a.tenant_id AND d.application_id = a.id
-WHERE a.person_id = @person AND a.id > @after AND (d.reason IS NOT NULL OR d.because IS NOT NULL) ORDER BY a.id LIMIT @size;
+WHERE a.person_id = @person AND a.id >= @application AND (d.application_id, d.round) > (@application::uuid, @round::integer)
+  AND (d.reason IS NOT NULL OR d.because IS NOT NULL)
+ORDER BY d.application_id, d.round LIMIT @size;
 
 -- name: LockReason :one
 SELECT a.person_id, d.reason, d.because FROM orchestration.decision d JOIN orchestration.application a ON a.tenant_id = d.tenant_id AND a.id = d.application_id
-WHERE d.application_id = $1 FOR UPDATE OF a;
+WHERE d.application_id = $1 AND d.round = $2 FOR UPDATE OF a;
 
 -- name: SetReason :exec
-UPDATE orchestration.decision SET reason = $2, because = $3 WHERE application_id = $1;
+UPDATE orchestration.decision SET reason = $3, because = $4 WHERE application_id = $1 AND round = $2;
 
 -- name: ListPeople :many
 SELECT id, person_id FROM orchestration.application WHERE id = ANY(@ids::uuid[]);

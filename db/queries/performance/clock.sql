@@ -5,17 +5,23 @@ ON CONFLICT (tenant_id, case_id) DO UPDATE SET
   received_at = EXCLUDED.received_at, due_at = CASE WHEN clock.moved_at IS NULL THEN EXCLUDED.due_at ELSE clock.due_at END;
 
 -- name: PutMoved :exec
+-- A case that moves on after it was decided is open again.
 INSERT INTO performance.clock (case_id, agency, service, boundary, due_at, paused, moved_at, moved_by)
 VALUES (@case_id, @agency, @service, @boundary, sqlc.narg(due_at), @paused, @moved_at, @moved_by)
 ON CONFLICT (tenant_id, case_id) DO UPDATE SET
-  due_at = EXCLUDED.due_at, paused = EXCLUDED.paused, moved_at = EXCLUDED.moved_at, moved_by = EXCLUDED.moved_by
+  due_at = EXCLUDED.due_at, paused = EXCLUDED.paused, moved_at = EXCLUDED.moved_at, moved_by = EXCLUDED.moved_by,
+  decided_at = CASE WHEN @reopened::boolean AND clock.decided_at < EXCLUDED.moved_at THEN NULL ELSE clock.decided_at END,
+  outcome = CASE WHEN @reopened AND clock.decided_at < EXCLUDED.moved_at THEN '' ELSE clock.outcome END,
+  kept = CASE WHEN @reopened AND clock.decided_at < EXCLUDED.moved_at THEN NULL ELSE clock.kept END,
+  working_seconds = CASE WHEN @reopened AND clock.decided_at < EXCLUDED.moved_at THEN NULL ELSE clock.working_seconds END
 WHERE clock.moved_at IS NULL OR (clock.moved_at, clock.moved_by) < (EXCLUDED.moved_at, EXCLUDED.moved_by);
 
 -- name: PutDecided :exec
 INSERT INTO performance.clock (case_id, agency, service, boundary, decided_at, outcome, kept, working_seconds)
 VALUES (@case_id, @agency, @service, @boundary, @decided_at, @outcome, @kept, @working_seconds)
 ON CONFLICT (tenant_id, case_id) DO UPDATE SET
-  decided_at = EXCLUDED.decided_at, outcome = EXCLUDED.outcome, kept = EXCLUDED.kept, working_seconds = EXCLUDED.working_seconds;
+  decided_at = EXCLUDED.decided_at, outcome = EXCLUDED.outcome, kept = EXCLUDED.kept, working_seconds = EXCLUDED.working_seconds
+WHERE clock.moved_at IS NULL OR clock.moved_at <= EXCLUDED.decided_at;
 
 -- name: SummariseOpen :many
 SELECT agency, service, count(*) AS open, count(*) FILTER (WHERE NOT paused AND due_at < @now::timestamptz) AS overdue, count(*) FILTER (WHERE paused) AS paused

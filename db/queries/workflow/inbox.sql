@@ -50,15 +50,58 @@ WHERE t.actor_id = @me::uuid
 ORDER BY t.at DESC, t.instance_id DESC LIMIT @lim;
 
 -- name: CountWork :many
-SELECT i.service, i.state, count(*) AS team,
-  count(*) FILTER (WHERE i.assignee IS NULL) AS unclaimed,
-  count(*) FILTER (WHERE i.assignee = @me::uuid) AS mine,
-  count(*) FILTER (WHERE i.due_key < @now::timestamptz) AS overdue,
-  count(*) FILTER (WHERE i.due_key >= @now::timestamptz AND i.due_key < @soon::timestamptz) AS soon,
-  count(*) FILTER (WHERE i.assignee = @me::uuid AND i.due_key < @now::timestamptz) AS mine_overdue
-FROM workflow.instance i
+SELECT o.service, o.state, count(*) AS team,
+  count(*) FILTER (WHERE o.assignee IS NULL) AS unclaimed,
+  count(*) FILTER (WHERE o.assignee = @me::uuid) AS mine,
+  count(*) FILTER (WHERE o.due_key < @now::timestamptz) AS overdue,
+  count(*) FILTER (WHERE o.due_key >= @now::timestamptz AND o.due_key < @soon::timestamptz) AS soon,
+  count(*) FILTER (WHERE o.assignee = @me::uuid AND o.due_key < @now::timestamptz) AS mine_overdue
+FROM (
+  SELECT i.agency, i.role, i.boundary_path, i.service, i.state, i.assignee, i.due_key FROM workflow.instance i WHERE i.kind IN ('work', 'field')
+  UNION ALL
+  SELECT b.agency, b.role, w.boundary_path, w.service, b.state, b.assignee, b.due_key
+  FROM workflow.branch b JOIN workflow.instance w ON w.tenant_id = b.tenant_id AND w.id = b.instance_id WHERE b.kind <> 'done' AND NOT b.closed
+) o
 JOIN (
   SELECT unnest(@agencies::text[]) AS agency, unnest(@roles::text[]) AS role, unnest(@everywhere::boolean[]) AS everywhere, unnest(@areas::text[]) AS area
-) g ON i.agency = g.agency AND i.role = g.role AND (g.everywhere OR i.boundary_path && string_to_array(g.area, ' '))
-WHERE i.kind IN ('work', 'field')
-GROUP BY i.service, i.state ORDER BY i.service, i.state;
+) g ON o.agency = g.agency AND o.role = g.role AND (g.everywhere OR o.boundary_path && string_to_array(g.area, ' '))
+GROUP BY o.service, o.state ORDER BY o.service, o.state;
+
+-- name: ListBranchWork :many
+-- ListWork, of branches.
+SELECT sqlc.embed(w), sqlc.embed(b) FROM (
+  SELECT x.id, x.instance_id FROM (
+    SELECT unnest(@agencies::text[]) AS agency, unnest(@roles::text[]) AS role, unnest(@everywhere::boolean[]) AS everywhere, unnest(@areas::text[]) AS area
+  ) g
+  CROSS JOIN LATERAL (
+    SELECT b.id, b.instance_id, b.due_key FROM workflow.branch b JOIN workflow.instance w ON w.tenant_id = b.tenant_id AND w.id = b.instance_id
+    WHERE b.agency = g.agency AND b.role = g.role AND b.kind <> 'done' AND NOT b.closed
+      AND (g.everywhere OR w.boundary_path && string_to_array(g.area, ' '))
+      AND (NOT @unclaimed::boolean OR b.assignee IS NULL)
+      AND (@service::text = '' OR w.service = @service)
+      AND (@state::text = '' OR b.state = @state)
+      AND (@boundary::text = '' OR @boundary = ANY (w.boundary_path))
+      AND w.reference COLLATE "C" >= @reference::text AND w.reference COLLATE "C" < @reference_end::text
+      AND b.due_key >= @due_from::timestamptz AND b.due_key < @due_to::timestamptz
+      AND (b.due_key, b.id) > (@after_due::timestamptz, @after_id::uuid)
+    ORDER BY b.due_key, b.id LIMIT @lim
+  ) x
+) i
+JOIN workflow.branch b ON b.id = i.id
+JOIN workflow.instance w ON w.id = i.instance_id
+ORDER BY b.due_key, b.id LIMIT @lim;
+
+-- name: ListMyBranches :many
+SELECT sqlc.embed(w), sqlc.embed(b) FROM workflow.branch b JOIN workflow.instance w ON w.tenant_id = b.tenant_id AND w.id = b.instance_id
+WHERE b.assignee = @me::uuid AND b.kind <> 'done' AND NOT b.closed
+  AND EXISTS (
+    SELECT 1 FROM (
+      SELECT unnest(@agencies::text[]) AS agency, unnest(@roles::text[]) AS role, unnest(@everywhere::boolean[]) AS everywhere, unnest(@areas::text[]) AS area
+    ) g WHERE b.agency = g.agency AND b.role = g.role AND (g.everywhere OR w.boundary_path && string_to_array(g.area, ' ')))
+  AND (@service::text = '' OR w.service = @service)
+  AND (@state::text = '' OR b.state = @state)
+  AND (@boundary::text = '' OR @boundary = ANY (w.boundary_path))
+  AND w.reference COLLATE "C" >= @reference::text AND w.reference COLLATE "C" < @reference_end::text
+  AND b.due_key >= @due_from::timestamptz AND b.due_key < @due_to::timestamptz
+  AND (b.due_key, b.id) > (@after_due::timestamptz, @after_id::uuid)
+ORDER BY b.due_key, b.id LIMIT @lim;

@@ -18,15 +18,54 @@ SELECT * FROM workflow.instance WHERE id = @id FOR UPDATE;
 UPDATE workflow.instance SET state = @state, kind = @kind, role = @role, assignee = sqlc.narg(assignee), claimed_at = sqlc.narg(claimed_at),
   rev = @rev, entered_at = @entered_at, state_due_at = sqlc.narg(state_due_at), total_due_at = sqlc.narg(total_due_at),
   warned = @warned, overdue = @overdue, paused_at = sqlc.narg(paused_at), paused_seconds = @paused_seconds,
-  ended_at = sqlc.narg(ended_at), outcome = @outcome
+  ended_at = sqlc.narg(ended_at), outcome = @outcome, fired = @fired
 WHERE id = @id AND rev = @old_rev;
 
 -- name: ListWorking :many
 -- Which roles of which agencies have open work.
-SELECT DISTINCT agency, role FROM workflow.instance WHERE kind IN ('work', 'field') ORDER BY agency, role;
+SELECT DISTINCT agency, role FROM workflow.instance WHERE kind IN ('work', 'field')
+UNION SELECT DISTINCT agency, role FROM workflow.branch WHERE kind <> 'done' AND NOT closed
+ORDER BY agency, role;
 
 -- name: SetOverdue :execrows
 UPDATE workflow.instance SET overdue = true, warned = true WHERE id = @id AND NOT overdue;
 
 -- name: SetWarned :execrows
 UPDATE workflow.instance SET warned = true WHERE id = @id AND NOT warned;
+
+-- name: ListBranches :many
+SELECT * FROM workflow.branch WHERE instance_id = @instance_id ORDER BY code;
+
+-- name: ListBranchesOf :many
+SELECT * FROM workflow.branch WHERE instance_id = ANY (@instances::uuid[]) ORDER BY instance_id, code;
+
+-- name: DeleteBranches :exec
+DELETE FROM workflow.branch WHERE instance_id = @instance_id;
+
+-- name: InsertBranch :exec
+INSERT INTO workflow.branch (id, instance_id, code, agency, state, kind, role, assignee, claimed_at, rev, entered_at, state_due_at, due_key, outcome)
+VALUES (@id, @instance_id, @code, @agency, @state, @kind, @role, sqlc.narg(assignee), sqlc.narg(claimed_at), @rev, @entered_at, sqlc.narg(state_due_at), @due_key, @outcome);
+
+-- name: SetBranch :exec
+UPDATE workflow.branch SET state = @state, kind = @kind, role = @role, assignee = sqlc.narg(assignee), claimed_at = sqlc.narg(claimed_at), rev = @rev,
+  entered_at = @entered_at, state_due_at = sqlc.narg(state_due_at), due_key = @due_key, fired = @fired, outcome = @outcome
+WHERE id = @id;
+
+-- name: CloseBranches :exec
+UPDATE workflow.branch SET closed = true, assignee = NULL, claimed_at = NULL WHERE instance_id = @instance_id;
+
+-- name: TakeTurn :one
+-- Locks the row of a state's work; a new one begins with nobody.
+INSERT INTO workflow.rota (agency, service, state, at) VALUES (@agency, @service, @state, @now)
+ON CONFLICT (tenant_id, agency, service, state) DO UPDATE SET at = EXCLUDED.at
+RETURNING account_id;
+
+-- name: SetTurn :exec
+UPDATE workflow.rota SET account_id = @account_id::uuid WHERE agency = @agency AND service = @service AND state = @state;
+
+-- name: CountLoads :many
+-- How much open work each of some people has.
+SELECT assignee::uuid AS assignee, count(*) AS load FROM (
+  SELECT assignee FROM workflow.instance WHERE assignee = ANY (@accounts::uuid[])
+  UNION ALL SELECT assignee FROM workflow.branch WHERE assignee = ANY (@accounts::uuid[])
+) w GROUP BY assignee;

@@ -26,4 +26,8 @@ var (
 	ErrKeyReused = fault.Invalid("request.key_reused")
 	// ErrKeyRunning says that what came with the key is still being worked on: ask again.
 	ErrKeyRunning = fault.Conflict("request.key_running")
+	// ErrTooLate says that what was decided cannot be taken up again: the time is over, or the service knows no such way.
+	ErrTooLate = fault.Conflict("request.too_late")
+	// ErrWords says that words are missing, or that they are too many; argument: max.
+	ErrWords = fault.Invalid("request.words")
 )

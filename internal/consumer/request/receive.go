@@ -34,15 +34,22 @@ func (s *Service) Receive(ctx context.Context, tx *pg.Tx, m exchange.ServiceResp
 	if m, err = s.described(ctx, tx, r, m); err != nil {
 		return err
 	}
+	m.Note = inWords(r.Lang, m)
 	r.apply(m)
 	if err := s.setState(ctx, tx, r); err != nil {
 		return err
 	}
+	if m.Kind == exchange.Told {
+		return s.notifyAll(ctx, tx, r, m)
+	}
 	entry := Entry{Kind: m.Kind, Name: m.StateName, Text: m.Text, Note: m.Note, At: m.At, Detail: Detail{
-		Receipt: m.Receipt, Certificate: m.Certificate, Demand: m.Demand, Items: m.Items,
+		Receipt: m.Receipt, Certificate: m.Certificate, Demand: m.Demand, Items: m.Items, Document: m.Document,
 	}}
-	if m.Kind == exchange.Decided {
+	switch m.Kind {
+	case exchange.Decided:
 		entry.Kind = m.Outcome
+	case exchange.Letter:
+		entry.Name, entry.Text = m.Title, nil
 	}
 	if err := s.note(ctx, tx, r, entry); err != nil {
 		return err
@@ -52,7 +59,33 @@ func (s *Service) Receive(ctx context.Context, tx *pg.Tx, m exchange.ServiceResp
 			return err
 		}
 	}
-	return s.notify(ctx, tx, r, step(m), m)
+	return s.notifyAll(ctx, tx, r, m)
+}
+
+// inWords is what the officer wrote, after the coded reasons in the person's language.
+func inWords(lang string, m exchange.ServiceResponse) string {
+	var parts []string
+	for _, reason := range m.Reasons {
+		parts = append(parts, reason.In(lang, "en"))
+	}
+	if m.Note != "" {
+		parts = append(parts, m.Note)
+	}
+	return strings.Join(parts, "\n")
+}
+
+// notifyAll sends the notices of all that there is to tell.
+func (s *Service) notifyAll(ctx context.Context, tx *pg.Tx, r Request, m exchange.ServiceResponse) error {
+	events := m.Events
+	if len(events) == 0 {
+		events = []string{step(m)}
+	}
+	for _, event := range events {
+		if err := s.notify(ctx, tx, r, event, m); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // described adds what the service's author calls the new state where the provider does not say it: systems of others

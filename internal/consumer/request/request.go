@@ -67,6 +67,7 @@ type Detail struct {
 	Certificate string              `json:"certificate,omitempty"`
 	Demand      *exchange.DemandRef `json:"demand,omitempty"`
 	Items       []string            `json:"items,omitempty"`
+	Document    uuid.UUID           `json:"document,omitzero"` // a letter
 }
 
 // ToPay reports whether a demand is open.
@@ -83,8 +84,11 @@ func (r Request) Touches(question string) bool {
 	return r.Status == Draft || r.Status == Correction && servicespec.Touches(r.Items, question)
 }
 
-// apply changes the request by what the provider answered. What has ended is not opened again.
+// apply changes the request by what the provider answered. What has ended is not opened again, unless the provider says so.
 func (r *Request) apply(m exchange.ServiceResponse) {
+	if m.Kind == exchange.Told || m.Kind == exchange.Letter {
+		return
+	}
 	if r.Status == Closed && (m.Kind == exchange.Refused || m.Kind == exchange.Correction || m.Kind == exchange.Received) {
 		return
 	}
@@ -104,11 +108,13 @@ func (r *Request) apply(m exchange.ServiceResponse) {
 	case exchange.Correction:
 		r.Status, r.Items, r.Note = Correction, m.Items, m.Note
 	case exchange.DemandMade:
-		r.Demand = m.Demand
+		r.Demand, r.Receipt = m.Demand, ""
 	case exchange.Paid:
 		r.Receipt = m.Receipt
 	case exchange.Certificate:
 		r.Certificate = m.CertificateID
+	case exchange.Reopened, exchange.Appealed:
+		r.Status, r.Outcome, r.Items, r.Note = Submitted, "", nil, ""
 	case exchange.Decided:
 		r.Status, r.Outcome, r.Items, r.Note = Closed, m.Outcome, nil, ""
 	}

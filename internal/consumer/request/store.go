@@ -3,6 +3,7 @@ package request
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -297,12 +298,13 @@ func (s *Service) timeline(ctx context.Context, tx *pg.Tx, r Request) ([]Entry, 
 	return list, nil
 }
 
-func (s *Service) hasEntry(ctx context.Context, tx *pg.Tx, request uuid.UUID, kind string) (bool, error) {
+// lastOf returns the kind of the last line of the timeline that is of one of some kinds; "" where there is none.
+func lastOf(ctx context.Context, tx *pg.Tx, request uuid.UUID, kinds ...string) (last string, err error) {
 	rows, err := db.ListEntries(ctx, tx, request)
 	for _, row := range rows {
-		if row.Kind == kind {
-			return true, nil
+		if slices.Contains(kinds, row.Kind) {
+			last = row.Kind
 		}
 	}
-	return false, err
+	return last, err
 }

@@ -5,12 +5,16 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
 	"digit/internal/infra/audit"
 	"digit/internal/infra/document"
 	"digit/internal/infra/exchange"
+	"digit/internal/infra/platform/calendar"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
@@ -97,6 +101,10 @@ func (s *Service) infected(ctx context.Context, tx *pg.Tx, answers servicespec.A
 }
 
 func (s *Service) send(ctx context.Context, tx *pg.Tx, r Request, kind string) error {
+	return s.sendWith(ctx, tx, r, kind, "")
+}
+
+func (s *Service) sendWith(ctx context.Context, tx *pg.Tx, r Request, kind, note string) error {
 	answers, err := json.Marshal(r.Answers)
 	if err != nil {
 		return err
@@ -107,7 +115,7 @@ func (s *Service) send(ctx context.Context, tx *pg.Tx, r Request, kind string) e
 	}
 	return s.deps.Exchange.SendRequest(ctx, tx, exchange.ServiceRequest{
 		ID: r.ID, Kind: kind, Reference: r.Reference, Service: r.Service, Version: r.Version, Person: r.Person,
-		Name: name, Lang: r.Lang, Answers: answers, SubmittedAt: tx.Now,
+		Name: name, Lang: r.Lang, Answers: answers, Note: note, SubmittedAt: tx.Now,
 	})
 }
 
@@ -122,10 +130,11 @@ func (s *Service) Withdraw(ctx context.Context, tx *pg.Tx, person, request uuid.
 	if r.Status == Closed || r.Status == Draft || r.Status == Discarded {
 		return ErrEnded
 	}
-	asked, err := s.hasEntry(ctx, tx, r.ID, "withdrawn")
+	last, err := lastOf(ctx, tx, r.ID, "withdrawn", exchange.Reopened, exchange.Appealed)
 	if err != nil {
 		return err
 	}
+	asked := last == "withdrawn"
 	if r.Status == Correction && r.State == "" {
 		r.apply(exchange.ServiceResponse{Kind: exchange.Decided, Outcome: "withdrawn"})
 		err = s.setState(ctx, tx, r)
@@ -142,6 +151,92 @@ func (s *Service) Withdraw(ctx context.Context, tx *pg.Tx, person, request uuid.
 		return err
 	}
 	return audit.Record(ctx, tx, audit.Entry{Action: "request.withdraw", Object: "request.request", ObjectID: r.ID, Person: person})
+}
+
+// Again are the ways in which a person can have what was decided taken up again, with until when.
+type Again struct {
+	Kind   string // exchange.Reopen or exchange.Appeal
+	Action servicespec.Action
+	Until  time.Time
+}
+
+// Again returns how the person can have a closed request taken up again now, by the service's own terms; the provider has the last word.
+func (s *Service) Again(ctx context.Context, tx *pg.Tx, r Request) (ways []Again, err error) {
+	defer fault.Wrap(&err, "request.Again(%s)", r.ID)
+	if r.Status != Closed || r.State == "" {
+		return nil, nil
+	}
+	spec, facts, err := s.Spec(ctx, tx, r)
+	if err != nil {
+		return nil, err
+	}
+	cal := calendar.Calendar{}
+	if facts.Calendar != nil {
+		cal = *facts.Calendar
+	}
+	var ended time.Time
+	for _, e := range r.Timeline {
+		if e.Kind == r.Outcome {
+			ended = e.At
+		}
+	}
+	for _, a := range spec.ActionsFrom(r.State) {
+		if a.By == servicespec.ByCitizen && (a.Kind == exchange.Reopen || a.Kind == exchange.Appeal) && a.InTime(ended, tx.Now, cal) {
+			ways = append(ways, Again{Kind: a.Kind, Action: a, Until: a.Until(ended, cal)})
+		}
+	}
+	return ways, nil
+}
+
+// AskAgain asks the provider to take up again what was decided: Kind is exchange.Reopen or exchange.Appeal, words why. The request opens when
+// the provider confirms. Errors: ErrNotFound, ErrTooLate, ErrWords.
+func (s *Service) AskAgain(ctx context.Context, tx *pg.Tx, person, request uuid.UUID, kind, words string) (err error) {
+	defer fault.Wrap(&err, "request.AskAgain(%s, %s)", request, kind)
+	r, err := s.load(ctx, tx, person, request, true)
+	if err != nil {
+		return err
+	}
+	if r.Timeline, err = s.timeline(ctx, tx, r); err != nil {
+		return err
+	}
+	ways, err := s.Again(ctx, tx, r)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(ways, func(w Again) bool { return w.Kind == kind })
+	if i < 0 {
+		return ErrTooLate
+	}
+	words = strings.TrimSpace(words)
+	if n := utf8.RuneCountInString(words); n > wordsMost || n == 0 && ways[i].Action.Comment == "required" {
+		return ErrWords.WithFields(fault.Field{Path: "words", Code: ErrWords.Code, Args: map[string]any{"max": wordsMost}})
+	}
+	if last := r.Timeline[len(r.Timeline)-1]; last.Kind == "asked_"+kind { // it is on its way
+		return nil
+	}
+	if err := s.sendWith(ctx, tx, r, kind, words); err != nil {
+		return err
+	}
+	if err := s.note(ctx, tx, r, Entry{Kind: "asked_" + kind, Note: words, At: tx.Now}); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, audit.Entry{Action: "request." + kind, Object: "request.request", ObjectID: r.ID, Person: person})
+}
+
+// wordsMost is how many characters somebody may write who appeals.
+const wordsMost = 4000
+
+// Letter reports whether a document is a letter that was sent to the person in a request. Errors: ErrNotFound.
+func (s *Service) Letter(ctx context.Context, tx *pg.Tx, person, request, document uuid.UUID) (err error) {
+	defer fault.Wrap(&err, "request.Letter(%s)", request)
+	r, err := s.Request(ctx, tx, person, request)
+	if err != nil {
+		return err
+	}
+	if document == uuid.Nil || !slices.ContainsFunc(r.Timeline, func(e Entry) bool { return e.Detail.Document == document }) {
+		return ErrNotFound
+	}
+	return nil
 }
 
 // Request returns one of the person's requests with its timeline. Errors: ErrNotFound.

@@ -16,6 +16,8 @@ const (
 	Apply    = "apply"    // a new request
 	Correct  = "correct"  // the answers again, after the provider asked for a correction
 	Withdraw = "withdraw" // the citizen wants it no more
+	Reopen   = "reopen"   // the citizen wants what was decided to be taken up again
+	Appeal   = "appeal"   // the citizen does not accept what was decided
 )
 
 // ServiceRequest is what a consumer asks of a provider. It carries everything the provider needs, so that nothing has
@@ -30,6 +32,7 @@ type ServiceRequest struct {
 	Name        string          `json:"name"`
 	Lang        string          `json:"lang"`
 	Answers     json.RawMessage `json:"answers"`
+	Note        string          `json:"note,omitempty"` // in the citizen's words: why they reopen or appeal
 	SubmittedAt time.Time       `json:"submitted_at"`
 }
 
@@ -43,10 +46,14 @@ const (
 	Correction  = "correction"  // Items are to be corrected, Note says why
 	Certificate = "certificate" // a credential was issued
 	Decided     = "decided"     // the end; Outcome says which
+	Reopened    = "reopened"    // what was decided is taken up again
+	Appealed    = "appealed"    // and so it is, since the citizen did not accept it
+	Told        = "told"        // nothing has changed; Events says what there is to tell
+	Letter      = "letter"      // a letter was written; Document is it
 )
 
 // responses are the kinds that a provider may send.
-var responses = []string{Received, Refused, Moved, DemandMade, Paid, Correction, Certificate, Decided}
+var responses = []string{Received, Refused, Moved, DemandMade, Paid, Correction, Certificate, Decided, Reopened, Appealed, Told, Letter}
 
 // ServiceResponse is what a provider answers, each time something happened that the citizen should know.
 type ServiceResponse struct {
@@ -57,11 +64,15 @@ type ServiceResponse struct {
 	Text          i18n.Text     `json:"text,omitempty"` // what it means for the citizen
 	Note          string        `json:"note,omitempty"` // the officer's own words
 	Items         []string      `json:"items,omitempty"`
+	Reasons       []i18n.Text   `json:"reasons,omitempty"` // coded reasons, in words for the citizen
+	Events        []string      `json:"events,omitempty"`  // what the service's notices may be written for; by Kind where empty
 	Promised      *time.Time    `json:"promised,omitempty"`
 	Demand        *DemandRef    `json:"demand,omitempty"`
 	Receipt       string        `json:"receipt,omitempty"`
 	Certificate   string        `json:"certificate,omitempty"` // its number
 	CertificateID uuid.UUID     `json:"certificate_id,omitzero"`
+	Title         i18n.Text     `json:"title,omitempty"`   // of a letter
+	Document      uuid.UUID     `json:"document,omitzero"` // a letter's
 	Outcome       string        `json:"outcome,omitempty"` // approved, rejected, withdrawn
 	Fields        []fault.Field `json:"fields,omitempty"`
 	At            time.Time     `json:"at"`

@@ -53,6 +53,16 @@ func (s *Service) RunScenario(sc *Scenario) Played {
 	return r.out
 }
 
+// ScenarioAnswers returns the answers of a scenario as they would be sent. Errors: what is wrong with them, in words.
+func (s *Service) ScenarioAnswers(sc *Scenario) (Answers, error) {
+	r := &playing{svc: s, sc: sc}
+	a, bad := r.take(sc.Answers)
+	if len(bad) > 0 {
+		return nil, errors.New(faultsInWords(bad))
+	}
+	return a, nil
+}
+
 // checkScenarios plays the scenarios of a pack.
 func (s *Service) checkScenarios() []Problem {
 	var out []Problem

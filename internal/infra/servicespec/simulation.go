@@ -34,9 +34,12 @@ type Simulation struct {
 	done      map[string]string // outcome by branch that is done
 	entered   map[string]time.Time
 	escalated map[string]bool
+	given     map[string]string // role by state whose work an escalation has given away
 	pausedAt  time.Time
 	endedAt   time.Time
-	takenBy   map[string]string // who took an action last, by action
+	paid      int64
+	demanded  bool
+	takenBy   map[string][]string // who has taken an action, by action
 	findings  Answers
 	reasons   []string
 	reference string
@@ -73,7 +76,7 @@ func (m *Simulation) zone() *time.Location {
 }
 
 // Refusal says why a step of a simulation cannot be taken: state, role, guard, separation, comment, checklist, reasons,
-// findings, items, time.
+// findings, items, time, credit.
 type Refusal struct{ Why, Detail string }
 
 // Error returns the reason.
@@ -92,7 +95,7 @@ func (s *Service) Simulate(a Answers, f Facts, holder string) (*Simulation, erro
 	f.Calendar = &cal
 	f.Case = &Case{Holder: holder}
 	m := &Simulation{
-		svc: s, facts: f, cal: cal, answers: s.Clean(a, f), findings: Answers{}, done: map[string]string{}, takenBy: map[string]string{},
+		svc: s, facts: f, cal: cal, answers: s.Clean(a, f), findings: Answers{}, done: map[string]string{}, takenBy: map[string][]string{}, given: map[string]string{},
 		entered: map[string]time.Time{}, escalated: map[string]bool{}, Branches: map[string]string{}, reference: "TEST-000001",
 	}
 	m.Now = f.Today.In(m.zone()).Add(9 * time.Hour)
@@ -126,9 +129,8 @@ func (m *Simulation) demand() error {
 	if err != nil {
 		return err
 	}
-	m.Fees = lines
-	if m.total() > 0 {
-		m.Paid = false
+	m.Fees, m.demanded = lines, true
+	if m.Paid = m.total() <= m.paid; !m.Paid { // what was paid before is not demanded again
 		m.Log = append(m.Log, Event{Kind: "demand"})
 		m.tell("demand")
 	}
@@ -145,8 +147,7 @@ func (m *Simulation) total() (sum int64) {
 
 // arrive sets what follows from a state of the case alone.
 func (m *Simulation) arrive(st *State) {
-	m.entered[st.Code] = m.Now
-	m.forgetEscalations(st)
+	m.enter(st)
 	if m.Paused && !m.Due.IsZero() {
 		m.Due = m.cal.Add(m.Due, m.cal.Between(m.pausedAt, m.Now))
 	}
@@ -159,7 +160,7 @@ func (m *Simulation) arrive(st *State) {
 		m.Branches, m.done = map[string]string{}, map[string]string{}
 		for _, b := range m.svc.Branches(st.Code, m.answers, m.caseFacts()) {
 			m.Branches[b.Code] = b.Start
-			m.entered[b.Start] = m.Now
+			m.enter(m.svc.states[b.Start])
 			m.branchDone(b.Code, m.svc.states[b.Start])
 		}
 	}
@@ -171,22 +172,28 @@ func (m *Simulation) branchDone(branch string, st *State) {
 	}
 }
 
-func (m *Simulation) forgetEscalations(st *State) {
+// enter notes when a stay in a state of the case or of a branch began.
+func (m *Simulation) enter(st *State) {
+	m.entered[st.Code] = m.Now
+	delete(m.given, st.Code)
 	for _, e := range st.Escalate {
-		delete(m.escalated, st.Code+" "+e.Code)
+		delete(m.escalated, FiredKey(st.Code, e.Code))
 	}
 }
 
-// where returns the states from which something can be done: that of the case, or those of its branches as well.
-func (m *Simulation) where() []string {
-	at := []string{m.State}
-	for _, b := range slices.Sorted(maps.Keys(m.Branches)) {
-		if _, over := m.done[b]; !over {
-			at = append(at, m.Branches[b])
-		}
+// standing is what happens by itself depends on.
+func (m *Simulation) standing() Standing {
+	at := Standing{
+		State: m.State, Branches: m.Branches, Entered: m.entered, Paid: m.Paid || m.total() == 0, Ended: m.Ended, Fired: m.escalated, Now: m.Now, Calendar: m.cal,
+	}
+	if !m.Paused {
+		at.Promise = m.Due
 	}
 	return at
 }
+
+// where returns the states from which something can be done: that of the case, or those of its branches as well.
+func (m *Simulation) where() []string { return m.svc.Where(m.standing()) }
 
 // Can returns the actions that staff and the person could take now, by their guards, in the order of the pack.
 func (m *Simulation) Can() []string {
@@ -207,22 +214,17 @@ func (m *Simulation) leads(a *Action) bool {
 }
 
 func (m *Simulation) inTime(a *Action) bool {
-	if a.Within == "" {
-		return true
-	}
-	return m.Ended && !m.Now.After(m.after(m.endedAt, a.Within))
+	return a.Within == "" || m.Ended && a.InTime(m.endedAt, m.Now, m.cal)
 }
 
-// after returns when a length of working time from a moment is over.
-func (m *Simulation) after(from time.Time, within string) time.Time {
-	w, err := ParseWithin(within)
-	if err != nil {
-		return from
+// roleOf returns whose an action is now.
+func (m *Simulation) roleOf(a *Action) string {
+	for _, st := range m.where() {
+		if a.From.Has(st) {
+			return a.RoleFor(m.svc.states[st], m.given[st])
+		}
 	}
-	if w.Days > 0 {
-		return m.cal.AddDays(from, w.Days)
-	}
-	return m.cal.Add(from, time.Duration(w.Hours)*time.Hour)
+	return a.Role
 }
 
 // Doing is an action that somebody takes.
@@ -247,8 +249,9 @@ func (m *Simulation) Do(d Doing) error {
 	if err := m.ready(a, d); err != nil {
 		return err
 	}
+	before := m.clone()
 	if a.By == ByStaff {
-		m.takenBy[a.Code] = m.person(a, d)
+		m.takenBy[a.Code] = append(m.takenBy[a.Code], m.person(a, d))
 	}
 	m.reasons = d.Reasons
 	maps.Copy(m.findings, d.Findings)
@@ -256,9 +259,18 @@ func (m *Simulation) Do(d Doing) error {
 		m.Asked = d.Items
 	}
 	if err := m.take(a); err != nil {
+		*m = before
 		return err
 	}
 	return m.settle()
+}
+
+// clone keeps the case as it is, for a step that turns out not to be possible.
+func (m *Simulation) clone() Simulation {
+	c := *m
+	c.Branches, c.done, c.entered, c.escalated = maps.Clone(m.Branches), maps.Clone(m.done), maps.Clone(m.entered), maps.Clone(m.escalated)
+	c.given, c.takenBy, c.findings = maps.Clone(m.given), maps.Clone(m.takenBy), maps.Clone(m.findings)
+	return c
 }
 
 func (m *Simulation) person(a *Action, d Doing) string {
@@ -273,11 +285,11 @@ func (m *Simulation) may(a *Action, d Doing) error {
 	switch {
 	case !m.leads(a):
 		return cannot("state", "%s does not lead out of %s", a.Code, strings.Join(m.where(), ", "))
-	case a.By == ByStaff && d.Role != "" && d.Role != a.Role:
-		return cannot("role", "%s is for %s, not for %s", a.Code, a.Role, d.Role)
+	case a.By == ByStaff && d.Role != "" && d.Role != m.roleOf(a):
+		return cannot("role", "%s is for %s, not for %s", a.Code, m.roleOf(a), d.Role)
 	case !m.inTime(a):
 		return cannot("time", "the time for %s is over", a.Code)
-	case a.SeparateFrom != "" && m.takenBy[a.SeparateFrom] == m.person(a, d):
+	case a.SeparateFrom != "" && slices.Contains(m.takenBy[a.SeparateFrom], m.person(a, d)):
 		return cannot("separation", "%s has taken %s", m.person(a, d), a.SeparateFrom)
 	case !m.svc.Guard(a.Code, m.answers, m.caseFacts()):
 		return cannot("guard", "%s is held back by: %s", a.Code, a.Guard)
@@ -316,31 +328,42 @@ func (m *Simulation) ready(a *Action, d Doing) error {
 
 // take moves the case, or a branch of it, and brings about what follows.
 func (m *Simulation) take(a *Action) error {
-	to := m.svc.states[a.To]
+	to, again := m.svc.states[a.To], m.Ended
 	if at := m.svc.branchOf[a.To]; at.branch != "" {
 		m.Branches[at.branch] = a.To
-		m.entered[a.To] = m.Now
+		m.enter(to)
 		m.branchDone(at.branch, to)
 	} else {
-		if m.Ended {
-			m.Ended, m.Outcome = false, ""
-		}
+		m.reopen()
 		m.State, m.Branches = a.To, map[string]string{}
 		m.arrive(to)
 	}
 	m.Log = append(m.Log, Event{Kind: "moved", Code: a.Code})
+	if again && m.demanded { // what was not paid when it ended is demanded again
+		if err := m.demand(); err != nil {
+			return err
+		}
+	}
 	for _, e := range a.Effect {
-		if err := m.effect(e); err != nil {
+		if err := m.effect(a, e); err != nil {
 			return err
 		}
 	}
 	if m.svc.Reassessed(a.Code) && !a.Has(EffectReassess) {
-		if err := m.reassess(); err != nil {
+		if err := m.reassess(a.By == ByStaff); err != nil {
 			return err
 		}
 	}
 	m.announce(a, to)
 	return nil
+}
+
+// reopen takes a case up again that was over. The time in which it was does not count.
+func (m *Simulation) reopen() {
+	if m.Ended && !m.Due.IsZero() {
+		m.Due = m.cal.Add(m.Due, m.cal.Between(m.endedAt, m.Now))
+	}
+	m.Ended, m.Outcome = false, ""
 }
 
 // announce sends the notices of a move.
@@ -359,14 +382,14 @@ func (m *Simulation) announce(a *Action, to *State) {
 	m.tell("state:" + a.To)
 }
 
-func (m *Simulation) effect(effect string) error {
+func (m *Simulation) effect(a *Action, effect string) error {
 	kind, of := Effect(effect)
 	f := m.caseFacts()
 	switch kind {
 	case EffectDemand:
 		return m.demand()
 	case EffectReassess:
-		return m.reassess()
+		return m.reassess(a.By == ByStaff)
 	case EffectCertificate:
 		issues, err := m.svc.Issues(of, m.answers, f)
 		for _, is := range issues {
@@ -387,18 +410,18 @@ func (m *Simulation) effect(effect string) error {
 	return nil
 }
 
-// reassess works the fees out anew. What is more than was demanded is demanded.
-func (m *Simulation) reassess() error {
-	before := m.total()
+// reassess works the fees out anew. What is more than was paid is demanded; what is less cannot be paid back, so nobody may choose it.
+func (m *Simulation) reassess(chosen bool) error {
 	lines, err := m.svc.Fees(m.answers, m.caseFacts())
 	if err != nil {
 		return err
 	}
-	m.Fees = lines
-	m.Log = append(m.Log, Event{Kind: "reassessed"})
-	if m.total() > before {
-		m.Paid = false
+	m.Fees, m.demanded = lines, true
+	if chosen && m.total() < m.paid {
+		return cannot("credit", "%d is paid, and the fees would be %d", m.paid, m.total())
 	}
+	m.Paid = m.total() <= m.paid
+	m.Log = append(m.Log, Event{Kind: "reassessed"})
 	return nil
 }
 
@@ -408,7 +431,7 @@ const maxSettling = 100
 // settle does what happens by itself now: nothing to pay, enough branches done, a condition that has become true.
 func (m *Simulation) settle() error {
 	for range maxSettling {
-		a := m.automatic()
+		a := m.svc.Automatic(m.standing(), m.answers, m.caseFacts())
 		if a == nil {
 			return nil
 		}
@@ -419,37 +442,12 @@ func (m *Simulation) settle() error {
 	return cannot("state", "the case goes round by itself, without end")
 }
 
-func (m *Simulation) automatic() *Action {
-	for i := range m.svc.pack.Workflow.Actions {
-		a := &m.svc.pack.Workflow.Actions[i]
-		if a.By != BySystem || m.Ended || !m.leads(a) || !m.happens(a) || !m.svc.Guard(a.Code, m.answers, m.caseFacts()) {
-			continue
-		}
-		return a
-	}
-	return nil
-}
-
-// happens reports whether what an action of the system waits for is there.
-func (m *Simulation) happens(a *Action) bool {
-	switch a.On {
-	case OnPaid:
-		return m.Paid || m.total() == 0
-	case OnJoined:
-		st := m.svc.states[m.State]
-		return st.Kind == StateParallel && a.From.Has(m.State) && st.Joined(len(m.done), len(m.Branches))
-	case OnCondition:
-		return true
-	}
-	return false
-}
-
 // Pay pays what is to pay. Errors: *Refusal.
 func (m *Simulation) Pay() error {
 	if m.total() == 0 || m.Paid {
 		return cannot("state", "there is nothing to pay")
 	}
-	m.Paid = true
+	m.Paid, m.paid = true, m.total()
 	m.Log = append(m.Log, Event{Kind: "paid"})
 	m.tell("paid")
 	return m.settle()
@@ -474,7 +472,7 @@ func (m *Simulation) Correct(sent Answers) error {
 		}
 		m.Asked = nil
 		if m.svc.Reassessed("correction") {
-			if err := m.reassess(); err != nil {
+			if err := m.reassess(false); err != nil {
 				return err
 			}
 		}
@@ -488,7 +486,7 @@ func (m *Simulation) Correct(sent Answers) error {
 
 // Wait lets working time pass, with all that happens meanwhile: timers and escalations, each at its moment.
 func (m *Simulation) Wait(working string) error {
-	until := m.after(m.Now, working)
+	until := after(m.cal, m.Now, working)
 	for range maxSettling {
 		at, fire := m.nextTimer(until)
 		if fire == nil {
@@ -508,55 +506,29 @@ func (m *Simulation) Wait(working string) error {
 
 // nextTimer returns the first thing that goes off by itself until a moment; fire is nil where nothing does.
 func (m *Simulation) nextTimer(until time.Time) (at time.Time, fire func() error) {
-	consider := func(when time.Time, f func() error) {
+	for _, next := range m.svc.Moments(m.standing()) {
+		when := next.At
 		if when.Before(m.Now) {
 			when = m.Now
 		}
-		if !when.After(until) && (fire == nil || when.Before(at)) {
-			at, fire = when, f
+		if when.After(until) || fire != nil && !when.Before(at) {
+			continue
 		}
-	}
-	if m.Ended {
-		return at, nil
-	}
-	for i := range m.svc.pack.Workflow.Actions {
-		a := &m.svc.pack.Workflow.Actions[i]
-		for _, st := range m.where() {
-			if a.By == BySystem && a.On == OnTimer && a.From.Has(st) && m.svc.Guard(a.Code, m.answers, m.caseFacts()) {
-				consider(m.after(m.entered[st], a.After), func() error { return m.take(a) })
-			}
-		}
-	}
-	for _, code := range m.where() {
-		st := m.svc.states[code]
-		for i := range st.Escalate {
-			e := &st.Escalate[i]
-			if key := code + " " + e.Code; !m.escalated[key] && (e.After != "" || !m.Due.IsZero() && !m.Paused) {
-				consider(m.escalatesAt(st, e), func() error { return m.escalate(st, e) })
-			}
+		switch {
+		case next.Escalation != nil:
+			at, fire = when, func() error { return m.escalate(m.svc.states[next.State], next.Escalation) }
+		case m.svc.Guard(next.Action.Code, m.answers, m.caseFacts()):
+			at, fire = when, func() error { return m.take(next.Action) }
 		}
 	}
 	return at, fire
 }
 
-func (m *Simulation) escalatesAt(st *State, e *Escalation) time.Time {
-	if e.After != "" {
-		return m.after(m.entered[st.Code], e.After)
-	}
-	w, err := ParseWithin(e.Before)
-	if err != nil {
-		return m.Due
-	}
-	if w.Days > 0 {
-		day := world{&m.facts}.AddWorkingDays(civil.Of(m.Due.In(m.zone())), -w.Days)
-		return m.cal.AddDays(day.In(m.zone()), 0)
-	}
-	left := m.cal.Between(m.Now, m.Due) - time.Duration(w.Hours)*time.Hour
-	return m.cal.Add(m.Now, left)
-}
-
 func (m *Simulation) escalate(st *State, e *Escalation) error {
-	m.escalated[st.Code+" "+e.Code] = true
+	m.escalated[FiredKey(st.Code, e.Code)] = true
+	if e.Role != "" {
+		m.given[st.Code] = e.Role
+	}
 	m.Log = append(m.Log, Event{Kind: "escalation", Code: e.Code, To: e.Notify})
 	m.tell("escalation:" + e.Code)
 	if e.Action == "" {

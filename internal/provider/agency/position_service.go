@@ -1,6 +1,7 @@
 package agency
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"time"
@@ -222,4 +223,17 @@ func (s *Service) Position(ctx context.Context, tx *pg.Tx, by identity.Principal
 func (s *Service) Held(ctx context.Context, tx *pg.Tx, account uuid.UUID) (list []Holding, err error) {
 	defer fault.Wrap(&err, "agency.Held(%s)", account)
 	return heldRows(ctx, tx, account)
+}
+
+// Seated returns who holds a position of an agency now, ordered by id. Permission: none, it is called by modules.
+func (s *Service) Seated(ctx context.Context, tx *pg.Tx, agency, position string) (accounts []uuid.UUID, err error) {
+	defer fault.Wrap(&err, "agency.Seated(%s/%s)", agency, position)
+	open, err := openHoldings(ctx, tx, agency, position)
+	for _, h := range open {
+		if !h.From.After(tx.Now) {
+			accounts = append(accounts, h.Account)
+		}
+	}
+	slices.SortFunc(accounts, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+	return accounts, err
 }

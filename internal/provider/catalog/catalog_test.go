@@ -3,7 +3,6 @@ package catalog_test
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -12,7 +11,6 @@ import (
 	"github.com/google/uuid"
 
 	"digit/internal/infra/identity"
-	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/id"
 	"digit/internal/infra/platform/page"
@@ -172,13 +170,6 @@ func TestWhoPublishes(t *testing.T) {
 	p.Agency, p.Workflow.Start = "dgrni", "nowhere"
 	if err := publish("dgrni", p); !errors.Is(err, catalog.ErrPack) {
 		t.Errorf("a pack with a mistake: %v, want ErrPack", err)
-	}
-	p = packs()["birth-certificate"]
-	p.Workflow.States = slices.Clone(p.Workflow.States)
-	worked := slices.IndexFunc(p.Workflow.States, func(st servicespec.State) bool { return st.Role != "" })
-	p.Workflow.States[worked].Assign = &servicespec.Assignment{By: "load"}
-	if err := publish("dgrni", p); !errors.Is(err, catalog.ErrAhead) || len(fault.Of(err).Fields) != 1 {
-		t.Errorf("a pack that asks for what cases cannot do: %v, want ErrAhead", err)
 	}
 }
 

@@ -8,8 +8,6 @@ var (
 	ErrUnknown = fault.NotFound("catalog.unknown")
 	// ErrPack says that a service definition has mistakes; the fields say which.
 	ErrPack = fault.Invalid("catalog.pack")
-	// ErrAhead says that a service definition asks for what cases cannot do yet; the fields say where.
-	ErrAhead = fault.Invalid("catalog.ahead")
 	// ErrUnchanged says that the newest version is already exactly this.
 	ErrUnchanged = fault.Conflict("catalog.unchanged")
 	// ErrWithdrawn says that the service takes no new requests.

@@ -70,9 +70,6 @@ func (s *Service) Publish(ctx context.Context, tx *pg.Tx, by identity.Principal,
 	if _, err := servicespec.Compile(&pack); err != nil {
 		return 0, ErrPack.WithFields(fault.Of(err).Fields...).Because(err)
 	}
-	if fields := ahead(&pack); len(fields) > 0 {
-		return 0, ErrAhead.WithFields(fields...)
-	}
 	hash := servicespec.Hash(&pack)
 	if err := putPack(ctx, tx, &pack, hash, by.Account); err != nil {
 		return 0, err

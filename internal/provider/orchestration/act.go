@@ -15,7 +15,7 @@ import (
 )
 
 // Act is what a member of staff does. Items are the questions sent back for correction; Comment is read by the
-// citizen; Rev is the one the officer saw.
+// citizen, and so are Reasons in the words that the service has for them; Rev is the one the officer saw.
 type Act struct {
 	Application uuid.UUID
 	Action      string
@@ -23,14 +23,16 @@ type Act struct {
 	Comment     string
 	Items       []string
 	Checklist   []string
+	Reasons     []string
+	Findings    workflow.Findings
 	Rev         int64
 }
 
 // Act takes an action on an application with all that follows from it, in one transaction. Errors: ErrUnknown,
-// ErrItems, and those of workflow.Act.
+// ErrItems, ErrCredit, and those of workflow.Act.
 func (s *Service) Act(ctx context.Context, tx *pg.Tx, in Act) (m workflow.Moved, err error) {
 	defer fault.Wrap(&err, "orchestration.Act(%s, %s)", in.Application, in.Action)
-	app, err := s.load(ctx, tx, in.Application)
+	app, err := s.locked(ctx, tx, in.Application)
 	if err != nil {
 		return m, err
 	}
@@ -43,8 +45,8 @@ func (s *Service) Act(ctx context.Context, tx *pg.Tx, in Act) (m workflow.Moved,
 		return m, err
 	}
 	m, err = s.deps.Workflow.Act(ctx, tx, workflow.Act{
-		Instance: in.Application, Action: in.Action, By: in.By, Comment: in.Comment, Checklist: in.Checklist, Rev: in.Rev,
-		Ground: &workflow.Ground{Answers: app.Answers, Facts: facts},
+		Instance: in.Application, Action: in.Action, By: in.By, Comment: in.Comment, Checklist: in.Checklist, Reasons: in.Reasons, Findings: in.Findings,
+		Rev: in.Rev, Ground: &workflow.Ground{Answers: app.Answers, Facts: facts, Paid: app.paid()},
 	})
 	if err != nil {
 		return m, err
@@ -70,68 +72,148 @@ func checkItems(svc *servicespec.Service, items []string) error {
 	return nil
 }
 
-// follow does what a move brings about: its effects, the answer to the citizen, the event for the read models.
+// mostSteps bounds what happens by itself in a row; a service that goes round without end stops there, and what began it is undone.
+const mostSteps = 100
+
+// follow does what a move brings about, and what then happens by itself, move after move.
 func (s *Service) follow(ctx context.Context, tx *pg.Tx, m workflow.Moved, items []string) error {
-	app, err := s.load(ctx, tx, m.Instance.ID)
+	for range mostSteps {
+		if err := s.effects(ctx, tx, m, items); err != nil {
+			return err
+		}
+		next, moved, err := s.advance(ctx, tx, m.Instance)
+		if err != nil || !moved {
+			return err
+		}
+		m, items = next, nil
+	}
+	return ErrEndless.With("state", m.Instance.State)
+}
+
+// advance takes the action of the system that is due now, if there is one.
+func (s *Service) advance(ctx context.Context, tx *pg.Tx, i workflow.Instance) (m workflow.Moved, moved bool, err error) {
+	if i.Ended {
+		return m, false, nil
+	}
+	app, err := s.at(ctx, tx, i)
+	if err != nil {
+		return m, false, err
+	}
+	svc, err := s.deps.Services.Service(ctx, tx, app.Service, app.Version)
+	if err != nil {
+		return m, false, err
+	}
+	facts, err := s.facts(ctx, tx, svc, app, tx.Now)
+	if err != nil {
+		return m, false, err
+	}
+	return s.deps.Workflow.Advance(ctx, tx, i.ID, workflow.Ground{Answers: app.Answers, Facts: facts, Paid: app.paid()})
+}
+
+// effects does what a move brings about: its effects, the answer to the citizen, the event for the read models.
+func (s *Service) effects(ctx context.Context, tx *pg.Tx, m workflow.Moved, items []string) error {
+	app, err := s.at(ctx, tx, m.Instance)
 	if err != nil {
 		return err
 	}
-	app.Case = m.Instance
 	svc, err := s.deps.Services.Service(ctx, tx, app.Service, app.Version)
 	if err != nil {
 		return err
 	}
+	if m.Again {
+		if err := s.again(ctx, tx, &app, svc); err != nil {
+			return err
+		}
+	}
 	for _, e := range m.Effects {
-		if err := s.effect(ctx, tx, e, &app, svc, items); err != nil {
+		if err := s.effect(ctx, tx, e, &app, svc, m, items); err != nil {
+			return err
+		}
+	}
+	if svc.Reassessed(m.Action.Code) && !m.Action.Has(servicespec.EffectReassess) {
+		if err := s.reassess(ctx, tx, &app, svc, m.Cause == workflow.CauseStaff); err != nil {
 			return err
 		}
 	}
 	if err := setPromise(ctx, tx, app.ID, m.Instance.TotalDueAt); err != nil {
 		return err
 	}
-	answer := exchange.ServiceResponse{Kind: exchange.Moved, Note: m.Comment}
-	if m.Action.Has(servicespec.EffectCorrection) {
-		answer.Kind, answer.Items = exchange.Correction, items
-	}
 	if m.Instance.Ended {
-		answer.Kind, answer.Outcome = exchange.Decided, m.Instance.Outcome
 		if err := s.decide(ctx, tx, app, m); err != nil {
 			return err
 		}
 	}
+	answer := answerTo(svc, m, items)
 	if err := s.answer(ctx, tx, m.Instance, svc, answer); err != nil {
 		return err
 	}
-	if err := s.publish(ctx, tx, m); err != nil {
+	at, _ := m.Instance.In(m.Branch)
+	if err := s.tellStaff(ctx, tx, app, svc, at, nil, answer.Events...); err != nil {
 		return err
 	}
-	return s.passPayment(ctx, tx, app)
+	return s.publish(ctx, tx, m)
 }
 
-func (s *Service) effect(ctx context.Context, tx *pg.Tx, effect string, app *Application, svc *servicespec.Service, items []string) error {
+// again takes an application up that was decided: the decision stays, and counts no more. What was not paid is demanded again.
+func (s *Service) again(ctx context.Context, tx *pg.Tx, app *Application, svc *servicespec.Service) error {
+	if err := s.setOpen(ctx, tx, app.ID); err != nil || app.Demand == uuid.Nil {
+		return err
+	}
+	return s.reassess(ctx, tx, app, svc, false)
+}
+
+// answerTo tells the citizen's side of a move, with what the service's notices may be written for. What happens in a branch changes nothing
+// for the citizen but for the notices.
+func answerTo(svc *servicespec.Service, m workflow.Moved, items []string) exchange.ServiceResponse {
+	r := exchange.ServiceResponse{Kind: exchange.Moved, Note: m.Comment, Events: []string{"action:" + m.Action.Code}}
+	if m.Cause == workflow.CauseCitizen { // they know what they have written
+		r.Note = ""
+	}
+	for _, code := range m.Reasons {
+		if reason := svc.Reason(code); reason != nil {
+			text := reason.Text
+			if text.IsZero() {
+				text = reason.Name
+			}
+			r.Reasons = append(r.Reasons, text)
+		}
+	}
+	switch {
+	case m.Branch != "":
+		r.Kind, r.Note, r.Reasons = exchange.Told, "", nil
+	case m.Action.Has(servicespec.EffectCorrection):
+		r.Kind, r.Items = exchange.Correction, items
+	case m.Instance.Ended:
+		r.Kind, r.Outcome = exchange.Decided, m.Instance.Outcome
+	case m.Again && m.Action.Kind == servicespec.KindAppeal:
+		r.Kind = exchange.Appealed
+	case m.Again:
+		r.Kind = exchange.Reopened
+	}
+	switch r.Kind {
+	case exchange.Decided:
+		r.Events = append(r.Events, r.Outcome)
+	case exchange.Correction, exchange.Appealed, exchange.Reopened:
+		r.Events = append(r.Events, r.Kind)
+	}
+	r.Events = append(r.Events, "state:"+m.To.Code)
+	return r
+}
+
+func (s *Service) effect(ctx context.Context, tx *pg.Tx, effect string, app *Application, svc *servicespec.Service, m workflow.Moved, items []string) error {
 	switch kind, of := servicespec.Effect(effect); kind {
 	case servicespec.EffectCorrection:
 		return setAsked(ctx, tx, app.ID, items)
-	case servicespec.EffectDemand:
-		return s.raise(ctx, tx, app, svc)
+	case servicespec.EffectDemand, servicespec.EffectReassess:
+		return s.reassess(ctx, tx, app, svc, m.Cause == workflow.CauseStaff && kind == servicespec.EffectReassess)
 	case servicespec.EffectCertificate:
 		return s.issue(ctx, tx, app, svc, of)
+	case servicespec.EffectLetter:
+		return s.write(ctx, tx, *app, svc, m, of)
 	case servicespec.EffectRecord:
 		return s.record(ctx, tx, *app, svc, of)
 	}
 	return nil
-}
-
-// passPayment moves a case on that waits for a payment where nothing is to be paid, or all is.
-func (s *Service) passPayment(ctx context.Context, tx *pg.Tx, app Application) error {
-	if app.Case.Kind != workflow.KindPayment || app.Demand != uuid.Nil && app.Receipt == "" {
-		return nil
-	}
-	m, moved, err := s.deps.Workflow.Signal(ctx, tx, app.ID, workflow.SignalPaid, nil)
-	if err != nil || !moved {
-		return err
-	}
-	return s.follow(ctx, tx, m, nil)
 }
 
 // answer tells the citizen's side where the case stands, in all languages of the service.
@@ -146,16 +228,20 @@ func (s *Service) answer(ctx context.Context, tx *pg.Tx, i workflow.Instance, sv
 
 // decide records how an application ended; what was to be paid and is not need not be paid any more.
 func (s *Service) decide(ctx context.Context, tx *pg.Tx, app Application, m workflow.Moved) error {
-	if app.Demand != uuid.Nil && app.Receipt == "" {
-		if err := s.deps.Payments.Cancel(ctx, tx, app.Demand, m.Instance.Outcome); err != nil {
+	if !app.paid() {
+		if err := s.cancel(ctx, tx, app.Demand, m.Instance.Outcome); err != nil {
 			return err
 		}
 	}
 	return s.insertDecision(ctx, tx, app, m)
 }
 
+// publish tells the read models of a move of the case; what goes on in its branches is one stay in the parallel state to them.
 func (s *Service) publish(ctx context.Context, tx *pg.Tx, m workflow.Moved) error {
 	i := m.Instance
+	if m.Branch != "" {
+		return nil
+	}
 	if err := tx.Publish(ctx, exchange.CaseMoved{
 		Case: caseOf(i, m.At), From: m.From, To: i.State, Action: m.Action.Code, Kind: i.Kind, Actor: m.Actor,
 		Working: int64(m.Dwell.Working / time.Second), DueAt: i.TotalDueAt, Paused: i.PausedAt != nil,

@@ -41,6 +41,7 @@ type Application struct {
 	Outcome     string
 	DecidedAt   *time.Time
 	Case        workflow.Instance
+	Findings    workflow.Found // what officers found out; with Case alone
 	Hidden      []string
 	Revealable  bool
 
@@ -49,6 +50,9 @@ type Application struct {
 	reader        []string            // the roles of the member of staff that it was read by
 	read          bool
 }
+
+// paid reports whether nothing is left to pay.
+func (a Application) paid() bool { return a.Demand == uuid.Nil || a.Receipt != "" }
 
 // Sees reports whether the member of staff that read the application may see the answer to a question: the service shows it to
 // one of their roles, and it is not hidden for being of a special kind.

@@ -6,6 +6,7 @@
 // Answers of a special kind (health, faith, origin) are kept from readers without orchestration:read_special, in every
 // method that returns an application; they may have one revealed for a reason.
 //
-// Tables: orchestration.application, orchestration.delivery, orchestration.decision, orchestration.reveal. It publishes the case events of
-// the exchange, on which the read models feed, and subscribes to payment.demand.paid.v1. It has no jobs.
+// Tables: orchestration.application, orchestration.version, orchestration.delivery, orchestration.decision, orchestration.charge,
+// orchestration.letter, orchestration.reveal. It publishes the case events of
+// the exchange, on which the read models feed, and subscribes to payment.demand.paid.v1. Jobs: orchestration.letter.
 package orchestration

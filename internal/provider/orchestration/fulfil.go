@@ -11,10 +11,8 @@ import (
 
 	"digit/internal/infra/certificate"
 	"digit/internal/infra/exchange"
-	"digit/internal/infra/payment"
 	"digit/internal/infra/platform/civil"
 	"digit/internal/infra/platform/i18n"
-	"digit/internal/infra/platform/money"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/registry"
 	"digit/internal/infra/servicespec"
@@ -22,41 +20,6 @@ import (
 
 // certificateNumber is the format of certificates' numbers; refdata counts them.
 const certificateNumber = "CRT-{yyyy}-{seq:6}"
-
-// raise asks the applicant for the fees, if there are any, and tells them.
-func (s *Service) raise(ctx context.Context, tx *pg.Tx, app *Application, svc *servicespec.Service) error {
-	facts, err := s.facts(ctx, tx, svc, *app, app.SubmittedAt)
-	if err != nil {
-		return err
-	}
-	fees, err := svc.Fees(app.Answers, facts)
-	if err != nil {
-		return err
-	}
-	var lines []payment.Line
-	var sum int64
-	for _, f := range fees {
-		lines = append(lines, payment.Line{Code: f.Code, Name: f.Name, Amount: money.Amount{Minor: f.Minor, Currency: facts.Currency}})
-		sum += f.Minor
-	}
-	if sum == 0 { // nothing is charged, or rebates have taken all of it off
-		return nil
-	}
-	d, err := s.deps.Payments.Raise(ctx, tx, payment.RaiseDemand{
-		Payer: app.Person, PayerName: app.Name, Subject: Subject, SubjectID: app.ID, Service: app.Service, Agency: app.Agency,
-		Reference: app.Reference, Lang: app.Lang, Lines: lines,
-	})
-	if err != nil {
-		return err
-	}
-	app.Demand = d.ID
-	if err := setDemand(ctx, tx, app.ID, d.ID); err != nil {
-		return err
-	}
-	return s.answer(ctx, tx, app.Case, svc, exchange.ServiceResponse{
-		Kind: exchange.DemandMade, Demand: &exchange.DemandRef{ID: d.ID, Amount: d.Amount},
-	})
-}
 
 // issue makes the certificates of a type, or ("") all whose condition holds, each once an application, and tells the
 // applicant. The first is the application's own.
@@ -131,14 +94,14 @@ func (s *Service) record(ctx context.Context, tx *pg.Tx, app Application, svc *s
 		return err
 	}
 	for _, e := range entries {
-		if err := s.write(ctx, tx, app, e); err != nil {
+		if err := s.enter(ctx, tx, app, e); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *Service) write(ctx context.Context, tx *pg.Tx, app Application, e servicespec.Entry) error {
+func (s *Service) enter(ctx context.Context, tx *pg.Tx, app Application, e servicespec.Entry) error {
 	if e.Key == "" {
 		e.Key = app.Reference
 	}
@@ -177,7 +140,6 @@ func (s *Service) sheet(ctx context.Context, tx *pg.Tx, app Application, svc *se
 	first := pack.Languages[0]
 	c := sh.facts.Case
 	c.Service, c.Agency = pack.Name.In(app.Lang, first), sh.agency.In(app.Lang, first)
-	c.DecidedOn, c.IssuedOn = sh.facts.Today, sh.facts.Today
 	return sh, nil
 }
 

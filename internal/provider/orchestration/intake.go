@@ -3,6 +3,7 @@ package orchestration
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -17,7 +18,8 @@ import (
 	"digit/internal/provider/workflow"
 )
 
-// Receive takes a service request in: a new one, its correction, or its withdrawal. A message that comes again changes
+// Receive takes a service request in: a new one, its correction, its withdrawal, or that what was decided be taken up
+// again. A message that comes again changes
 // nothing. What cannot be accepted is answered with the fields at fault and leaves nothing behind.
 // Permission: none, the exchange calls it. Errors: ErrKind, ErrReference, ErrUnknown.
 func (s *Service) Receive(ctx context.Context, tx *pg.Tx, in exchange.ServiceRequest) (err error) {
@@ -40,9 +42,9 @@ func (s *Service) Receive(ctx context.Context, tx *pg.Tx, in exchange.ServiceReq
 		return s.apply(ctx, tx, in)
 	case in.Kind == exchange.Correct:
 		return s.correct(ctx, tx, in, app)
-	case in.Kind == exchange.Withdraw && found:
-		return s.withdraw(ctx, tx, app)
-	case in.Kind == exchange.Withdraw:
+	case slices.Contains([]string{exchange.Withdraw, exchange.Reopen, exchange.Appeal}, in.Kind) && found:
+		return s.ask(ctx, tx, in, app)
+	case slices.Contains([]string{exchange.Withdraw, exchange.Reopen, exchange.Appeal}, in.Kind):
 		return ErrUnknown
 	}
 	return ErrKind.With("kind", in.Kind)
@@ -176,6 +178,7 @@ func (s *Service) apply(ctx context.Context, tx *pg.Tx, in exchange.ServiceReque
 	}
 	if app.Case, err = s.deps.Workflow.Start(ctx, tx, workflow.Start{
 		ID: app.ID, Reference: app.Reference, Service: app.Service, Version: app.Version, Person: app.Person, Boundary: app.Boundary,
+		Ground: &workflow.Ground{Answers: answers, Facts: facts},
 	}); err != nil {
 		return err
 	}
@@ -195,15 +198,19 @@ func (s *Service) apply(ctx context.Context, tx *pg.Tx, in exchange.ServiceReque
 		return err
 	}
 	if !svc.DemandsLater() {
-		if err := s.raise(ctx, tx, &app, svc); err != nil {
+		if err := s.reassess(ctx, tx, &app, svc, false); err != nil {
 			return err
 		}
 	}
-	return s.passPayment(ctx, tx, app)
+	return s.settle(ctx, tx, app.Case)
 }
 
 // correct takes corrected answers in, if the case waits for them, and keeps the answers before for comparison.
 func (s *Service) correct(ctx context.Context, tx *pg.Tx, in exchange.ServiceRequest, app Application) error {
+	app, err := s.locked(ctx, tx, app.ID)
+	if err != nil {
+		return err
+	}
 	svc, err := s.deps.Services.Service(ctx, tx, app.Service, app.Version)
 	if err != nil {
 		return err
@@ -227,7 +234,8 @@ func (s *Service) correct(ctx context.Context, tx *pg.Tx, in exchange.ServiceReq
 	if len(fields) > 0 {
 		return s.refuse(ctx, tx, in, fields)
 	}
-	m, moved, err := s.deps.Workflow.Signal(ctx, tx, app.ID, workflow.SignalCorrected, &workflow.Ground{Answers: answers, Facts: facts})
+	ground := workflow.Ground{Answers: answers, Facts: facts, Paid: app.paid()}
+	m, moved, err := s.deps.Workflow.Signal(ctx, tx, app.ID, workflow.SignalCorrected, &ground)
 	if err != nil {
 		return err
 	}
@@ -241,34 +249,78 @@ func (s *Service) correct(ctx context.Context, tx *pg.Tx, in exchange.ServiceReq
 	if err := audit.Record(ctx, tx, audit.Entry{Action: "orchestration.correct", Object: Subject, ObjectID: app.ID, Person: app.Person}); err != nil {
 		return err
 	}
+	if svc.Reassessed("correction") {
+		app.Case = m.Instance
+		if err := s.reassess(ctx, tx, &app, svc, false); err != nil {
+			return err
+		}
+	}
 	return s.follow(ctx, tx, m, nil)
 }
 
-// withdraw ends a case at the citizen's wish where its state allows that; otherwise it answers where the case stands.
-func (s *Service) withdraw(ctx context.Context, tx *pg.Tx, app Application) error {
-	m, moved, err := s.deps.Workflow.Signal(ctx, tx, app.ID, workflow.SignalWithdrawn, nil)
+// ask does what the citizen wants where the case's state allows that: it ends, or what was decided is taken up again. Otherwise it answers
+// where the case stands.
+func (s *Service) ask(ctx context.Context, tx *pg.Tx, in exchange.ServiceRequest, app Application) error {
+	app, err := s.locked(ctx, tx, app.ID)
+	if err != nil {
+		return err
+	}
+	svc, err := s.deps.Services.Service(ctx, tx, app.Service, app.Version)
+	if err != nil {
+		return err
+	}
+	facts, err := s.facts(ctx, tx, svc, app, tx.Now)
+	if err != nil {
+		return err
+	}
+	m, moved, err := s.deps.Workflow.Ask(ctx, tx, workflow.Ask{
+		Instance: app.ID, Kind: in.Kind, Words: in.Note, Ground: &workflow.Ground{Answers: app.Answers, Facts: facts, Paid: app.paid()},
+	})
 	if err != nil {
 		return err
 	}
 	if moved {
 		return s.follow(ctx, tx, m, nil)
 	}
-	svc, err := s.deps.Services.Service(ctx, tx, app.Service, app.Version)
-	if err != nil {
-		return err
+	answer := exchange.ServiceResponse{Kind: exchange.Moved}
+	if app.Case.Ended {
+		answer = exchange.ServiceResponse{Kind: exchange.Decided, Outcome: app.Case.Outcome, Events: []string{"refused"}}
 	}
-	return s.answer(ctx, tx, app.Case, svc, exchange.ServiceResponse{Kind: exchange.Moved})
+	return s.answer(ctx, tx, app.Case, svc, answer)
 }
 
 // application returns an application with where it stands; found is false where there is none.
 func (s *Service) application(ctx context.Context, tx *pg.Tx, id uuid.UUID) (app Application, found bool, err error) {
-	app, err = s.load(ctx, tx, id)
-	if errors.Is(err, ErrUnknown) {
+	i, err := s.deps.Workflow.Instance(ctx, tx, id)
+	if errors.Is(err, workflow.ErrUnknown) {
 		return app, false, nil
 	}
 	if err != nil {
 		return app, false, err
 	}
-	app.Case, err = s.deps.Workflow.Instance(ctx, tx, id)
+	app, err = s.at(ctx, tx, i)
 	return app, err == nil, err
+}
+
+// locked returns an application with where it stands, and nobody else changes it until the transaction ends: what rules are to see is read
+// under the lock. Errors: ErrUnknown.
+func (s *Service) locked(ctx context.Context, tx *pg.Tx, id uuid.UUID) (app Application, err error) {
+	i, err := s.deps.Workflow.Lock(ctx, tx, id)
+	if errors.Is(err, workflow.ErrUnknown) {
+		return app, ErrUnknown
+	}
+	if err != nil {
+		return app, err
+	}
+	return s.at(ctx, tx, i)
+}
+
+// at returns the application of a case. Errors: ErrUnknown.
+func (s *Service) at(ctx context.Context, tx *pg.Tx, i workflow.Instance) (app Application, err error) {
+	if app, err = s.load(ctx, tx, i.ID); err != nil {
+		return app, err
+	}
+	app.Case = i
+	app.Findings, err = s.deps.Workflow.Found(ctx, tx, i)
+	return app, err
 }

@@ -10,6 +10,7 @@ import (
 	"digit/internal/infra/platform/event"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/pg"
+	"digit/internal/provider/orchestration/internal/orchestrationdb"
 	"digit/internal/provider/workflow"
 )
 
@@ -17,6 +18,25 @@ import (
 func (s *Service) Moved(ctx context.Context, tx *pg.Tx, m workflow.Moved) (err error) {
 	defer fault.Wrap(&err, "orchestration.Moved(%s)", m.Instance.ID)
 	return s.follow(ctx, tx, m, nil)
+}
+
+// Escalated tells whom the service names that a state has lasted too long. Permission: none, workflow calls it.
+func (s *Service) Escalated(ctx context.Context, tx *pg.Tx, e workflow.Escalated) (err error) {
+	defer fault.Wrap(&err, "orchestration.Escalated(%s)", e.Instance.ID)
+	app, err := s.at(ctx, tx, e.Instance)
+	if err != nil {
+		return err
+	}
+	svc, err := s.deps.Services.Service(ctx, tx, app.Service, app.Version)
+	if err != nil {
+		return err
+	}
+	event := "escalation:" + e.Escalation.Code
+	at, _ := e.Instance.In(e.Branch)
+	if err := s.tellStaff(ctx, tx, app, svc, at, e.Escalation.Notify, event); err != nil {
+		return err
+	}
+	return s.answer(ctx, tx, app.Case, svc, exchange.ServiceResponse{Kind: exchange.Told, Events: []string{event}})
 }
 
 // Overdue tells the read models that a promise has passed. Permission: none, workflow calls it.
@@ -28,43 +48,63 @@ func (s *Service) Overdue(ctx context.Context, tx *pg.Tx, i workflow.Instance) (
 // Ground returns what guards are evaluated on. Permission: none, workflow calls it. Errors: ErrUnknown.
 func (s *Service) Ground(ctx context.Context, tx *pg.Tx, instance uuid.UUID) (g workflow.Ground, err error) {
 	defer fault.Wrap(&err, "orchestration.Ground(%s)", instance)
-	app, err := s.load(ctx, tx, instance)
+	app, found, err := s.application(ctx, tx, instance)
 	if err != nil {
 		return g, err
+	}
+	if !found {
+		return g, ErrUnknown
 	}
 	svc, err := s.deps.Services.Service(ctx, tx, app.Service, app.Version)
 	if err != nil {
 		return g, err
 	}
 	f, err := s.facts(ctx, tx, svc, app, tx.Now)
-	return workflow.Ground{Answers: app.Answers, Facts: f}, err
+	return workflow.Ground{Answers: app.Answers, Facts: f, Paid: app.paid()}, err
 }
 
 // paid notes a receipt and moves a case on that waits for the money. A second notice of one payment changes nothing.
 func (s *Service) paid(ctx context.Context, tx *pg.Tx, ev event.Envelope[payment.DemandPaid]) (err error) {
 	defer fault.Wrap(&err, "orchestration.paid(%s)", ev.Data.SubjectID)
-	if ev.Data.Subject != Subject {
+	if ev.Data.Subject != Subject && ev.Data.Subject != ChargeSubject {
 		return nil
 	}
-	app, found, err := s.application(ctx, tx, ev.Data.SubjectID)
-	if err != nil || !found || app.Receipt != "" {
+	of, err := db.GetCharge(ctx, tx, ev.Data.Demand)
+	if err != nil {
+		return err
+	}
+	app, err := s.locked(ctx, tx, of.ApplicationID)
+	if err != nil {
+		return err
+	}
+	if of, err = db.GetCharge(ctx, tx, ev.Data.Demand); err != nil || of.Status == "paid" {
 		return err
 	}
 	svc, err := s.deps.Services.Service(ctx, tx, app.Service, app.Version)
 	if err != nil {
 		return err
 	}
-	m, moved, err := s.deps.Workflow.Signal(ctx, tx, app.ID, workflow.SignalPaid, nil)
-	if err != nil {
+	if err := db.SetChargePaid(ctx, tx, orchestrationdb.SetChargePaidParams{DemandID: ev.Data.Demand, Receipt: ev.Data.Receipt}); err != nil {
 		return err
 	}
-	if err := setReceipt(ctx, tx, app.ID, ev.Data.Receipt); err != nil {
-		return err
+	if ev.Data.Demand == app.Demand {
+		if err := setReceipt(ctx, tx, app.ID, ev.Data.Receipt); err != nil {
+			return err
+		}
 	}
 	if err := s.answer(ctx, tx, app.Case, svc, exchange.ServiceResponse{Kind: exchange.Paid, Receipt: ev.Data.Receipt}); err != nil {
 		return err
 	}
-	if err := tx.Publish(ctx, exchange.CasePaid{Case: caseOf(app.Case, tx.Now), Amount: ev.Data.Amount}); err != nil || !moved {
+	if err := tx.Publish(ctx, exchange.CasePaid{Case: caseOf(app.Case, tx.Now), Amount: ev.Data.Amount}); err != nil {
+		return err
+	}
+	return s.settle(ctx, tx, app.Case)
+}
+
+// settle does what happens to a case by itself now.
+func (s *Service) settle(ctx context.Context, tx *pg.Tx, i workflow.Instance) error {
+	m, moved, err := s.advance(ctx, tx, i)
+	if err != nil || !moved {
 		return err
 	}
 	return s.follow(ctx, tx, m, nil)

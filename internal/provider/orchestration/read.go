@@ -94,9 +94,22 @@ func (s *Service) Find(ctx context.Context, tx *pg.Tx, reference string) (applic
 	return row.ID, row.PersonID, err
 }
 
-// Decision returns the words with which an application was decided, "" where it was not or without words. Whether the
-// caller may see it is the caller's to decide.
-func (s *Service) Decision(ctx context.Context, tx *pg.Tx, app Application) (d Decision, err error) {
-	defer fault.Wrap(&err, "orchestration.Decision(%s)", app.ID)
-	return s.decision(ctx, tx, app)
+// Decisions returns how an application was decided, the first first: one that was taken up again has several. Whether the caller may see
+// it is the caller's to decide.
+func (s *Service) Decisions(ctx context.Context, tx *pg.Tx, app Application) (list []Decision, err error) {
+	defer fault.Wrap(&err, "orchestration.Decisions(%s)", app.ID)
+	return s.decisions(ctx, tx, app)
+}
+
+// Versions returns the answers of an application as they were before each correction, the first first, without those that the reader may
+// not see. Whether the caller may see the application is the caller's to decide.
+func (s *Service) Versions(ctx context.Context, tx *pg.Tx, app Application) (list []Version, err error) {
+	defer fault.Wrap(&err, "orchestration.Versions(%s)", app.ID)
+	if list, err = s.versions(ctx, tx, app); err != nil || !app.read {
+		return list, err
+	}
+	for n := range list {
+		list[n].Answers = app.spec.Seen(list[n].Answers, app.Sees)
+	}
+	return list, nil
 }

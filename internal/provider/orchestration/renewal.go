@@ -2,6 +2,7 @@ package orchestration
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/google/uuid"
 
@@ -15,6 +16,8 @@ func (s *Service) Columns() []encryption.Column {
 	return []encryption.Column{
 		{Name: "orchestration.application.name, answers, previous, found, because", Owner: encryption.People, Page: s.sealedApplications},
 		{Name: "orchestration.decision.reason, because", Owner: encryption.People, Page: s.sealedReasons},
+		{Name: "orchestration.version.answers", Owner: encryption.People, Page: s.sealedVersions},
+		{Name: "orchestration.letter.words", Owner: encryption.People, Page: s.sealedLetters},
 	}
 }
 
@@ -51,23 +54,63 @@ func (s *Service) renew(ctx context.Context, tx *pg.Tx, id uuid.UUID) error {
 	return db.SetSealed(ctx, tx, p)
 }
 
+// numbered is the key of a row that is one of several of an application.
+type numbered struct {
+	application uuid.UUID
+	no          int32
+}
+
+func (k numbered) String() string { return fmt.Sprintf("%s/%d", k.application, k.no) }
+
+// parseNumbered reads what String wrote; "" is the row before all.
+func parseNumbered(key string) (k numbered) {
+	if len(key) > 37 {
+		k.application, _ = uuid.Parse(key[:36])
+		_, _ = fmt.Sscan(key[37:], &k.no)
+	}
+	return k
+}
+
 func (s *Service) sealedReasons(ctx context.Context, tx *pg.Tx, of encryption.Span) (rows []encryption.Row, err error) {
-	found, err := db.PageReasons(ctx, tx, orchestrationdb.PageReasonsParams{Person: of.Person, After: of.AfterID(), Size: of.Limit})
+	after := parseNumbered(of.After)
+	found, err := db.PageReasons(ctx, tx, orchestrationdb.PageReasonsParams{Person: of.Person, Application: after.application, Round: after.no, Size: of.Limit})
 	for _, r := range found {
-		rows = append(rows, encryption.RowOf(r.ApplicationID, func(ctx context.Context, tx *pg.Tx) error {
-			d, err := db.LockReason(ctx, tx, r.ApplicationID)
+		k := numbered{r.ApplicationID, r.Round}
+		rows = append(rows, encryption.Row{Key: k.String(), Heads: [][]byte{r.Reason, r.Because}, Renew: func(ctx context.Context, tx *pg.Tx) error {
+			d, err := db.LockReason(ctx, tx, orchestrationdb.LockReasonParams{ApplicationID: k.application, Round: k.no})
 			if err != nil {
 				return err
 			}
-			p := orchestrationdb.SetReasonParams{ApplicationID: r.ApplicationID}
-			if p.Reason, err = s.deps.Sealer.Reseal(ctx, tx, d.PersonID, reasonPlace(r.ApplicationID), d.Reason); err != nil {
+			p := orchestrationdb.SetReasonParams{ApplicationID: k.application, Round: k.no}
+			if p.Reason, err = s.deps.Sealer.Reseal(ctx, tx, d.PersonID, reasonPlace(k.application), d.Reason); err != nil {
 				return err
 			}
-			if p.Because, err = s.deps.Sealer.Reseal(ctx, tx, d.PersonID, becausePlace(r.ApplicationID), d.Because); err != nil {
+			if p.Because, err = s.deps.Sealer.Reseal(ctx, tx, d.PersonID, becausePlace(k.application), d.Because); err != nil {
 				return err
 			}
 			return db.SetReason(ctx, tx, p)
-		}, r.Reason, r.Because))
+		}})
+	}
+	return rows, err
+}
+
+// sealedVersions pages answers from before corrections; they are bound to the column of the answers, as openAnswers says.
+func (s *Service) sealedVersions(ctx context.Context, tx *pg.Tx, of encryption.Span) (rows []encryption.Row, err error) {
+	after := parseNumbered(of.After)
+	found, err := db.PageVersions(ctx, tx, orchestrationdb.PageVersionsParams{Person: of.Person, Application: after.application, No: after.no, Size: of.Limit})
+	for _, r := range found {
+		k := numbered{r.ApplicationID, r.No}
+		rows = append(rows, encryption.Row{Key: k.String(), Heads: [][]byte{r.Answers}, Renew: func(ctx context.Context, tx *pg.Tx) error {
+			v, err := db.LockVersion(ctx, tx, orchestrationdb.LockVersionParams{ApplicationID: k.application, No: k.no})
+			if err != nil {
+				return err
+			}
+			fresh, err := s.deps.Sealer.Reseal(ctx, tx, v.PersonID, column("answers", k.application), v.Answers)
+			if err != nil {
+				return err
+			}
+			return db.SetVersion(ctx, tx, orchestrationdb.SetVersionParams{ApplicationID: k.application, No: k.no, Answers: fresh})
+		}})
 	}
 	return rows, err
 }

@@ -2,13 +2,17 @@ package orchestration
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"github.com/google/uuid"
 
 	"digit/internal/infra/certificate"
+	"digit/internal/infra/document"
 	"digit/internal/infra/encryption"
 	"digit/internal/infra/exchange"
+	"digit/internal/infra/identity"
+	"digit/internal/infra/notification"
 	"digit/internal/infra/payment"
 	"digit/internal/infra/platform/civil"
 	"digit/internal/infra/platform/event"
@@ -79,7 +83,27 @@ type Settings interface {
 	Settings(ctx context.Context, tx *pg.Tx) (tenancy.Settings, error)
 }
 
-// Deps is what orchestration needs.
+// Documents keeps letters; document does.
+type Documents interface {
+	Store(ctx context.Context, tx *pg.Tx, in document.Store, r io.Reader) (document.File, error)
+	Delete(ctx context.Context, tx *pg.Tx, file uuid.UUID) error
+}
+
+// People knows who of the staff is to be told what, how they are reached, and where they find a case; identity does, with the address of
+// the site.
+type People interface {
+	Holders(ctx context.Context, tx *pg.Tx, agency, role string, areas []string) ([]uuid.UUID, error)
+	HoldersOf(ctx context.Context, tx *pg.Tx, agency, permission string) ([]uuid.UUID, error)
+	Contacts(ctx context.Context, tx *pg.Tx, account uuid.UUID) ([]identity.Contact, error)
+	CaseURL(ctx context.Context, tx *pg.Tx, application uuid.UUID) (string, error)
+}
+
+// Messages sends notices to staff; notification does.
+type Messages interface {
+	Send(ctx context.Context, tx *pg.Tx, m notification.Message) (uuid.UUID, error)
+}
+
+// Deps is what orchestration needs. Texts is the catalogue in which the labels of letters stand.
 type Deps struct {
 	Services     Services
 	Workflow     *workflow.Service
@@ -91,6 +115,10 @@ type Deps struct {
 	Registers    Registers
 	World        World
 	Settings     Settings
+	Documents    Documents
+	People       People
+	Messages     Messages
+	Texts        *i18n.Catalog
 }
 
 // Service takes applications in and sees them through.
@@ -100,7 +128,8 @@ type Service struct{ deps Deps }
 // Receive to the exchange.
 func New(d Deps) *Service {
 	if d.Services == nil || d.Workflow == nil || d.Agencies == nil || d.Sealer == nil || d.Exchange == nil || d.Payments == nil ||
-		d.Certificates == nil || d.Registers == nil || d.World == nil || d.Settings == nil {
+		d.Certificates == nil || d.Registers == nil || d.World == nil || d.Settings == nil ||
+		d.Documents == nil || d.People == nil || d.Messages == nil || d.Texts == nil {
 		panic("orchestration.New: a dependency is missing")
 	}
 	s := &Service{deps: d}
@@ -129,7 +158,8 @@ func (s *Service) facts(ctx context.Context, tx *pg.Tx, svc *servicespec.Service
 	f.Today, f.Region, f.Currency, f.Found = civil.Of(at.In(zone)), set.PhoneRegion, set.Currency, app.Found
 	if app.Reference != "" {
 		f.Case = &servicespec.Case{
-			Reference: app.Reference, Holder: app.Name, SubmittedOn: civil.Of(app.SubmittedAt.In(zone)), State: app.Case.State, Outcome: app.Outcome,
+			Reference: app.Reference, Holder: app.Name, SubmittedOn: civil.Of(app.SubmittedAt.In(zone)), DecidedOn: f.Today, IssuedOn: f.Today,
+			State: app.Case.State, Outcome: app.Case.Outcome, Branches: app.Case.Outcomes(), Findings: app.Findings.Answers, Reasons: app.Findings.Reasons,
 		}
 	}
 	return f, nil

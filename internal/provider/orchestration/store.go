@@ -26,6 +26,7 @@ type Decision struct {
 	By      uuid.UUID
 	At      time.Time
 	Reason  string
+	Reasons []string              // coded
 	Because []servicespec.Because // the decisions of rules that allowed it
 }
 
@@ -219,6 +220,9 @@ func (s *Service) setCorrected(ctx context.Context, tx *pg.Tx, app Application) 
 	if err != nil {
 		return err
 	}
+	if err := db.InsertVersion(ctx, tx, orchestrationdb.InsertVersionParams{ID: app.ID, Until: tx.Now}); err != nil {
+		return err
+	}
 	return db.SetCorrected(ctx, tx, orchestrationdb.SetCorrectedParams{
 		ID: app.ID, Answers: sealed, CorrectedAt: &tx.Now, Found: found, Because: because,
 	})
@@ -227,6 +231,10 @@ func (s *Service) setCorrected(ctx context.Context, tx *pg.Tx, app Application) 
 func (s *Service) insertDecision(ctx context.Context, tx *pg.Tx, app Application, m workflow.Moved) error {
 	in := orchestrationdb.InsertDecisionParams{
 		ApplicationID: app.ID, Outcome: m.Instance.Outcome, Action: m.Action.Code, State: m.Instance.State, DecidedAt: tx.Now,
+		Reasons: m.Reasons,
+	}
+	if in.Reasons == nil {
+		in.Reasons = []string{}
 	}
 	if m.Actor != uuid.Nil {
 		in.DecidedBy = &m.Actor
@@ -253,30 +261,60 @@ func (s *Service) insertDecision(ctx context.Context, tx *pg.Tx, app Application
 	return db.SetOutcome(ctx, tx, orchestrationdb.SetOutcomeParams{ID: app.ID, Outcome: m.Instance.Outcome, DecidedAt: &tx.Now})
 }
 
-func (s *Service) decision(ctx context.Context, tx *pg.Tx, app Application) (Decision, error) {
-	r, err := db.GetDecision(ctx, tx, app.ID)
-	if pg.NotFound(err) {
-		return Decision{}, nil
-	}
+func (s *Service) setOpen(ctx context.Context, tx *pg.Tx, id uuid.UUID) error {
+	return db.SetOutcome(ctx, tx, orchestrationdb.SetOutcomeParams{ID: id})
+}
+
+func (s *Service) decisions(ctx context.Context, tx *pg.Tx, app Application) (list []Decision, err error) {
+	rows, err := db.ListDecisions(ctx, tx, app.ID)
 	if err != nil {
-		return Decision{}, err
+		return nil, err
 	}
-	d := Decision{Outcome: r.Outcome, Action: r.Action, State: r.State, By: given(r.DecidedBy), At: r.DecidedAt}
-	if r.Because != nil {
-		plain, err := s.deps.Sealer.Open(ctx, tx, app.Person, becausePlace(app.ID), r.Because)
-		if err != nil {
-			return d, err
+	for _, r := range rows {
+		d := Decision{Outcome: r.Outcome, Action: r.Action, State: r.State, By: given(r.DecidedBy), At: r.DecidedAt, Reasons: r.Reasons}
+		if r.Because != nil {
+			plain, err := s.deps.Sealer.Open(ctx, tx, app.Person, becausePlace(app.ID), r.Because)
+			if err != nil {
+				return nil, err
+			}
+			if err := json.Unmarshal(plain, &d.Because); err != nil {
+				return nil, err
+			}
 		}
-		if err := json.Unmarshal(plain, &d.Because); err != nil {
-			return d, err
+		if r.Reason != nil {
+			plain, err := s.deps.Sealer.Open(ctx, tx, app.Person, reasonPlace(app.ID), r.Reason)
+			if err != nil {
+				return nil, err
+			}
+			d.Reason = string(plain)
 		}
+		list = append(list, d)
 	}
-	if r.Reason == nil {
-		return d, nil
+	return list, nil
+}
+
+// Version is the answers of an application as they were before a correction, with the questions that were to be corrected and when the
+// correction came.
+type Version struct {
+	No      int
+	Answers servicespec.Answers
+	Items   []string
+	Until   time.Time
+}
+
+func (s *Service) versions(ctx context.Context, tx *pg.Tx, app Application) (list []Version, err error) {
+	rows, err := db.ListVersions(ctx, tx, app.ID)
+	if err != nil {
+		return nil, err
 	}
-	plain, err := s.deps.Sealer.Open(ctx, tx, app.Person, reasonPlace(app.ID), r.Reason)
-	d.Reason = string(plain)
-	return d, err
+	for _, r := range rows {
+		v := Version{No: int(r.No), Items: r.Items, Until: r.Until}
+		if v.Answers, err = s.openAnswers(ctx, tx, app, r.Answers); err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+	}
+	return list, nil
 }
 
 func reasonPlace(application uuid.UUID) encryption.Place {

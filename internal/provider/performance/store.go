@@ -52,6 +52,7 @@ func putMoved(ctx context.Context, tx *pg.Tx, ev event.Envelope[exchange.CaseMov
 	c := ev.Data
 	return db.PutMoved(ctx, tx, performancedb.PutMovedParams{
 		CaseID: c.ID, Agency: c.Agency, Service: c.Service, Boundary: c.Boundary, DueAt: c.DueAt, Paused: c.Paused, MovedAt: &c.At, MovedBy: &ev.ID,
+		Reopened: c.Kind != "end",
 	})
 }
 

@@ -3,11 +3,14 @@ package workbench
 import (
 	"context"
 	"errors"
+	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
 	"digit/internal/infra/identity"
 	"digit/internal/infra/payment"
+	"digit/internal/infra/platform/calendar"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/pg"
@@ -32,7 +35,14 @@ type Case struct {
 	History      []Step
 	Demand       *payment.Demand
 	Receipt      *payment.Receipt
-	Decision     orchestration.Decision
+	Decision     orchestration.Decision   // the last
+	Earlier      []orchestration.Decision // those before it, the first first
+	Versions     []orchestration.Version  // answers before each correction
+	Charges      []orchestration.Charge
+	Letters      []orchestration.Letter
+	Stays        []Stay // how long it was in each state, in the order in which it came into them
+	Facts        servicespec.Facts
+	Holders      map[uuid.UUID]string // names of who has a branch
 	Notes        []Note
 }
 
@@ -43,6 +53,16 @@ type Step struct {
 	ActionName i18n.Text
 	FromName   i18n.Text
 	ToName     i18n.Text
+}
+
+// Stay is how long a case, or a branch of it, was in a state altogether, and how often; the present stay counts until now.
+type Stay struct {
+	State    string
+	Name     i18n.Text
+	Times    int
+	Working  time.Duration
+	Calendar time.Duration
+	Now      bool
 }
 
 // Case returns everything on a case's page; the reading is on record. Permission: workbench:use, and
@@ -62,7 +82,7 @@ func (s *Service) Case(ctx context.Context, tx *pg.Tx, by identity.Principal, ap
 	}
 	c = Case{
 		Application: app, Spec: svc, State: *svc.StateOf(app.Case.State), Pages: app.Pages(svc, facts),
-		Changed: app.Changed(svc), Files: app.Files(svc),
+		Changed: app.Changed(svc), Files: app.Files(svc), Facts: facts, Holders: map[uuid.UUID]string{},
 	}
 	u, err := s.urgency(ctx, tx)
 	if err != nil {
@@ -76,17 +96,45 @@ func (s *Service) Case(ctx context.Context, tx *pg.Tx, by identity.Principal, ap
 	if c.AssigneeName, err = staff.of(ctx, tx, app.Case.Assignee); err != nil {
 		return c, err
 	}
+	for _, b := range app.Case.Branches {
+		if c.Holders[b.Assignee], err = staff.of(ctx, tx, b.Assignee); err != nil {
+			return c, err
+		}
+	}
 	if c.History, err = s.history(ctx, tx, app, svc, &staff); err != nil {
 		return c, err
 	}
+	cal, err := s.deps.Workflow.Calendar(ctx, tx)
+	if err != nil {
+		return c, err
+	}
+	c.Stays = stays(svc, app.Case, c.History, tx.Now, cal)
 	if err := s.money(ctx, tx, &c); err != nil {
 		return c, err
 	}
-	if c.Decision, err = s.deps.Applications.Decision(ctx, tx, app); err != nil {
+	if err := s.rounds(ctx, tx, &c); err != nil {
 		return c, err
 	}
 	c.Notes, err = s.notes(ctx, tx, app, &staff)
 	return c, err
+}
+
+// rounds adds what was before: decisions, answers, demands.
+func (s *Service) rounds(ctx context.Context, tx *pg.Tx, c *Case) (err error) {
+	if c.Earlier, err = s.deps.Applications.Decisions(ctx, tx, c.Application); err != nil {
+		return err
+	}
+	if n := len(c.Earlier); n > 0 && c.Application.Outcome != "" {
+		c.Decision, c.Earlier = c.Earlier[n-1], c.Earlier[:n-1]
+	}
+	if c.Versions, err = s.deps.Applications.Versions(ctx, tx, c.Application); err != nil {
+		return err
+	}
+	if c.Charges, err = s.deps.Applications.Charges(ctx, tx, c.Application); err != nil {
+		return err
+	}
+	c.Letters, err = s.deps.Applications.Letters(ctx, tx, c.Application)
+	return err
 }
 
 func (s *Service) history(ctx context.Context, tx *pg.Tx, app orchestration.Application, svc *servicespec.Service, staff *names) ([]Step, error) {
@@ -97,7 +145,7 @@ func (s *Service) history(ctx context.Context, tx *pg.Tx, app orchestration.Appl
 	steps := make([]Step, 0, len(moves))
 	for _, m := range moves {
 		step := Step{Transition: m, FromName: stateName(svc, m.From), ToName: stateName(svc, m.To)}
-		if a := svc.Action(m.Action); a != nil {
+		if a := svc.Action(m.Action); a != nil && m.Cause != workflow.CauseEscalation {
 			step.ActionName = a.Name
 		}
 		if step.ActorName, err = staff.of(ctx, tx, m.Actor); err != nil {
@@ -106,6 +154,35 @@ func (s *Service) history(ctx context.Context, tx *pg.Tx, app orchestration.Appl
 		steps = append(steps, step)
 	}
 	return steps, nil
+}
+
+// stays adds up how long the case was where.
+func stays(svc *servicespec.Service, i workflow.Instance, history []Step, now time.Time, cal calendar.Calendar) (list []Stay) {
+	at := func(state string) *Stay {
+		for n := range list {
+			if list[n].State == state {
+				return &list[n]
+			}
+		}
+		list = append(list, Stay{State: state, Name: stateName(svc, state)})
+		return &list[len(list)-1]
+	}
+	for _, h := range history {
+		if h.From != "" && h.Cause != workflow.CauseEscalation {
+			st := at(h.From)
+			st.Times, st.Working, st.Calendar = st.Times+1, st.Working+h.Dwell.Working, st.Calendar+h.Dwell.Calendar
+		}
+	}
+	for _, place := range append([]workflow.Instance{i}, i.Places()...) {
+		if place.Ended || place.Branch == "" && i.Kind != workflow.KindParallel && at(place.State).Now {
+			continue
+		}
+		st := at(place.State)
+		st.Times, st.Now = st.Times+1, true
+		st.Working += max(0, cal.Between(place.EnteredAt, now))
+		st.Calendar += max(0, now.Sub(place.EnteredAt))
+	}
+	return list
 }
 
 func stateName(svc *servicespec.Service, code string) i18n.Text {
@@ -134,4 +211,27 @@ func (s *Service) money(ctx context.Context, tx *pg.Tx, c *Case) error {
 	}
 	c.Receipt = &r
 	return err
+}
+
+// Attached reports whether a file belongs to a case that the reader has opened: an officer attached it, or it is a letter that was sent.
+// Permission: workbench:use. Errors: ErrForbidden.
+func (s *Service) Attached(ctx context.Context, tx *pg.Tx, by identity.Principal, app orchestration.Application, file uuid.UUID) (found bool, err error) {
+	defer fault.Wrap(&err, "workbench.Attached(%s)", app.ID)
+	if err := authorise(tx, by); err != nil {
+		return false, err
+	}
+	letters, err := s.deps.Applications.Letters(ctx, tx, app)
+	if err != nil {
+		return false, err
+	}
+	for _, l := range letters {
+		found = found || l.Document == file
+	}
+	moves, err := s.deps.Workflow.History(ctx, tx, app.ID)
+	for _, m := range moves {
+		for _, files := range m.Findings.Files {
+			found = found || slices.ContainsFunc(files, func(f servicespec.File) bool { return f.ID == file })
+		}
+	}
+	return found && file != uuid.Nil, err
 }

@@ -37,6 +37,7 @@ type Row struct {
 	ServiceName  i18n.Text
 	State        string
 	StateName    i18n.Text
+	Branch       string // of the case that this is about; "" for the case itself
 	Boundary     string
 	Due          *time.Time
 	Severity     string
@@ -130,7 +131,7 @@ func (s *Service) rows(ctx context.Context, tx *pg.Tx, by identity.Principal, ca
 			return nil, err
 		}
 		r := Row{
-			ID: i.ID, Reference: i.Reference, Name: applicants[i.ID], Service: i.Service, ServiceName: svc.Pack().Name, State: i.State,
+			ID: i.ID, Reference: i.Reference, Name: applicants[i.ID], Service: i.Service, ServiceName: svc.Pack().Name, State: i.State, Branch: i.Branch,
 			Boundary: i.Boundary, Due: i.DueAt, Severity: severity(u, i), Paused: i.PausedAt != nil, Ended: i.Ended, Outcome: i.Outcome,
 			Assignee: i.Assignee, ReceivedAt: i.StartedAt, EnteredAt: i.EnteredAt, Rev: i.Rev,
 		}

@@ -68,24 +68,24 @@ func authorise(tx *pg.Tx, by identity.Principal) error {
 	return nil
 }
 
-// Claim takes a case. Permission: workbench:use and a role in its state. Errors: ErrForbidden and those of
+// Claim takes a case, or the branch of it that is named. Permission: workbench:use and a role in its state. Errors: ErrForbidden and those of
 // workflow.Claim.
-func (s *Service) Claim(ctx context.Context, tx *pg.Tx, by identity.Principal, application uuid.UUID, rev int64) (i workflow.Instance, err error) {
+func (s *Service) Claim(ctx context.Context, tx *pg.Tx, by identity.Principal, application uuid.UUID, branch string, rev int64) (i workflow.Instance, err error) {
 	defer fault.Wrap(&err, "workbench.Claim(%s)", application)
 	if err := authorise(tx, by); err != nil {
 		return i, err
 	}
-	return s.deps.Workflow.Claim(ctx, tx, application, by, rev)
+	return s.deps.Workflow.Claim(ctx, tx, application, branch, by, rev)
 }
 
-// Release puts a case back. Permission: workbench:use, and to have it or workflow:release. Errors: ErrForbidden and
+// Release puts a case, or the branch of it that is named, back. Permission: workbench:use, and to have it or workflow:release. Errors: ErrForbidden and
 // those of workflow.Release.
-func (s *Service) Release(ctx context.Context, tx *pg.Tx, by identity.Principal, application uuid.UUID, rev int64) (i workflow.Instance, err error) {
+func (s *Service) Release(ctx context.Context, tx *pg.Tx, by identity.Principal, application uuid.UUID, branch string, rev int64) (i workflow.Instance, err error) {
 	defer fault.Wrap(&err, "workbench.Release(%s)", application)
 	if err := authorise(tx, by); err != nil {
 		return i, err
 	}
-	return s.deps.Workflow.Release(ctx, tx, application, by, rev)
+	return s.deps.Workflow.Release(ctx, tx, application, branch, by, rev)
 }
 
 // specs looks services up, each version once.

@@ -132,7 +132,7 @@ func TestCasePage(t *testing.T) {
 		t.Errorf("history = %+v", c.History)
 	}
 	h.In(clerk.Actor(), func(ctx context.Context, tx *pg.Tx) error {
-		_, err := bench.Claim(ctx, tx, clerk, app, c.Application.Case.Rev)
+		_, err := bench.Claim(ctx, tx, clerk, app, "", c.Application.Case.Rev)
 		return err
 	})
 	if c, err = open(colleague); err != nil || c.AssigneeName != "Clara Clerk" || c.Choice.CanClaim || c.Choice.CanRelease || len(c.Choice.Actions) != 0 {

@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -10,7 +11,6 @@ import (
 
 	"digit/internal/infra/audit"
 	"digit/internal/infra/identity"
-	"digit/internal/infra/platform/calendar"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/servicespec"
@@ -18,9 +18,11 @@ import (
 
 // Causes of a move.
 const (
-	CauseStart  = "start"
-	CauseStaff  = "staff"
-	CauseSignal = "signal"
+	CauseStart      = "start"
+	CauseStaff      = "staff"
+	CauseCitizen    = "citizen" // withdrawn, appealed, asked for to be taken up again
+	CauseSignal     = "signal"
+	CauseEscalation = "escalation"
 )
 
 // Signals: what moves a case without staff.
@@ -28,10 +30,10 @@ const (
 	SignalPaid      = "paid"      // what was to be paid is paid
 	SignalCorrected = "corrected" // the citizen has sent what was asked for
 	SignalWithdrawn = "withdrawn" // the citizen wants it no more
-	SignalTimer     = "timer"     // the state's time is over
 )
 
-// Start describes a new case. ID is the application's.
+// Start describes a new case. ID is the application's. Ground is what the promise and the branches of a parallel first state depend
+// on; without it the service's own promise is made.
 type Start struct {
 	ID        uuid.UUID
 	Reference string
@@ -39,33 +41,66 @@ type Start struct {
 	Version   int
 	Person    uuid.UUID
 	Boundary  string
+	Ground    *Ground
 }
 
-// Act is what a member of staff does. Rev is the one they saw. Ground may be left out: the observer is asked then.
+// Act is what a member of staff does. Rev is the one they saw. Reasons are codes of those that the action offers; Findings what they
+// found out and attached. Ground may be left out: the observer is asked then.
 type Act struct {
 	Instance  uuid.UUID
 	Action    string
 	By        identity.Principal
 	Comment   string
 	Checklist []string
+	Reasons   []string
+	Findings  Findings
 	Rev       int64
 	Ground    *Ground
 }
 
-// Moved is a move that was made: Instance is the case after it, From and To the states, Action the action's code.
-// Because are the decisions of the rules that allowed it. Dwell is how long From lasted; Worked the working time the agency has had the case altogether.
+// Findings are answers to an action's questions, and the files attached to it by code.
+type Findings struct {
+	Answers servicespec.Answers           `json:"answers,omitempty"`
+	Files   map[string][]servicespec.File `json:"files,omitempty"`
+}
+
+// UnmarshalJSON reads answers in the types that rules and pages know.
+func (f *Findings) UnmarshalJSON(data []byte) (err error) {
+	var in struct {
+		Answers json.RawMessage               `json:"answers"`
+		Files   map[string][]servicespec.File `json:"files"`
+	}
+	if err := json.Unmarshal(data, &in); err != nil {
+		return err
+	}
+	f.Files = in.Files
+	if in.Answers != nil {
+		f.Answers, err = servicespec.DecodeAnswers(in.Answers)
+	}
+	return err
+}
+
+func (f Findings) empty() bool { return len(f.Answers) == 0 && len(f.Files) == 0 }
+
+// Moved is a move that was made: Instance is the case after it, From and To the states, Action the action's code; Branch the branch that
+// moved, "" where the case itself did. Because are the decisions of the rules that allowed it. Dwell is how long From lasted; Worked the
+// working time the agency has had the case altogether. Again says that the case was over before.
 type Moved struct {
 	Instance Instance
+	Branch   string
 	From     string
 	To       *servicespec.State
 	Action   servicespec.Action
 	Cause    string
 	Actor    uuid.UUID
 	Comment  string
+	Reasons  []string
+	Findings Findings
 	Effects  []string
 	Because  []servicespec.Because
 	Dwell    Dwell
 	Worked   time.Duration
+	Again    bool
 	At       time.Time
 }
 
@@ -91,12 +126,23 @@ func (s *Service) Start(ctx context.Context, tx *pg.Tx, in Start) (i Instance, e
 		}
 		i.BoundaryPath = b.Path
 	}
+	promise, g := svc.Pack().Target, Ground{}
+	if in.Ground != nil {
+		g = *in.Ground
+		promise = svc.Promise(g.Answers, g.Facts)
+	}
 	first := svc.StateOf(svc.Pack().Workflow.Start)
-	i.begin(first, svc.Pack().Target, tx.Now, cal)
+	i.begin(first, promise, tx.Now, cal)
+	if first.Kind == KindParallel {
+		i.fork(svc, svc.Branches(first.Code, g.Answers, g.Facts), tx.Now, cal)
+	}
+	if err := s.assignPlaces(ctx, tx, svc, &i, "", g); err != nil {
+		return i, err
+	}
 	if err := insertInstance(ctx, tx, i); err != nil {
 		return i, err
 	}
-	if err := insertTransition(ctx, tx, i, Transition{Rev: 1, Cause: CauseStart, To: i.State, Kind: i.Kind, At: tx.Now}, nil); err != nil {
+	if err := insertTransition(ctx, tx, i, Transition{Rev: 1, Cause: CauseStart, To: i.State, Kind: i.Kind, At: tx.Now}, sealed{}); err != nil {
 		return i, err
 	}
 	if err := s.arm(ctx, tx, i, svc, cal); err != nil {
@@ -109,15 +155,22 @@ func (s *Service) Start(ctx context.Context, tx *pg.Tx, in Start) (i Instance, e
 }
 
 // Act takes an action as a member of staff who has the role for it in the case's agency and area, and has taken the
-// case. Errors: ErrUnknown, ErrMeanwhile, ErrEnded, ErrAction, ErrRole, ErrOwn, ErrSeparation, ErrUnclaimed,
-// ErrNotYours, ErrGuard, ErrComment, ErrChecklist.
+// case, or the branch of it in which the action is. Errors: ErrUnknown, ErrMeanwhile, ErrEnded, ErrAction, ErrTime, ErrRole, ErrOwn,
+// ErrSeparation, ErrUnclaimed, ErrNotYours, ErrGuard, ErrComment, ErrReasons, ErrChecklist, ErrFindings, ErrDocuments.
 func (s *Service) Act(ctx context.Context, tx *pg.Tx, in Act) (m Moved, err error) {
 	defer fault.Wrap(&err, "workflow.Act(%s, %s)", in.Instance, in.Action)
-	i, svc, err := s.lockFor(ctx, tx, in.Instance, in.By, in.Rev)
+	i, svc, err := s.lock(ctx, tx, in.Instance)
 	if err != nil {
 		return m, err
 	}
-	action := svc.Action(in.Action)
+	action, branch := svc.Action(in.Action), ""
+	if action != nil {
+		_, branch = svc.BranchOf(action.To)
+	}
+	at, err := s.seenAt(ctx, tx, i, svc, branch, in.By, in.Rev)
+	if err != nil {
+		return m, err
+	}
 	if action == nil {
 		return m, ErrAction.With("state", i.State)
 	}
@@ -125,186 +178,163 @@ func (s *Service) Act(ctx context.Context, tx *pg.Tx, in Act) (m Moved, err erro
 	if err != nil {
 		return m, err
 	}
-	if err := permitted(in.By, *action, i, steps, tx.Now); err != nil {
-		return m, err
-	}
-	if err := complete(*action, in.Comment, in.Checklist); err != nil {
-		return m, err
-	}
-	open, why, err := s.guard(ctx, tx, svc, *action, i, in.Ground)
+	cal, err := s.places.Calendar(ctx, tx)
 	if err != nil {
 		return m, err
 	}
+	if err := permitted(in.By, svc, *action, at, steps, tx.Now, cal); err != nil {
+		return m, err
+	}
+	g, err := s.ground(ctx, tx, i.ID, in.Ground)
+	if err != nil {
+		return m, err
+	}
+	open, why := svc.TracedGuard(action.Code, g.Answers, g.Facts)
 	if !open {
 		return m, ErrGuard.With("action", action.Code)
 	}
-	return s.move(ctx, tx, svc, i, *action, move{
-		cause: CauseStaff, actor: in.By.Account, comment: strings.TrimSpace(in.Comment), checklist: in.Checklist, because: why,
+	if in.Findings.Answers, err = complete(svc, *action, in, g); err != nil {
+		return m, err
+	}
+	return s.move(ctx, tx, svc, i, *action, g, move{
+		cause: CauseStaff, actor: in.By.Account, role: action.RoleFor(svc.StateOf(at.State), at.Role), comment: strings.TrimSpace(in.Comment),
+		checklist: in.Checklist, reasons: in.Reasons, findings: in.Findings, because: why,
 	})
 }
 
-// Signal moves a case by what happened outside, if its present state waits for that; moved is false where it does not.
-// Permission: none, it is called by the system. Errors: ErrUnknown.
-func (s *Service) Signal(ctx context.Context, tx *pg.Tx, instance uuid.UUID, event string, ground *Ground) (m Moved, moved bool, err error) {
-	defer fault.Wrap(&err, "workflow.Signal(%s, %s)", instance, event)
-	i, svc, err := s.lock(ctx, tx, instance)
-	if err != nil || i.Ended {
+// Ask is what a citizen wants of a case: Kind is servicespec.KindWithdraw, KindReopen or KindAppeal, Words are theirs.
+type Ask struct {
+	Instance uuid.UUID
+	Kind     string
+	Words    string
+	Ground   *Ground
+}
+
+// Ask takes the citizen's action of a kind, if the present state has one that is in time and whose condition holds; moved is false where
+// it has not. Permission: none, the system calls it for the citizen. Errors: ErrUnknown.
+func (s *Service) Ask(ctx context.Context, tx *pg.Tx, in Ask) (m Moved, moved bool, err error) {
+	defer fault.Wrap(&err, "workflow.Ask(%s, %s)", in.Instance, in.Kind)
+	i, svc, err := s.lock(ctx, tx, in.Instance)
+	if err != nil {
+		return m, false, err
+	}
+	cal, err := s.places.Calendar(ctx, tx)
+	if err != nil {
+		return m, false, err
+	}
+	g, err := s.ground(ctx, tx, i.ID, in.Ground)
+	if err != nil {
 		return m, false, err
 	}
 	for _, a := range svc.ActionsFrom(i.State) {
-		if !answers(svc, a, event) {
+		if !asks(svc, a, in.Kind) || !a.InTime(ended(i), tx.Now, cal) || a.Comment == "required" && strings.TrimSpace(in.Words) == "" {
 			continue
 		}
-		open, why, err := s.guard(ctx, tx, svc, a, i, ground)
-		if err != nil {
-			return m, false, err
-		}
-		if open {
-			m, err = s.move(ctx, tx, svc, i, a, move{cause: CauseSignal, because: why})
+		if open, why := svc.TracedGuard(a.Code, g.Answers, g.Facts); open {
+			m, err = s.move(ctx, tx, svc, i, a, g, move{cause: CauseCitizen, comment: strings.TrimSpace(in.Words), because: why})
 			return m, err == nil, err
 		}
 	}
 	return m, false, nil
 }
 
-// answers reports whether an action is the one that an event takes.
-func answers(svc *servicespec.Service, a servicespec.Action, event string) bool {
-	switch event {
-	case SignalCorrected:
-		return a.On == "submitted"
-	case SignalWithdrawn:
-		to := svc.StateOf(a.To)
-		return a.By == "citizen" && a.On == "" && to != nil && to.Outcome == "withdrawn"
-	}
-	return a.On == event
+// asks reports whether an action is the one by which a citizen gets what they want.
+func asks(svc *servicespec.Service, a servicespec.Action, kind string) bool {
+	to := svc.StateOf(a.To)
+	return a.By == servicespec.ByCitizen && a.On == "" && (a.Kind == kind || kind == servicespec.KindWithdraw && to != nil && to.Outcome == "withdrawn")
 }
 
-// complete checks what the action asks of the officer. Errors: ErrComment, ErrChecklist.
-func complete(a servicespec.Action, comment string, ticked []string) error {
-	if a.Comment == "required" && strings.TrimSpace(comment) == "" {
-		return ErrComment.WithFields(fault.Field{Path: "comment", Code: ErrComment.Code})
+func ended(i Instance) time.Time {
+	if i.EndedAt == nil {
+		return time.Time{}
+	}
+	return *i.EndedAt
+}
+
+// Signal moves a case by what happened outside, if its present state waits for that; moved is false where it does not.
+// Permission: none, it is called by the system. Errors: ErrUnknown.
+func (s *Service) Signal(ctx context.Context, tx *pg.Tx, instance uuid.UUID, event string, ground *Ground) (m Moved, moved bool, err error) {
+	defer fault.Wrap(&err, "workflow.Signal(%s, %s)", instance, event)
+	if event == SignalWithdrawn {
+		return s.Ask(ctx, tx, Ask{Instance: instance, Kind: servicespec.KindWithdraw, Ground: ground})
+	}
+	i, svc, err := s.lock(ctx, tx, instance)
+	if err != nil || i.Ended {
+		return m, false, err
+	}
+	on := event
+	if event == SignalCorrected {
+		on = servicespec.OnSubmitted
+	}
+	for _, at := range append([]Instance{i}, i.Places()...) {
+		for _, a := range svc.ActionsFrom(at.State) {
+			if a.On != on {
+				continue
+			}
+			g, err := s.ground(ctx, tx, i.ID, ground)
+			if err != nil {
+				return m, false, err
+			}
+			if open, why := svc.TracedGuard(a.Code, g.Answers, g.Facts); open {
+				m, err = s.move(ctx, tx, svc, i, a, g, move{cause: CauseSignal, because: why})
+				return m, err == nil, err
+			}
+		}
+	}
+	return m, false, nil
+}
+
+// complete checks what the action asks of the officer and returns what they found out, clean.
+// Errors: ErrComment, ErrReasons, ErrChecklist, ErrFindings, ErrDocuments.
+func complete(svc *servicespec.Service, a servicespec.Action, in Act, g Ground) (servicespec.Answers, error) {
+	if a.Comment == "required" && strings.TrimSpace(in.Comment) == "" {
+		return nil, ErrComment.WithFields(fault.Field{Path: "comment", Code: ErrComment.Code})
+	}
+	if len(a.Reasons) > 0 && len(in.Reasons) == 0 || slices.ContainsFunc(in.Reasons, func(r string) bool { return !slices.Contains(a.Reasons, r) }) {
+		return nil, ErrReasons.WithFields(fault.Field{Path: "reasons", Code: ErrReasons.Code})
 	}
 	var missing []fault.Field
-	for _, item := range a.Checklist {
-		if !slices.Contains(ticked, item.Code) {
+	for _, item := range svc.ChecklistOf(a.Code, g.Answers, g.Facts) {
+		if !slices.Contains(in.Checklist, item.Code) {
 			missing = append(missing, fault.Field{Path: "checklist." + item.Code, Code: "workflow.checklist_item"})
 		}
 	}
 	if missing != nil {
-		return ErrChecklist.WithFields(missing...)
+		return nil, ErrChecklist.WithFields(missing...)
+	}
+	found, wrong := svc.CheckFindings(a.Code, in.Findings.Answers, g.Answers, g.Facts)
+	for n := range wrong {
+		wrong[n].Path = "findings." + wrong[n].Path
+	}
+	if len(wrong) > 0 {
+		return nil, ErrFindings.WithFields(wrong...)
+	}
+	return found, attached(a, in.Findings.Files)
+}
+
+// attached checks the files of an action. Errors: ErrDocuments.
+func attached(a servicespec.Action, files map[string][]servicespec.File) error {
+	var wrong []fault.Field
+	for _, d := range a.Documents {
+		given := files[d.Code]
+		ill := slices.ContainsFunc(given, func(f servicespec.File) bool { return !d.Takes(f.MediaType) })
+		if ill || len(given) == 0 && !d.Optional {
+			wrong = append(wrong, fault.Field{Path: "documents." + d.Code, Code: ErrDocuments.Code})
+		}
+	}
+	if wrong != nil {
+		return ErrDocuments.WithFields(wrong...)
 	}
 	return nil
 }
 
-func (s *Service) guard(ctx context.Context, tx *pg.Tx, svc *servicespec.Service, a servicespec.Action, i Instance, g *Ground) (open bool, why []servicespec.Because, err error) {
-	if a.Guard == "" {
-		return true, nil, nil
+// ground returns what guards look at; the observer is asked where the caller has not said.
+func (s *Service) ground(ctx context.Context, tx *pg.Tx, instance uuid.UUID, g *Ground) (Ground, error) {
+	switch {
+	case g != nil:
+		return *g, nil
+	case s.observer == nil:
+		return Ground{}, nil
 	}
-	if g == nil {
-		if s.observer == nil {
-			return false, nil, nil
-		}
-		asked, err := s.observer.Ground(ctx, tx, i.ID)
-		if err != nil {
-			return false, nil, err
-		}
-		g = &asked
-	}
-	open, why = svc.TracedGuard(a.Code, g.Answers, g.Facts)
-	return open, why, nil
-}
-
-// move is what is known of a move besides its action.
-type move struct {
-	cause     string
-	actor     uuid.UUID
-	comment   string
-	checklist []string
-	because   []servicespec.Because
-}
-
-// move changes the locked case, writes history, sets the timers and records who did it.
-func (s *Service) move(ctx context.Context, tx *pg.Tx, svc *servicespec.Service, i Instance, a servicespec.Action, how move) (m Moved, err error) {
-	cal, err := s.places.Calendar(ctx, tx)
-	if err != nil {
-		return m, err
-	}
-	from, to := i.State, svc.StateOf(a.To)
-	dwell := i.enter(to, tx.Now, cal)
-	if err := updateInstance(ctx, tx, i); err != nil {
-		return m, err
-	}
-	var sealed []byte
-	if how.comment != "" {
-		if sealed, err = s.sealer.Seal(ctx, tx, i.Person, commentPlace(i.ID), []byte(how.comment)); err != nil {
-			return m, err
-		}
-	}
-	t := Transition{
-		Rev: i.Rev, Action: a.Code, Cause: how.cause, From: from, To: i.State, Kind: i.Kind, Actor: how.actor,
-		Checklist: how.checklist, At: tx.Now, Dwell: dwell,
-	}
-	if how.cause == CauseStaff {
-		t.Role = a.Role
-	}
-	if err := insertTransition(ctx, tx, i, t, sealed); err != nil {
-		return m, err
-	}
-	if err := s.arm(ctx, tx, i, svc, cal); err != nil {
-		return m, err
-	}
-	m = Moved{
-		Instance: i, From: from, To: to, Action: a, Cause: how.cause, Actor: how.actor, Comment: how.comment,
-		Effects: a.Effect, Because: how.because, Dwell: dwell, Worked: i.Worked(tx.Now, cal), At: tx.Now,
-	}
-	return m, audit.Record(ctx, tx, audit.Entry{
-		Action: "workflow.move", Object: "workflow.instance", ObjectID: i.ID, Person: i.Person,
-		Detail: map[string]any{"action": a.Code, "from": from, "to": i.State, "rev": i.Rev, "cause": how.cause, "agency": i.Agency},
-	})
-}
-
-// lock locks a case and returns it with its service. Errors: ErrUnknown.
-func (s *Service) lock(ctx context.Context, tx *pg.Tx, instance uuid.UUID) (i Instance, svc *servicespec.Service, err error) {
-	if i, err = lockInstance(ctx, tx, instance); err != nil {
-		return i, nil, err
-	}
-	svc, err = s.services.Service(ctx, tx, i.Service, i.Version)
-	return i, svc, err
-}
-
-// lockFor is lock for a person who saw the case at a revision. What happened since is told only to who has to do with
-// such cases. Errors: ErrUnknown, ErrRole, ErrMeanwhile.
-func (s *Service) lockFor(ctx context.Context, tx *pg.Tx, instance uuid.UUID, by identity.Principal, rev int64) (i Instance, svc *servicespec.Service, err error) {
-	if i, svc, err = s.lock(ctx, tx, instance); err != nil {
-		return i, nil, err
-	}
-	if !concerned(by, svc, i, tx.Now) {
-		return i, nil, ErrRole.With("role", i.Role)
-	}
-	if rev != i.Rev {
-		return i, nil, meanwhile(ctx, tx, i)
-	}
-	return i, svc, nil
-}
-
-// meanwhile says who did what since the caller looked: a later claim, or the last move.
-func meanwhile(ctx context.Context, tx *pg.Tx, i Instance) error {
-	last, err := lastTransition(ctx, tx, i.ID)
-	if err != nil {
-		return err
-	}
-	who, action, at := last.Actor, last.Action, last.At
-	if i.ClaimedAt != nil && i.ClaimedAt.After(at) {
-		who, action, at = i.Assignee, "claim", *i.ClaimedAt
-	}
-	name := ""
-	if who != uuid.Nil {
-		name = who.String()
-	}
-	return ErrMeanwhile.With("who", name, "action", action, "at", at, "state", i.State)
-}
-
-// Calendar returns the working hours by which targets count.
-func (s *Service) Calendar(ctx context.Context, tx *pg.Tx) (calendar.Calendar, error) {
-	return s.places.Calendar(ctx, tx)
+	return s.observer.Ground(ctx, tx, instance)
 }

@@ -25,6 +25,14 @@ var (
 	ErrComment = fault.Invalid("workflow.comment")
 	// ErrChecklist says that points of the checklist are not ticked; the fields say which.
 	ErrChecklist = fault.Invalid("workflow.checklist")
+	// ErrReasons says that none of the action's reasons was chosen, or one that it has not.
+	ErrReasons = fault.Invalid("workflow.reasons")
+	// ErrFindings says that answers to the action's questions are missing or wrong; the fields say which.
+	ErrFindings = fault.Invalid("workflow.findings")
+	// ErrDocuments says that files that the action asks for are missing, or of another kind; the fields say which.
+	ErrDocuments = fault.Invalid("workflow.documents")
+	// ErrTime says that the time in which a closed case can be taken up again is over.
+	ErrTime = fault.Conflict("workflow.time")
 	// ErrAction says that the present state has no such action; argument: state.
 	ErrAction = fault.Conflict("workflow.action")
 	// ErrEnded says that the case is closed.

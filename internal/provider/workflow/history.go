@@ -2,17 +2,20 @@ package workflow
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"github.com/google/uuid"
 
 	"digit/internal/infra/identity"
+	"digit/internal/infra/platform/calendar"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/servicespec"
 )
 
-// Transition is one move in the history of a case. Actor is uuid.Nil for signals; Dwell is how long From lasted.
+// Transition is one move in the history of a case, or of a branch of it. Actor is uuid.Nil for signals; Dwell is how long From lasted.
+// Where a state escalated, Action is the escalation's code and nothing moved.
 type Transition struct {
 	Rev       int64
 	Action    string
@@ -24,6 +27,10 @@ type Transition struct {
 	Role      string
 	Comment   string
 	Checklist []string
+	Reasons   []string
+	Findings  Findings
+	Because   []servicespec.Because
+	Branch    string
 	At        time.Time
 	Dwell     Dwell
 }
@@ -86,24 +93,63 @@ func (s *Service) History(ctx context.Context, tx *pg.Tx, instance uuid.UUID) (h
 			}
 			t.Comment = string(plain)
 		}
+		if err := s.openJSON(ctx, tx, i.Person, findingsPlace(i.ID), r.Findings, &t.Findings); err != nil {
+			return nil, err
+		}
+		if err := s.openJSON(ctx, tx, i.Person, becausePlace(i.ID), r.Because, &t.Because); err != nil {
+			return nil, err
+		}
 		history = append(history, t)
 	}
 	return history, nil
 }
 
-// Choice is what a person can do with a case now: Actions are those Act would take (the comment and the checklist
-// still to be given), Later those that need the case to be taken first.
-type Choice struct {
-	Actions    []servicespec.Action
-	Later      []servicespec.Action
-	CanClaim   bool
-	CanRelease bool
+// Found is what officers found out in a case: of each question the last answer, and the coded reasons of what was done last.
+type Found struct {
+	Answers servicespec.Answers
+	Reasons []string
 }
 
-// Allowed returns the actions that Act would take from a person now. Errors: ErrUnknown.
+// Found returns what officers found out in a case so far. Whether the caller may see it is the caller's to decide.
+func (s *Service) Found(ctx context.Context, tx *pg.Tx, i Instance) (f Found, err error) {
+	defer fault.Wrap(&err, "workflow.Found(%s)", i.ID)
+	rows, err := db.ListFindings(ctx, tx, i.ID)
+	if err != nil {
+		return f, err
+	}
+	f.Answers = servicespec.Answers{}
+	for _, r := range rows {
+		var of Findings
+		if err := s.openJSON(ctx, tx, i.Person, findingsPlace(i.ID), r.Findings, &of); err != nil {
+			return f, err
+		}
+		maps.Copy(f.Answers, of.Answers)
+		f.Reasons = r.Reasons
+	}
+	return f, nil
+}
+
+// Choice is what a person can do with a case now, or with the branch of it that Branch names: Actions are those Act would take (what
+// they ask for still to be given), Later those that need the case to be taken first, Held those that their condition holds back.
+// Branches are the open branches of a case in a parallel state, with what the person can do there.
+type Choice struct {
+	Branch     string
+	Actions    []servicespec.Action
+	Later      []servicespec.Action
+	Held       []servicespec.Action
+	CanClaim   bool
+	CanRelease bool
+	Branches   []Choice
+}
+
+// Allowed returns the actions that Act would take from a person now, in the case and its branches. Errors: ErrUnknown.
 func (s *Service) Allowed(ctx context.Context, tx *pg.Tx, instance uuid.UUID, by identity.Principal) (actions []servicespec.Action, err error) {
 	c, err := s.Choices(ctx, tx, instance, by, nil)
-	return c.Actions, err
+	actions = c.Actions
+	for _, b := range c.Branches {
+		actions = append(actions, b.Actions...)
+	}
+	return actions, err
 }
 
 // Choices returns what a person can do with a case now. Ground may be left out: the observer is asked then.
@@ -111,44 +157,64 @@ func (s *Service) Allowed(ctx context.Context, tx *pg.Tx, instance uuid.UUID, by
 func (s *Service) Choices(ctx context.Context, tx *pg.Tx, instance uuid.UUID, by identity.Principal, ground *Ground) (c Choice, err error) {
 	defer fault.Wrap(&err, "workflow.Choices(%s)", instance)
 	i, err := instanceRow(ctx, tx, instance)
-	if err != nil || i.Ended {
-		return c, err
-	}
-	svc, err := s.services.Service(ctx, tx, i.Service, i.Version)
 	if err != nil {
 		return c, err
 	}
-	steps, err := stepRows(ctx, tx, i.ID)
-	if err != nil {
+	ch := chooser{by: by, now: tx.Now}
+	if ch.svc, err = s.services.Service(ctx, tx, i.Service, i.Version); err != nil {
 		return c, err
 	}
-	if ground == nil && s.observer != nil {
-		g, err := s.observer.Ground(ctx, tx, i.ID)
-		if err != nil {
-			return c, err
-		}
-		ground = &g
+	if len(ch.svc.ActionsFrom(i.State)) == 0 && i.Ended {
+		return c, nil
 	}
-	c.CanClaim = i.Assignee == uuid.Nil && claimable(by, svc, i, tx.Now) == nil
-	c.CanRelease = i.Assignee != uuid.Nil && (i.Assignee == by.Account || i.Reached(by, Release, tx.Now))
-	taken := i
-	if c.CanClaim {
-		taken.Assignee = by.Account
+	if ch.steps, err = stepRows(ctx, tx, i.ID); err != nil {
+		return c, err
 	}
-	for _, a := range svc.ActionsFrom(i.State) {
-		if permitted(by, a, taken, steps, tx.Now) != nil {
-			continue
-		}
-		if open, _, err := s.guard(ctx, tx, svc, a, i, ground); err != nil {
-			return c, err
-		} else if !open {
-			continue
-		}
-		if c.CanClaim {
-			c.Later = append(c.Later, a)
-		} else {
-			c.Actions = append(c.Actions, a)
+	if ch.cal, err = s.places.Calendar(ctx, tx); err != nil {
+		return c, err
+	}
+	if ch.ground, err = s.ground(ctx, tx, i.ID, ground); err != nil {
+		return c, err
+	}
+	c = ch.at(i)
+	if i.Kind == KindParallel {
+		for _, at := range i.Places() {
+			c.Branches = append(c.Branches, ch.at(at))
 		}
 	}
 	return c, nil
+}
+
+// chooser finds out what a person can do in the places of a case.
+type chooser struct {
+	svc    *servicespec.Service
+	by     identity.Principal
+	steps  []taken
+	ground Ground
+	now    time.Time
+	cal    calendar.Calendar
+}
+
+func (ch chooser) at(at Instance) (c Choice) {
+	c.Branch = at.Branch
+	if at.Kind != KindParallel && !at.over() {
+		c.CanClaim = at.Assignee == uuid.Nil && claimable(ch.by, ch.svc, at, ch.now) == nil
+		c.CanRelease = at.Assignee != uuid.Nil && (at.Assignee == ch.by.Account || at.Reached(ch.by, Release, ch.now))
+	}
+	as := at
+	if c.CanClaim {
+		as.Assignee = ch.by.Account
+	}
+	for _, a := range ch.svc.ActionsFrom(at.State) {
+		switch {
+		case permitted(ch.by, ch.svc, a, as, ch.steps, ch.now, ch.cal) != nil:
+		case !ch.svc.Guard(a.Code, ch.ground.Answers, ch.ground.Facts):
+			c.Held = append(c.Held, a)
+		case c.CanClaim:
+			c.Later = append(c.Later, a)
+		default:
+			c.Actions = append(c.Actions, a)
+		}
+	}
+	return c
 }

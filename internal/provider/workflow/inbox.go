@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"maps"
@@ -263,27 +264,61 @@ func workRows(ctx context.Context, tx *pg.Tx, by identity.Principal, r reach, f 
 	if f.DueUntil != nil {
 		in.DueTo = *f.DueUntil
 	}
-	var rows []workflowdb.WorkflowInstance
-	if f.Queue == QueueMine {
-		rows, err = db.ListMine(ctx, tx, workflowdb.ListMineParams{
-			Me: by.Account, Agencies: in.Agencies, Roles: in.Roles, Everywhere: in.Everywhere, Areas: in.Areas, Service: in.Service,
-			State: in.State, Boundary: in.Boundary, Reference: in.Reference, ReferenceEnd: in.ReferenceEnd, DueFrom: in.DueFrom,
-			DueTo: in.DueTo, AfterDue: in.AfterDue, AfterID: in.AfterID, Lim: in.Lim,
-		})
-	} else {
-		rows, err = db.ListWork(ctx, tx, in)
-	}
+	list, err := openWork(ctx, tx, by, f, in)
 	if err != nil {
 		return p, err
 	}
-	found := page.Of(req, rows, func(w workflowdb.WorkflowInstance) []string {
-		return []string{w.DueKey.Format(time.RFC3339Nano), w.ID.String()}
-	})
+	found := page.Of(req, list, func(w work) []string { return []string{w.due.Format(time.RFC3339Nano), w.id.String()} })
 	p.Next = found.Next
 	for _, w := range found.Rows {
-		p.Rows = append(p.Rows, toInstance(w))
+		p.Rows = append(p.Rows, w.Instance)
 	}
 	return p, nil
+}
+
+// work is a place where somebody has something to do: a case, or a branch of one. It is listed by due and id.
+type work struct {
+	Instance
+	due time.Time
+	id  uuid.UUID
+}
+
+// openWork reads a page of cases and one of branches and puts them into one.
+func openWork(ctx context.Context, tx *pg.Tx, by identity.Principal, f InboxFilter, in workflowdb.ListWorkParams) (list []work, err error) {
+	var cases []workflowdb.WorkflowInstance
+	var branches []workflowdb.ListBranchWorkRow
+	if f.Queue == QueueMine {
+		mine := workflowdb.ListMineParams{
+			Me: by.Account, Agencies: in.Agencies, Roles: in.Roles, Everywhere: in.Everywhere, Areas: in.Areas, Service: in.Service,
+			State: in.State, Boundary: in.Boundary, Reference: in.Reference, ReferenceEnd: in.ReferenceEnd, DueFrom: in.DueFrom,
+			DueTo: in.DueTo, AfterDue: in.AfterDue, AfterID: in.AfterID, Lim: in.Lim,
+		}
+		if cases, err = db.ListMine(ctx, tx, mine); err != nil {
+			return nil, err
+		}
+		rows, err := db.ListMyBranches(ctx, tx, workflowdb.ListMyBranchesParams(mine))
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			branches = append(branches, workflowdb.ListBranchWorkRow(r))
+		}
+	} else {
+		if cases, err = db.ListWork(ctx, tx, in); err != nil {
+			return nil, err
+		}
+		if branches, err = db.ListBranchWork(ctx, tx, workflowdb.ListBranchWorkParams(in)); err != nil {
+			return nil, err
+		}
+	}
+	for _, c := range cases {
+		list = append(list, work{toInstance(c), c.DueKey, c.ID})
+	}
+	for _, r := range branches {
+		list = append(list, work{toInstance(r.WorkflowInstance).as(toBranch(r.WorkflowBranch)), r.WorkflowBranch.DueKey, r.WorkflowBranch.ID})
+	}
+	slices.SortFunc(list, func(a, b work) int { return cmp.Or(a.due.Compare(b.due), bytes.Compare(a.id[:], b.id[:])) })
+	return list[:min(len(list), int(in.Lim))], nil
 }
 
 func doneRows(ctx context.Context, tx *pg.Tx, by identity.Principal, r reach, f InboxFilter, from position, req page.Request) (p page.Page[Instance], err error) {

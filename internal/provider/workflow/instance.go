@@ -16,12 +16,15 @@ const (
 	KindPayment = "payment" // the citizen, by paying
 	KindCitizen = "citizen" // the citizen
 	KindEnd     = "end"     // nobody
+
+	KindParallel = "parallel" // whoever acts in its branches
 )
 
 // Instance is a case on its way. Role is whose work the present state is, "" where staff has none; Assignee who has
 // taken it, uuid.Nil for nobody. TotalDueAt is the promise; StateDueAt the target of the state; DueAt the earlier of
 // both. PausedAt is set while the clock stands; PausedFor is the working time of the pauses that are over. Warned says
-// that most of the promised time has gone, Overdue that all has.
+// that most of the promised time has gone, Overdue that all has. Branches are those of the parallel state where the case is, or was
+// last. Branch names the one that State, Kind, Role, Assignee and the targets speak of; "" is the case itself.
 type Instance struct {
 	ID           uuid.UUID // the application's
 	Reference    string
@@ -49,6 +52,12 @@ type Instance struct {
 	Ended        bool
 	EndedAt      *time.Time
 	Outcome      string
+	Fired        []string // escalations of the present stay that were
+	Branch       string
+	Branches     []Branch
+
+	open  bool  // of a branch: something is left to do
+	since int64 // of a branch: rev of its last change
 }
 
 // Dwell is how long a case was in a state.
@@ -83,8 +92,12 @@ func (i Instance) Worked(now time.Time, cal calendar.Calendar) time.Duration {
 // begin puts a new case into the first state and makes the promise.
 func (i *Instance) begin(st *servicespec.State, promise servicespec.Target, now time.Time, cal calendar.Calendar) {
 	i.Rev, i.StartedAt, i.EnteredAt = 1, now, now
-	if promise.WorkingDays > 0 {
+	switch {
+	case promise.WorkingDays > 0:
 		due := cal.AddDays(now, promise.WorkingDays)
+		i.TotalDueAt = &due
+	case promise.WorkingHours > 0:
+		due := cal.Add(now, time.Duration(promise.WorkingHours)*time.Hour)
 		i.TotalDueAt = &due
 	}
 	i.settle(st, now, cal)
@@ -93,12 +106,16 @@ func (i *Instance) begin(st *servicespec.State, promise servicespec.Target, now 
 // enter moves the case into a state and says how long the one before lasted. Its clock stands while the citizen acts:
 // when it runs again the promise has moved by the working time of the pause.
 func (i *Instance) enter(st *servicespec.State, now time.Time, cal calendar.Calendar) Dwell {
-	d := Dwell{Working: max(0, cal.Between(i.EnteredAt, now)), Calendar: max(0, now.Sub(i.EnteredAt))}
+	d := dwell(i.EnteredAt, now, cal)
 	i.resume(now, cal)
+	i.reopen(now, cal)
 	same := st.Code == i.State
 	due := i.StateDueAt
 	if st.Role != i.Role || st.Kind == KindEnd {
 		i.Assignee, i.ClaimedAt = uuid.Nil, nil
+	}
+	for n := range i.Branches {
+		i.Branches[n].Closed, i.Branches[n].Assignee, i.Branches[n].ClaimedAt = true, uuid.Nil, nil
 	}
 	i.Rev++
 	i.EnteredAt = now
@@ -114,8 +131,24 @@ func (i *Instance) resume(now time.Time, cal calendar.Calendar) {
 	if i.PausedAt == nil {
 		return
 	}
-	pause := max(0, cal.Between(*i.PausedAt, now))
+	since := *i.PausedAt
 	i.PausedAt = nil
+	i.postpone(since, now, cal)
+}
+
+// reopen takes a case up again that was over: the time in which it was does not count.
+func (i *Instance) reopen(now time.Time, cal calendar.Calendar) {
+	if i.EndedAt == nil {
+		return
+	}
+	since := *i.EndedAt
+	i.Ended, i.EndedAt, i.Outcome = false, nil, ""
+	i.postpone(since, now, cal)
+}
+
+// postpone moves the promise by the working time of a pause.
+func (i *Instance) postpone(since, now time.Time, cal calendar.Calendar) {
+	pause := max(0, cal.Between(since, now))
 	i.PausedFor += pause
 	if i.TotalDueAt != nil {
 		due := cal.Add(*i.TotalDueAt, pause)
@@ -126,7 +159,7 @@ func (i *Instance) resume(now time.Time, cal calendar.Calendar) {
 // settle sets what follows from the state alone.
 func (i *Instance) settle(st *servicespec.State, now time.Time, cal calendar.Calendar) {
 	i.State, i.Kind, i.Role = st.Code, st.Kind, st.Role
-	i.StateDueAt = nil
+	i.StateDueAt, i.Fired = nil, nil
 	switch {
 	case st.Kind == KindEnd:
 		i.Ended, i.EndedAt, i.Outcome = true, &now, st.Outcome

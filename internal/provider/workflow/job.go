@@ -31,12 +31,10 @@ type OverdueArgs struct {
 // Kind names the job.
 func (OverdueArgs) Kind() string { return "workflow.overdue" }
 
-// TimerArgs is the job that takes a state's timed action. Entered tells the stay it was set for, so that a late one
-// does nothing.
+// TimerArgs is the job that does what happens in a case as time goes on: timed actions and escalations.
 type TimerArgs struct {
 	job.Tenant
 	Instance uuid.UUID `json:"instance"`
-	Entered  time.Time `json:"entered"`
 }
 
 // Kind names the job.
@@ -46,24 +44,28 @@ func (TimerArgs) Kind() string { return "workflow.timer" }
 func (s *Service) Register(r *job.Registry) {
 	job.AddTx(r, func(ctx context.Context, tx *pg.Tx, a DueArgs) error { return s.due(ctx, tx, a.Instance) })
 	job.AddTx(r, func(ctx context.Context, tx *pg.Tx, a OverdueArgs) error { return s.overdue(ctx, tx, a.Instance) })
-	job.AddTx(r, func(ctx context.Context, tx *pg.Tx, a TimerArgs) error { return s.timer(ctx, tx, a) })
+	job.AddTx(r, func(ctx context.Context, tx *pg.Tx, a TimerArgs) error { return s.wake(ctx, tx, a.Instance) })
 }
 
 func slaKey(instance uuid.UUID) string   { return "sla:" + instance.String() }
 func stateKey(instance uuid.UUID) string { return "state:" + instance.String() }
 
-// arm sets the timers that the case's present state needs: one for the promise (first its warning, then its end; none
-// while the clock stands), one for the state's timed action.
+// arm sets the timers that the case needs: one for the promise (first its warning, then its end; none while the clock
+// stands), one for the first that happens by itself as time goes on.
 func (s *Service) arm(ctx context.Context, tx *pg.Tx, i Instance, svc *servicespec.Service, cal calendar.Calendar) error {
 	if err := s.armPromise(ctx, tx, i, svc, cal); err != nil {
 		return err
 	}
-	for _, a := range svc.ActionsFrom(i.State) {
-		if due := target(a.After, i.EnteredAt, cal); a.On == SignalTimer && due != nil {
-			return tx.At(ctx, *due, stateKey(i.ID), TimerArgs{Instance: i.ID, Entered: i.EnteredAt})
+	var next *time.Time
+	for _, m := range svc.Moments(i.Standing(false, tx.Now, cal)) {
+		if m.At.After(tx.Now) && (next == nil || m.At.Before(*next)) {
+			next = &m.At
 		}
 	}
-	return tx.CancelTimer(ctx, stateKey(i.ID))
+	if next == nil {
+		return tx.CancelTimer(ctx, stateKey(i.ID))
+	}
+	return tx.At(ctx, *next, stateKey(i.ID), TimerArgs{Instance: i.ID})
 }
 
 func (s *Service) armPromise(ctx context.Context, tx *pg.Tx, i Instance, svc *servicespec.Service, cal calendar.Calendar) error {
@@ -106,17 +108,4 @@ func (s *Service) overdue(ctx context.Context, tx *pg.Tx, instance uuid.UUID) (e
 		return err
 	}
 	return s.observer.Overdue(ctx, tx, i)
-}
-
-func (s *Service) timer(ctx context.Context, tx *pg.Tx, a TimerArgs) (err error) {
-	defer fault.Wrap(&err, "workflow.timer(%s)", a.Instance)
-	i, err := lockInstance(ctx, tx, a.Instance)
-	if err != nil || !i.EnteredAt.Equal(a.Entered) {
-		return err
-	}
-	m, moved, err := s.Signal(ctx, tx, a.Instance, SignalTimer, nil)
-	if err != nil || !moved || s.observer == nil {
-		return err
-	}
-	return s.observer.Moved(ctx, tx, m)
 }

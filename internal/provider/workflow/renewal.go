@@ -13,7 +13,7 @@ import (
 
 // Columns tells what this module keeps sealed, so that it can be renewed under another key.
 func (s *Service) Columns() []encryption.Column {
-	return []encryption.Column{{Name: "workflow.transition.comment", Owner: encryption.People, Page: s.sealedComments}}
+	return []encryption.Column{{Name: "workflow.transition.comment, findings, because", Owner: encryption.People, Page: s.sealedComments}}
 }
 
 // rowKey is the key of a transition, as the key of a row.
@@ -38,17 +38,30 @@ func (s *Service) sealedComments(ctx context.Context, tx *pg.Tx, of encryption.S
 	found, err := db.PageComments(ctx, tx, workflowdb.PageCommentsParams{Person: of.Person, Instance: after.instance, Rev: after.rev, Size: of.Limit})
 	for _, r := range found {
 		k := rowKey{r.InstanceID, r.Rev}
-		rows = append(rows, encryption.Row{Key: k.String(), Heads: [][]byte{r.Head}, Renew: func(ctx context.Context, tx *pg.Tx) error {
-			t, err := db.LockComment(ctx, tx, workflowdb.LockCommentParams{InstanceID: k.instance, Rev: k.rev})
-			if err != nil {
-				return err
-			}
-			fresh, err := s.sealer.Reseal(ctx, tx, t.PersonID, commentPlace(k.instance), t.Comment)
-			if err != nil {
-				return err
-			}
-			return db.SetComment(ctx, tx, workflowdb.SetCommentParams{InstanceID: k.instance, Rev: k.rev, Comment: fresh})
+		rows = append(rows, encryption.Row{Key: k.String(), Heads: [][]byte{r.Comment, r.Findings, r.Because}, Renew: func(ctx context.Context, tx *pg.Tx) error {
+			return s.renew(ctx, tx, k)
 		}})
 	}
 	return rows, err
+}
+
+// renew seals what a transition keeps again.
+func (s *Service) renew(ctx context.Context, tx *pg.Tx, k rowKey) error {
+	t, err := db.LockComment(ctx, tx, workflowdb.LockCommentParams{InstanceID: k.instance, Rev: k.rev})
+	if err != nil {
+		return err
+	}
+	p := workflowdb.SetCommentParams{InstanceID: k.instance, Rev: k.rev}
+	for _, part := range []struct {
+		place  encryption.Place
+		sealed []byte
+		into   *[]byte
+	}{
+		{commentPlace(k.instance), t.Comment, &p.Comment}, {findingsPlace(k.instance), t.Findings, &p.Findings}, {becausePlace(k.instance), t.Because, &p.Because},
+	} {
+		if *part.into, err = s.sealer.Reseal(ctx, tx, t.PersonID, part.place, part.sealed); err != nil {
+			return err
+		}
+	}
+	return db.SetComment(ctx, tx, p)
 }

@@ -8,6 +8,7 @@ import (
 
 	"digit/internal/infra/identity"
 	"digit/internal/infra/identity/decision"
+	"digit/internal/infra/platform/calendar"
 	"digit/internal/infra/servicespec"
 )
 
@@ -35,9 +36,10 @@ func (i Instance) Reached(by identity.Principal, permission string, now time.Tim
 // its actions'. Errors: ErrRole, ErrOwn, identity.ErrPolicy.
 func claimable(by identity.Principal, svc *servicespec.Service, i Instance, now time.Time) error {
 	roles := []string{i.Role}
+	st := svc.StateOf(i.State)
 	for _, a := range svc.ActionsFrom(i.State) {
 		if a.By == "staff" {
-			roles = append(roles, a.Role)
+			roles = append(roles, a.RoleFor(st, i.Role))
 		}
 	}
 	var err error = ErrRole.With("role", i.Role)
@@ -60,10 +62,16 @@ func concerned(by identity.Principal, svc *servicespec.Service, i Instance, now 
 	if i.Assignee == by.Account || i.Reached(by, Release, now) {
 		return true
 	}
-	var roles []string
-	for _, st := range svc.Pack().Workflow.States {
-		roles = append(roles, st.Role)
+	if slices.ContainsFunc(i.Branches, func(b Branch) bool { return b.Assignee == by.Account }) {
+		return true
 	}
+	var roles []string
+	svc.Pack().Workflow.Each(func(_ string, st *servicespec.State, _, _ string) {
+		roles = append(roles, st.Role)
+		for _, e := range st.Escalate {
+			roles = append(roles, e.Role)
+		}
+	})
 	for _, a := range svc.Pack().Workflow.Actions {
 		roles = append(roles, a.Role)
 	}
@@ -77,15 +85,23 @@ type taken struct {
 	actor  uuid.UUID
 }
 
-// permitted says why a person may not take an action now; nil if they may, save for guard, reason and checklist.
-func permitted(by identity.Principal, a servicespec.Action, i Instance, before []taken, now time.Time) error {
-	if i.Ended {
+// again reports whether an action takes a case up that is over.
+func again(a servicespec.Action) bool {
+	return a.Kind == servicespec.KindReopen || a.Kind == servicespec.KindAppeal
+}
+
+// permitted says why a person may not take an action now in a place of a case; nil if they may, save for guard, reason and checklist.
+func permitted(by identity.Principal, svc *servicespec.Service, a servicespec.Action, at Instance, before []taken, now time.Time, cal calendar.Calendar) error {
+	switch {
+	case at.Ended && !again(a):
 		return ErrEnded
+	case a.By != "staff" || !a.From.Has(at.State) || at.Branch != "" && !at.open:
+		return ErrAction.With("state", at.State)
+	case !a.InTime(ended(at), now, cal):
+		return ErrTime
 	}
-	if a.By != "staff" || !a.From.Has(i.State) {
-		return ErrAction.With("state", i.State)
-	}
-	on := i.step(a.Role)
+	role := a.RoleFor(svc.StateOf(at.State), at.Role)
+	on := at.step(role)
 	for _, t := range before {
 		if a.SeparateFrom != "" && t.action == a.SeparateFrom {
 			on.EnteredBy = append(on.EnteredBy, t.actor)
@@ -98,13 +114,16 @@ func permitted(by identity.Principal, a servicespec.Action, i Instance, before [
 		case "separation":
 			return ErrSeparation.With("action", a.SeparateFrom)
 		}
-		return by.Refused(d, ErrRole.With("role", a.Role))
+		return by.Refused(d, ErrRole.With("role", role))
 	}
-	switch i.Assignee {
+	if at.Ended || at.Kind == KindParallel { // nobody has it
+		return nil
+	}
+	switch at.Assignee {
 	case by.Account:
 		return nil
 	case uuid.Nil:
 		return ErrUnclaimed
 	}
-	return ErrNotYours.With("who", i.Assignee.String())
+	return ErrNotYours.With("who", at.Assignee.String())
 }

@@ -135,7 +135,7 @@ func TestSeparationOfDuties(t *testing.T) {
 		if len(actions) != 2 {
 			t.Errorf("%d actions offered, want refuse and return", len(actions))
 		}
-		_, err = b.flow.Release(ctx, tx, i.ID, both, b.now(i.ID).Rev)
+		_, err = b.flow.Release(ctx, tx, i.ID, "", both, b.now(i.ID).Rev)
 		return err
 	})
 	if err := b.do(other, i.ID, "grant", ""); err != nil {
@@ -210,7 +210,7 @@ func TestClaims(t *testing.T) {
 	wants(t, "acting on what a colleague has", b.act(second, i.ID, "again", 2, ""), workflow.ErrNotYours)
 	release := func(by identity.Principal, rev int64) error {
 		return b.try(func(ctx context.Context, tx *pg.Tx) error {
-			_, err := b.flow.Release(ctx, tx, i.ID, by, rev)
+			_, err := b.flow.Release(ctx, tx, i.ID, "", by, rev)
 			return err
 		})
 	}

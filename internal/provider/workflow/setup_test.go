@@ -3,6 +3,7 @@ package workflow_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -37,11 +38,24 @@ func (places) Calendar(context.Context, *pg.Tx) (calendar.Calendar, error) {
 	return calendar.Calendar{Zone: time.UTC, Hours: calendar.Office()}, nil
 }
 
+// crew is who can be given work, by role; every position is held by nobody.
+type crew map[string][]uuid.UUID
+
+func (c crew) Holders(_ context.Context, _ *pg.Tx, _, role string, _ []string) ([]uuid.UUID, error) {
+	return slices.Clone(c[role]), nil
+}
+
+func (c crew) Seated(_ context.Context, _ *pg.Tx, _, position string) ([]uuid.UUID, error) {
+	return slices.Clone(c["position:"+position]), nil
+}
+
 // watcher remembers what the observer was told and knows the answers.
 type watcher struct {
 	moved   []workflow.Moved
 	overdue []workflow.Instance
 	answers servicespec.Answers
+
+	escalated []workflow.Escalated
 }
 
 func (w *watcher) Moved(_ context.Context, _ *pg.Tx, m workflow.Moved) error {
@@ -51,6 +65,11 @@ func (w *watcher) Moved(_ context.Context, _ *pg.Tx, m workflow.Moved) error {
 
 func (w *watcher) Overdue(_ context.Context, _ *pg.Tx, i workflow.Instance) error {
 	w.overdue = append(w.overdue, i)
+	return nil
+}
+
+func (w *watcher) Escalated(_ context.Context, _ *pg.Tx, e workflow.Escalated) error {
+	w.escalated = append(w.escalated, e)
 	return nil
 }
 
@@ -65,18 +84,24 @@ type bundle struct {
 	jobs   *job.Registry
 	flow   *workflow.Service
 	seen   *watcher
+	crew   crew
 }
 
 func setup(t *testing.T) *bundle {
+	t.Helper()
+	return setupWith(t, permit(t))
+}
+
+func setupWith(t *testing.T, svc *servicespec.Service) *bundle {
 	t.Helper()
 	root, _, err := encryption.NewRoot()
 	if err != nil {
 		t.Fatal(err)
 	}
 	db := pgtest.New(t)
-	b := &bundle{t: t, db: db, tenant: pgtest.DemoTenant(t, db), jobs: job.NewRegistry(), seen: &watcher{answers: servicespec.Answers{"area": int64(50)}}}
+	b := &bundle{t: t, db: db, tenant: pgtest.DemoTenant(t, db), jobs: job.NewRegistry(), crew: crew{}, seen: &watcher{answers: servicespec.Answers{"area": int64(50)}}}
 	ref := refdata.New(refdata.Deps{Zone: func(context.Context, *pg.Tx) (*time.Location, error) { return time.UTC, nil }})
-	b.flow = workflow.New(workflow.Deps{Services: shop{permit(t)}, Places: places{ref}, Sealer: encryption.New(encryption.Deps{Root: root})})
+	b.flow = workflow.New(workflow.Deps{Services: shop{svc}, Places: places{ref}, Sealer: encryption.New(encryption.Deps{Root: root}), Staff: b.crew})
 	b.flow.Observe(b.seen)
 	b.flow.Register(b.jobs)
 	b.in(func(ctx context.Context, tx *pg.Tx) error {
@@ -120,7 +145,7 @@ func (b *bundle) now(instance uuid.UUID) (i workflow.Instance) {
 
 func (b *bundle) claim(by identity.Principal, instance uuid.UUID, rev int64) error {
 	return b.try(func(ctx context.Context, tx *pg.Tx) error {
-		_, err := b.flow.Claim(ctx, tx, instance, by, rev)
+		_, err := b.flow.Claim(ctx, tx, instance, "", by, rev)
 		return err
 	})
 }

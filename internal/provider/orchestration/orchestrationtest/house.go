@@ -43,6 +43,7 @@ import (
 type House struct {
 	T            testing.TB
 	Tenant       uuid.UUID
+	Root         []byte // root key, for Join
 	Encryption   *encryption.Service
 	Exchange     *exchange.Service
 	Payment      *payment.Service
@@ -54,6 +55,8 @@ type House struct {
 	Catalog      *catalog.Service
 	Workflow     *workflow.Service
 	Applications *orchestration.Service
+	Documents    *document.Service
+	Sent         *Outbox // notices to staff
 
 	begin     func(ctx context.Context, scope pg.Scope, work func(ctx context.Context, tx *pg.Tx) error) error
 	work      func()
@@ -67,13 +70,31 @@ type House struct {
 func New(t testing.TB) *House {
 	t.Helper()
 	db := pgtest.New(t)
-	jobs := job.NewRegistry()
-	h := &House{T: t, Tenant: pgtest.DemoTenant(t, db), begin: db.InTx, work: func() { pgtest.Work(t, db, jobs) }}
-	h.advance = func(by time.Duration) error { return db.AdvanceClock(t.Context(), h.Tenant, by) }
-	root, _, err := encryption.NewRoot()
+	_, text, err := encryption.NewRoot()
 	if err != nil {
 		t.Fatal(err)
 	}
+	h, settings := build(t, db, pgtest.DemoTenant(t, db), text)
+	h.furnish(settings)
+	return h
+}
+
+// Join builds the modules of a house that another process has furnished: url is its database.
+func Join(t testing.TB, url string, tenant uuid.UUID, root []byte) *House {
+	t.Helper()
+	h, _ := build(t, pgtest.Open(t, url), tenant, root)
+	return h
+}
+
+func build(t testing.TB, db *pg.DB, tenant uuid.UUID, text []byte) (*House, *tenancy.Service) {
+	t.Helper()
+	root, err := encryption.ParseRoot(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	jobs := job.NewRegistry()
+	h := &House{T: t, Tenant: tenant, Root: text, begin: db.InTx, work: func() { pgtest.Work(t, db, jobs) }}
+	h.advance = func(by time.Duration) error { return db.AdvanceClock(t.Context(), h.Tenant, by) }
 	settings := tenancy.New(tenancy.Deps{})
 	h.Encryption = encryption.New(encryption.Deps{Root: root})
 	h.Refdata = refdata.New(refdata.Deps{Zone: func(ctx context.Context, tx *pg.Tx) (*time.Location, error) {
@@ -82,6 +103,7 @@ func New(t testing.TB) *House {
 	}})
 	h.Identity = identity.New(identity.Deps{Encryption: h.Encryption, Tenancy: settings, Codes: noCodes{}})
 	documents := document.New(document.Deps{Encryption: h.Encryption})
+	h.Documents, h.Sent = documents, &Outbox{}
 	h.Exchange = exchange.New(exchange.Deps{Encryption: h.Encryption, Client: &http.Client{Timeout: time.Second}})
 	h.Payment = newPayment(t, h, settings)
 	h.Certificate = certificate.New(certificate.Deps{
@@ -90,10 +112,11 @@ func New(t testing.TB) *House {
 	h.Registry = registry.New(registry.Deps{Encryption: h.Encryption})
 	h.Agency = agency.New(agency.Deps{Grants: h.Identity})
 	h.Catalog = catalog.New(catalog.Deps{Settings: settings, Measures: unmeasured{}})
-	h.Workflow = workflow.New(workflow.Deps{Services: h.Catalog, Places: h.Refdata, Sealer: h.Encryption})
+	h.Workflow = workflow.New(workflow.Deps{Services: h.Catalog, Places: h.Refdata, Sealer: h.Encryption, Staff: staff{h.Identity, h.Agency}})
 	h.Applications = orchestration.New(orchestration.Deps{
 		Services: h.Catalog, Workflow: h.Workflow, Agencies: h.Agency, Sealer: h.Encryption, Exchange: h.Exchange,
 		Payments: h.Payment, Certificates: h.Certificate, Registers: h.Registry, World: h.Refdata, Settings: settings,
+		Documents: documents, People: colleagues{h.Identity}, Messages: h.Sent, Texts: texts(t),
 	})
 	h.Exchange.OnRequest(h.Applications.Receive)
 	h.Exchange.OnResponse(h.hear)
@@ -106,11 +129,11 @@ func New(t testing.TB) *House {
 	subscribe[exchange.CaseOverdue](h, bus)
 	h.Exchange.Register(jobs)
 	h.Workflow.Register(jobs)
+	h.Applications.Register(jobs)
 	h.Payment.Register(jobs)
 	h.Certificate.Register(jobs)
 	db.Use(nil, bus)
-	h.furnish(settings)
-	return h
+	return h, settings
 }
 
 func subscribe[E pg.Event](h *House, bus *event.Bus) {
@@ -275,9 +298,15 @@ func (h *House) Case(application uuid.UUID) (i workflow.Instance) {
 // Claim takes a case at its present revision.
 func (h *House) Claim(by identity.Principal, application uuid.UUID) {
 	h.T.Helper()
+	h.ClaimBranch(by, application, "")
+}
+
+// ClaimBranch takes a branch of a case at its present revision.
+func (h *House) ClaimBranch(by identity.Principal, application uuid.UUID, branch string) {
+	h.T.Helper()
 	i := h.Case(application)
 	h.In(by.Actor(), func(ctx context.Context, tx *pg.Tx) error {
-		_, err := h.Workflow.Claim(ctx, tx, application, by, i.Rev)
+		_, err := h.Workflow.Claim(ctx, tx, application, branch, by, i.Rev)
 		return err
 	})
 }

@@ -3,14 +3,18 @@ package orchestrationtest
 import (
 	"context"
 	"encoding/json"
+	"slices"
+	"sync"
 
 	"github.com/google/uuid"
 
 	"digit/internal/infra/identity"
+	"digit/internal/infra/notification"
 	"digit/internal/infra/payment"
 	"digit/internal/infra/platform/id"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/servicespec"
+	"digit/internal/provider/agency"
 )
 
 // till is a card company whose notices are plain JSON.
@@ -35,6 +39,51 @@ type shelf struct{}
 
 func (shelf) Keep(context.Context, *pg.Tx, string, uuid.UUID, []byte) (uuid.UUID, error) {
 	return id.New(), nil
+}
+
+// staff knows who can be given work.
+type staff struct {
+	*identity.Service
+	agency *agency.Service
+}
+
+func (s staff) Seated(ctx context.Context, tx *pg.Tx, agency, position string) ([]uuid.UUID, error) {
+	return s.agency.Seated(ctx, tx, agency, position)
+}
+
+// colleagues knows who of the staff is to be told what.
+type colleagues struct{ *identity.Service }
+
+func (colleagues) CaseURL(_ context.Context, _ *pg.Tx, application uuid.UUID) (string, error) {
+	return "https://example.org/workbench/cases/" + application.String(), nil
+}
+
+// Outbox keeps the notices to staff, each once.
+type Outbox struct {
+	mu  sync.Mutex
+	all []notification.Message
+}
+
+// Send keeps a message.
+func (o *Outbox) Send(_ context.Context, _ *pg.Tx, m notification.Message) (uuid.UUID, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !slices.ContainsFunc(o.all, func(have notification.Message) bool { return have.Once == m.Once }) {
+		o.all = append(o.all, m)
+	}
+	return id.New(), nil
+}
+
+// About returns the messages about an application.
+func (o *Outbox) About(application uuid.UUID) (list []notification.Message) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, m := range o.all {
+		if m.Related == application {
+			list = append(list, m)
+		}
+	}
+	return list
 }
 
 // noCodes is the way by which nobody signs in.

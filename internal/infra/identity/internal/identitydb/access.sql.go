@@ -384,6 +384,52 @@ func (q *Queries) ListHoldersOf(ctx context.Context, db DBTX, arg ListHoldersOfP
 	return items, nil
 }
 
+const listHoldersOfRole = `-- name: ListHoldersOfRole :many
+SELECT DISTINCT a.id, a.lang FROM identity.role_grant g
+JOIN identity.account a ON a.tenant_id = g.tenant_id AND a.id = g.account_id
+WHERE g.agency IN ('', $1::text) AND g.role = $2 AND (g.boundary = '' OR g.boundary = ANY ($3::text[])) AND a.status = 'active'
+  AND (g.valid_from IS NULL OR g.valid_from <= $4::timestamptz) AND (g.valid_until IS NULL OR g.valid_until > $4::timestamptz)
+ORDER BY a.id
+`
+
+type ListHoldersOfRoleParams struct {
+	Agency string
+	Role   string
+	Areas  []string
+	Now    time.Time
+}
+
+type ListHoldersOfRoleRow struct {
+	ID   uuid.UUID
+	Lang string
+}
+
+// Whoever has a role now in an agency where it counts for one of the areas: who can be given work.
+func (q *Queries) ListHoldersOfRole(ctx context.Context, db DBTX, arg ListHoldersOfRoleParams) ([]ListHoldersOfRoleRow, error) {
+	rows, err := db.Query(ctx, listHoldersOfRole,
+		arg.Agency,
+		arg.Role,
+		arg.Areas,
+		arg.Now,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListHoldersOfRoleRow
+	for rows.Next() {
+		var i ListHoldersOfRoleRow
+		if err := rows.Scan(&i.ID, &i.Lang); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listPolicies = `-- name: ListPolicies :many
 SELECT code, reason, text, enabled, changed_at, changed_by FROM identity.policy ORDER BY code
 `

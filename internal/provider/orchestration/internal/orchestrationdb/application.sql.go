@@ -7,6 +7,7 @@ package orchestrationdb
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
@@ -65,23 +66,23 @@ func (q *Queries) GetApplication(ctx context.Context, db DBTX, id uuid.UUID) (Or
 	return i, err
 }
 
-const getDecision = `-- name: GetDecision :one
-SELECT tenant_id, application_id, outcome, action, state, decided_by, decided_at, reason, because FROM orchestration.decision WHERE application_id = $1
+const getCharge = `-- name: GetCharge :one
+SELECT tenant_id, id, application_id, demand_id, lines, minor, status, receipt, raised_at FROM orchestration.charge WHERE demand_id = $1
 `
 
-func (q *Queries) GetDecision(ctx context.Context, db DBTX, applicationID uuid.UUID) (OrchestrationDecision, error) {
-	row := db.QueryRow(ctx, getDecision, applicationID)
-	var i OrchestrationDecision
+func (q *Queries) GetCharge(ctx context.Context, db DBTX, demandID uuid.UUID) (OrchestrationCharge, error) {
+	row := db.QueryRow(ctx, getCharge, demandID)
+	var i OrchestrationCharge
 	err := row.Scan(
 		&i.TenantID,
+		&i.ID,
 		&i.ApplicationID,
-		&i.Outcome,
-		&i.Action,
-		&i.State,
-		&i.DecidedBy,
-		&i.DecidedAt,
-		&i.Reason,
-		&i.Because,
+		&i.DemandID,
+		&i.Lines,
+		&i.Minor,
+		&i.Status,
+		&i.Receipt,
+		&i.RaisedAt,
 	)
 	return i, err
 }
@@ -130,9 +131,36 @@ func (q *Queries) InsertApplication(ctx context.Context, db DBTX, arg InsertAppl
 	return err
 }
 
+const insertCharge = `-- name: InsertCharge :exec
+INSERT INTO orchestration.charge (id, application_id, demand_id, lines, minor, status, raised_at)
+VALUES ($1, $2, $3, $4, $5, 'open', $6)
+`
+
+type InsertChargeParams struct {
+	ID            uuid.UUID
+	ApplicationID uuid.UUID
+	DemandID      uuid.UUID
+	Lines         json.RawMessage
+	Minor         int64
+	RaisedAt      time.Time
+}
+
+func (q *Queries) InsertCharge(ctx context.Context, db DBTX, arg InsertChargeParams) error {
+	_, err := db.Exec(ctx, insertCharge,
+		arg.ID,
+		arg.ApplicationID,
+		arg.DemandID,
+		arg.Lines,
+		arg.Minor,
+		arg.RaisedAt,
+	)
+	return err
+}
+
 const insertDecision = `-- name: InsertDecision :exec
-INSERT INTO orchestration.decision (application_id, outcome, action, state, decided_by, decided_at, reason, because)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO orchestration.decision (application_id, round, outcome, action, state, decided_by, decided_at, reason, because, reasons)
+SELECT $1, count(*) + 1, $2, $3, $4, $5, $6, $7, $8, $9
+FROM orchestration.decision WHERE application_id = $1
 `
 
 type InsertDecisionParams struct {
@@ -144,6 +172,7 @@ type InsertDecisionParams struct {
 	DecidedAt     time.Time
 	Reason        []byte
 	Because       []byte
+	Reasons       []string
 }
 
 func (q *Queries) InsertDecision(ctx context.Context, db DBTX, arg InsertDecisionParams) error {
@@ -156,6 +185,7 @@ func (q *Queries) InsertDecision(ctx context.Context, db DBTX, arg InsertDecisio
 		arg.DecidedAt,
 		arg.Reason,
 		arg.Because,
+		arg.Reasons,
 	)
 	return err
 }
@@ -185,6 +215,93 @@ func (q *Queries) InsertDelivery(ctx context.Context, db DBTX, arg InsertDeliver
 	return result.RowsAffected(), nil
 }
 
+const insertVersion = `-- name: InsertVersion :exec
+INSERT INTO orchestration.version (application_id, no, answers, items, until)
+SELECT a.id, (SELECT count(*) + 1 FROM orchestration.version v WHERE v.application_id = a.id), a.answers, a.asked, $1
+FROM orchestration.application a WHERE a.id = $2
+`
+
+type InsertVersionParams struct {
+	Until time.Time
+	ID    uuid.UUID
+}
+
+// Keeps the answers as they are before a correction.
+func (q *Queries) InsertVersion(ctx context.Context, db DBTX, arg InsertVersionParams) error {
+	_, err := db.Exec(ctx, insertVersion, arg.Until, arg.ID)
+	return err
+}
+
+const listCharges = `-- name: ListCharges :many
+SELECT tenant_id, id, application_id, demand_id, lines, minor, status, receipt, raised_at FROM orchestration.charge WHERE application_id = $1 ORDER BY raised_at, id
+`
+
+func (q *Queries) ListCharges(ctx context.Context, db DBTX, applicationID uuid.UUID) ([]OrchestrationCharge, error) {
+	rows, err := db.Query(ctx, listCharges, applicationID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OrchestrationCharge
+	for rows.Next() {
+		var i OrchestrationCharge
+		if err := rows.Scan(
+			&i.TenantID,
+			&i.ID,
+			&i.ApplicationID,
+			&i.DemandID,
+			&i.Lines,
+			&i.Minor,
+			&i.Status,
+			&i.Receipt,
+			&i.RaisedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listDecisions = `-- name: ListDecisions :many
+SELECT tenant_id, application_id, outcome, action, state, decided_by, decided_at, reason, because, round, reasons FROM orchestration.decision WHERE application_id = $1 ORDER BY round
+`
+
+func (q *Queries) ListDecisions(ctx context.Context, db DBTX, applicationID uuid.UUID) ([]OrchestrationDecision, error) {
+	rows, err := db.Query(ctx, listDecisions, applicationID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OrchestrationDecision
+	for rows.Next() {
+		var i OrchestrationDecision
+		if err := rows.Scan(
+			&i.TenantID,
+			&i.ApplicationID,
+			&i.Outcome,
+			&i.Action,
+			&i.State,
+			&i.DecidedBy,
+			&i.DecidedAt,
+			&i.Reason,
+			&i.Because,
+			&i.Round,
+			&i.Reasons,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listNames = `-- name: ListNames :many
 SELECT id, person_id, name FROM orchestration.application WHERE id = ANY ($1::uuid[])
 `
@@ -205,6 +322,37 @@ func (q *Queries) ListNames(ctx context.Context, db DBTX, ids []uuid.UUID) ([]Li
 	for rows.Next() {
 		var i ListNamesRow
 		if err := rows.Scan(&i.ID, &i.PersonID, &i.Name); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listVersions = `-- name: ListVersions :many
+SELECT tenant_id, application_id, no, answers, items, until FROM orchestration.version WHERE application_id = $1 ORDER BY no
+`
+
+func (q *Queries) ListVersions(ctx context.Context, db DBTX, applicationID uuid.UUID) ([]OrchestrationVersion, error) {
+	rows, err := db.Query(ctx, listVersions, applicationID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OrchestrationVersion
+	for rows.Next() {
+		var i OrchestrationVersion
+		if err := rows.Scan(
+			&i.TenantID,
+			&i.ApplicationID,
+			&i.No,
+			&i.Answers,
+			&i.Items,
+			&i.Until,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -244,6 +392,29 @@ func (q *Queries) SetCertificate(ctx context.Context, db DBTX, arg SetCertificat
 	return err
 }
 
+const setChargeCancelled = `-- name: SetChargeCancelled :exec
+UPDATE orchestration.charge SET status = 'cancelled' WHERE demand_id = $1 AND status = 'open'
+`
+
+func (q *Queries) SetChargeCancelled(ctx context.Context, db DBTX, demandID uuid.UUID) error {
+	_, err := db.Exec(ctx, setChargeCancelled, demandID)
+	return err
+}
+
+const setChargePaid = `-- name: SetChargePaid :exec
+UPDATE orchestration.charge SET status = 'paid', receipt = $1 WHERE demand_id = $2 AND status <> 'paid'
+`
+
+type SetChargePaidParams struct {
+	Receipt  string
+	DemandID uuid.UUID
+}
+
+func (q *Queries) SetChargePaid(ctx context.Context, db DBTX, arg SetChargePaidParams) error {
+	_, err := db.Exec(ctx, setChargePaid, arg.Receipt, arg.DemandID)
+	return err
+}
+
 const setCorrected = `-- name: SetCorrected :exec
 UPDATE orchestration.application
 SET previous = answers, answers = $1, asked = '{}', corrected_at = $2, found = $3, because = $4
@@ -270,7 +441,7 @@ func (q *Queries) SetCorrected(ctx context.Context, db DBTX, arg SetCorrectedPar
 }
 
 const setDemand = `-- name: SetDemand :exec
-UPDATE orchestration.application SET demand_id = $1 WHERE id = $2
+UPDATE orchestration.application SET demand_id = $1, receipt = '' WHERE id = $2
 `
 
 type SetDemandParams struct {
@@ -293,6 +464,7 @@ type SetOutcomeParams struct {
 	ID        uuid.UUID
 }
 
+// Without a moment the application is open again.
 func (q *Queries) SetOutcome(ctx context.Context, db DBTX, arg SetOutcomeParams) error {
 	_, err := db.Exec(ctx, setOutcome, arg.Outcome, arg.DecidedAt, arg.ID)
 	return err

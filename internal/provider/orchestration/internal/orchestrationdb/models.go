@@ -5,6 +5,7 @@
 package orchestrationdb
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
@@ -47,6 +48,21 @@ type OrchestrationApplication struct {
 	Because []byte
 }
 
+// What was demanded for an application, one row a demand: later ones are for the difference
+type OrchestrationCharge struct {
+	TenantID      uuid.UUID
+	ID            uuid.UUID
+	ApplicationID uuid.UUID
+	// The demand in payment
+	DemandID uuid.UUID
+	// Minor units by fee; negative where a rebate grew or a fee fell
+	Lines    json.RawMessage
+	Minor    int64
+	Status   string
+	Receipt  string
+	RaisedAt time.Time
+}
+
 // How an application ended, who decided it and why
 type OrchestrationDecision struct {
 	TenantID      uuid.UUID
@@ -61,4 +77,38 @@ type OrchestrationDecision struct {
 	Reason []byte
 	// Sealed: the decisions of rules at this moment, with what they saw
 	Because []byte
+	// Which decision of the application: one that was taken up again or appealed against is decided anew, and the one before stays
+	Round int32
+	// Coded reasons that were chosen
+	Reasons []string
+}
+
+// Letters that actions have sent, each once a move; the PDF is made afterwards
+type OrchestrationLetter struct {
+	TenantID      uuid.UUID
+	ID            uuid.UUID
+	ApplicationID uuid.UUID
+	// The case's after the move that sent it
+	Rev  int64
+	Code string
+	// Empty where the service numbers its letters not
+	Number string
+	// Sealed under the person's key: title and body by language, as they were filled in
+	Words []byte
+	// The PDF in document; empty until it is made
+	DocumentID *uuid.UUID
+	WrittenAt  time.Time
+}
+
+// The answers of an application as they were before each correction, the first first
+type OrchestrationVersion struct {
+	TenantID      uuid.UUID
+	ApplicationID uuid.UUID
+	No            int32
+	// Sealed under the person's key, as they stood in the application
+	Answers []byte
+	// The questions that were to be corrected
+	Items []string
+	// When the correction came
+	Until time.Time
 }

@@ -42,8 +42,13 @@ func (q *Queries) ListPeople(ctx context.Context, db DBTX, ids []uuid.UUID) ([]L
 
 const lockReason = `-- name: LockReason :one
 SELECT a.person_id, d.reason, d.because FROM orchestration.decision d JOIN orchestration.application a ON a.tenant_id = d.tenant_id AND a.id = d.application_id
-WHERE d.application_id = $1 FOR UPDATE OF a
+WHERE d.application_id = $1 AND d.round = $2 FOR UPDATE OF a
 `
+
+type LockReasonParams struct {
+	ApplicationID uuid.UUID
+	Round         int32
+}
 
 type LockReasonRow struct {
 	PersonID uuid.UUID
@@ -51,8 +56,8 @@ type LockReasonRow struct {
 	Because  []byte
 }
 
-func (q *Queries) LockReason(ctx context.Context, db DBTX, applicationID uuid.UUID) (LockReasonRow, error) {
-	row := db.QueryRow(ctx, lockReason, applicationID)
+func (q *Queries) LockReason(ctx context.Context, db DBTX, arg LockReasonParams) (LockReasonRow, error) {
+	row := db.QueryRow(ctx, lockReason, arg.ApplicationID, arg.Round)
 	var i LockReasonRow
 	err := row.Scan(&i.PersonID, &i.Reason, &i.Because)
 	return i, err
@@ -82,6 +87,28 @@ func (q *Queries) LockSealed(ctx context.Context, db DBTX, id uuid.UUID) (LockSe
 		&i.Found,
 		&i.Because,
 	)
+	return i, err
+}
+
+const lockVersion = `-- name: LockVersion :one
+SELECT a.person_id, v.answers FROM orchestration.version v JOIN orchestration.application a ON a.tenant_id = v.tenant_id AND a.id = v.application_id
+WHERE v.application_id = $1 AND v.no = $2 FOR UPDATE OF a
+`
+
+type LockVersionParams struct {
+	ApplicationID uuid.UUID
+	No            int32
+}
+
+type LockVersionRow struct {
+	PersonID uuid.UUID
+	Answers  []byte
+}
+
+func (q *Queries) LockVersion(ctx context.Context, db DBTX, arg LockVersionParams) (LockVersionRow, error) {
+	row := db.QueryRow(ctx, lockVersion, arg.ApplicationID, arg.No)
+	var i LockVersionRow
+	err := row.Scan(&i.PersonID, &i.Answers)
 	return i, err
 }
 
@@ -136,25 +163,34 @@ func (q *Queries) PageApplications(ctx context.Context, db DBTX, arg PageApplica
 }
 
 const pageReasons = `-- name: PageReasons :many
-SELECT d.application_id, substring(d.reason FROM 1 FOR 6)::bytea AS reason, substring(d.because FROM 1 FOR 6)::bytea AS because
+SELECT d.application_id, d.round, substring(d.reason FROM 1 FOR 6)::bytea AS reason, substring(d.because FROM 1 FOR 6)::bytea AS because
 FROM orchestration.application a JOIN orchestration.decision d ON d.tenant_id = a.tenant_id AND d.application_id = a.id
-WHERE a.person_id = $1 AND a.id > $2 AND (d.reason IS NOT NULL OR d.because IS NOT NULL) ORDER BY a.id LIMIT $3
+WHERE a.person_id = $1 AND a.id >= $2 AND (d.application_id, d.round) > ($2::uuid, $3::integer)
+  AND (d.reason IS NOT NULL OR d.because IS NOT NULL)
+ORDER BY d.application_id, d.round LIMIT $4
 `
 
 type PageReasonsParams struct {
-	Person uuid.UUID
-	After  uuid.UUID
-	Size   int32
+	Person      uuid.UUID
+	Application uuid.UUID
+	Round       int32
+	Size        int32
 }
 
 type PageReasonsRow struct {
 	ApplicationID uuid.UUID
+	Round         int32
 	Reason        []byte
 	Because       []byte
 }
 
 func (q *Queries) PageReasons(ctx context.Context, db DBTX, arg PageReasonsParams) ([]PageReasonsRow, error) {
-	rows, err := db.Query(ctx, pageReasons, arg.Person, arg.After, arg.Size)
+	rows, err := db.Query(ctx, pageReasons,
+		arg.Person,
+		arg.Application,
+		arg.Round,
+		arg.Size,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -162,7 +198,57 @@ func (q *Queries) PageReasons(ctx context.Context, db DBTX, arg PageReasonsParam
 	var items []PageReasonsRow
 	for rows.Next() {
 		var i PageReasonsRow
-		if err := rows.Scan(&i.ApplicationID, &i.Reason, &i.Because); err != nil {
+		if err := rows.Scan(
+			&i.ApplicationID,
+			&i.Round,
+			&i.Reason,
+			&i.Because,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const pageVersions = `-- name: PageVersions :many
+SELECT v.application_id, v.no, substring(v.answers FROM 1 FOR 6)::bytea AS answers
+FROM orchestration.application a JOIN orchestration.version v ON v.tenant_id = a.tenant_id AND v.application_id = a.id
+WHERE a.person_id = $1 AND a.id >= $2 AND (v.application_id, v.no) > ($2::uuid, $3::integer)
+ORDER BY v.application_id, v.no LIMIT $4
+`
+
+type PageVersionsParams struct {
+	Person      uuid.UUID
+	Application uuid.UUID
+	No          int32
+	Size        int32
+}
+
+type PageVersionsRow struct {
+	ApplicationID uuid.UUID
+	No            int32
+	Answers       []byte
+}
+
+func (q *Queries) PageVersions(ctx context.Context, db DBTX, arg PageVersionsParams) ([]PageVersionsRow, error) {
+	rows, err := db.Query(ctx, pageVersions,
+		arg.Person,
+		arg.Application,
+		arg.No,
+		arg.Size,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PageVersionsRow
+	for rows.Next() {
+		var i PageVersionsRow
+		if err := rows.Scan(&i.ApplicationID, &i.No, &i.Answers); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -174,17 +260,23 @@ func (q *Queries) PageReasons(ctx context.Context, db DBTX, arg PageReasonsParam
 }
 
 const setReason = `-- name: SetReason :exec
-UPDATE orchestration.decision SET reason = $2, because = $3 WHERE application_id = $1
+UPDATE orchestration.decision SET reason = $3, because = $4 WHERE application_id = $1 AND round = $2
 `
 
 type SetReasonParams struct {
 	ApplicationID uuid.UUID
+	Round         int32
 	Reason        []byte
 	Because       []byte
 }
 
 func (q *Queries) SetReason(ctx context.Context, db DBTX, arg SetReasonParams) error {
-	_, err := db.Exec(ctx, setReason, arg.ApplicationID, arg.Reason, arg.Because)
+	_, err := db.Exec(ctx, setReason,
+		arg.ApplicationID,
+		arg.Round,
+		arg.Reason,
+		arg.Because,
+	)
 	return err
 }
 
@@ -210,5 +302,20 @@ func (q *Queries) SetSealed(ctx context.Context, db DBTX, arg SetSealedParams) e
 		arg.Found,
 		arg.Because,
 	)
+	return err
+}
+
+const setVersion = `-- name: SetVersion :exec
+UPDATE orchestration.version SET answers = $3 WHERE application_id = $1 AND no = $2
+`
+
+type SetVersionParams struct {
+	ApplicationID uuid.UUID
+	No            int32
+	Answers       []byte
+}
+
+func (q *Queries) SetVersion(ctx context.Context, db DBTX, arg SetVersionParams) error {
+	_, err := db.Exec(ctx, setVersion, arg.ApplicationID, arg.No, arg.Answers)
 	return err
 }

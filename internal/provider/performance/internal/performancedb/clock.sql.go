@@ -151,6 +151,7 @@ INSERT INTO performance.clock (case_id, agency, service, boundary, decided_at, o
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (tenant_id, case_id) DO UPDATE SET
   decided_at = EXCLUDED.decided_at, outcome = EXCLUDED.outcome, kept = EXCLUDED.kept, working_seconds = EXCLUDED.working_seconds
+WHERE clock.moved_at IS NULL OR clock.moved_at <= EXCLUDED.decided_at
 `
 
 type PutDecidedParams struct {
@@ -182,7 +183,11 @@ const putMoved = `-- name: PutMoved :exec
 INSERT INTO performance.clock (case_id, agency, service, boundary, due_at, paused, moved_at, moved_by)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (tenant_id, case_id) DO UPDATE SET
-  due_at = EXCLUDED.due_at, paused = EXCLUDED.paused, moved_at = EXCLUDED.moved_at, moved_by = EXCLUDED.moved_by
+  due_at = EXCLUDED.due_at, paused = EXCLUDED.paused, moved_at = EXCLUDED.moved_at, moved_by = EXCLUDED.moved_by,
+  decided_at = CASE WHEN $9::boolean AND clock.decided_at < EXCLUDED.moved_at THEN NULL ELSE clock.decided_at END,
+  outcome = CASE WHEN $9 AND clock.decided_at < EXCLUDED.moved_at THEN '' ELSE clock.outcome END,
+  kept = CASE WHEN $9 AND clock.decided_at < EXCLUDED.moved_at THEN NULL ELSE clock.kept END,
+  working_seconds = CASE WHEN $9 AND clock.decided_at < EXCLUDED.moved_at THEN NULL ELSE clock.working_seconds END
 WHERE clock.moved_at IS NULL OR (clock.moved_at, clock.moved_by) < (EXCLUDED.moved_at, EXCLUDED.moved_by)
 `
 
@@ -195,8 +200,10 @@ type PutMovedParams struct {
 	Paused   bool
 	MovedAt  *time.Time
 	MovedBy  *uuid.UUID
+	Reopened bool
 }
 
+// A case that moves on after it was decided is open again.
 func (q *Queries) PutMoved(ctx context.Context, db DBTX, arg PutMovedParams) error {
 	_, err := db.Exec(ctx, putMoved,
 		arg.CaseID,
@@ -207,6 +214,7 @@ func (q *Queries) PutMoved(ctx context.Context, db DBTX, arg PutMovedParams) err
 		arg.Paused,
 		arg.MovedAt,
 		arg.MovedBy,
+		arg.Reopened,
 	)
 	return err
 }

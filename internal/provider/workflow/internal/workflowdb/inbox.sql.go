@@ -13,18 +13,22 @@ import (
 )
 
 const countWork = `-- name: CountWork :many
-SELECT i.service, i.state, count(*) AS team,
-  count(*) FILTER (WHERE i.assignee IS NULL) AS unclaimed,
-  count(*) FILTER (WHERE i.assignee = $1::uuid) AS mine,
-  count(*) FILTER (WHERE i.due_key < $2::timestamptz) AS overdue,
-  count(*) FILTER (WHERE i.due_key >= $2::timestamptz AND i.due_key < $3::timestamptz) AS soon,
-  count(*) FILTER (WHERE i.assignee = $1::uuid AND i.due_key < $2::timestamptz) AS mine_overdue
-FROM workflow.instance i
+SELECT o.service, o.state, count(*) AS team,
+  count(*) FILTER (WHERE o.assignee IS NULL) AS unclaimed,
+  count(*) FILTER (WHERE o.assignee = $1::uuid) AS mine,
+  count(*) FILTER (WHERE o.due_key < $2::timestamptz) AS overdue,
+  count(*) FILTER (WHERE o.due_key >= $2::timestamptz AND o.due_key < $3::timestamptz) AS soon,
+  count(*) FILTER (WHERE o.assignee = $1::uuid AND o.due_key < $2::timestamptz) AS mine_overdue
+FROM (
+  SELECT i.agency, i.role, i.boundary_path, i.service, i.state, i.assignee, i.due_key FROM workflow.instance i WHERE i.kind IN ('work', 'field')
+  UNION ALL
+  SELECT b.agency, b.role, w.boundary_path, w.service, b.state, b.assignee, b.due_key
+  FROM workflow.branch b JOIN workflow.instance w ON w.tenant_id = b.tenant_id AND w.id = b.instance_id WHERE b.kind <> 'done' AND NOT b.closed
+) o
 JOIN (
   SELECT unnest($4::text[]) AS agency, unnest($5::text[]) AS role, unnest($6::boolean[]) AS everywhere, unnest($7::text[]) AS area
-) g ON i.agency = g.agency AND i.role = g.role AND (g.everywhere OR i.boundary_path && string_to_array(g.area, ' '))
-WHERE i.kind IN ('work', 'field')
-GROUP BY i.service, i.state ORDER BY i.service, i.state
+) g ON o.agency = g.agency AND o.role = g.role AND (g.everywhere OR o.boundary_path && string_to_array(g.area, ' '))
+GROUP BY o.service, o.state ORDER BY o.service, o.state
 `
 
 type CountWorkParams struct {
@@ -85,8 +89,138 @@ func (q *Queries) CountWork(ctx context.Context, db DBTX, arg CountWorkParams) (
 	return items, nil
 }
 
+const listBranchWork = `-- name: ListBranchWork :many
+SELECT w.tenant_id, w.id, w.reference, w.service, w.version, w.person_id, w.agency, w.boundary, w.boundary_path, w.state, w.kind, w.role, w.assignee, w.claimed_at, w.rev, w.started_at, w.entered_at, w.state_due_at, w.total_due_at, w.due_at, w.due_key, w.warned, w.overdue, w.paused_at, w.paused_seconds, w.ended_at, w.outcome, w.fired, b.tenant_id, b.id, b.instance_id, b.code, b.agency, b.state, b.kind, b.role, b.assignee, b.claimed_at, b.rev, b.entered_at, b.state_due_at, b.due_key, b.fired, b.outcome, b.closed FROM (
+  SELECT x.id, x.instance_id FROM (
+    SELECT unnest($1::text[]) AS agency, unnest($2::text[]) AS role, unnest($3::boolean[]) AS everywhere, unnest($4::text[]) AS area
+  ) g
+  CROSS JOIN LATERAL (
+    SELECT b.id, b.instance_id, b.due_key FROM workflow.branch b JOIN workflow.instance w ON w.tenant_id = b.tenant_id AND w.id = b.instance_id
+    WHERE b.agency = g.agency AND b.role = g.role AND b.kind <> 'done' AND NOT b.closed
+      AND (g.everywhere OR w.boundary_path && string_to_array(g.area, ' '))
+      AND (NOT $5::boolean OR b.assignee IS NULL)
+      AND ($6::text = '' OR w.service = $6)
+      AND ($7::text = '' OR b.state = $7)
+      AND ($8::text = '' OR $8 = ANY (w.boundary_path))
+      AND w.reference COLLATE "C" >= $9::text AND w.reference COLLATE "C" < $10::text
+      AND b.due_key >= $11::timestamptz AND b.due_key < $12::timestamptz
+      AND (b.due_key, b.id) > ($13::timestamptz, $14::uuid)
+    ORDER BY b.due_key, b.id LIMIT $15
+  ) x
+) i
+JOIN workflow.branch b ON b.id = i.id
+JOIN workflow.instance w ON w.id = i.instance_id
+ORDER BY b.due_key, b.id LIMIT $15
+`
+
+type ListBranchWorkParams struct {
+	Agencies     []string
+	Roles        []string
+	Everywhere   []bool
+	Areas        []string
+	Unclaimed    bool
+	Service      string
+	State        string
+	Boundary     string
+	Reference    string
+	ReferenceEnd string
+	DueFrom      time.Time
+	DueTo        time.Time
+	AfterDue     time.Time
+	AfterID      uuid.UUID
+	Lim          int32
+}
+
+type ListBranchWorkRow struct {
+	WorkflowInstance WorkflowInstance
+	WorkflowBranch   WorkflowBranch
+}
+
+// ListWork, of branches.
+func (q *Queries) ListBranchWork(ctx context.Context, db DBTX, arg ListBranchWorkParams) ([]ListBranchWorkRow, error) {
+	rows, err := db.Query(ctx, listBranchWork,
+		arg.Agencies,
+		arg.Roles,
+		arg.Everywhere,
+		arg.Areas,
+		arg.Unclaimed,
+		arg.Service,
+		arg.State,
+		arg.Boundary,
+		arg.Reference,
+		arg.ReferenceEnd,
+		arg.DueFrom,
+		arg.DueTo,
+		arg.AfterDue,
+		arg.AfterID,
+		arg.Lim,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListBranchWorkRow
+	for rows.Next() {
+		var i ListBranchWorkRow
+		if err := rows.Scan(
+			&i.WorkflowInstance.TenantID,
+			&i.WorkflowInstance.ID,
+			&i.WorkflowInstance.Reference,
+			&i.WorkflowInstance.Service,
+			&i.WorkflowInstance.Version,
+			&i.WorkflowInstance.PersonID,
+			&i.WorkflowInstance.Agency,
+			&i.WorkflowInstance.Boundary,
+			&i.WorkflowInstance.BoundaryPath,
+			&i.WorkflowInstance.State,
+			&i.WorkflowInstance.Kind,
+			&i.WorkflowInstance.Role,
+			&i.WorkflowInstance.Assignee,
+			&i.WorkflowInstance.ClaimedAt,
+			&i.WorkflowInstance.Rev,
+			&i.WorkflowInstance.StartedAt,
+			&i.WorkflowInstance.EnteredAt,
+			&i.WorkflowInstance.StateDueAt,
+			&i.WorkflowInstance.TotalDueAt,
+			&i.WorkflowInstance.DueAt,
+			&i.WorkflowInstance.DueKey,
+			&i.WorkflowInstance.Warned,
+			&i.WorkflowInstance.Overdue,
+			&i.WorkflowInstance.PausedAt,
+			&i.WorkflowInstance.PausedSeconds,
+			&i.WorkflowInstance.EndedAt,
+			&i.WorkflowInstance.Outcome,
+			&i.WorkflowInstance.Fired,
+			&i.WorkflowBranch.TenantID,
+			&i.WorkflowBranch.ID,
+			&i.WorkflowBranch.InstanceID,
+			&i.WorkflowBranch.Code,
+			&i.WorkflowBranch.Agency,
+			&i.WorkflowBranch.State,
+			&i.WorkflowBranch.Kind,
+			&i.WorkflowBranch.Role,
+			&i.WorkflowBranch.Assignee,
+			&i.WorkflowBranch.ClaimedAt,
+			&i.WorkflowBranch.Rev,
+			&i.WorkflowBranch.EnteredAt,
+			&i.WorkflowBranch.StateDueAt,
+			&i.WorkflowBranch.DueKey,
+			&i.WorkflowBranch.Fired,
+			&i.WorkflowBranch.Outcome,
+			&i.WorkflowBranch.Closed,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listDone = `-- name: ListDone :many
-SELECT i.tenant_id, i.id, i.reference, i.service, i.version, i.person_id, i.agency, i.boundary, i.boundary_path, i.state, i.kind, i.role, i.assignee, i.claimed_at, i.rev, i.started_at, i.entered_at, i.state_due_at, i.total_due_at, i.due_at, i.due_key, i.warned, i.overdue, i.paused_at, i.paused_seconds, i.ended_at, i.outcome, t.at FROM workflow.transition t JOIN workflow.instance i ON i.id = t.instance_id
+SELECT i.tenant_id, i.id, i.reference, i.service, i.version, i.person_id, i.agency, i.boundary, i.boundary_path, i.state, i.kind, i.role, i.assignee, i.claimed_at, i.rev, i.started_at, i.entered_at, i.state_due_at, i.total_due_at, i.due_at, i.due_key, i.warned, i.overdue, i.paused_at, i.paused_seconds, i.ended_at, i.outcome, i.fired, t.at FROM workflow.transition t JOIN workflow.instance i ON i.id = t.instance_id
 WHERE t.actor_id = $1::uuid
   AND NOT EXISTS (SELECT 1 FROM workflow.transition l WHERE l.instance_id = t.instance_id AND l.actor_id = t.actor_id AND l.rev > t.rev)
   AND EXISTS (
@@ -171,6 +305,7 @@ func (q *Queries) ListDone(ctx context.Context, db DBTX, arg ListDoneParams) ([]
 			&i.WorkflowInstance.PausedSeconds,
 			&i.WorkflowInstance.EndedAt,
 			&i.WorkflowInstance.Outcome,
+			&i.WorkflowInstance.Fired,
 			&i.At,
 		); err != nil {
 			return nil, err
@@ -184,7 +319,7 @@ func (q *Queries) ListDone(ctx context.Context, db DBTX, arg ListDoneParams) ([]
 }
 
 const listMine = `-- name: ListMine :many
-SELECT i.tenant_id, i.id, i.reference, i.service, i.version, i.person_id, i.agency, i.boundary, i.boundary_path, i.state, i.kind, i.role, i.assignee, i.claimed_at, i.rev, i.started_at, i.entered_at, i.state_due_at, i.total_due_at, i.due_at, i.due_key, i.warned, i.overdue, i.paused_at, i.paused_seconds, i.ended_at, i.outcome FROM workflow.instance i
+SELECT i.tenant_id, i.id, i.reference, i.service, i.version, i.person_id, i.agency, i.boundary, i.boundary_path, i.state, i.kind, i.role, i.assignee, i.claimed_at, i.rev, i.started_at, i.entered_at, i.state_due_at, i.total_due_at, i.due_at, i.due_key, i.warned, i.overdue, i.paused_at, i.paused_seconds, i.ended_at, i.outcome, i.fired FROM workflow.instance i
 WHERE i.assignee = $1::uuid AND i.kind IN ('work', 'field')
   AND EXISTS (
     SELECT 1 FROM (
@@ -270,6 +405,128 @@ func (q *Queries) ListMine(ctx context.Context, db DBTX, arg ListMineParams) ([]
 			&i.PausedSeconds,
 			&i.EndedAt,
 			&i.Outcome,
+			&i.Fired,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listMyBranches = `-- name: ListMyBranches :many
+SELECT w.tenant_id, w.id, w.reference, w.service, w.version, w.person_id, w.agency, w.boundary, w.boundary_path, w.state, w.kind, w.role, w.assignee, w.claimed_at, w.rev, w.started_at, w.entered_at, w.state_due_at, w.total_due_at, w.due_at, w.due_key, w.warned, w.overdue, w.paused_at, w.paused_seconds, w.ended_at, w.outcome, w.fired, b.tenant_id, b.id, b.instance_id, b.code, b.agency, b.state, b.kind, b.role, b.assignee, b.claimed_at, b.rev, b.entered_at, b.state_due_at, b.due_key, b.fired, b.outcome, b.closed FROM workflow.branch b JOIN workflow.instance w ON w.tenant_id = b.tenant_id AND w.id = b.instance_id
+WHERE b.assignee = $1::uuid AND b.kind <> 'done' AND NOT b.closed
+  AND EXISTS (
+    SELECT 1 FROM (
+      SELECT unnest($2::text[]) AS agency, unnest($3::text[]) AS role, unnest($4::boolean[]) AS everywhere, unnest($5::text[]) AS area
+    ) g WHERE b.agency = g.agency AND b.role = g.role AND (g.everywhere OR w.boundary_path && string_to_array(g.area, ' ')))
+  AND ($6::text = '' OR w.service = $6)
+  AND ($7::text = '' OR b.state = $7)
+  AND ($8::text = '' OR $8 = ANY (w.boundary_path))
+  AND w.reference COLLATE "C" >= $9::text AND w.reference COLLATE "C" < $10::text
+  AND b.due_key >= $11::timestamptz AND b.due_key < $12::timestamptz
+  AND (b.due_key, b.id) > ($13::timestamptz, $14::uuid)
+ORDER BY b.due_key, b.id LIMIT $15
+`
+
+type ListMyBranchesParams struct {
+	Me           uuid.UUID
+	Agencies     []string
+	Roles        []string
+	Everywhere   []bool
+	Areas        []string
+	Service      string
+	State        string
+	Boundary     string
+	Reference    string
+	ReferenceEnd string
+	DueFrom      time.Time
+	DueTo        time.Time
+	AfterDue     time.Time
+	AfterID      uuid.UUID
+	Lim          int32
+}
+
+type ListMyBranchesRow struct {
+	WorkflowInstance WorkflowInstance
+	WorkflowBranch   WorkflowBranch
+}
+
+func (q *Queries) ListMyBranches(ctx context.Context, db DBTX, arg ListMyBranchesParams) ([]ListMyBranchesRow, error) {
+	rows, err := db.Query(ctx, listMyBranches,
+		arg.Me,
+		arg.Agencies,
+		arg.Roles,
+		arg.Everywhere,
+		arg.Areas,
+		arg.Service,
+		arg.State,
+		arg.Boundary,
+		arg.Reference,
+		arg.ReferenceEnd,
+		arg.DueFrom,
+		arg.DueTo,
+		arg.AfterDue,
+		arg.AfterID,
+		arg.Lim,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListMyBranchesRow
+	for rows.Next() {
+		var i ListMyBranchesRow
+		if err := rows.Scan(
+			&i.WorkflowInstance.TenantID,
+			&i.WorkflowInstance.ID,
+			&i.WorkflowInstance.Reference,
+			&i.WorkflowInstance.Service,
+			&i.WorkflowInstance.Version,
+			&i.WorkflowInstance.PersonID,
+			&i.WorkflowInstance.Agency,
+			&i.WorkflowInstance.Boundary,
+			&i.WorkflowInstance.BoundaryPath,
+			&i.WorkflowInstance.State,
+			&i.WorkflowInstance.Kind,
+			&i.WorkflowInstance.Role,
+			&i.WorkflowInstance.Assignee,
+			&i.WorkflowInstance.ClaimedAt,
+			&i.WorkflowInstance.Rev,
+			&i.WorkflowInstance.StartedAt,
+			&i.WorkflowInstance.EnteredAt,
+			&i.WorkflowInstance.StateDueAt,
+			&i.WorkflowInstance.TotalDueAt,
+			&i.WorkflowInstance.DueAt,
+			&i.WorkflowInstance.DueKey,
+			&i.WorkflowInstance.Warned,
+			&i.WorkflowInstance.Overdue,
+			&i.WorkflowInstance.PausedAt,
+			&i.WorkflowInstance.PausedSeconds,
+			&i.WorkflowInstance.EndedAt,
+			&i.WorkflowInstance.Outcome,
+			&i.WorkflowInstance.Fired,
+			&i.WorkflowBranch.TenantID,
+			&i.WorkflowBranch.ID,
+			&i.WorkflowBranch.InstanceID,
+			&i.WorkflowBranch.Code,
+			&i.WorkflowBranch.Agency,
+			&i.WorkflowBranch.State,
+			&i.WorkflowBranch.Kind,
+			&i.WorkflowBranch.Role,
+			&i.WorkflowBranch.Assignee,
+			&i.WorkflowBranch.ClaimedAt,
+			&i.WorkflowBranch.Rev,
+			&i.WorkflowBranch.EnteredAt,
+			&i.WorkflowBranch.StateDueAt,
+			&i.WorkflowBranch.DueKey,
+			&i.WorkflowBranch.Fired,
+			&i.WorkflowBranch.Outcome,
+			&i.WorkflowBranch.Closed,
 		); err != nil {
 			return nil, err
 		}
@@ -282,11 +539,11 @@ func (q *Queries) ListMine(ctx context.Context, db DBTX, arg ListMineParams) ([]
 }
 
 const listWork = `-- name: ListWork :many
-SELECT i.tenant_id, i.id, i.reference, i.service, i.version, i.person_id, i.agency, i.boundary, i.boundary_path, i.state, i.kind, i.role, i.assignee, i.claimed_at, i.rev, i.started_at, i.entered_at, i.state_due_at, i.total_due_at, i.due_at, i.due_key, i.warned, i.overdue, i.paused_at, i.paused_seconds, i.ended_at, i.outcome FROM (
+SELECT i.tenant_id, i.id, i.reference, i.service, i.version, i.person_id, i.agency, i.boundary, i.boundary_path, i.state, i.kind, i.role, i.assignee, i.claimed_at, i.rev, i.started_at, i.entered_at, i.state_due_at, i.total_due_at, i.due_at, i.due_key, i.warned, i.overdue, i.paused_at, i.paused_seconds, i.ended_at, i.outcome, i.fired FROM (
   SELECT unnest($1::text[]) AS agency, unnest($2::text[]) AS role, unnest($3::boolean[]) AS everywhere, unnest($4::text[]) AS area
 ) g
 CROSS JOIN LATERAL (
-  SELECT w.tenant_id, w.id, w.reference, w.service, w.version, w.person_id, w.agency, w.boundary, w.boundary_path, w.state, w.kind, w.role, w.assignee, w.claimed_at, w.rev, w.started_at, w.entered_at, w.state_due_at, w.total_due_at, w.due_at, w.due_key, w.warned, w.overdue, w.paused_at, w.paused_seconds, w.ended_at, w.outcome FROM workflow.instance w
+  SELECT w.tenant_id, w.id, w.reference, w.service, w.version, w.person_id, w.agency, w.boundary, w.boundary_path, w.state, w.kind, w.role, w.assignee, w.claimed_at, w.rev, w.started_at, w.entered_at, w.state_due_at, w.total_due_at, w.due_at, w.due_key, w.warned, w.overdue, w.paused_at, w.paused_seconds, w.ended_at, w.outcome, w.fired FROM workflow.instance w
   WHERE w.agency = g.agency AND w.role = g.role AND w.kind IN ('work', 'field')
     AND (g.everywhere OR w.boundary_path && string_to_array(g.area, ' '))
     AND (NOT $5::boolean OR w.assignee IS NULL)
@@ -374,6 +631,7 @@ func (q *Queries) ListWork(ctx context.Context, db DBTX, arg ListWorkParams) ([]
 			&i.PausedSeconds,
 			&i.EndedAt,
 			&i.Outcome,
+			&i.Fired,
 		); err != nil {
 			return nil, err
 		}

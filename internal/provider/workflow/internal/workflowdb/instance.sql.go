@@ -12,8 +12,59 @@ import (
 	"github.com/google/uuid"
 )
 
+const closeBranches = `-- name: CloseBranches :exec
+UPDATE workflow.branch SET closed = true, assignee = NULL, claimed_at = NULL WHERE instance_id = $1
+`
+
+func (q *Queries) CloseBranches(ctx context.Context, db DBTX, instanceID uuid.UUID) error {
+	_, err := db.Exec(ctx, closeBranches, instanceID)
+	return err
+}
+
+const countLoads = `-- name: CountLoads :many
+SELECT assignee::uuid AS assignee, count(*) AS load FROM (
+  SELECT assignee FROM workflow.instance WHERE assignee = ANY ($1::uuid[])
+  UNION ALL SELECT assignee FROM workflow.branch WHERE assignee = ANY ($1::uuid[])
+) w GROUP BY assignee
+`
+
+type CountLoadsRow struct {
+	Assignee uuid.UUID
+	Load     int64
+}
+
+// How much open work each of some people has.
+func (q *Queries) CountLoads(ctx context.Context, db DBTX, accounts []uuid.UUID) ([]CountLoadsRow, error) {
+	rows, err := db.Query(ctx, countLoads, accounts)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CountLoadsRow
+	for rows.Next() {
+		var i CountLoadsRow
+		if err := rows.Scan(&i.Assignee, &i.Load); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const deleteBranches = `-- name: DeleteBranches :exec
+DELETE FROM workflow.branch WHERE instance_id = $1
+`
+
+func (q *Queries) DeleteBranches(ctx context.Context, db DBTX, instanceID uuid.UUID) error {
+	_, err := db.Exec(ctx, deleteBranches, instanceID)
+	return err
+}
+
 const getInstance = `-- name: GetInstance :one
-SELECT tenant_id, id, reference, service, version, person_id, agency, boundary, boundary_path, state, kind, role, assignee, claimed_at, rev, started_at, entered_at, state_due_at, total_due_at, due_at, due_key, warned, overdue, paused_at, paused_seconds, ended_at, outcome FROM workflow.instance WHERE id = $1
+SELECT tenant_id, id, reference, service, version, person_id, agency, boundary, boundary_path, state, kind, role, assignee, claimed_at, rev, started_at, entered_at, state_due_at, total_due_at, due_at, due_key, warned, overdue, paused_at, paused_seconds, ended_at, outcome, fired FROM workflow.instance WHERE id = $1
 `
 
 func (q *Queries) GetInstance(ctx context.Context, db DBTX, id uuid.UUID) (WorkflowInstance, error) {
@@ -47,12 +98,13 @@ func (q *Queries) GetInstance(ctx context.Context, db DBTX, id uuid.UUID) (Workf
 		&i.PausedSeconds,
 		&i.EndedAt,
 		&i.Outcome,
+		&i.Fired,
 	)
 	return i, err
 }
 
 const getInstanceByReference = `-- name: GetInstanceByReference :one
-SELECT tenant_id, id, reference, service, version, person_id, agency, boundary, boundary_path, state, kind, role, assignee, claimed_at, rev, started_at, entered_at, state_due_at, total_due_at, due_at, due_key, warned, overdue, paused_at, paused_seconds, ended_at, outcome FROM workflow.instance WHERE reference COLLATE "C" = $1::text LIMIT 1
+SELECT tenant_id, id, reference, service, version, person_id, agency, boundary, boundary_path, state, kind, role, assignee, claimed_at, rev, started_at, entered_at, state_due_at, total_due_at, due_at, due_key, warned, overdue, paused_at, paused_seconds, ended_at, outcome, fired FROM workflow.instance WHERE reference COLLATE "C" = $1::text LIMIT 1
 `
 
 func (q *Queries) GetInstanceByReference(ctx context.Context, db DBTX, reference string) (WorkflowInstance, error) {
@@ -86,8 +138,51 @@ func (q *Queries) GetInstanceByReference(ctx context.Context, db DBTX, reference
 		&i.PausedSeconds,
 		&i.EndedAt,
 		&i.Outcome,
+		&i.Fired,
 	)
 	return i, err
+}
+
+const insertBranch = `-- name: InsertBranch :exec
+INSERT INTO workflow.branch (id, instance_id, code, agency, state, kind, role, assignee, claimed_at, rev, entered_at, state_due_at, due_key, outcome)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+`
+
+type InsertBranchParams struct {
+	ID         uuid.UUID
+	InstanceID uuid.UUID
+	Code       string
+	Agency     string
+	State      string
+	Kind       string
+	Role       string
+	Assignee   *uuid.UUID
+	ClaimedAt  *time.Time
+	Rev        int64
+	EnteredAt  time.Time
+	StateDueAt *time.Time
+	DueKey     time.Time
+	Outcome    string
+}
+
+func (q *Queries) InsertBranch(ctx context.Context, db DBTX, arg InsertBranchParams) error {
+	_, err := db.Exec(ctx, insertBranch,
+		arg.ID,
+		arg.InstanceID,
+		arg.Code,
+		arg.Agency,
+		arg.State,
+		arg.Kind,
+		arg.Role,
+		arg.Assignee,
+		arg.ClaimedAt,
+		arg.Rev,
+		arg.EnteredAt,
+		arg.StateDueAt,
+		arg.DueKey,
+		arg.Outcome,
+	)
+	return err
 }
 
 const insertInstance = `-- name: InsertInstance :exec
@@ -140,8 +235,94 @@ func (q *Queries) InsertInstance(ctx context.Context, db DBTX, arg InsertInstanc
 	return err
 }
 
+const listBranches = `-- name: ListBranches :many
+SELECT tenant_id, id, instance_id, code, agency, state, kind, role, assignee, claimed_at, rev, entered_at, state_due_at, due_key, fired, outcome, closed FROM workflow.branch WHERE instance_id = $1 ORDER BY code
+`
+
+func (q *Queries) ListBranches(ctx context.Context, db DBTX, instanceID uuid.UUID) ([]WorkflowBranch, error) {
+	rows, err := db.Query(ctx, listBranches, instanceID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []WorkflowBranch
+	for rows.Next() {
+		var i WorkflowBranch
+		if err := rows.Scan(
+			&i.TenantID,
+			&i.ID,
+			&i.InstanceID,
+			&i.Code,
+			&i.Agency,
+			&i.State,
+			&i.Kind,
+			&i.Role,
+			&i.Assignee,
+			&i.ClaimedAt,
+			&i.Rev,
+			&i.EnteredAt,
+			&i.StateDueAt,
+			&i.DueKey,
+			&i.Fired,
+			&i.Outcome,
+			&i.Closed,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listBranchesOf = `-- name: ListBranchesOf :many
+SELECT tenant_id, id, instance_id, code, agency, state, kind, role, assignee, claimed_at, rev, entered_at, state_due_at, due_key, fired, outcome, closed FROM workflow.branch WHERE instance_id = ANY ($1::uuid[]) ORDER BY instance_id, code
+`
+
+func (q *Queries) ListBranchesOf(ctx context.Context, db DBTX, instances []uuid.UUID) ([]WorkflowBranch, error) {
+	rows, err := db.Query(ctx, listBranchesOf, instances)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []WorkflowBranch
+	for rows.Next() {
+		var i WorkflowBranch
+		if err := rows.Scan(
+			&i.TenantID,
+			&i.ID,
+			&i.InstanceID,
+			&i.Code,
+			&i.Agency,
+			&i.State,
+			&i.Kind,
+			&i.Role,
+			&i.Assignee,
+			&i.ClaimedAt,
+			&i.Rev,
+			&i.EnteredAt,
+			&i.StateDueAt,
+			&i.DueKey,
+			&i.Fired,
+			&i.Outcome,
+			&i.Closed,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listWorking = `-- name: ListWorking :many
-SELECT DISTINCT agency, role FROM workflow.instance WHERE kind IN ('work', 'field') ORDER BY agency, role
+SELECT DISTINCT agency, role FROM workflow.instance WHERE kind IN ('work', 'field')
+UNION SELECT DISTINCT agency, role FROM workflow.branch WHERE kind <> 'done' AND NOT closed
+ORDER BY agency, role
 `
 
 type ListWorkingRow struct {
@@ -171,7 +352,7 @@ func (q *Queries) ListWorking(ctx context.Context, db DBTX) ([]ListWorkingRow, e
 }
 
 const lockInstance = `-- name: LockInstance :one
-SELECT tenant_id, id, reference, service, version, person_id, agency, boundary, boundary_path, state, kind, role, assignee, claimed_at, rev, started_at, entered_at, state_due_at, total_due_at, due_at, due_key, warned, overdue, paused_at, paused_seconds, ended_at, outcome FROM workflow.instance WHERE id = $1 FOR UPDATE
+SELECT tenant_id, id, reference, service, version, person_id, agency, boundary, boundary_path, state, kind, role, assignee, claimed_at, rev, started_at, entered_at, state_due_at, total_due_at, due_at, due_key, warned, overdue, paused_at, paused_seconds, ended_at, outcome, fired FROM workflow.instance WHERE id = $1 FOR UPDATE
 `
 
 func (q *Queries) LockInstance(ctx context.Context, db DBTX, id uuid.UUID) (WorkflowInstance, error) {
@@ -205,16 +386,56 @@ func (q *Queries) LockInstance(ctx context.Context, db DBTX, id uuid.UUID) (Work
 		&i.PausedSeconds,
 		&i.EndedAt,
 		&i.Outcome,
+		&i.Fired,
 	)
 	return i, err
+}
+
+const setBranch = `-- name: SetBranch :exec
+UPDATE workflow.branch SET state = $1, kind = $2, role = $3, assignee = $4, claimed_at = $5, rev = $6,
+  entered_at = $7, state_due_at = $8, due_key = $9, fired = $10, outcome = $11
+WHERE id = $12
+`
+
+type SetBranchParams struct {
+	State      string
+	Kind       string
+	Role       string
+	Assignee   *uuid.UUID
+	ClaimedAt  *time.Time
+	Rev        int64
+	EnteredAt  time.Time
+	StateDueAt *time.Time
+	DueKey     time.Time
+	Fired      []string
+	Outcome    string
+	ID         uuid.UUID
+}
+
+func (q *Queries) SetBranch(ctx context.Context, db DBTX, arg SetBranchParams) error {
+	_, err := db.Exec(ctx, setBranch,
+		arg.State,
+		arg.Kind,
+		arg.Role,
+		arg.Assignee,
+		arg.ClaimedAt,
+		arg.Rev,
+		arg.EnteredAt,
+		arg.StateDueAt,
+		arg.DueKey,
+		arg.Fired,
+		arg.Outcome,
+		arg.ID,
+	)
+	return err
 }
 
 const setInstance = `-- name: SetInstance :execrows
 UPDATE workflow.instance SET state = $1, kind = $2, role = $3, assignee = $4, claimed_at = $5,
   rev = $6, entered_at = $7, state_due_at = $8, total_due_at = $9,
   warned = $10, overdue = $11, paused_at = $12, paused_seconds = $13,
-  ended_at = $14, outcome = $15
-WHERE id = $16 AND rev = $17
+  ended_at = $14, outcome = $15, fired = $16
+WHERE id = $17 AND rev = $18
 `
 
 type SetInstanceParams struct {
@@ -233,6 +454,7 @@ type SetInstanceParams struct {
 	PausedSeconds int64
 	EndedAt       *time.Time
 	Outcome       string
+	Fired         []string
 	ID            uuid.UUID
 	OldRev        int64
 }
@@ -255,6 +477,7 @@ func (q *Queries) SetInstance(ctx context.Context, db DBTX, arg SetInstanceParam
 		arg.PausedSeconds,
 		arg.EndedAt,
 		arg.Outcome,
+		arg.Fired,
 		arg.ID,
 		arg.OldRev,
 	)
@@ -276,6 +499,27 @@ func (q *Queries) SetOverdue(ctx context.Context, db DBTX, id uuid.UUID) (int64,
 	return result.RowsAffected(), nil
 }
 
+const setTurn = `-- name: SetTurn :exec
+UPDATE workflow.rota SET account_id = $1::uuid WHERE agency = $2 AND service = $3 AND state = $4
+`
+
+type SetTurnParams struct {
+	AccountID uuid.UUID
+	Agency    string
+	Service   string
+	State     string
+}
+
+func (q *Queries) SetTurn(ctx context.Context, db DBTX, arg SetTurnParams) error {
+	_, err := db.Exec(ctx, setTurn,
+		arg.AccountID,
+		arg.Agency,
+		arg.Service,
+		arg.State,
+	)
+	return err
+}
+
 const setWarned = `-- name: SetWarned :execrows
 UPDATE workflow.instance SET warned = true WHERE id = $1 AND NOT warned
 `
@@ -286,4 +530,30 @@ func (q *Queries) SetWarned(ctx context.Context, db DBTX, id uuid.UUID) (int64, 
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const takeTurn = `-- name: TakeTurn :one
+INSERT INTO workflow.rota (agency, service, state, at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (tenant_id, agency, service, state) DO UPDATE SET at = EXCLUDED.at
+RETURNING account_id
+`
+
+type TakeTurnParams struct {
+	Agency  string
+	Service string
+	State   string
+	Now     time.Time
+}
+
+// Locks the row of a state's work; a new one begins with nobody.
+func (q *Queries) TakeTurn(ctx context.Context, db DBTX, arg TakeTurnParams) (*uuid.UUID, error) {
+	row := db.QueryRow(ctx, takeTurn,
+		arg.Agency,
+		arg.Service,
+		arg.State,
+		arg.Now,
+	)
+	var account_id *uuid.UUID
+	err := row.Scan(&account_id)
+	return account_id, err
 }

@@ -10,6 +10,33 @@ import (
 	"github.com/google/uuid"
 )
 
+// The branches of the parallel state that a case is in or was in last. The lock on the case guards them
+type WorkflowBranch struct {
+	TenantID   uuid.UUID
+	ID         uuid.UUID
+	InstanceID uuid.UUID
+	Code       string
+	Agency     string
+	State      string
+	Kind       string
+	// Role that may act in its state; empty where it is done
+	Role      string
+	Assignee  *uuid.UUID
+	ClaimedAt *time.Time
+	// The case's rev when the branch changed last: who acts on an older one is told what happened meanwhile
+	Rev        int64
+	EnteredAt  time.Time
+	StateDueAt *time.Time
+	// The earlier of the state's target and the case's promise, for sorting: the year 9999 where there is none
+	DueKey time.Time
+	// Escalations of the present stay that were
+	Fired []string
+	// That of the state in which it was done; rules read it
+	Outcome string
+	// The case has left the parallel state: nothing is done here any more
+	Closed bool
+}
+
 // Running and ended cases: where each stands, who has it, and until when it is promised
 type WorkflowInstance struct {
 	TenantID uuid.UUID
@@ -24,7 +51,7 @@ type WorkflowInstance struct {
 	// The boundary and all above it, for jurisdiction
 	BoundaryPath []string
 	State        string
-	// Who acts in this state: work and field: staff; payment and citizen: the clock pauses; end: nobody
+	// Who acts in this state: work and field: staff; payment and citizen: the clock pauses; parallel: its branches go on; end: nobody
 	Kind string
 	// Role that may act in this state; empty where staff has nothing to do
 	Role      string
@@ -50,6 +77,8 @@ type WorkflowInstance struct {
 	PausedSeconds int64
 	EndedAt       *time.Time
 	Outcome       string
+	// Escalations of the present stay that were
+	Fired []string
 }
 
 // History: each move of a case. Rows are only added
@@ -59,7 +88,7 @@ type WorkflowTransition struct {
 	// The case's rev after the move
 	Rev    int64
 	Action string
-	// staff: somebody acted; signal: money came, the citizen answered, a timer rang
+	// staff: somebody acted; citizen: the person withdrew, appealed or asked for it to be taken up again; signal: money came, answers came, a timer rang, a condition became true; escalation: a state lasted too long
 	Cause     string
 	FromState string
 	ToState   string
@@ -76,4 +105,12 @@ type WorkflowTransition struct {
 	Working int64
 	// Time spent in from_state, seconds
 	Calendar int64
+	// The branch that moved; empty: the case itself
+	Branch string
+	// Coded reasons that were chosen
+	Reasons []string
+	// Sealed: what the officer found out and attached
+	Findings []byte
+	// Sealed: the decisions of rules that allowed the move, with what they saw
+	Because []byte
 }

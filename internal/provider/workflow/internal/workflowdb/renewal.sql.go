@@ -12,7 +12,7 @@ import (
 )
 
 const lockComment = `-- name: LockComment :one
-SELECT i.person_id, t.comment FROM workflow.transition t JOIN workflow.instance i ON i.tenant_id = t.tenant_id AND i.id = t.instance_id
+SELECT i.person_id, t.comment, t.findings, t.because FROM workflow.transition t JOIN workflow.instance i ON i.tenant_id = t.tenant_id AND i.id = t.instance_id
 WHERE t.instance_id = $1 AND t.rev = $2 FOR UPDATE OF i
 `
 
@@ -24,19 +24,27 @@ type LockCommentParams struct {
 type LockCommentRow struct {
 	PersonID uuid.UUID
 	Comment  []byte
+	Findings []byte
+	Because  []byte
 }
 
 func (q *Queries) LockComment(ctx context.Context, db DBTX, arg LockCommentParams) (LockCommentRow, error) {
 	row := db.QueryRow(ctx, lockComment, arg.InstanceID, arg.Rev)
 	var i LockCommentRow
-	err := row.Scan(&i.PersonID, &i.Comment)
+	err := row.Scan(
+		&i.PersonID,
+		&i.Comment,
+		&i.Findings,
+		&i.Because,
+	)
 	return i, err
 }
 
 const pageComments = `-- name: PageComments :many
-SELECT t.instance_id, t.rev, substring(t.comment FROM 1 FOR 6)::bytea AS head
+SELECT t.instance_id, t.rev, substring(t.comment FROM 1 FOR 6)::bytea AS comment, substring(t.findings FROM 1 FOR 6)::bytea AS findings,
+  substring(t.because FROM 1 FOR 6)::bytea AS because
 FROM workflow.instance i JOIN workflow.transition t ON t.tenant_id = i.tenant_id AND t.instance_id = i.id
-WHERE i.person_id = $1 AND i.id >= $2 AND (t.instance_id, t.rev) > ($2::uuid, $3::bigint) AND t.comment IS NOT NULL
+WHERE i.person_id = $1 AND i.id >= $2 AND (t.instance_id, t.rev) > ($2::uuid, $3::bigint) AND (t.comment IS NOT NULL OR t.findings IS NOT NULL OR t.because IS NOT NULL)
 ORDER BY t.instance_id, t.rev LIMIT $4
 `
 
@@ -50,7 +58,9 @@ type PageCommentsParams struct {
 type PageCommentsRow struct {
 	InstanceID uuid.UUID
 	Rev        int64
-	Head       []byte
+	Comment    []byte
+	Findings   []byte
+	Because    []byte
 }
 
 // What is sealed, without what is in it: the first six bytes tell by which key.
@@ -68,7 +78,13 @@ func (q *Queries) PageComments(ctx context.Context, db DBTX, arg PageCommentsPar
 	var items []PageCommentsRow
 	for rows.Next() {
 		var i PageCommentsRow
-		if err := rows.Scan(&i.InstanceID, &i.Rev, &i.Head); err != nil {
+		if err := rows.Scan(
+			&i.InstanceID,
+			&i.Rev,
+			&i.Comment,
+			&i.Findings,
+			&i.Because,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -80,16 +96,24 @@ func (q *Queries) PageComments(ctx context.Context, db DBTX, arg PageCommentsPar
 }
 
 const setComment = `-- name: SetComment :exec
-UPDATE workflow.transition SET comment = $3 WHERE instance_id = $1 AND rev = $2
+UPDATE workflow.transition SET comment = $3, findings = $4, because = $5 WHERE instance_id = $1 AND rev = $2
 `
 
 type SetCommentParams struct {
 	InstanceID uuid.UUID
 	Rev        int64
 	Comment    []byte
+	Findings   []byte
+	Because    []byte
 }
 
 func (q *Queries) SetComment(ctx context.Context, db DBTX, arg SetCommentParams) error {
-	_, err := db.Exec(ctx, setComment, arg.InstanceID, arg.Rev, arg.Comment)
+	_, err := db.Exec(ctx, setComment,
+		arg.InstanceID,
+		arg.Rev,
+		arg.Comment,
+		arg.Findings,
+		arg.Because,
+	)
 	return err
 }

@@ -12,36 +12,11 @@ import (
 	"github.com/google/uuid"
 )
 
-const getLastTransition = `-- name: GetLastTransition :one
-SELECT tenant_id, instance_id, rev, action, cause, from_state, to_state, kind, actor_id, role, comment, checklist, at, working, calendar FROM workflow.transition WHERE instance_id = $1 ORDER BY rev DESC LIMIT 1
-`
-
-func (q *Queries) GetLastTransition(ctx context.Context, db DBTX, instanceID uuid.UUID) (WorkflowTransition, error) {
-	row := db.QueryRow(ctx, getLastTransition, instanceID)
-	var i WorkflowTransition
-	err := row.Scan(
-		&i.TenantID,
-		&i.InstanceID,
-		&i.Rev,
-		&i.Action,
-		&i.Cause,
-		&i.FromState,
-		&i.ToState,
-		&i.Kind,
-		&i.ActorID,
-		&i.Role,
-		&i.Comment,
-		&i.Checklist,
-		&i.At,
-		&i.Working,
-		&i.Calendar,
-	)
-	return i, err
-}
-
 const insertTransition = `-- name: InsertTransition :exec
-INSERT INTO workflow.transition (instance_id, rev, action, cause, from_state, to_state, kind, actor_id, role, comment, checklist, at, working, calendar)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+INSERT INTO workflow.transition (instance_id, rev, action, cause, from_state, to_state, kind, actor_id, role, comment, checklist, at, working, calendar,
+  branch, reasons, findings, because)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
+  $15, $16, $17, $18)
 `
 
 type InsertTransitionParams struct {
@@ -59,6 +34,10 @@ type InsertTransitionParams struct {
 	At         time.Time
 	Working    int64
 	Calendar   int64
+	Branch     string
+	Reasons    []string
+	Findings   []byte
+	Because    []byte
 }
 
 func (q *Queries) InsertTransition(ctx context.Context, db DBTX, arg InsertTransitionParams) error {
@@ -77,6 +56,10 @@ func (q *Queries) InsertTransition(ctx context.Context, db DBTX, arg InsertTrans
 		arg.At,
 		arg.Working,
 		arg.Calendar,
+		arg.Branch,
+		arg.Reasons,
+		arg.Findings,
+		arg.Because,
 	)
 	return err
 }
@@ -112,8 +95,96 @@ func (q *Queries) ListActors(ctx context.Context, db DBTX, instanceID uuid.UUID)
 	return items, nil
 }
 
+const listFindings = `-- name: ListFindings :many
+SELECT rev, action, reasons, findings FROM workflow.transition
+WHERE instance_id = $1 AND cause IN ('staff', 'citizen') ORDER BY rev
+`
+
+type ListFindingsRow struct {
+	Rev      int64
+	Action   string
+	Reasons  []string
+	Findings []byte
+}
+
+// What officers found out, in the order in which they did, and the coded reasons of what was done last.
+func (q *Queries) ListFindings(ctx context.Context, db DBTX, instanceID uuid.UUID) ([]ListFindingsRow, error) {
+	rows, err := db.Query(ctx, listFindings, instanceID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListFindingsRow
+	for rows.Next() {
+		var i ListFindingsRow
+		if err := rows.Scan(
+			&i.Rev,
+			&i.Action,
+			&i.Reasons,
+			&i.Findings,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listSince = `-- name: ListSince :many
+SELECT tenant_id, instance_id, rev, action, cause, from_state, to_state, kind, actor_id, role, comment, checklist, at, working, calendar, branch, reasons, findings, because FROM workflow.transition WHERE instance_id = $1 AND rev > $2 ORDER BY rev DESC LIMIT 5
+`
+
+type ListSinceParams struct {
+	InstanceID uuid.UUID
+	Rev        int64
+}
+
+// What happened to a case after a revision, the last first.
+func (q *Queries) ListSince(ctx context.Context, db DBTX, arg ListSinceParams) ([]WorkflowTransition, error) {
+	rows, err := db.Query(ctx, listSince, arg.InstanceID, arg.Rev)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []WorkflowTransition
+	for rows.Next() {
+		var i WorkflowTransition
+		if err := rows.Scan(
+			&i.TenantID,
+			&i.InstanceID,
+			&i.Rev,
+			&i.Action,
+			&i.Cause,
+			&i.FromState,
+			&i.ToState,
+			&i.Kind,
+			&i.ActorID,
+			&i.Role,
+			&i.Comment,
+			&i.Checklist,
+			&i.At,
+			&i.Working,
+			&i.Calendar,
+			&i.Branch,
+			&i.Reasons,
+			&i.Findings,
+			&i.Because,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listTransitions = `-- name: ListTransitions :many
-SELECT tenant_id, instance_id, rev, action, cause, from_state, to_state, kind, actor_id, role, comment, checklist, at, working, calendar FROM workflow.transition WHERE instance_id = $1 ORDER BY rev
+SELECT tenant_id, instance_id, rev, action, cause, from_state, to_state, kind, actor_id, role, comment, checklist, at, working, calendar, branch, reasons, findings, because FROM workflow.transition WHERE instance_id = $1 ORDER BY rev
 `
 
 func (q *Queries) ListTransitions(ctx context.Context, db DBTX, instanceID uuid.UUID) ([]WorkflowTransition, error) {
@@ -141,6 +212,10 @@ func (q *Queries) ListTransitions(ctx context.Context, db DBTX, instanceID uuid.
 			&i.At,
 			&i.Working,
 			&i.Calendar,
+			&i.Branch,
+			&i.Reasons,
+			&i.Findings,
+			&i.Because,
 		); err != nil {
 			return nil, err
 		}

@@ -1,0 +1,114 @@
+package library_test
+
+import (
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"digit/internal/infra/platform/civil"
+	"digit/internal/infra/servicespec"
+	"digit/internal/infra/servicespec/library"
+)
+
+// walks is how many random walks each service takes.
+const walks = 1000
+
+// TestWalks lets random things happen to cases of every service and looks at what must hold whatever happens.
+func TestWalks(t *testing.T) {
+	t.Parallel()
+	for _, p := range library.Packs() {
+		t.Run(p.Code, func(t *testing.T) {
+			t.Parallel()
+			svc, err := servicespec.Compile(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for seed := range uint64(walks) {
+				wander(t, svc, seed)
+			}
+		})
+	}
+}
+
+func wander(t *testing.T, svc *servicespec.Service, seed uint64) {
+	t.Helper()
+	dice := rand.New(rand.NewPCG(seed, 3))
+	m, err := svc.Simulate(servicespec.Answers{}, servicespec.Facts{Today: civil.Date{Year: 2026, Month: 11, Day: 23}, Currency: "CVE"}, "Ana")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said []string
+	for range 20 {
+		before := *m
+		what, err := something(svc, m, dice)
+		said = append(said, what)
+		var refused *servicespec.Refusal
+		if err != nil && !errors.As(err, &refused) {
+			t.Fatalf("%v: %v", said, err)
+		}
+		hold(t, svc, &before, m, err, said)
+	}
+}
+
+// something happens: time passes, somebody pays, somebody does something that can be done, or something that cannot.
+func something(svc *servicespec.Service, m *servicespec.Simulation, dice *rand.Rand) (string, error) {
+	all, can := svc.Pack().Workflow.Actions, m.Can()
+	a := all[dice.IntN(len(all))].Code
+	switch n := dice.IntN(10); {
+	case n < 2:
+		return "wait", m.Wait("2 working days")
+	case n < 4:
+		return "pay", m.Pay()
+	case n < 8 && len(can) > 0:
+		a = can[dice.IntN(len(can))]
+	}
+	d := servicespec.Doing{Action: a, Comment: "because", Reasons: svc.Action(a).Reasons, Person: []string{"a", "b", "c"}[dice.IntN(3)]}
+	if dice.IntN(8) == 0 {
+		d.Role = "intruder"
+	}
+	for _, q := range svc.Questions() {
+		d.Items = append(d.Items, q)
+	}
+	if d.Role == "intruder" && svc.Action(a).By == servicespec.ByStaff {
+		if err := m.Do(d); err == nil {
+			return a, errors.New("somebody acted in a role that is not theirs")
+		}
+		return a + " by an intruder", nil
+	}
+	return a, m.Do(d)
+}
+
+// hold checks what must hold after everything that happens: the case is in one state of its own, each of its branches in one of the branch's,
+// a case that is over has one outcome and stays over unless it is taken up again, time and the promise do not run back, what was refused
+// changed nothing, and a parallel state whose branches are joined is left.
+func hold(t *testing.T, svc *servicespec.Service, before, m *servicespec.Simulation, err error, said []string) {
+	t.Helper()
+	st := svc.StateOf(m.State)
+	switch parent, _ := svc.BranchOf(m.State); {
+	case st == nil || parent != "":
+		t.Fatalf("%v: the case is in %q", said, m.State)
+	case m.Ended != (st.Kind == servicespec.StateEnd) || m.Outcome != st.Outcome:
+		t.Fatalf("%v: in %s, ended %v with %q", said, m.State, m.Ended, m.Outcome)
+	case m.Now.Before(before.Now) || m.Due.Before(before.Due):
+		t.Fatalf("%v: time runs back: now %v, due %v", said, m.Now, m.Due)
+	case err != nil && (m.State != before.State || m.Outcome != before.Outcome):
+		t.Fatalf("%v: refused (%v), and moved all the same", said, err)
+	case len(m.Branches) > 0 && st.Kind != servicespec.StateParallel:
+		t.Fatalf("%v: branches outside a parallel state: %v", said, m.Branches)
+	case before.Ended && !m.Ended && !slices.ContainsFunc(svc.ActionsFrom(before.State), func(a servicespec.Action) bool { return a.Within != "" }):
+		t.Fatalf("%v: a case that was over goes on", said)
+	}
+	done := 0
+	for branch, at := range m.Branches {
+		if parent, of := svc.BranchOf(at); parent != m.State || of != branch {
+			t.Fatalf("%v: branch %s is in %s", said, branch, at)
+		}
+		if svc.StateOf(at).Kind == servicespec.StateDone {
+			done++
+		}
+	}
+	if st.Kind == servicespec.StateParallel && st.Joined(done, len(m.Branches)) && err == nil {
+		t.Fatalf("%v: %d of %d branches are done and the case stands still", said, done, len(m.Branches))
+	}
+}

@@ -1,0 +1,207 @@
+package orchestration
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"digit/internal/infra/exchange"
+	"digit/internal/infra/payment"
+	"digit/internal/infra/platform/i18n"
+	"digit/internal/infra/platform/id"
+	"digit/internal/infra/platform/money"
+	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/servicespec"
+	"digit/internal/provider/orchestration/internal/orchestrationdb"
+)
+
+// ChargeSubject is what demands for a difference are for; their subject id is the charge's. The first demand is for the application.
+const ChargeSubject = "orchestration.charge"
+
+// Charge is what was demanded for an application at one time: the first for the fees, later ones for the difference. Lines are minor units
+// by fee, negative where a fee fell or a rebate grew. Status is open, paid or cancelled.
+type Charge struct {
+	ID       uuid.UUID
+	Demand   uuid.UUID
+	Lines    map[string]int64
+	Minor    int64
+	Status   string
+	Receipt  string
+	RaisedAt time.Time
+}
+
+// Charges returns what was demanded for an application, the first first. Whether the caller may see it is the caller's to decide.
+func (s *Service) Charges(ctx context.Context, tx *pg.Tx, app Application) ([]Charge, error) {
+	return chargeRows(ctx, tx, app.ID)
+}
+
+// reassess works the fees out as they are now and demands what is not paid of them: all at first, the difference later. A demand that is
+// still open is withdrawn for one that is right. What is too much cannot be paid back: an officer is refused then, and where nobody chose
+// it what was paid stays. Errors: ErrCredit.
+func (s *Service) reassess(ctx context.Context, tx *pg.Tx, app *Application, svc *servicespec.Service, chosen bool) error {
+	facts, err := s.facts(ctx, tx, svc, *app, tx.Now)
+	if err != nil {
+		return err
+	}
+	fees, err := svc.Fees(app.Answers, facts)
+	if err != nil {
+		return err
+	}
+	charges, err := chargeRows(ctx, tx, app.ID)
+	if err != nil {
+		return err
+	}
+	due, sum := difference(fees, charges)
+	switch open := openCharge(charges); {
+	case sum < 0 && chosen:
+		return ErrCredit.With("amount", money.Amount{Minor: -sum, Currency: facts.Currency})
+	case open != nil && maps.Equal(open.Lines, due):
+		return nil
+	case open != nil:
+		if err := s.cancel(ctx, tx, open.Demand, "reassessed"); err != nil {
+			return err
+		}
+	}
+	if sum <= 0 { // nothing is charged, rebates have taken all of it off, or all is paid
+		if app.paid() {
+			return nil
+		}
+		app.Demand, app.Receipt = paidDemand(charges)
+		return setPaidDemand(ctx, tx, *app)
+	}
+	return s.raise(ctx, tx, app, svc, fees, due, facts.Currency, len(charges) == 0)
+}
+
+// difference is what of the fees is not paid, by fee, and in all. What is zero is left out.
+func difference(fees []servicespec.FeeLine, charges []Charge) (due map[string]int64, sum int64) {
+	due = map[string]int64{}
+	for _, f := range fees {
+		due[f.Code] += f.Minor
+	}
+	for _, c := range charges {
+		if c.Status == "paid" {
+			for code, minor := range c.Lines {
+				due[code] -= minor
+			}
+		}
+	}
+	maps.DeleteFunc(due, func(_ string, minor int64) bool { return minor == 0 })
+	for _, minor := range due {
+		sum += minor
+	}
+	return due, sum
+}
+
+func openCharge(charges []Charge) *Charge {
+	for n := range charges {
+		if charges[n].Status == "open" {
+			return &charges[n]
+		}
+	}
+	return nil
+}
+
+// paidDemand is the demand that was paid last, with its receipt.
+func paidDemand(charges []Charge) (uuid.UUID, string) {
+	for _, c := range slices.Backward(charges) {
+		if c.Status == "paid" {
+			return c.Demand, c.Receipt
+		}
+	}
+	return uuid.Nil, ""
+}
+
+// raise demands what is due, and tells the applicant.
+func (s *Service) raise(ctx context.Context, tx *pg.Tx, app *Application, svc *servicespec.Service, fees []servicespec.FeeLine, due map[string]int64, currency string, first bool) error {
+	c := Charge{ID: id.New(), Lines: due, RaisedAt: tx.Now}
+	in := payment.RaiseDemand{
+		Payer: app.Person, PayerName: app.Name, Subject: ChargeSubject, SubjectID: c.ID, Service: app.Service, Agency: app.Agency,
+		Reference: app.Reference, Lang: app.Lang, Lines: demandLines(svc, fees, due, currency),
+	}
+	if first {
+		in.Subject, in.SubjectID = Subject, app.ID
+	}
+	d, err := s.deps.Payments.Raise(ctx, tx, in)
+	if err != nil {
+		return err
+	}
+	c.Demand, c.Minor = d.ID, d.Amount.Minor
+	app.Demand, app.Receipt = d.ID, ""
+	if err := setDemand(ctx, tx, app.ID, d.ID); err != nil {
+		return err
+	}
+	if err := insertCharge(ctx, tx, app.ID, c); err != nil {
+		return err
+	}
+	return s.answer(ctx, tx, app.Case, svc, exchange.ServiceResponse{
+		Kind: exchange.DemandMade, Demand: &exchange.DemandRef{ID: d.ID, Amount: d.Amount},
+	})
+}
+
+// demandLines are the lines of a demand in the order of the fees; a fee that is asked no more comes last, as what is taken off.
+func demandLines(svc *servicespec.Service, fees []servicespec.FeeLine, due map[string]int64, currency string) (lines []payment.Line) {
+	add := func(code string, name i18n.Text) {
+		if minor, ok := due[code]; ok && !slices.ContainsFunc(lines, func(l payment.Line) bool { return l.Code == code }) {
+			lines = append(lines, payment.Line{Code: code, Name: name, Amount: money.Amount{Minor: minor, Currency: currency}})
+		}
+	}
+	for _, f := range fees {
+		add(f.Code, f.Name)
+	}
+	for _, f := range svc.Pack().Fees {
+		add(f.Code, f.Name)
+	}
+	return lines
+}
+
+// cancel withdraws a demand that is not paid.
+func (s *Service) cancel(ctx context.Context, tx *pg.Tx, demand uuid.UUID, why string) error {
+	if err := s.deps.Payments.Cancel(ctx, tx, demand, why); err != nil {
+		return err
+	}
+	return db.SetChargeCancelled(ctx, tx, demand)
+}
+
+func chargeRows(ctx context.Context, tx *pg.Tx, application uuid.UUID) (list []Charge, err error) {
+	rows, err := db.ListCharges(ctx, tx, application)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		c := Charge{ID: r.ID, Demand: r.DemandID, Minor: r.Minor, Status: r.Status, Receipt: r.Receipt, RaisedAt: r.RaisedAt}
+		if err := json.Unmarshal(r.Lines, &c.Lines); err != nil {
+			return nil, err
+		}
+		list = append(list, c)
+	}
+	return list, nil
+}
+
+func insertCharge(ctx context.Context, tx *pg.Tx, application uuid.UUID, c Charge) error {
+	lines, err := json.Marshal(c.Lines)
+	if err != nil {
+		return err
+	}
+	return db.InsertCharge(ctx, tx, orchestrationdb.InsertChargeParams{
+		ID: c.ID, ApplicationID: application, DemandID: c.Demand, Lines: lines, Minor: c.Minor, RaisedAt: c.RaisedAt,
+	})
+}
+
+// setPaidDemand points the application at what was paid, after what was open has gone.
+func setPaidDemand(ctx context.Context, tx *pg.Tx, app Application) error {
+	if err := db.SetDemand(ctx, tx, orchestrationdb.SetDemandParams{ID: app.ID, DemandID: optional(app.Demand)}); err != nil {
+		return err
+	}
+	return setReceipt(ctx, tx, app.ID, app.Receipt)
+}
+
+func optional(id uuid.UUID) *uuid.UUID {
+	if id == uuid.Nil {
+		return nil
+	}
+	return &id
+}

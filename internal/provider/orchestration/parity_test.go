@@ -1,0 +1,540 @@
+package orchestration_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"digit/internal/infra/exchange"
+	"digit/internal/infra/identity"
+	"digit/internal/infra/platform/calendar"
+	"digit/internal/infra/platform/civil"
+	"digit/internal/infra/platform/i18n"
+	"digit/internal/infra/platform/id"
+	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/servicespec"
+	"digit/internal/infra/servicespec/library"
+	"digit/internal/provider/agency"
+	"digit/internal/provider/orchestration"
+	"digit/internal/provider/orchestration/orchestrationtest"
+	"digit/internal/provider/workflow"
+)
+
+// walks is how many random walks a test takes; DIGIT_WALKS asks for more.
+func walks(t *testing.T, usual int) int {
+	if n, err := strconv.Atoi(os.Getenv("DIGIT_WALKS")); err == nil {
+		return n
+	}
+	if testing.Short() {
+		return 1
+	}
+	return usual
+}
+
+// works is a service that uses everything cases can do.
+func works(t testing.TB) *servicespec.Pack {
+	t.Helper()
+	data, err := os.ReadFile("testdata/works.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, problems := servicespec.Parse(data)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	return p
+}
+
+// offer publishes a service in the house.
+func offer(h *orchestrationtest.House, p *servicespec.Pack) {
+	h.T.Helper()
+	h.In(pg.System(), func(ctx context.Context, tx *pg.Tx) error {
+		if err := h.Agency.Put(ctx, tx, identity.Principal{}, agency.Agency{Code: p.Agency, Name: i18n.Text{"en": p.Agency}}); err != nil {
+			return err
+		}
+		if _, err := h.Catalog.Publish(ctx, tx, identity.Principal{}, *p); err != nil {
+			return err
+		}
+		return h.Exchange.PutRoute(ctx, tx, exchange.Route{Service: p.Code, Agency: p.Agency, Endpoint: exchange.Local})
+	})
+}
+
+// crew are members of staff who have all roles of a service.
+func crew(h *orchestrationtest.House, p *servicespec.Pack, n int) (staff []identity.Principal) {
+	h.T.Helper()
+	roles := map[string]bool{}
+	p.Workflow.Each(func(_ string, st *servicespec.State, _, _ string) {
+		roles[st.Role] = true
+		for _, e := range st.Escalate {
+			roles[e.Role] = true
+		}
+	})
+	for _, a := range p.Workflow.Actions {
+		roles[a.Role] = true
+	}
+	delete(roles, "")
+	for i := range n {
+		by := h.Staff(fmt.Sprintf("Officer %d", i), "officer", p.Agency, "")
+		grant := by.Grants[0]
+		grant.Permissions = append(grant.Permissions, workflow.Release)
+		by.Grants = nil
+		for _, role := range slices.Sorted(maps.Keys(roles)) {
+			grant.Role = role
+			by.Grants = append(by.Grants, grant)
+		}
+		staff = append(staff, by)
+	}
+	return staff
+}
+
+// walk plays one case twice: in memory and on the real engine.
+type walk struct {
+	t     *testing.T
+	h     *orchestrationtest.House
+	svc   *servicespec.Service
+	sim   *servicespec.Simulation
+	req   exchange.ServiceRequest
+	staff []identity.Principal
+	cal   calendar.Calendar
+	dice  *rand.Rand
+	paid  int64
+	said  []string
+}
+
+// begin sends the answers in on a working day at 9 o'clock.
+func begin(t *testing.T, h *orchestrationtest.House, p *servicespec.Pack, staff []identity.Principal, answers servicespec.Answers, seed uint64) *walk {
+	t.Helper()
+	w := &walk{t: t, h: h, staff: staff, dice: rand.New(rand.NewPCG(seed, 1))}
+	var facts servicespec.Facts
+	h.In(pg.System(), func(ctx context.Context, tx *pg.Tx) (err error) {
+		if w.svc, err = h.Catalog.Service(ctx, tx, p.Code, 0); err != nil {
+			return err
+		}
+		facts, err = h.Refdata.Facts(ctx, tx, w.svc, w.svc.AreasIn(answers, nil))
+		facts.Currency, facts.Region = "CVE", "CV"
+		return err
+	})
+	w.cal = *facts.Calendar
+	now := w.now()
+	day := civil.Of(now.In(w.cal.Zone)).AddDays(1)
+	for !w.cal.IsWorking(day) {
+		day = day.AddDays(1)
+	}
+	w.until(day.In(w.cal.Zone).Add(9 * time.Hour))
+	facts.Today = day
+	w.req = exchange.ServiceRequest{
+		ID: id.New(), Kind: exchange.Apply, Reference: "W-" + id.Token(8), Service: p.Code, Version: w.svc.Pack().Version, Person: id.New(), Name: "Ana", Lang: p.Languages[0],
+	}
+	var err error
+	if w.sim, err = w.svc.Simulate(answers, facts, "Ana"); err != nil {
+		t.Fatal(err)
+	}
+	h.Send(w.req, answers)
+	w.compare("submit")
+	return w
+}
+
+func (w *walk) now() (now time.Time) {
+	w.h.In(pg.System(), func(_ context.Context, tx *pg.Tx) error {
+		now = tx.Now
+		return nil
+	})
+	return now
+}
+
+// until lets time pass in the house, stopping at each timer.
+func (w *walk) until(end time.Time) {
+	w.t.Helper()
+	for {
+		var next *time.Time
+		now := w.now()
+		w.h.In(pg.System(), func(ctx context.Context, tx *pg.Tx) error {
+			return tx.QueryRow(ctx, `SELECT min(due_at) FROM platform.timer WHERE due_at > $1 AND due_at <= $2`, tx.Now, end).Scan(&next)
+		})
+		stop := end
+		if next != nil {
+			stop = *next
+		}
+		if by := stop.Sub(now); by > 0 {
+			w.h.Travel(by)
+		} else {
+			w.h.Work()
+		}
+		if next == nil {
+			return
+		}
+	}
+}
+
+// compare says where the case in memory and the real one differ.
+func (w *walk) compare(what string) {
+	w.t.Helper()
+	w.said = append(w.said, what)
+	i := w.h.Case(w.req.ID)
+	branches := map[string]string{}
+	if i.Kind == workflow.KindParallel {
+		for _, b := range i.Branches {
+			branches[b.Code] = b.State
+		}
+	}
+	open, cancelled := int64(0), false
+	w.h.In(pg.System(), func(ctx context.Context, tx *pg.Tx) error {
+		charges, err := w.h.Applications.Charges(ctx, tx, orchestration.Application{ID: w.req.ID})
+		for _, c := range charges {
+			if c.Status == "open" {
+				open += c.Minor
+			}
+			cancelled = cancelled || c.Status == "cancelled"
+		}
+		return err
+	})
+	due := max(0, w.total()-w.paid)
+	switch {
+	case i.State != w.sim.State || i.Outcome != w.sim.Outcome || i.Ended != w.sim.Ended:
+		w.t.Fatalf("%v: the case is in %s (%s), in memory in %s (%s)", w.said, i.State, i.Outcome, w.sim.State, w.sim.Outcome)
+	case !maps.Equal(branches, w.sim.Branches):
+		w.t.Fatalf("%v: the branches are %v, in memory %v", w.said, branches, w.sim.Branches)
+	case (i.TotalDueAt == nil) != w.sim.Due.IsZero():
+		w.t.Fatalf("%v: promised %v, in memory %v", w.said, i.TotalDueAt, w.sim.Due)
+	case i.TotalDueAt != nil && w.cal.Between(*i.TotalDueAt, w.sim.Due).Abs() > 5*time.Minute:
+		w.t.Fatalf("%v: promised %v, in memory %v", w.said, i.TotalDueAt, w.sim.Due)
+	case (i.PausedAt != nil) != (w.sim.Paused && !w.sim.Ended):
+		w.t.Fatalf("%v: paused %v, in memory %v", w.said, i.PausedAt, w.sim.Paused)
+	case !i.Ended && open != due:
+		w.t.Fatalf("%v: %d is to be paid, in memory %d", w.said, open, due)
+	}
+}
+
+func (w *walk) total() (sum int64) {
+	for _, l := range w.sim.Fees {
+		sum += l.Minor
+	}
+	return sum
+}
+
+// step does something at random to both.
+func (w *walk) step() {
+	w.t.Helper()
+	w.sim.Now = w.now() // some milliseconds have gone by
+	switch n := w.dice.IntN(10); {
+	case n < 2:
+		within := []string{"1 working day", "2 working days", "6 working days"}[w.dice.IntN(3)]
+		if err := w.sim.Wait(within); err != nil {
+			w.t.Fatal(err)
+		}
+		w.until(w.sim.Now)
+		w.compare("wait " + within)
+	case n < 4 && !w.sim.Paid && !w.sim.Ended && w.total() > 0:
+		if err := w.sim.Pay(); err != nil {
+			w.t.Fatalf("%v: %v", w.said, err)
+		}
+		w.paid = max(w.paid, w.total())
+		w.pay()
+		w.compare("pay")
+	case n < 5 && len(w.sim.Asked) > 0:
+		w.correct()
+	default:
+		w.act()
+	}
+}
+
+func (w *walk) pay() {
+	w.t.Helper()
+	var demand uuid.UUID
+	w.h.In(pg.System(), func(ctx context.Context, tx *pg.Tx) error {
+		charges, err := w.h.Applications.Charges(ctx, tx, orchestration.Application{ID: w.req.ID})
+		for _, c := range charges {
+			if c.Status == "open" {
+				demand = c.Demand
+			}
+		}
+		return err
+	})
+	if demand == uuid.Nil {
+		w.t.Fatalf("%v: nothing is demanded", w.said)
+	}
+	w.h.Pay(demand)
+}
+
+// correct sends the same answers in again, or another number where a number was asked.
+func (w *walk) correct() {
+	w.t.Helper()
+	sent := maps.Clone(w.sim.Answers())
+	for _, code := range w.sim.Asked {
+		if q := w.svc.Question(code); q.Kind == servicespec.KindNumber {
+			sent[code] = int64(100 + w.dice.IntN(800))
+		}
+	}
+	err := w.sim.Correct(sent)
+	req := w.req
+	req.Kind = exchange.Correct
+	w.h.Send(req, sent)
+	w.compare(fmt.Sprintf("correct (%v)", err))
+}
+
+// act takes an action that can be taken, or any, as one of the staff or as the person.
+func (w *walk) act() {
+	w.t.Helper()
+	all, can := w.svc.Pack().Workflow.Actions, w.sim.Can()
+	a := &all[w.dice.IntN(len(all))]
+	if len(can) > 0 && w.dice.IntN(5) > 0 {
+		a = w.svc.Action(can[w.dice.IntN(len(can))])
+	}
+	if a.By == servicespec.BySystem || a.By == servicespec.ByCitizen && a.Kind == "" {
+		return
+	}
+	d := servicespec.Doing{Action: a.Code, Comment: "because", Reasons: a.Reasons, Findings: w.findings(a)}
+	if w.dice.IntN(10) == 0 {
+		d.Comment, d.Reasons = "", nil
+	}
+	if a.Has(servicespec.EffectCorrection) {
+		for _, code := range w.svc.Questions() {
+			if q := w.svc.Question(code); q.Kind == servicespec.KindNumber || q.Kind == servicespec.KindText {
+				d.Items = append(d.Items, code)
+			}
+		}
+	}
+	before := w.h.Case(w.req.ID)
+	var done bool
+	var err error
+	if a.By == servicespec.ByCitizen {
+		req := w.req
+		req.Kind, req.Note = a.Kind, d.Comment
+		w.h.Send(req, servicespec.Answers{})
+		done = w.h.Case(w.req.ID).Rev > before.Rev
+	} else {
+		by := w.taker(a)
+		d.Person = by.Account.String()
+		err = w.take(by, a, d)
+		done = err == nil
+	}
+	refused := w.sim.Do(d)
+	if done != (refused == nil) {
+		w.t.Fatalf("%v, %s: done %v (%v), in memory: %v", w.said, a.Code, done, err, refused)
+	}
+	w.compare(a.Code)
+}
+
+func (w *walk) findings(a *servicespec.Action) servicespec.Answers {
+	found := servicespec.Answers{}
+	for _, q := range a.Questions {
+		switch q.Kind {
+		case servicespec.KindNumber:
+			found[q.Code] = int64(w.dice.IntN(60))
+		case servicespec.KindYesNo:
+			found[q.Code] = w.dice.IntN(2) == 0
+		case servicespec.KindText:
+			found[q.Code] = "seen"
+		case servicespec.KindChoice:
+			found[q.Code] = q.Options[w.dice.IntN(len(q.Options))].Code
+		}
+	}
+	return found
+}
+
+// taker is who takes an action: somebody, who is given the case.
+func (w *walk) taker(a *servicespec.Action) identity.Principal {
+	w.t.Helper()
+	by := w.staff[w.dice.IntN(len(w.staff))]
+	_, branch := w.svc.BranchOf(a.To)
+	i := w.h.Case(w.req.ID)
+	at, found := i.In(branch)
+	if !found || at.Assignee == by.Account {
+		return by
+	}
+	if at.Assignee != uuid.Nil {
+		w.h.In(by.Actor(), func(ctx context.Context, tx *pg.Tx) (err error) {
+			i, err = w.h.Workflow.Release(ctx, tx, i.ID, branch, by, i.Rev)
+			return err
+		})
+	}
+	_ = w.h.Try(by.Actor(), func(ctx context.Context, tx *pg.Tx) error {
+		_, err := w.h.Workflow.Claim(ctx, tx, i.ID, branch, by, i.Rev)
+		return err
+	})
+	return by
+}
+
+func (w *walk) take(by identity.Principal, a *servicespec.Action, d servicespec.Doing) error {
+	w.t.Helper()
+	i := w.h.Case(w.req.ID)
+	in := orchestration.Act{
+		Application: i.ID, Action: a.Code, By: by, Comment: d.Comment, Items: d.Items, Reasons: d.Reasons, Findings: workflow.Findings{Answers: d.Findings}, Rev: i.Rev,
+	}
+	for _, item := range a.Checklist {
+		in.Checklist = append(in.Checklist, item.Code)
+	}
+	for _, doc := range a.Documents {
+		if !doc.Optional {
+			media := "application/pdf"
+			if len(doc.Accept) > 0 && doc.Accept[0] == "image/*" {
+				media = "image/png"
+			}
+			in.Findings.Files = map[string][]servicespec.File{doc.Code: {{ID: id.New(), Name: "f", MediaType: media, Size: 1}}}
+		}
+	}
+	err := w.h.Try(by.Actor(), func(ctx context.Context, tx *pg.Tx) error {
+		_, err := w.h.Applications.Act(ctx, tx, in)
+		return err
+	})
+	w.h.Work()
+	return err
+}
+
+// invariants of every case, whatever was done to it: its history is one chain for itself and one for each stay in a branch, revisions and
+// moments only grow, it ended as often as it was decided, and only people with the role acted.
+func (w *walk) invariants() {
+	w.t.Helper()
+	w.h.In(pg.System(), func(ctx context.Context, tx *pg.Tx) error {
+		history, err := w.h.Workflow.History(ctx, tx, w.req.ID)
+		if err != nil {
+			return err
+		}
+		at, ends, rev, when := map[string]string{}, 0, int64(0), time.Time{}
+		for _, tr := range history {
+			if tr.Rev <= rev || tr.At.Before(when) {
+				w.t.Errorf("%v: %+v does not follow", w.said, tr)
+			}
+			rev, when = tr.Rev, tr.At
+			if was, known := at[tr.Branch]; known && was != tr.From {
+				w.t.Errorf("%v: %s moves from %s, and was in %s", w.said, tr.Action, tr.From, was)
+			}
+			if tr.Branch == "" && tr.From != tr.To || tr.Cause == workflow.CauseStart {
+				at = map[string]string{}
+			}
+			at[tr.Branch] = tr.To
+			if tr.Kind == workflow.KindEnd && tr.From != tr.To {
+				ends++
+			}
+			if tr.Cause == workflow.CauseStaff && (tr.Actor == uuid.Nil || tr.Role == "") {
+				w.t.Errorf("%v: nobody acted: %+v", w.said, tr)
+			}
+		}
+		decisions, err := w.h.Applications.Decisions(ctx, tx, orchestration.Application{ID: w.req.ID, Person: w.req.Person})
+		if len(decisions) != ends {
+			w.t.Errorf("%v: %d decisions, and it ended %d times", w.said, len(decisions), ends)
+		}
+		return err
+	})
+}
+
+// TestParity plays random walks on the simulation in which services are tried and on the real engine: they must come out the same.
+func TestParity(t *testing.T) {
+	t.Parallel()
+	h := orchestrationtest.New(t)
+	p := works(t)
+	offer(h, p)
+	staff := crew(h, p, 3)
+	for seed := range uint64(walks(t, 12)) {
+		w := begin(t, h, p, staff, servicespec.Answers{"area": int64(100 + 70*(seed%10)), "tall": seed%2 == 0}, seed)
+		for range 22 {
+			w.step()
+		}
+		w.invariants()
+	}
+}
+
+// TestParityOfLibrary does the same with the services that come with the product, with the answers of their scenarios.
+func TestParityOfLibrary(t *testing.T) {
+	t.Parallel()
+	h := orchestrationtest.New(t)
+	for _, p := range library.Packs() {
+		answers, ok := sample(t, h, p)
+		if !ok {
+			continue
+		}
+		staff := crew(h, p, 3)
+		for seed := range uint64(walks(t, 3)) {
+			w := begin(t, h, p, staff, answers, seed)
+			for range 14 {
+				w.step()
+			}
+			w.invariants()
+		}
+	}
+}
+
+// sample are answers with which a service can be applied for in the house; ok is false where those of its scenarios cannot be given there.
+func sample(t *testing.T, h *orchestrationtest.House, p *servicespec.Pack) (a servicespec.Answers, ok bool) {
+	t.Helper()
+	if p.Code == "birth-certificate" {
+		return orchestrationtest.Birth(), true
+	}
+	var facts servicespec.Facts
+	var svc *servicespec.Service
+	h.In(pg.System(), func(ctx context.Context, tx *pg.Tx) (err error) {
+		if svc, err = h.Catalog.Service(ctx, tx, p.Code, 0); err != nil {
+			return err
+		}
+		facts, err = h.Refdata.Facts(ctx, tx, svc, nil)
+		facts.Today, facts.Currency, facts.Region = civil.Of(tx.Now), "CVE", "CV"
+		return err
+	})
+	for _, sc := range p.Scenarios {
+		taken, err := svc.ScenarioAnswers(&sc)
+		if err == nil && len(svc.Validate(svc.Clean(taken, facts), facts)) == 0 {
+			return svc.Clean(taken, facts), true
+		}
+	}
+	return nil, false
+}
+
+// TestSecondOfficer has two officers act in two branches of one case at one moment, and two in the same one.
+func TestSecondOfficer(t *testing.T) {
+	t.Parallel()
+	h := orchestrationtest.New(t)
+	p := works(t)
+	offer(h, p)
+	staff := crew(h, p, 3)
+	w := begin(t, h, p, staff, servicespec.Answers{"area": int64(100), "tall": false}, 1)
+	w.pay()
+	if err := w.take(w.claimed("", staff[0]), w.svc.Action("propose"), servicespec.Doing{}); err != nil {
+		t.Fatal(err)
+	}
+	w.claimed("fire", staff[0])
+	w.claimed("water", staff[1])
+	rev := h.Case(w.req.ID).Rev
+	act := func(by identity.Principal, action string) error {
+		return h.Try(by.Actor(), func(ctx context.Context, tx *pg.Tx) error {
+			_, err := h.Applications.Act(ctx, tx, orchestration.Act{Application: w.req.ID, Action: action, By: by, Rev: rev})
+			return err
+		})
+	}
+	errs := make(chan error, 3)
+	go func() { errs <- act(staff[0], "fire-object") }()
+	go func() { errs <- act(staff[0], "fire-object") }()
+	go func() { errs <- act(staff[1], "water-yes") }()
+	var refused []error
+	for range 3 {
+		if err := <-errs; err != nil {
+			refused = append(refused, err)
+		}
+	}
+	if len(refused) != 1 || !errors.Is(refused[0], workflow.ErrMeanwhile) && !errors.Is(refused[0], workflow.ErrAction) {
+		t.Errorf("refused: %v, want one of the two in the same branch", refused)
+	}
+	i := h.Case(w.req.ID)
+	if i.State != "sign" {
+		t.Errorf("the case is in %s, want joined and past the fee", i.State)
+	}
+	if diff := cmp.Diff(map[string]string{"fire": "no", "water": "yes"}, i.Outcomes()); diff != "" {
+		t.Errorf("outcomes (-want +got):\n%s", diff)
+	}
+}
+
+// claimed has somebody take a place of the case.
+func (w *walk) claimed(branch string, by identity.Principal) identity.Principal {
+	w.t.Helper()
+	w.h.ClaimBranch(by, w.req.ID, branch)
+	return by
+}

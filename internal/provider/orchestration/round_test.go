@@ -1,0 +1,249 @@
+package orchestration_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"digit/internal/infra/exchange"
+	"digit/internal/infra/identity"
+	"digit/internal/infra/platform/i18n"
+	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/servicespec"
+	"digit/internal/provider/orchestration"
+	"digit/internal/provider/orchestration/orchestrationtest"
+	"digit/internal/provider/workflow"
+)
+
+// lettered is works with a letter for whoever is refused.
+func lettered(t *testing.T) *servicespec.Pack {
+	t.Helper()
+	p := works(t)
+	p.Letters = []servicespec.Letter{{
+		Code: "refusal", Title: i18n.Text{"en": "Your works permit {reference}"}, Body: i18n.Text{"en": "Dear {name}, we cannot permit works on {area} m²: {comment}"},
+		Number: "L-{yyyy}-{seq:4}",
+	}}
+	for n := range p.Workflow.Actions {
+		if p.Workflow.Actions[n].Code == "refuse" {
+			p.Workflow.Actions[n].Effect = []string{"send_letter:refusal"}
+		}
+	}
+	return p
+}
+
+// signing brings a case to the chief, with the opinions of fire and water.
+func signing(t *testing.T, h *orchestrationtest.House, p *servicespec.Pack, staff []identity.Principal, area int64) *walk {
+	t.Helper()
+	w := begin(t, h, p, staff, servicespec.Answers{"area": area, "tall": false}, 3)
+	w.pay()
+	w.do("", 0, "propose", servicespec.Doing{})
+	w.do("water", 1, "water-yes", servicespec.Doing{})
+	w.do("fire", 1, "fire-object", servicespec.Doing{})
+	return w
+}
+
+// do has a member of staff take a place and act there.
+func (w *walk) do(branch string, who int, action string, d servicespec.Doing) {
+	w.t.Helper()
+	i := w.h.Case(w.req.ID)
+	at, _ := i.In(branch)
+	by := w.staff[who]
+	if !at.Ended && at.Assignee != by.Account && at.Kind != workflow.KindParallel {
+		w.claimed(branch, by)
+	}
+	if err := w.take(by, w.svc.Action(action), d); err != nil {
+		w.t.Fatalf("%s: %v", action, err)
+	}
+}
+
+// TestAppeal refuses, has the person appeal, and decides anew: both decisions stay readable, and a letter was sent.
+func TestAppeal(t *testing.T) {
+	t.Parallel()
+	h := orchestrationtest.New(t)
+	p := lettered(t)
+	offer(h, p)
+	staff := crew(h, p, 3)
+	w := signing(t, h, p, staff, 100)
+	h.Responses()
+	w.do("", 2, "refuse", servicespec.Doing{Comment: "The plan is missing.", Reasons: []string{"no-plan", "too-big"}})
+	got := h.Responses()
+	i := slices.IndexFunc(got, func(r exchange.ServiceResponse) bool { return r.Kind == exchange.Decided })
+	if i < 0 || len(got[i].Reasons) != 2 || got[i].Reasons[1]["en"] != "It is too big for the plot." || !slices.Contains(got[i].Events, "action:refuse") {
+		t.Fatalf("responses = %+v, want decided with both reasons in words for the person", got)
+	}
+	checkLetter(t, h, w, got)
+
+	req := w.req
+	req.Kind, req.Note = exchange.Appeal, "The plan is on page 3."
+	h.Send(req, servicespec.Answers{})
+	got = h.Responses()
+	if len(got) != 1 || got[0].Kind != exchange.Appealed || got[0].State != "sign" {
+		t.Fatalf("responses = %+v, want appealed", got)
+	}
+	w.do("", 2, "grant", servicespec.Doing{})
+	h.In(staff[0].Actor(), func(ctx context.Context, tx *pg.Tx) error {
+		app := orchestration.Application{ID: w.req.ID, Person: w.req.Person}
+		list, err := h.Applications.Decisions(ctx, tx, app)
+		if err != nil {
+			return err
+		}
+		if len(list) != 2 || list[0].Outcome != "rejected" || list[0].Reason != "The plan is missing." || list[1].Outcome != "approved" {
+			t.Errorf("decisions = %+v", list)
+		}
+		if diff := cmp.Diff([]string{"no-plan", "too-big"}, list[0].Reasons); diff != "" {
+			t.Errorf("reasons (-want +got):\n%s", diff)
+		}
+		history, err := h.Workflow.History(ctx, tx, w.req.ID)
+		if n := slices.IndexFunc(history, func(tr workflow.Transition) bool { return tr.Cause == workflow.CauseCitizen }); n < 0 || history[n].Comment != req.Note {
+			t.Errorf("the person's words are not in the history: %+v", history)
+		}
+		return err
+	})
+}
+
+func checkLetter(t *testing.T, h *orchestrationtest.House, w *walk, got []exchange.ServiceResponse) {
+	t.Helper()
+	n := slices.IndexFunc(got, func(r exchange.ServiceResponse) bool { return r.Kind == exchange.Letter })
+	if n < 0 || got[n].Document == uuid.Nil || got[n].Title["en"] != "Your works permit "+w.req.Reference {
+		t.Fatalf("responses = %+v, want a letter", got)
+	}
+	h.In(pg.System(), func(ctx context.Context, tx *pg.Tx) error {
+		letters, err := h.Applications.Letters(ctx, tx, orchestration.Application{ID: w.req.ID, Person: w.req.Person})
+		if err != nil {
+			return err
+		}
+		if len(letters) != 1 || letters[0].Document != got[n].Document || !strings.HasPrefix(letters[0].Number, "L-") {
+			t.Errorf("letters = %+v", letters)
+		}
+		f, err := h.Documents.File(ctx, tx, got[n].Document)
+		if f.MediaType != "application/pdf" || f.Person != w.req.Person {
+			t.Errorf("file = %+v", f)
+		}
+		return err
+	})
+}
+
+// TestCredit works fees out again: more is demanded, less that was paid cannot be chosen.
+func TestCredit(t *testing.T) {
+	t.Parallel()
+	h := orchestrationtest.New(t)
+	p := works(t)
+	offer(h, p)
+	staff := crew(h, p, 2)
+	w := signing(t, h, p, staff, 100)
+	lower := func(found int64) error {
+		return w.take(staff[1], w.svc.Action("lower"), servicespec.Doing{Findings: servicespec.Answers{"found": found}})
+	}
+	w.claimed("", staff[1])
+	if err := lower(20); err != nil {
+		t.Fatal(err)
+	}
+	charges := func() (list []orchestration.Charge) {
+		h.In(pg.System(), func(ctx context.Context, tx *pg.Tx) (err error) {
+			list, err = h.Applications.Charges(ctx, tx, orchestration.Application{ID: w.req.ID})
+			return err
+		})
+		return list
+	}
+	if c := charges(); len(c) != 2 || c[0].Status != "paid" || c[0].Minor != 2000 || c[1].Status != "open" || c[1].Minor != 2000 {
+		t.Fatalf("charges = %+v, want 2000 paid and 2000 more", c)
+	}
+	if err := lower(30); err != nil {
+		t.Fatal(err)
+	}
+	if c := charges(); len(c) != 3 || c[1].Status != "cancelled" || c[2].Minor != 3000 {
+		t.Fatalf("charges = %+v, want the open demand replaced", c)
+	}
+	w.pay()
+	if c := charges(); c[2].Status != "paid" || c[2].Receipt == "" {
+		t.Fatalf("charges = %+v, want the difference paid", c)
+	}
+	before := h.Case(w.req.ID)
+	if err := lower(12); !errors.Is(err, orchestration.ErrCredit) {
+		t.Fatalf("less than was paid: %v, want ErrCredit", err)
+	}
+	if after := h.Case(w.req.ID); after.Rev != before.Rev || len(charges()) != 3 {
+		t.Error("what was refused left something behind")
+	}
+}
+
+// TestVersions keeps the answers from before every correction, sealed.
+func TestVersions(t *testing.T) {
+	t.Parallel()
+	h := orchestrationtest.New(t)
+	p := works(t)
+	offer(h, p)
+	staff := crew(h, p, 2)
+	w := begin(t, h, p, staff, servicespec.Answers{"area": int64(100), "tall": false, "note": "Zebra"}, 3)
+	w.pay()
+	for _, note := range []string{"Gnu", "Okapi"} {
+		w.do("", 0, "ask", servicespec.Doing{Comment: "which?", Items: []string{"note"}})
+		req := w.req
+		req.Kind, req.SubmittedAt = exchange.Correct, time.Time{}
+		h.Send(req, servicespec.Answers{"area": int64(900), "tall": false, "note": note})
+	}
+	h.In(staff[0].Actor(), func(ctx context.Context, tx *pg.Tx) error {
+		app, err := h.Applications.Application(ctx, tx, w.req.ID, withRead(staff[0]))
+		if err != nil {
+			return err
+		}
+		list, err := h.Applications.Versions(ctx, tx, app)
+		if err != nil {
+			return err
+		}
+		if len(list) != 2 || list[0].Answers["note"] != "Zebra" || list[1].Answers["note"] != "Gnu" || app.Answers["note"] != "Okapi" || app.Answers["area"] != int64(100) {
+			t.Errorf("versions = %+v, now %v: only what was asked may change", list, app.Answers)
+		}
+		if diff := cmp.Diff([]string{"note"}, list[0].Items); diff != "" {
+			t.Errorf("items (-want +got):\n%s", diff)
+		}
+		var clear int
+		if err := tx.QueryRow(ctx, `SELECT count(*) FROM orchestration.version WHERE position('Zebra'::bytea IN answers) > 0`).Scan(&clear); err != nil || clear > 0 {
+			t.Errorf("old answers stand in the clear: %d, %v", clear, err)
+		}
+		return nil
+	})
+}
+
+// withRead lets somebody read applications.
+func withRead(by identity.Principal) identity.Principal {
+	for n := range by.Grants {
+		by.Grants[n].Permissions = append(slices.Clone(by.Grants[n].Permissions), orchestration.Read)
+	}
+	return by
+}
+
+// TestEscalationTells writes to those who have the role in the agency, once.
+func TestEscalationTells(t *testing.T) {
+	t.Parallel()
+	h := orchestrationtest.New(t)
+	p := works(t)
+	offer(h, p)
+	clerk := h.Staff("Clara Clerk", "clerk", "works", "")
+	h.In(pg.System(), func(ctx context.Context, tx *pg.Tx) error {
+		if err := h.Identity.PutRole(ctx, tx, identity.Role{Code: "clerk", Name: i18n.Text{"en": "Clerk"}, Permissions: []string{"workbench:use"}}); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `UPDATE identity.contact SET verified_at = now() WHERE account_id = $1`, clerk.Account); err != nil {
+			return err
+		}
+		return h.Identity.Grant(ctx, tx, clerk.Account, "clerk", "works", "")
+	})
+	w := begin(t, h, p, crew(h, p, 1), servicespec.Answers{"area": int64(100), "tall": false}, 1)
+	w.pay()
+	if i := h.Case(w.req.ID); i.Assignee != clerk.Account {
+		t.Errorf("assigned to %s, want the only clerk", i.Assignee)
+	}
+	h.Travel(4 * 24 * time.Hour)
+	h.Travel(3 * 24 * time.Hour)
+	sent := h.Sent.About(w.req.ID)
+	if len(sent) != 1 || sent[0].Person != clerk.Account || sent[0].Text != w.req.Reference+" waits." {
+		t.Errorf("sent = %+v, want one notice to the clerk", sent)
+	}
+}
