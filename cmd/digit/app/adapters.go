@@ -20,6 +20,8 @@ import (
 	"digit/internal/infra/platform/quota"
 	"digit/internal/infra/refdata"
 	"digit/internal/infra/tenancy"
+	"digit/internal/provider/catalog"
+	"digit/internal/provider/performance"
 )
 
 // ledger is what the record needs of encryption.
@@ -194,4 +196,16 @@ func (m *Modules) spend(ctx context.Context, tx *pg.Tx, key string, most int) er
 		return err
 	}
 	return quota.Spend(ctx, tx, blind, most, time.Minute)
+}
+
+// measures tells the catalogue how services did, from the clocks of their cases.
+type measures struct{ performance *performance.Service }
+
+// Measured is performance's.
+func (m measures) Measured(ctx context.Context, tx *pg.Tx, since time.Time) (list []catalog.Measure, err error) {
+	measured, err := m.performance.Measured(ctx, tx, since)
+	for _, s := range measured {
+		list = append(list, catalog.Measure(s))
+	}
+	return list, err
 }
