@@ -48,7 +48,7 @@ func (p *Portal) home(r *frame.Request) error {
 }
 
 // popularShown is how many services the pages show that most people ask for.
-const popularShown = 6
+const popularShown = 8
 
 type homeView struct {
 	Site     ui.Site
