@@ -59,7 +59,7 @@ func TestPackCheck(t *testing.T) {
 	t.Parallel()
 	dir := shelf(t)
 	out, err := digit(t, "pack", "check", "--warnings", dir)
-	if err != nil || strings.Count(out, ": ok\n") != len(library.Packs()) {
+	if err != nil || strings.Count(out, ": ok\n") != len(library.Codes()) {
 		t.Errorf("%v\n%s", err, out)
 	}
 	file := filepath.Join(dir, "streetlight-complaint.yaml")
@@ -70,6 +70,19 @@ func TestPackCheck(t *testing.T) {
 	write(t, file, strings.Replace(string(source), "working_days: 3", "working_weeks: 3", 1))
 	out, err = digit(t, "pack", "check", "--lang", "pt", file)
 	if !errors.Is(err, errPackWrong) || !strings.Contains(out, file+":") || !strings.Contains(out, ": erro: ") || !strings.Contains(out, "working_weeks") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// TestTheLibraryAsItIsWritten checks and plays the services of the library from their own files.
+func TestTheLibraryAsItIsWritten(t *testing.T) {
+	t.Parallel()
+	const dir = "../../internal/infra/servicespec/library"
+	if out, err := digit(t, "pack", "check", "--warnings", dir); err != nil || strings.Count(out, ": ok\n") != len(library.Codes()) {
+		t.Errorf("%v\n%s", err, out)
+	}
+	out, err := digit(t, "pack", "test", dir)
+	if err != nil || strings.Contains(out, "FAIL") || strings.Count(out, "ok   ") < 80 {
 		t.Errorf("%v\n%s", err, out)
 	}
 }

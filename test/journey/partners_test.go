@@ -74,6 +74,8 @@ func screened(t *testing.T, p *person) {
 // partners adds three partners of a company, changes one, and takes one out.
 func partners(t *testing.T, p *person) {
 	t.Helper()
+	p.Choose("Uma licença nova")
+	p.next()
 	p.Choose("Uma sociedade")
 	p.Fill("nif", "512345678")
 	p.Press("Continuar") // the page comes again with what a company is asked besides

@@ -48,7 +48,7 @@ func (p *Portal) home(r *frame.Request) error {
 }
 
 // popularShown is how many services the pages show that most people ask for.
-const popularShown = 6
+const popularShown = 8
 
 type homeView struct {
 	Site     ui.Site
@@ -62,7 +62,8 @@ type homeView struct {
 func lifeIcon(event string) string {
 	icon := map[string]string{
 		"having-a-child": "baby", "studying": "graduation-cap", "marrying": "heart-handshake", "moving-abroad": "plane",
-		"starting-a-business": "store", "running-a-business": "briefcase", "living-here": "house",
+		"starting-a-business": "store", "running-a-business": "briefcase", "living-here": "house", "building-a-home": "building-2",
+		"growing-old": "leaf", "making-ends-meet": "hand-coins", "knowing-your-rights": "shield-check", "reporting-a-problem": "triangle-alert",
 	}[event]
 	if !ui.HasIcon(icon) {
 		return ""

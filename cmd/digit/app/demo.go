@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"encoding/json"
@@ -23,8 +24,6 @@ import (
 	"digit/internal/infra/platform/policy"
 	"digit/internal/infra/refdata"
 	"digit/internal/infra/registry"
-	"digit/internal/infra/servicespec"
-	"digit/internal/infra/servicespec/library"
 	"digit/internal/infra/simulator"
 	"digit/internal/infra/tenancy"
 	"digit/internal/provider/agency"
@@ -141,6 +140,7 @@ func (a *App) fillState(ctx context.Context, tx *pg.Tx) error {
 	}{
 		{"reference data", a.fillRefdata},
 		{"roles", a.SeedRoles},
+		{"roles of services", a.fillRoles},
 		{"agencies", a.fillAgencies},
 		{"positions", a.fillPositions},
 		{"staff", a.fillStaff},
@@ -223,10 +223,11 @@ var operatorRole = identity.Role{
 	Permissions: []string{"console:use", "tenancy:create"},
 }
 
-// demoStaff is a member of the demonstration's staff.
+// demoStaff is a member of the demonstration's staff. Serves is the agency whose cases they work on where it is another
+// than their own, as with an opinion that is asked of them.
 type demoStaff struct {
-	Name, Email, Role, Position, Agency, Office string
-	Title                                       i18n.Text
+	Name, Email, Role, Position, Agency, Office, Serves string
+	Title                                               i18n.Text
 }
 
 // trials are whom a visitor of the demonstration may sign in as: one for each role.
@@ -263,7 +264,7 @@ func (a *App) fillStaff(ctx context.Context, tx *pg.Tx) error {
 			return err
 		}
 		if p.Role != "" {
-			if err := a.Identity.Grant(ctx, tx, account, p.Role, p.Agency, ""); err != nil {
+			if err := a.Identity.Grant(ctx, tx, account, p.Role, cmp.Or(p.Serves, p.Agency), ""); err != nil {
 				return err
 			}
 		}
@@ -333,44 +334,4 @@ func (a *App) connectSimulators(ctx context.Context, tx *pg.Tx) error {
 		return nil
 	}
 	return err
-}
-
-func (a *App) fillServices(ctx context.Context, tx *pg.Tx) error {
-	for _, pack := range library.Packs() {
-		if err := a.offer(ctx, tx, *pack, exchange.Route{Endpoint: exchange.Local}); err != nil {
-			return err
-		}
-	}
-	return a.fillForeignService(ctx, tx)
-}
-
-// fillForeignService offers a service that an agency with a system of its own provides: the simulated one, reached over
-// HTTP as any other would be.
-func (a *App) fillForeignService(ctx context.Context, tx *pg.Tx) error {
-	source, err := demoFiles.ReadFile("demo/water-connection.yaml")
-	if err != nil {
-		return err
-	}
-	pack, problems := servicespec.Parse(source)
-	if len(problems) > 0 {
-		return fmt.Errorf("water-connection.yaml:%d: %s", problems[0].Line, problems[0].Sentence)
-	}
-	here, err := a.site.URL(ctx, tx)
-	if err != nil {
-		return err
-	}
-	key, err := a.Simulator.AgencyKey(ctx, tx)
-	if err != nil {
-		return err
-	}
-	return a.offer(ctx, tx, *pack, exchange.Route{Endpoint: here + "/sim/agency", Key: key})
-}
-
-// offer publishes a service and enters its provider in the directory.
-func (a *App) offer(ctx context.Context, tx *pg.Tx, pack servicespec.Pack, to exchange.Route) error {
-	if _, err := a.Catalog.Publish(ctx, tx, identity.Principal{}, pack); err != nil {
-		return fmt.Errorf("%s: %w", pack.Code, err)
-	}
-	to.Service, to.Agency = pack.Code, pack.Agency
-	return a.Exchange.PutRoute(ctx, tx, to)
 }

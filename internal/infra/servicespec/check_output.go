@@ -73,14 +73,18 @@ func (c *checker) recipient(at, to string) {
 	c.oneOf(at, to, ToCitizen, "agency", "assignee", "role:<role>")
 }
 
-// messageFields checks the merge fields of a notice or letter: those of every case, and answers. A message goes over lines
-// that others can read, so what is special has no place in it.
+// messageFields checks the merge fields of a notice or letter: those of every case and answers, and in a letter, which the
+// agency writes itself, what staff found out. A message goes over lines that others can read, so what is special has no
+// place in it.
 func (c *checker) messageFields(at string, t i18n.Text, open bool) {
 	c.fields(at, t, func(name string) bool {
 		if slices.Contains(NoticeFields, name) {
 			return true
 		}
 		q := c.s.questions[name]
+		if q == nil && !open {
+			q = c.s.findings[name]
+		}
 		if q != nil && open && q.Sensitivity == "special" {
 			c.say(at, "special_in_message", "code", name)
 		}

@@ -339,6 +339,14 @@ func (q *question) parse(in input, sc *scope) (any, *fault.Field) {
 	return q.parseText(s, sc)
 }
 
+// identity writes a number without what people put between its groups, save where the pattern has that itself: LC-2026-000123.
+func (q *question) identity(s string) string {
+	if q.Scheme == "" && q.pattern != nil && q.pattern.MatchString(s) {
+		return s
+	}
+	return compact(s)
+}
+
 // parseText reads the kinds that are posted as one text.
 func (q *question) parseText(s string, sc *scope) (any, *fault.Field) {
 	var v any
@@ -363,7 +371,7 @@ func (q *question) parseText(s string, sc *scope) (any, *fault.Field) {
 		v, ok = parseTime(s)
 		code = "not_a_time"
 	case KindID:
-		v, ok = compact(s), true
+		v, ok = q.identity(s), true
 	case KindYesNo, KindDeclaration:
 		v, ok = map[string]bool{"yes": true, "true": true, "on": true, "no": false, "false": false, "off": false}[s], slices.Contains([]string{"yes", "true", "on", "no", "false", "off"}, s)
 		code = "not_an_option"

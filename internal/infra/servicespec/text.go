@@ -61,12 +61,21 @@ func (s *sayings) answer(name, lang string, w Words) (string, bool) {
 	}
 	q := s.w.s.questions[name]
 	if q == nil {
-		return "", false
+		return s.finding(name, lang, w)
 	}
 	if q.Kind == KindComputed {
 		return s.say(&q.Question, plain(s.w.vars[name]), lang, w)
 	}
 	return s.say(&q.Question, s.w.answer[name], lang, w)
+}
+
+// finding writes what staff found out, for the letters of a case that runs.
+func (s *sayings) finding(name, lang string, w Words) (string, bool) {
+	q := s.w.s.findings[name]
+	if q == nil || s.w.f == nil || s.w.f.Case == nil {
+		return "", false
+	}
+	return s.say(&q.Question, s.w.f.Case.Findings[name], lang, w)
 }
 
 // Text writes a text of the page for a reader, with the answers that it speaks of.

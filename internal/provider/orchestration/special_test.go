@@ -37,8 +37,7 @@ func guarded(h *orchestrationtest.House) uuid.UUID {
 func guardedWith(h *orchestrationtest.House, more []servicespec.Question, given servicespec.Answers) uuid.UUID {
 	h.T.Helper()
 	h.In(pg.System(), func(ctx context.Context, tx *pg.Tx) error {
-		i := slices.IndexFunc(library.Packs(), func(p *servicespec.Pack) bool { return p.Code == "birth-certificate" })
-		pack := *library.Packs()[i]
+		pack := *library.Pack("birth-certificate")
 		pack.Form.Pages = slices.Clone(pack.Form.Pages)
 		for n, p := range pack.Form.Pages {
 			pack.Form.Pages[n].Questions = slices.Clone(p.Questions)

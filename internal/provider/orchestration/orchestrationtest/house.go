@@ -38,7 +38,7 @@ import (
 	"digit/internal/provider/workflow"
 )
 
-// House is a demonstration tenant with the services of the library published, its areas, and all modules. Responses
+// House is a demonstration tenant with three services of the library published, its areas, and all modules. Responses
 // are what the citizen's side was told, in order; Heard the case events.
 type House struct {
 	T            testing.TB
@@ -188,7 +188,7 @@ func (h *House) furnish(settings *tenancy.Service) {
 		if err := h.Payment.PutGateway(ctx, tx, payment.GatewaySettings{Code: till{}.Code(), Active: true, Settings: map[string]string{}}); err != nil {
 			return err
 		}
-		for _, p := range library.Packs() {
+		for _, p := range furniture() {
 			if err := h.Agency.Put(ctx, tx, identity.Principal{}, agency.Agency{Code: p.Agency, Name: i18n.Text{"pt": "Agência " + p.Agency}}); err != nil {
 				return err
 			}
@@ -201,6 +201,11 @@ func (h *House) furnish(settings *tenancy.Service) {
 		}
 		return nil
 	})
+}
+
+// furniture are the services that the house is for: the three that all tests of cases use.
+func furniture() []*servicespec.Pack {
+	return []*servicespec.Pack{library.Pack("birth-certificate"), library.Pack("streetlight-complaint"), library.Pack("trade-licence")}
 }
 
 // In runs work in one transaction and fails the test on an error.
