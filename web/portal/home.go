@@ -2,10 +2,7 @@ package portal
 
 import (
 	"context"
-	"strconv"
-	"strings"
 
-	"digit/internal/infra/platform/money"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/servicespec"
 	"digit/internal/provider/agency"
@@ -122,7 +119,7 @@ func (p *Portal) service(r *frame.Request) error {
 	pack := spec.Pack()
 	v := serviceView{
 		Site: r.Site(frame.Portal), Code: entry.Code, Name: r.Text(pack.Name), Summary: r.Text(pack.Summary), Description: r.Text(pack.Description),
-		Eligibility: r.Text(pack.Eligibility.Text), Agency: r.Text(a.Name), Fee: feeText(r, pack.Fees), Days: entry.Days, Phone: a.Phone, Email: a.Email,
+		Eligibility: r.Text(pack.Eligibility.Text), Agency: r.Text(a.Name), Fee: feeText(r, spec), Days: entry.Days, Phone: a.Phone, Email: a.Email,
 		Certificate: len(pack.Certificates) > 0, Screens: len(pack.Eligibility.Questions) > 0,
 	}
 	for _, d := range pack.Documents {
@@ -152,34 +149,6 @@ func needOf(r *frame.Request, d servicespec.Document) need {
 		}
 	}
 	return n
-}
-
-// feeText says what a service costs, a line each fee. What only the answers decide, it says so.
-func feeText(r *frame.Request, fees []servicespec.Fee) string {
-	var lines []string
-	counted := false
-	for _, f := range fees {
-		words := r.T("service.fee.answers")
-		if minor, err := strconv.ParseInt(f.Amount, 10, 64); err == nil {
-			if f.Kind == servicespec.FeeRebate {
-				minor = -minor
-			}
-			words = ui.Money(r.Context(), money.Amount{Minor: minor, Currency: r.Settings.Currency})
-		} else {
-			counted = true
-		}
-		switch {
-		case f.When != "" && len(fees) == 1:
-			words, counted = r.T("service.fee.mostly", "amount", words), true
-		case f.When != "":
-			words, counted = r.T("service.fee.sometimes", "amount", words), true
-		}
-		lines = append(lines, r.Text(f.Name)+": "+words)
-	}
-	if counted {
-		lines = append(lines, r.T("service.fee.total"))
-	}
-	return strings.Join(lines, "\n")
 }
 
 type serviceView struct {
