@@ -52,6 +52,7 @@ var unheard = map[string]string{
 	"POST /hooks/exchange":                                       "needs a foreign agency's signature: internal/infra/exchange, test/journey",
 	"POST /requests/{id}/pages/{page}/rows/{group}/{row}":        "rows are kept as pages are, by request.save: internal/consumer/request, test/journey",
 	"POST /requests/{id}/pages/{page}/rows/{group}/{row}/remove": "as rows are kept: internal/consumer/request, test/journey",
+	"POST /requests/{id}/again/{kind}":                           "needs a service whose decisions can be taken up again: internal/consumer/request",
 	"POST /services/{code}/check":                                "records nothing: test/journey",
 	"POST /hooks/identity/{provider}/logout":                     "needs a provider's signature: internal/infra/identity, and web/auth with a provider by others",
 }

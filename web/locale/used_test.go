@@ -297,7 +297,7 @@ func TestFamiliesAreWhole(t *testing.T) {
 	families := map[string][]string{
 		"page.fail.title.": nil, "page.fail.next.": nil,
 		"request.timeline.": {
-			exchange.Received, exchange.Refused, exchange.Moved, exchange.DemandMade, exchange.Paid, exchange.Correction, exchange.Certificate,
+			exchange.Received, exchange.Refused, exchange.Moved, exchange.DemandMade, exchange.Paid, exchange.Correction, exchange.Certificate, exchange.Reopened, exchange.Appealed, exchange.Letter, "asked_" + exchange.Reopen, "asked_" + exchange.Appeal,
 			"submitted", "corrected", "approved", "rejected", "withdrawn",
 		},
 		"request.status.": {"draft", "sent", "correction", "to_pay", "approved", "rejected", "withdrawn"},

@@ -119,7 +119,6 @@ type requestView struct {
 	CertificateHref                 string
 	Refresh                         bool
 	Again                           []againLink
-	Withdraw                        bool
 }
 
 // request shows a draft as a list of what is left to do, and what was sent as a timeline with its next step.

@@ -14,6 +14,7 @@ import (
 	"digit/internal/infra/document"
 	"digit/internal/infra/payment"
 	"digit/internal/infra/platform/i18n"
+	"digit/internal/infra/platform/money"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/refdata"
 	"digit/internal/infra/servicespec"
@@ -293,6 +294,12 @@ func moneyFacts(r *frame.Request, c opened) []ui.Fact {
 		facts = append(facts,
 			ui.Fact{Key: r.T("workbench.payment.receipt"), Value: c.Receipt.Number},
 			ui.Fact{Key: r.T("workbench.payment.paid_at"), Value: ui.DateTime(r.Context(), c.Receipt.PaidAt)})
+	}
+	for _, ch := range c.Charges {
+		if ch.Demand != c.Demand.ID && ch.Status == "paid" {
+			amount := ui.Money(r.Context(), money.Amount{Minor: ch.Minor, Currency: c.Demand.Amount.Currency})
+			facts = append(facts, ui.Fact{Key: r.T("workbench.payment.before"), Value: amount + " · " + ch.Receipt})
+		}
 	}
 	return facts
 }

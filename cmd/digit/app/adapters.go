@@ -178,14 +178,14 @@ func (p papers) Keep(ctx context.Context, tx *pg.Tx, name string, person uuid.UU
 	return f.ID, err
 }
 
-// staff knows who can be given work: holders of roles are identity's, seats are agency's.
-type staff struct {
+// workforce knows who can be given work: holders of roles are identity's, seats are agency's.
+type workforce struct {
 	*identity.Service
 	agency *agency.Service
 }
 
 // Seated returns who holds a position of an agency now.
-func (s staff) Seated(ctx context.Context, tx *pg.Tx, agency, position string) ([]uuid.UUID, error) {
+func (s workforce) Seated(ctx context.Context, tx *pg.Tx, agency, position string) ([]uuid.UUID, error) {
 	return s.agency.Seated(ctx, tx, agency, position)
 }
 

@@ -36,9 +36,6 @@ UPDATE workflow.instance SET warned = true WHERE id = @id AND NOT warned;
 -- name: ListBranches :many
 SELECT * FROM workflow.branch WHERE instance_id = @instance_id ORDER BY code;
 
--- name: ListBranchesOf :many
-SELECT * FROM workflow.branch WHERE instance_id = ANY (@instances::uuid[]) ORDER BY instance_id, code;
-
 -- name: DeleteBranches :exec
 DELETE FROM workflow.branch WHERE instance_id = @instance_id;
 

@@ -36,7 +36,7 @@ type CaseMoved struct {
 	From    string     `json:"from"`
 	To      string     `json:"to"`
 	Action  string     `json:"action"`
-	Kind    string     `json:"kind"` // of the new state: work, payment, citizen, field, end
+	Kind    string     `json:"kind"` // of the new state: work, payment, citizen, field, parallel, end
 	Actor   uuid.UUID  `json:"actor"`
 	Working int64      `json:"working"`
 	DueAt   *time.Time `json:"due_at,omitempty"`

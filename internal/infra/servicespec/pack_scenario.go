@@ -28,7 +28,7 @@ type Step struct {
 	Wait     string         `json:"wait,omitempty" yaml:"wait"`         // "3 working days" (to the end of the third), "2 working hours"
 	Correct  map[string]any `json:"correct,omitempty" yaml:"correct"`   // answers that the person sends in again
 	Signal   string         `json:"signal,omitempty" yaml:"signal"`     // paid
-	Refused  string         `json:"refused,omitempty" yaml:"refused"`   // the step must not be possible: why (role, guard, separation, comment, checklist, reasons, state)
+	Refused  string         `json:"refused,omitempty" yaml:"refused"`   // the step must not be possible: why (role, guard, separation, comment, checklist, reasons, state, time, credit)
 	Expect   *Expect        `json:"expect,omitempty" yaml:"expect"`
 }
 

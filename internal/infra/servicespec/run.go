@@ -63,6 +63,20 @@ func (s *Service) ScenarioAnswers(sc *Scenario) (Answers, error) {
 	return a, nil
 }
 
+// BeginScenario fills in the form of a scenario and sends it, and returns the case as it stands before the first step. Errors: what is wrong
+// with the form, in words; *Refusal.
+func (s *Service) BeginScenario(sc *Scenario) (*Simulation, error) {
+	r := &playing{svc: s, sc: sc, out: Played{Name: sc.Name}}
+	var err error
+	if r.facts, err = sc.facts(s.pack); err != nil {
+		return nil, err
+	}
+	if !r.begin() {
+		return nil, errors.New(strings.Join(append(r.out.Failures, "the form cannot be sent"), "; "))
+	}
+	return r.sim, nil
+}
+
 // checkScenarios plays the scenarios of a pack.
 func (s *Service) checkScenarios() []Problem {
 	var out []Problem
@@ -74,6 +88,9 @@ func (s *Service) checkScenarios() []Problem {
 	}
 	return out
 }
+
+// Facts are the world of a scenario. Errors: a day that is none.
+func (sc *Scenario) Facts(p *Pack) (Facts, error) { return sc.facts(p) }
 
 // facts are the world of a scenario.
 func (sc *Scenario) facts(p *Pack) (Facts, error) {

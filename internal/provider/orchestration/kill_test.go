@@ -95,7 +95,7 @@ func TestKilled(t *testing.T) {
 	dice := rand.New(rand.NewPCG(uint64(kills()), 11))
 	var said []string
 	for range kills() {
-		said = append(said, kill(t, string(settings), time.Duration(dice.IntN(250))*time.Millisecond)...)
+		said = append(said, kill(t, string(settings), time.Duration(dice.IntN(1200))*time.Millisecond)...)
 	}
 	h.Responses()
 	adopt(t, h)

@@ -70,28 +70,6 @@ func dueKey(i Instance) time.Time {
 	return *i.DueAt
 }
 
-// branchRows adds the branches to cases, in one go.
-func branchRows(ctx context.Context, tx *pg.Tx, cases []Instance) error {
-	var ids []uuid.UUID
-	for _, i := range cases {
-		if i.Kind == KindParallel {
-			ids = append(ids, i.ID)
-		}
-	}
-	if len(ids) == 0 {
-		return nil
-	}
-	rows, err := db.ListBranchesOf(ctx, tx, ids)
-	for _, r := range rows {
-		for n := range cases {
-			if cases[n].ID == r.InstanceID && cases[n].Branch == "" {
-				cases[n].Branches = append(cases[n].Branches, toBranch(r))
-			}
-		}
-	}
-	return err
-}
-
 // whole adds the branches to a case.
 func whole(ctx context.Context, tx *pg.Tx, i Instance) (Instance, error) {
 	rows, err := db.ListBranches(ctx, tx, i.ID)

@@ -57,6 +57,7 @@ type House struct {
 	Applications *orchestration.Service
 	Documents    *document.Service
 	Sent         *Outbox // notices to staff
+	World        World   // what rules may ask; Overlay changes it
 
 	begin     func(ctx context.Context, scope pg.Scope, work func(ctx context.Context, tx *pg.Tx) error) error
 	work      func()
@@ -101,6 +102,7 @@ func build(t testing.TB, db *pg.DB, tenant uuid.UUID, text []byte) (*House, *ten
 		set, err := settings.Settings(ctx, tx)
 		return set.Location(), err
 	}})
+	h.World.Service = h.Refdata
 	h.Identity = identity.New(identity.Deps{Encryption: h.Encryption, Tenancy: settings, Codes: noCodes{}})
 	documents := document.New(document.Deps{Encryption: h.Encryption})
 	h.Documents, h.Sent = documents, &Outbox{}
@@ -115,7 +117,7 @@ func build(t testing.TB, db *pg.DB, tenant uuid.UUID, text []byte) (*House, *ten
 	h.Workflow = workflow.New(workflow.Deps{Services: h.Catalog, Places: h.Refdata, Sealer: h.Encryption, Staff: staff{h.Identity, h.Agency}})
 	h.Applications = orchestration.New(orchestration.Deps{
 		Services: h.Catalog, Workflow: h.Workflow, Agencies: h.Agency, Sealer: h.Encryption, Exchange: h.Exchange,
-		Payments: h.Payment, Certificates: h.Certificate, Registers: h.Registry, World: h.Refdata, Settings: settings,
+		Payments: h.Payment, Certificates: h.Certificate, Registers: h.Registry, World: &h.World, Settings: settings,
 		Documents: documents, People: colleagues{h.Identity}, Messages: h.Sent, Texts: texts(t),
 	})
 	h.Exchange.OnRequest(h.Applications.Receive)

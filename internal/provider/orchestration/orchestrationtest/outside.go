@@ -13,6 +13,7 @@ import (
 	"digit/internal/infra/payment"
 	"digit/internal/infra/platform/id"
 	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/refdata"
 	"digit/internal/infra/servicespec"
 	"digit/internal/provider/agency"
 )
@@ -56,6 +57,21 @@ type colleagues struct{ *identity.Service }
 
 func (colleagues) CaseURL(_ context.Context, _ *pg.Tx, application uuid.UUID) (string, error) {
 	return "https://example.org/workbench/cases/" + application.String(), nil
+}
+
+// World is refdata's, with what a test lays over it.
+type World struct {
+	*refdata.Service
+	Overlay func(f *servicespec.Facts)
+}
+
+// Facts are refdata's, with what is laid over them.
+func (w *World) Facts(ctx context.Context, tx *pg.Tx, svc *servicespec.Service, areas []string) (servicespec.Facts, error) {
+	f, err := w.Service.Facts(ctx, tx, svc, areas)
+	if w.Overlay != nil {
+		w.Overlay(&f)
+	}
+	return f, err
 }
 
 // Outbox keeps the notices to staff, each once.

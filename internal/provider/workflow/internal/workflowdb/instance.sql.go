@@ -277,48 +277,6 @@ func (q *Queries) ListBranches(ctx context.Context, db DBTX, instanceID uuid.UUI
 	return items, nil
 }
 
-const listBranchesOf = `-- name: ListBranchesOf :many
-SELECT tenant_id, id, instance_id, code, agency, state, kind, role, assignee, claimed_at, rev, entered_at, state_due_at, due_key, fired, outcome, closed FROM workflow.branch WHERE instance_id = ANY ($1::uuid[]) ORDER BY instance_id, code
-`
-
-func (q *Queries) ListBranchesOf(ctx context.Context, db DBTX, instances []uuid.UUID) ([]WorkflowBranch, error) {
-	rows, err := db.Query(ctx, listBranchesOf, instances)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []WorkflowBranch
-	for rows.Next() {
-		var i WorkflowBranch
-		if err := rows.Scan(
-			&i.TenantID,
-			&i.ID,
-			&i.InstanceID,
-			&i.Code,
-			&i.Agency,
-			&i.State,
-			&i.Kind,
-			&i.Role,
-			&i.Assignee,
-			&i.ClaimedAt,
-			&i.Rev,
-			&i.EnteredAt,
-			&i.StateDueAt,
-			&i.DueKey,
-			&i.Fired,
-			&i.Outcome,
-			&i.Closed,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const listWorking = `-- name: ListWorking :many
 SELECT DISTINCT agency, role FROM workflow.instance WHERE kind IN ('work', 'field')
 UNION SELECT DISTINCT agency, role FROM workflow.branch WHERE kind <> 'done' AND NOT closed
