@@ -51,7 +51,7 @@ func (s *Service) reassess(ctx context.Context, tx *pg.Tx, app *Application, svc
 	if err != nil {
 		return err
 	}
-	charges, err := chargeRows(ctx, tx, app.ID)
+	charges, err := s.charges(ctx, tx, *app)
 	if err != nil {
 		return err
 	}
@@ -74,6 +74,54 @@ func (s *Service) reassess(ctx context.Context, tx *pg.Tx, app *Application, svc
 		return setPaidDemand(ctx, tx, *app)
 	}
 	return s.raise(ctx, tx, app, svc, fees, due, facts.Currency, len(charges) == 0)
+}
+
+// charges are those of an application that nobody else changes meanwhile. One that was raised before there were charges, or by a process of
+// the version before, is entered now.
+func (s *Service) charges(ctx context.Context, tx *pg.Tx, app Application) ([]Charge, error) {
+	list, err := chargeRows(ctx, tx, app.ID)
+	if err != nil || len(list) > 0 || app.Demand == uuid.Nil {
+		return list, err
+	}
+	d, err := s.deps.Payments.Demand(ctx, tx, app.Demand)
+	if err != nil {
+		return nil, err
+	}
+	c := Charge{ID: id.New(), Demand: d.ID, Lines: map[string]int64{}, Minor: d.Amount.Minor, RaisedAt: d.RaisedAt}
+	for _, l := range d.Lines {
+		c.Lines[l.Code] += l.Amount.Minor
+	}
+	if err := insertCharge(ctx, tx, app.ID, c); err != nil {
+		return nil, err
+	}
+	switch {
+	case app.Receipt != "":
+		err = db.SetChargePaid(ctx, tx, orchestrationdb.SetChargePaidParams{DemandID: d.ID, Receipt: app.Receipt})
+	case d.Status == payment.DemandCancelled:
+		err = db.SetChargeCancelled(ctx, tx, d.ID)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return chargeRows(ctx, tx, app.ID)
+}
+
+// chargedFor returns the application that a demand was raised for, locked, and the charge; found is false where it is paid already.
+func (s *Service) chargedFor(ctx context.Context, tx *pg.Tx, ev payment.DemandPaid) (app Application, found bool, err error) {
+	application := ev.SubjectID
+	if ev.Subject == ChargeSubject {
+		of, err := db.GetCharge(ctx, tx, ev.Demand)
+		if err != nil {
+			return app, false, err
+		}
+		application = of.ApplicationID
+	}
+	if app, err = s.locked(ctx, tx, application); err != nil {
+		return app, false, err
+	}
+	list, err := s.charges(ctx, tx, app)
+	n := slices.IndexFunc(list, func(c Charge) bool { return c.Demand == ev.Demand })
+	return app, err == nil && n >= 0 && list[n].Status != "paid", err
 }
 
 // difference is what of the fees is not paid, by fee, and in all. What is zero is left out.

@@ -69,15 +69,8 @@ func (s *Service) paid(ctx context.Context, tx *pg.Tx, ev event.Envelope[payment
 	if ev.Data.Subject != Subject && ev.Data.Subject != ChargeSubject {
 		return nil
 	}
-	of, err := db.GetCharge(ctx, tx, ev.Data.Demand)
-	if err != nil {
-		return err
-	}
-	app, err := s.locked(ctx, tx, of.ApplicationID)
-	if err != nil {
-		return err
-	}
-	if of, err = db.GetCharge(ctx, tx, ev.Data.Demand); err != nil || of.Status == "paid" {
+	app, found, err := s.chargedFor(ctx, tx, ev.Data)
+	if err != nil || !found {
 		return err
 	}
 	svc, err := s.deps.Services.Service(ctx, tx, app.Service, app.Version)

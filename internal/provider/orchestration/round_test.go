@@ -247,3 +247,27 @@ func TestEscalationTells(t *testing.T) {
 		t.Errorf("sent = %+v, want one notice to the clerk", sent)
 	}
 }
+
+// TestDemandFromBefore pays a demand that was raised when there were no charges yet.
+func TestDemandFromBefore(t *testing.T) {
+	t.Parallel()
+	h := orchestrationtest.New(t)
+	p := works(t)
+	offer(h, p)
+	w := begin(t, h, p, crew(h, p, 1), servicespec.Answers{"area": int64(100), "tall": false}, 3)
+	var demand uuid.UUID
+	h.In(pg.System(), func(ctx context.Context, tx *pg.Tx) error {
+		return tx.QueryRow(ctx, `DELETE FROM orchestration.charge WHERE application_id = $1 RETURNING demand_id`, w.req.ID).Scan(&demand)
+	})
+	h.Pay(demand)
+	if i := h.Case(w.req.ID); i.State != "check" {
+		t.Errorf("the case is in %s, want past the fee", i.State)
+	}
+	h.In(pg.System(), func(ctx context.Context, tx *pg.Tx) error {
+		list, err := h.Applications.Charges(ctx, tx, orchestration.Application{ID: w.req.ID})
+		if len(list) != 1 || list[0].Status != "paid" || list[0].Lines["base"] != 1000 {
+			t.Errorf("charges = %+v", list)
+		}
+		return err
+	})
+}

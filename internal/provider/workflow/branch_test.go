@@ -34,7 +34,7 @@ func setupWorks(t *testing.T) *bundle {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := setupWith(t, svc)
+	b := setupFor(t, svc)
 	b.seen.answers = servicespec.Answers{"area": int64(100), "tall": true}
 	return b
 }
@@ -125,9 +125,8 @@ func TestBranches(t *testing.T) {
 		t.Errorf("outcomes (-want +got):\n%s", diff)
 	}
 	b.in(func(ctx context.Context, tx *pg.Tx) error {
-		var counts []workflow.Count
 		counts, err := b.flow.Counts(ctx, tx, officer(grant("air", "works", "")), tx.Now)
-		if len(counts) != 1 || counts[0].State != "air-look" || counts[0].Unclaimed != 1 {
+		if err != nil || len(counts) != 1 || counts[0].State != "air-look" || counts[0].Unclaimed != 1 {
 			t.Errorf("counts = %+v", counts)
 		}
 		m, moved, err := b.flow.Advance(ctx, tx, i.ID, workflow.Ground{Answers: b.seen.answers})

@@ -78,7 +78,7 @@ func (w *watcher) Ground(context.Context, *pg.Tx, uuid.UUID) (workflow.Ground, e
 }
 
 type bundle struct {
-	t      *testing.T
+	t      testing.TB
 	db     *pg.DB
 	tenant uuid.UUID
 	jobs   *job.Registry
@@ -89,10 +89,10 @@ type bundle struct {
 
 func setup(t *testing.T) *bundle {
 	t.Helper()
-	return setupWith(t, permit(t))
+	return setupFor(t, permit(t))
 }
 
-func setupWith(t *testing.T, svc *servicespec.Service) *bundle {
+func setupFor(t testing.TB, svc *servicespec.Service) *bundle {
 	t.Helper()
 	root, _, err := encryption.NewRoot()
 	if err != nil {
