@@ -238,8 +238,8 @@ type demoStaff struct {
 	Title                                               i18n.Text
 }
 
-// staff are the demonstration's staff: those with a role that somebody here has use for.
-func staff() ([]demoStaff, error) {
+// demoPeople are the demonstration's staff: those with a role that somebody here has use for.
+func demoPeople() ([]demoStaff, error) {
 	var list []demoStaff
 	if err := readDemo("staff.json", &list); err != nil {
 		return nil, err
@@ -259,7 +259,7 @@ func (a *App) trials() (map[string][]auth.Trial, error) {
 	if !a.Config.Demo {
 		return nil, nil
 	}
-	list, err := staff()
+	list, err := demoPeople()
 	if err != nil {
 		return nil, err
 	}
@@ -278,7 +278,7 @@ func (a *App) fillStaff(ctx context.Context, tx *pg.Tx) error {
 	if err := a.Identity.PutRole(ctx, tx, operatorRole); err != nil {
 		return err
 	}
-	list, err := staff()
+	list, err := demoPeople()
 	if err != nil {
 		return err
 	}

@@ -64,7 +64,7 @@ func (a *App) fillRoles(ctx context.Context, tx *pg.Tx) error {
 
 // wantedAgencies are those that offer a service or that somebody works for.
 func wantedAgencies() (map[string]bool, error) {
-	people, err := staff()
+	people, err := demoPeople()
 	if err != nil {
 		return nil, err
 	}
