@@ -295,3 +295,32 @@ func pathOf(page, question, field int) string {
 	n := func(i int) string { return string(rune('0' + i)) }
 	return "form.pages." + n(page) + ".questions." + n(question) + ".fields." + n(field) + ".when"
 }
+
+func TestTryConditions(t *testing.T) {
+	t.Parallel()
+	pack := &servicespec.Pack{
+		Languages: []string{"en"},
+		Rules:     []servicespec.Rule{{Name: "poor", When: "income < 1000"}},
+		Form: servicespec.Form{Pages: []servicespec.Page{{Code: "p", Questions: []servicespec.Question{
+			{Code: "income", Kind: servicespec.KindMoney}, {Code: "whom", Kind: servicespec.KindChoice, When: "income > 5", Options: []servicespec.Option{{Code: "me"}, {Code: "other"}}},
+			{Code: "born", Kind: servicespec.KindDate}, {Code: "broken", Kind: "no such kind", When: "nothing +"},
+		}}}},
+	}
+	today := servicespec.Facts{Today: civil.Date{Year: 2026, Month: 11, Day: 26}}
+	tried := servicespec.TryConditions(pack, []string{`rule.poor && whom == "other"`, `rule.poor`, `whom == "other"`, `age(born, today) > 3`, `wohm == "other"`, `whom ==`},
+		servicespec.Answers{"income": int64(500), "whom": "me"}, today)
+	for i, want := range []any{false, true, false, nil, nil, nil} {
+		if tried[i].Result != want {
+			t.Errorf("%d is %v, want %v", i, tried[i].Result, want)
+		}
+	}
+	if got := tried[0].Needs; !slices.Equal(got, []string{"income", "whom"}) {
+		t.Errorf("it hangs on %v", got)
+	}
+	if len(tried[0].Rules) != 1 || tried[0].Rules[0].Name != "poor" {
+		t.Errorf("the rule that fired is not named: %+v", tried[0].Rules)
+	}
+	if len(tried[3].Problems) != 0 || len(tried[4].Problems) != 1 || tried[4].Problems[0].Code != "rule_unknown_name_near" || len(tried[5].Problems) != 1 {
+		t.Errorf("problems: %v, %v, %v", tried[3].Problems, tried[4].Problems, tried[5].Problems)
+	}
+}
