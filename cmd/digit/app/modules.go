@@ -40,6 +40,7 @@ import (
 	"digit/internal/provider/console"
 	"digit/internal/provider/orchestration"
 	"digit/internal/provider/performance"
+	"digit/internal/provider/studio"
 	"digit/internal/provider/workbench"
 	"digit/internal/provider/workflow"
 )
@@ -63,6 +64,7 @@ type Modules struct {
 	Wallet        *wallet.Service
 	Agency        *agency.Service
 	Catalog       *catalog.Service
+	Studio        *studio.Service
 	Workflow      *workflow.Service
 	Orchestration *orchestration.Service
 	Workbench     *workbench.Service
@@ -181,6 +183,7 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 
 	m.Agency = agency.New(agency.Deps{Grants: m.Identity})
 	m.Catalog = catalog.New()
+	m.Studio = studio.New(studio.Deps{Catalog: m.Catalog, Directory: m.Exchange, World: world{m}, Texts: texts})
 	m.Workflow = workflow.New(workflow.Deps{Services: m.Catalog, Places: m.Refdata, Sealer: m.Encryption})
 	m.Orchestration = orchestration.New(orchestration.Deps{
 		Services: m.Catalog, Workflow: m.Workflow, Agencies: m.Agency, Sealer: m.Encryption, Exchange: m.Exchange, Payments: m.Payment,
@@ -227,7 +230,7 @@ func (m *Modules) wire() {
 	m.Encryption.OnForget(m.Certificate.Forget)
 	m.Encryption.KnowUse(m.Certificate.LastUse)
 	for _, r := range []interface{ Register(*job.Registry) }{
-		m.Encryption, m.Audit, m.Identity, m.Document, m.Notification, m.Payment, m.Certificate, m.Exchange, m.Simulator, m.Request, m.Workflow,
+		m.Encryption, m.Audit, m.Identity, m.Document, m.Notification, m.Payment, m.Certificate, m.Exchange, m.Simulator, m.Request, m.Workflow, m.Studio,
 	} {
 		r.Register(m.Jobs)
 	}

@@ -1,0 +1,9 @@
+package studio
+
+// ownParts are the parts of the house itself: the definition's texts and form, its translations, and the way to publication.
+func (s *Studio) ownParts() []part {
+	return []part{
+		{code: "", icon: "layout-dashboard", group: "design", show: s.overview, gets: []action{{path: "/presence", do: s.presence}}},
+		{code: "history", icon: "history", group: "publish", show: s.history, wide: true, posts: []action{{path: "/{revision}/restore", do: s.restore}}},
+	}
+}
