@@ -68,6 +68,11 @@ func (s *Studio) routesOf(p part) []frame.Route {
 				if err != nil {
 					return err
 				}
+				if method == http.MethodPost && a.body == 0 {
+					if done, err := s.conditions(r, d); done || err != nil {
+						return err
+					}
+				}
 				return a.do(r, d)
 			},
 		}

@@ -9,7 +9,9 @@ import (
 	"github.com/a-h/templ"
 
 	"digit/internal/infra/platform/i18n"
+	"digit/internal/infra/servicespec"
 	"digit/web/frame"
+	"digit/web/studio/condition"
 	"digit/web/ui"
 )
 
@@ -93,6 +95,7 @@ const (
 	ruleField    // a rule of the service language
 	headingField // no field: a heading between them
 	foldField    // no field: Fold holds others, folded away
+	gridField    // a table of inputs
 )
 
 // field is one input of a form. Fold are the fields of a foldField.
@@ -103,6 +106,11 @@ type field struct {
 	Fold    []field
 	Open    bool
 	Subject ruleSubject
+	Grid    *gridView
+	Rule    *condition.Field       // a condition; nil for other rules
+	Names   []servicespec.Variable // what another rule may look at
+	// NamesLabel is what people call a name.
+	NamesLabel func(name string) string
 }
 
 // ruleSubject is what a rule field is about, for the tools that write rules: which rule of which thing.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"digit/internal/infra/platform/fault"
 )
 
 // Tried is a condition of a draft with what some answers make of it.
@@ -17,12 +19,7 @@ type Tried struct {
 // their questions might not be asked: it is the condition that is tried. Conditions over a row, or over what is known of a
 // running case alone, are not tried so (rule_unknown_name).
 func TryConditions(p *Pack, exprs []string, a Answers, f Facts) []Tried {
-	part := clone(p)
-	*part = Pack{
-		Code: p.Code, Version: 1, Agency: p.Agency, Name: part.Name, Summary: part.Summary, Languages: part.Languages[:min(1, len(part.Languages))],
-		Number: "T-{seq:6}", Rules: part.Rules, Tables: part.Tables, Lookups: part.Lookups, Eligibility: part.Eligibility, Form: part.Form,
-		Documents: part.Documents, Workflow: Workflow{Start: "end", States: []State{{Code: "end", Kind: StateEnd, Outcome: "approved"}}},
-	}
+	part := formOnly(p)
 	first := len(part.Rules)
 	for i, expr := range exprs {
 		part.Rules = append(part.Rules, Rule{Name: fmt.Sprint(triedRule, i), When: expr})
@@ -43,6 +40,62 @@ func TryConditions(p *Pack, exprs []string, a Answers, f Facts) []Tried {
 		out[i].Needs = s.needs(uses[0])
 		out[i].Because = s.try(uses[0], a, f)
 	}
+	return out
+}
+
+// formOnly is what of a pack conditions over answers need, with the least there can be around it.
+func formOnly(p *Pack) *Pack {
+	part := clone(p)
+	return &Pack{
+		Code: p.Code, Version: 1, Agency: p.Agency, Name: part.Name, Summary: part.Summary, Languages: part.Languages[:min(1, len(part.Languages))],
+		Number: "T-{seq:6}", Rules: part.Rules, Tables: part.Tables, Lookups: part.Lookups, Eligibility: part.Eligibility, Form: part.Form,
+		Documents: part.Documents, Workflow: Workflow{Start: "end", States: []State{{Code: "end", Kind: StateEnd, Outcome: "approved"}}},
+	}
+}
+
+// TriedFees is what some answers would cost.
+type TriedFees struct {
+	Lines    []FeeLine
+	Why      []Because
+	Needs    []string  // the questions on whose answers the fees hang
+	Problems []Problem // what keeps the fees from being worked out
+	// Failed is the fee that cannot be worked out for these answers, since one is missing or the amount comes to less than
+	// nothing; "" where all can.
+	Failed string
+}
+
+// TryFees works out what answers would cost, as TryConditions does conditions.
+func TryFees(p *Pack, a Answers, f Facts) (out TriedFees) {
+	part := formOnly(p)
+	part.Fees = clone(p).Fees
+	s, problems := build(part, nil)
+	for _, pr := range Errors(problems) {
+		if strings.HasPrefix(pr.Path, "fees.") && pr.Code != "text_missing" {
+			out.Problems = append(out.Problems, pr)
+		}
+	}
+	seen := &use{}
+	for _, u := range s.uses {
+		if strings.HasPrefix(u.path, "fees.") {
+			seen.names, seen.derived = append(seen.names, u.names...), append(seen.derived, u.derived...)
+		}
+	}
+	out.Needs = s.needs(seen)
+	if len(out.Problems) > 0 || len(s.fees) < len(part.Fees) {
+		return out
+	}
+	sc := s.scope(&f)
+	for code, v := range a {
+		if q := s.answerable(code); q != nil && !empty(v) {
+			sc.set(q, code, v)
+		}
+	}
+	sc.log = &out.Why
+	lines, err := s.feesIn(sc)
+	if e := fault.Of(err); e != nil {
+		out.Failed, _ = e.Args["fee"].(string)
+	}
+	out.Lines = lines
 	return out
 }
 

@@ -1,7 +1,6 @@
 package servicespec
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 	"sync"
@@ -124,17 +123,7 @@ func Gaps(p *Pack) (missing map[string]int, texts int) {
 	return c.missing, c.texts
 }
 
-func clone(p *Pack) *Pack {
-	data, err := json.Marshal(p)
-	out := &Pack{}
-	if err == nil {
-		err = json.Unmarshal(data, out)
-	}
-	if err != nil {
-		panic(err) // a Pack is plain data, which JSON carries whole
-	}
-	return out
-}
+func clone(p *Pack) *Pack { return Copy(p) }
 
 // Pack returns the pack with its defaults filled in. It is shared: read it, do not change it.
 func (s *Service) Pack() *Pack { return s.pack }

@@ -68,6 +68,42 @@
   doc.addEventListener('dragend', () => { if (dragged) dragged.classList.remove('is-dragged'); dragged = null; });
   doc.querySelectorAll('[data-move]').forEach((item) => { item.draggable = true; });
 
+  // A condition changes in its place: its buttons, and what decides what stands beside it, ask for the page as it would be and
+  // take the condition out of it.
+  const reshape = async (box, name, value) => {
+    const form = box.closest('form');
+    const body = new URLSearchParams(new FormData(form));
+    body.set(name, value);
+    try {
+      const answer = await fetch(form.action, { method: 'POST', body });
+      const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById(box.id);
+      if (!fresh) throw new Error(String(answer.status));
+      const focus = doc.activeElement && doc.activeElement.id;
+      box.replaceWith(doc.adoptNode(fresh));
+      const again = (focus && doc.getElementById(focus)) || fresh.querySelector('select, input:not([type=hidden]), textarea');
+      if (again) again.focus();
+    } catch {
+      const button = doc.createElement('button');
+      button.name = name;
+      button.value = value;
+      button.hidden = true;
+      form.append(button);
+      form.requestSubmit(button);
+    }
+  };
+  doc.addEventListener('change', (ev) => {
+    const box = closest(ev, '.condition');
+    if (!box || !closest(ev, '[data-refresh]')) return;
+    ev.stopPropagation();
+    reshape(box, box.id.replace('condition-', '') + '.do', 'refresh');
+  }, true);
+  doc.addEventListener('click', (ev) => {
+    const button = closest(ev, '.condition button[name]');
+    if (!button) return;
+    ev.preventDefault();
+    reshape(button.closest('.condition'), button.name, button.value);
+  });
+
   // What was just moved is said, and has the focus again.
   const moved = doc.querySelector('[data-moved]');
   if (moved) {

@@ -32,7 +32,7 @@ type Field struct {
 	tree    *tree
 	text    string // as it stands, while it is written as text
 	asText  bool
-	error   string
+	wrong   string
 	caret   *caret
 	trial   url.Values
 	results []servicespec.Tried
@@ -101,7 +101,7 @@ func Read(p Place, posted url.Values, expr string) (f *Field, acted bool) {
 		if do == "rows" {
 			f.show(f.text)
 			if f.asText {
-				f.error = f.say("condition.no_rows")
+				f.wrong = f.say("condition.no_rows")
 			}
 		}
 	} else {
@@ -133,8 +133,8 @@ func (f *Field) Expr() (expr string, ok bool) {
 // Problems are what is missing or wrong in the rows, for the summary of the form around.
 func (f *Field) Problems() []ui.Problem {
 	var out []ui.Problem
-	if f.error != "" {
-		out = append(out, ui.Problem{Field: f.inputID(), Text: f.error})
+	if f.wrong != "" {
+		out = append(out, ui.Problem{Field: f.inputID(), Text: f.wrong})
 	}
 	if f.asText {
 		return out
@@ -155,13 +155,16 @@ func (f *Field) inputID() string {
 
 // Refuse shows what checking says of the condition, at its place in the text where it has one.
 func (f *Field) Refuse(p servicespec.Problem) {
-	f.error = locale.Problem(f.Saying.Texts, f.Saying.Lang, p)
+	f.wrong = locale.Problem(f.Saying.Texts, f.Saying.Lang, p)
 	line, _ := p.Args["line"].(int)
 	column, _ := p.Args["column"].(int)
 	if expr, _ := f.Expr(); line > 0 && column > 0 {
 		f.caret = caretAt(expr, line, column)
 	}
 }
+
+// Error is what is wrong with the condition as a whole; "" for nothing.
+func (f *Field) Error() string { return f.wrong }
 
 func caretAt(expr string, line, column int) *caret {
 	lines := strings.Split(expr, "\n")

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/a-h/templ"
-
 	"digit/internal/infra/servicespec"
 	"digit/web/ui"
 )
@@ -164,14 +162,6 @@ func (f *Field) values(r row) []ui.Field {
 
 // many reports whether a row's value is chosen among options by ticking.
 func many(r row) bool { return len(r.variable.Options) > 0 && servicespec.Arity(r.op) < 0 }
-
-// live makes an input show the form anew as soon as it changes.
-func (f *Field) live(do string) templ.Attributes {
-	return templ.Attributes{
-		"hx-post": "", "hx-trigger": "change", "hx-target": "#main", "hx-select": "#main", "hx-swap": "outerHTML", "hx-include": "closest form",
-		"hx-vals": `{"` + f.Name + `.do":"` + do + `"}`,
-	}
-}
 
 // button is a button of the condition. It is sent with the form around it.
 func (f *Field) button(do, label, icon, hidden string) ui.ButtonView {
