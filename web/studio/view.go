@@ -93,6 +93,7 @@ const (
 	ruleField    // a rule of the service language
 	headingField // no field: a heading between them
 	foldField    // no field: Fold holds others, folded away
+	optionsField // the answers to choose from
 )
 
 // field is one input of a form. Fold are the fields of a foldField.
@@ -103,6 +104,7 @@ type field struct {
 	Fold    []field
 	Open    bool
 	Subject ruleSubject
+	Answers optionsView
 }
 
 // ruleSubject is what a rule field is about, for the tools that write rules: which rule of which thing.
