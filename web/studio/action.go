@@ -126,14 +126,14 @@ func (s *Studio) prepareFields(r *frame.Request, d *desk, a *servicespec.Action)
 	for _, f := range a.Documents {
 		files = append(files, []string{f.Label[d.lang()], strings.Join(f.Accept, ", "), map[bool]string{true: "yes"}[f.Optional], f.Code})
 	}
-	code := gridColumn{Name: "code", Label: r.T("studio.column.code"), Code: true}
+	code := gridColumn{Name: "code", Label: r.T("studio.col.code"), Code: true}
 	list = append(list,
 		d.grid(gridView{Name: "checklist", Label: r.T("studio.field.checklist"), Values: checks, Columns: []gridColumn{
-			{Name: "label", Label: r.T("studio.column.label")}, {Name: "when", Label: r.T("studio.column.when"), Code: true}, code,
+			{Name: "label", Label: r.T("studio.col.label")}, {Name: "when", Label: r.T("studio.col.when"), Code: true}, code,
 		}}),
 		d.grid(gridView{Name: "files", Label: r.T("studio.field.files"), Values: files, Columns: []gridColumn{
-			{Name: "label", Label: r.T("studio.column.label")}, {Name: "accept", Label: r.T("studio.column.accept"), Code: true},
-			{Name: "optional", Label: r.T("studio.column.optional"), Options: []ui.Option{{Value: "yes", Label: r.T("answer.yes")}}}, code,
+			{Name: "label", Label: r.T("studio.col.label")}, {Name: "accept", Label: r.T("studio.col.accept"), Code: true},
+			{Name: "optional", Label: r.T("studio.col.optional"), Options: []ui.Option{{Value: "yes", Label: r.T("answer.yes")}}}, code,
 		}}),
 		input(r, "act_separate", "", optional, hint(r.T("studio.action.separate.hint")), options(selectField, s.actionOptions(r, d, d.value("act_separate", a.SeparateFrom)))),
 	)
@@ -240,7 +240,7 @@ func takePreparation(a *servicespec.Action, posted url.Values, lang string) {
 		if was := find(a.Checklist, func(l []servicespec.ChecklistItem, i int) string { return l[i].Code }, c.Code); was != nil {
 			c.Label = *deep(&was.Label)
 		}
-		c.Label = with(c.Label, lang, row["label"])
+		c.Label = reworded(c.Label, lang, row["label"])
 		checks = append(checks, c)
 	}
 	codes = nil
@@ -249,14 +249,14 @@ func takePreparation(a *servicespec.Action, posted url.Values, lang string) {
 		if was := find(a.Documents, func(l []servicespec.ActionFile, i int) string { return l[i].Code }, f.Code); was != nil {
 			f.Label = *deep(&was.Label)
 		}
-		f.Label = with(f.Label, lang, row["label"])
+		f.Label = reworded(f.Label, lang, row["label"])
 		files = append(files, f)
 	}
 	a.Checklist, a.Documents = checks, files
 }
 
-// with is a text with other words in one language.
-func with(t i18n.Text, lang, words string) i18n.Text {
+// reworded is a text with other words in one language.
+func reworded(t i18n.Text, lang, words string) i18n.Text {
 	if t == nil {
 		t = i18n.Text{}
 	}

@@ -27,15 +27,24 @@ func (s *Studio) change(r *frame.Request, d *desk, what studio.Step, to string, 
 		return err
 	}
 	rev, _ := strconv.Atoi(posted.Get("rev"))
-	err = r.Write(func(ctx context.Context, tx *pg.Tx) error {
-		_, err := s.deps.Studio.Edit(ctx, tx, *r.Principal, d.ID, rev, what, change)
+	var now studio.Draft
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
+		now, err = s.deps.Studio.Edit(ctx, tx, *r.Principal, d.ID, rev, what, change)
 		return err
 	})
+	if err == nil && r.Header.Get(autosave) != "" {
+		r.W.Header().Set("X-Revision", strconv.Itoa(now.Head))
+		r.W.WriteHeader(http.StatusNoContent)
+		return nil
+	}
 	if err == nil {
 		return r.Redirect(to)
 	}
 	return s.refuse(r, d, posted, err)
 }
+
+// autosave is the header by which the page's script says that it saves while somebody types: the answer is the new revision alone.
+const autosave = "X-Autosave"
 
 // refuse shows the part again with what was typed, and what is wrong with it.
 func (s *Studio) refuse(r *frame.Request, d *desk, posted url.Values, err error) error {

@@ -33,7 +33,7 @@ func (s *Studio) feesPart() part {
 	sh.fields = s.feeFields
 	sh.take = s.takeFee
 	return part{
-		code: "fees", icon: "receipt", group: "design", areas: []string{"fees"}, spot: spotOf(sh), posts: s.shelfPosts(sh),
+		code: "fees", icon: "receipt", group: "design", areas: []string{"fees"}, spot: shelfSpot(sh), posts: s.shelfPosts(sh),
 		show: func(r *frame.Request, d *desk) error { return s.showShelf(r, d, sh, feeCalculator(s.calculator(r, d))) },
 	}
 }
@@ -153,8 +153,8 @@ func (s *Studio) slabFields(r *frame.Request, d *desk, f *servicespec.Fee, rule 
 	return []field{
 		rule("fee_by", slabs.By, "slabs.by", hint(r.T("studio.fee.by.hint"))),
 		d.grid(gridView{Name: "steps", Label: r.T("studio.field.steps"), Hint: r.T("studio.fee.steps.hint"), Values: rows, Columns: []gridColumn{
-			{Name: "up_to", Label: r.T("studio.column.up_to"), InputMode: "decimal", Code: true}, {Name: "amount", Label: r.T("studio.column.amount"), InputMode: "decimal", Code: true},
-			{Name: "each", Label: r.T("studio.column.each"), InputMode: "decimal", Code: true},
+			{Name: "up_to", Label: r.T("studio.col.up_to"), InputMode: "decimal", Code: true}, {Name: "amount", Label: r.T("studio.col.amount"), InputMode: "decimal", Code: true},
+			{Name: "each", Label: r.T("studio.col.each"), InputMode: "decimal", Code: true},
 		}}),
 		box(r, "fee_parts", d.checked("fee_parts", slabs.Parts), hint(r.T("studio.fee.parts.hint"))),
 	}

@@ -4,6 +4,8 @@ package studio
 func (s *Studio) ownParts() []part {
 	return []part{
 		{code: "", icon: "layout-dashboard", group: "design", show: s.overview, gets: []action{{path: "/presence", do: s.presence}}},
+		{code: "texts", icon: "pencil", group: "design", areas: textAreas, show: s.texts, posts: []action{{do: s.textsSave}, {path: "/languages", do: s.languagesSave}, {path: "/roles", do: s.rolesSave}}},
+		s.formPart(),
 		{code: "history", icon: "history", group: "publish", show: s.history, wide: true, posts: []action{{path: "/{revision}/restore", do: s.restore}}},
 	}
 }

@@ -333,8 +333,8 @@ func (s *Studio) otherProblems(r *frame.Request, d *desk, path string, list []fi
 	return out
 }
 
-// spotOf makes the link of a problem's path to the thing on a shelf that it is about.
-func spotOf(shelves ...shelf) func(p *servicespec.Pack, path string) string {
+// shelfSpot makes the link of a problem's path to the thing on a shelf that it is about.
+func shelfSpot(shelves ...shelf) func(p *servicespec.Pack, path string) string {
 	return func(p *servicespec.Pack, path string) string {
 		for _, sh := range shelves {
 			best, length := "", 0 // the longest path that leads there: a state of a branch is inside another

@@ -96,6 +96,7 @@ const (
 	headingField // no field: a heading between them
 	foldField    // no field: Fold holds others, folded away
 	gridField    // a table of inputs
+	optionsField // the answers to choose from
 )
 
 // field is one input of a form. Fold are the fields of a foldField.
@@ -111,6 +112,7 @@ type field struct {
 	Names   []servicespec.Variable // what another rule may look at
 	// NamesLabel is what people call a name.
 	NamesLabel func(name string) string
+	Answers optionsView
 }
 
 // ruleSubject is what a rule field is about, for the tools that write rules: which rule of which thing.

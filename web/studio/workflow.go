@@ -19,7 +19,7 @@ func (s *Studio) workflowPart() part {
 	posts := slices.Concat(s.shelfPosts(states), s.shelfPosts(actions), s.shelfPosts(reasons))
 	posts = append(posts, action{path: "", do: s.keepWorkflow})
 	return part{
-		code: "workflow", icon: "workflow", group: "work", areas: []string{"workflow", "roles"}, spot: spotOf(states, actions, reasons), posts: posts,
+		code: "workflow", icon: "workflow", group: "work", areas: []string{"workflow", "roles"}, spot: shelfSpot(states, actions, reasons), posts: posts,
 		show: func(r *frame.Request, d *desk) error { return s.showWorkflow(r, d, states, actions, reasons) },
 	}
 }
@@ -58,7 +58,7 @@ func (s *Studio) workflowFields(r *frame.Request, d *desk) []field {
 	return []field{
 		input(r, "start", "", options(selectField, s.stateOptions(r, d, d.value("start", d.Pack.Workflow.Start), func(_ *servicespec.State, branch string) bool { return branch == "" }))),
 		d.grid(gridView{Name: "roles", Label: r.T("studio.field.roles"), Hint: r.T("studio.workflow.roles.hint"), Values: roles, Columns: []gridColumn{
-			{Name: "code", Label: r.T("studio.column.code"), Code: true}, {Name: "name", Label: r.T("studio.column.name")},
+			{Name: "code", Label: r.T("studio.col.code"), Code: true}, {Name: "name", Label: r.T("studio.col.name")},
 		}}),
 	}
 }
@@ -230,7 +230,7 @@ func (s *Studio) troubles(r *frame.Request, d *desk) map[string]string {
 // wayTable is the graph as a table.
 func (s *Studio) wayTable(r *frame.Request, d *desk) ui.TableView {
 	t := ui.TableView{Caption: r.T("studio.workflow.table"), HideCaption: true, Stack: true, Columns: []ui.Column{
-		{Label: r.T("studio.column.action")}, {Label: r.T("studio.column.from")}, {Label: r.T("studio.column.to")}, {Label: r.T("studio.column.by")}, {Label: r.T("studio.column.condition")},
+		{Label: r.T("studio.col.action")}, {Label: r.T("studio.col.from")}, {Label: r.T("studio.col.to")}, {Label: r.T("studio.col.by")}, {Label: r.T("studio.col.condition")},
 	}}
 	name := map[string]string{}
 	d.Pack.Workflow.Each(func(_ string, st *servicespec.State, _, _ string) { name[st.Code] = s.say(r, d, st.Name, st.Code) })

@@ -40,11 +40,20 @@ type Revision struct {
 
 // Step says what one change does: Code and Args make its sentence ("studio.step." + Code in the catalogue), Part is which part
 // of the definition it touches, as the path of a servicespec.Change: form, pages, applicant, questions, nif. An
-// empty Part is the whole.
+// empty Part is the whole. Also are further parts.
 type Step struct {
 	Code string
 	Part []string
+	Also [][]string
 	Args map[string]string
+}
+
+// touched returns the changes that touch what a step is about.
+func (s Step) touched(changes []servicespec.Change) (out []servicespec.Change) {
+	for _, part := range append([][]string{s.Part}, s.Also...) {
+		out = append(out, touching(part, changes)...)
+	}
+	return out
 }
 
 // maxPack is how many bytes of canonical JSON a definition may take: what can be read back from a file.

@@ -27,7 +27,7 @@ func (s *Service) Edit(ctx context.Context, tx *pg.Tx, by identity.Principal, dr
 		return d, err
 	}
 	if rev != d.Head {
-		if err := meanwhile(ctx, tx, d, p, rev, what.Part); err != nil {
+		if err := meanwhile(ctx, tx, d, p, rev, what); err != nil {
 			return d, err
 		}
 	}
@@ -38,7 +38,7 @@ func (s *Service) Edit(ctx context.Context, tx *pg.Tx, by identity.Principal, dr
 }
 
 // meanwhile refuses a change to what somebody else has changed since rev.
-func meanwhile(ctx context.Context, tx *pg.Tx, d Draft, head *servicespec.Pack, rev int, part []string) error {
+func meanwhile(ctx context.Context, tx *pg.Tx, d Draft, head *servicespec.Pack, rev int, what Step) error {
 	stale := Stale{Head: d.Head}
 	before, err := revisionPack(ctx, tx, d.ID, rev)
 	if pg.NotFound(err) {
@@ -47,7 +47,7 @@ func meanwhile(ctx context.Context, tx *pg.Tx, d Draft, head *servicespec.Pack, 
 	if err != nil {
 		return err
 	}
-	stale.Changes = touching(part, servicespec.Diff(before, head))
+	stale.Changes = what.touched(servicespec.Diff(before, head))
 	if len(stale.Changes) == 0 {
 		return nil
 	}

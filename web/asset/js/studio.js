@@ -24,7 +24,7 @@
   };
   doc.addEventListener('change', (ev) => {
     const box = closest(ev, '[data-autosave]');
-    if (!box || closest(ev, 'input[type=file]')) return;
+    if (!box || closest(ev, 'input[type=file], [data-submit]')) return;
     clearTimeout(waiting.get(box));
     waiting.set(box, setTimeout(save, 400, box));
   });
