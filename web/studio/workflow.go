@@ -306,7 +306,7 @@ func within(r *frame.Request, d *desk, name, value string, change ...func(*field
 		kind = "hours"
 	}
 	amount := input(r, name, d.value(name, n), append([]func(*field){digits, optional}, change...)...)
-	units := input(r, name+".unit", "", label(r.T("studio.field.unit")), options(selectField, choose(r, "studio.unit.", d.value(name+".unit", kind), "days", "hours")))
+	units := input(r, "working_unit", "", named(name+".unit"), label(r.T("studio.field.working_unit")), options(selectField, choose(r, "studio.unit.", d.value(name+".unit", kind), "days", "hours")))
 	return []field{amount, units}
 }
 
@@ -322,3 +322,6 @@ func withinOf(posted url.Values, name string) (string, *fault.Field) {
 	}
 	return text, nil
 }
+
+// named gives an input another name than its words have.
+func named(name string) func(*field) { return func(f *field) { f.Name = name } }
