@@ -66,7 +66,6 @@ type formCanvas struct {
 // previewView is a page of the form as the citizen sees it.
 type previewView struct {
 	Lang, Dir        string
-	Title, Hint      string
 	Languages, Sizes []ui.Chip
 	Size             string // phone or wide
 	Body             templ.Component
@@ -266,8 +265,7 @@ func (s *Studio) preview(r *frame.Request, d *desk, at spot) (*previewView, erro
 	}
 	page := pages[0]
 	words := servicespec.Words{T: func(key string) string { return s.deps.Texts.T(lang, key, nil) }, Boundary: func(code string) string { return code }, RefData: func(_, code string) string { return code }, Currency: facts.Currency, Fallback: d.lang()}
-	v.Title, v.Hint = page.Title.In(lang, d.lang()), page.Hint.In(lang, d.lang())
-	fv := webform.View{Page: page, Title: v.Title, Lang: lang, Words: words, Facts: facts, Prefix: previewPrefix, Purposes: map[string]string{}}
+	fv := webform.View{Page: page, Caption: d.Pack.Name.In(lang, d.lang()), Lang: lang, Words: words, Facts: facts, Prefix: previewPrefix, Purposes: map[string]string{}}
 	if err := r.Read(func(ctx context.Context, tx *pg.Tx) error { return s.choices(ctx, tx, r, &fv) }); err != nil {
 		return nil, err
 	}

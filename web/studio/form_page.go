@@ -245,4 +245,3 @@ func orText(s, otherwise string) string {
 	}
 	return otherwise
 }
-

@@ -18,19 +18,19 @@ import (
 
 // has says which properties each kind of question has, beside those that all have.
 var has = map[string][]string{
-	servicespec.KindText:        {"max_length", "pattern"},
-	servicespec.KindLongText:    {"max_length", "lines"},
-	servicespec.KindName:        {"parts", "max_length"},
-	servicespec.KindID:          {"scheme", "pattern"},
-	servicespec.KindNumber:      {"min", "max", "places", "unit"},
-	servicespec.KindMoney:       {"min", "max"},
-	servicespec.KindChoice:      {"options"},
-	servicespec.KindChoices:     {"options", "min", "max"},
-	servicespec.KindBoundary:    {"level", "levels", "within"},
-	servicespec.KindAddress:     {"levels", "within", "lines"},
-	servicespec.KindFile:        {"accept", "max_size", "max_files"},
-	servicespec.KindGroup:       {"row", "row_title", "layout", "min", "max"},
-	servicespec.KindComputed:    {"value", "as", "hidden"},
+	servicespec.KindText:     {"max_length", "pattern"},
+	servicespec.KindLongText: {"max_length", "lines"},
+	servicespec.KindName:     {"parts", "max_length"},
+	servicespec.KindID:       {"scheme", "pattern"},
+	servicespec.KindNumber:   {"min", "max", "places", "unit"},
+	servicespec.KindMoney:    {"min", "max"},
+	servicespec.KindChoice:   {"options"},
+	servicespec.KindChoices:  {"options", "min", "max"},
+	servicespec.KindBoundary: {"level", "levels", "within"},
+	servicespec.KindAddress:  {"levels", "within", "lines"},
+	servicespec.KindFile:     {"accept", "max_size", "max_files"},
+	servicespec.KindGroup:    {"row", "row_title", "layout", "min", "max"},
+	servicespec.KindComputed: {"value", "as", "hidden"},
 }
 
 // silent are the kinds that ask nothing, so that they are neither required nor right or wrong.

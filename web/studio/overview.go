@@ -50,10 +50,11 @@ func (s *Studio) facts(r *frame.Request, d *desk) []ui.Fact {
 }
 
 func (s *Studio) overviewActs(r *frame.Request, d *desk) []ui.ButtonView {
+	export := ui.ButtonView{Label: r.T("studio.export"), Href: d.href("export"), Variant: "secondary", Icon: "download"}
 	if !d.design {
-		return nil
+		return []ui.ButtonView{export}
 	}
-	return []ui.ButtonView{{Label: r.T("studio.discard"), Href: d.href("discard"), Variant: "tertiary", Icon: "trash-2"}}
+	return []ui.ButtonView{export, {Label: r.T("studio.discard"), Href: d.href("discard"), Variant: "tertiary", Icon: "trash-2"}}
 }
 
 // numbered reads a number out of a path of the definition: form.pages.2.questions, form.pages gives 2; -1 for none.

@@ -31,7 +31,7 @@ type part struct {
 type action struct {
 	path string
 	do   func(r *frame.Request, d *desk) error
-	body int64 // bytes that a post may send; the usual where zero
+	body int64  // bytes that a post may send; the usual where zero
 	by   string // the permission, where it is another than studio:read for a page and studio:design for a post
 }
 

@@ -34,7 +34,9 @@ type blocksView struct {
 type cardView struct{ Lang, Dir, Name, Summary, Description, Number string }
 
 // fieldFault names a field of a form that is at fault.
-func fieldFault(path, code string) fault.Field { return fault.Field{Path: path, Code: "studio.field." + code} }
+func fieldFault(path, code string) fault.Field {
+	return fault.Field{Path: path, Code: "studio.field." + code}
+}
 
 // audiences are for whom services can be.
 var audiences = []string{"people", "businesses", "organisations", "agencies"}
@@ -242,7 +244,7 @@ func (s *Studio) textBlocks(r *frame.Request, d *desk) blocksView {
 	v := blocksView{Card: &cardView{
 		Lang: lang, Dir: i18n.Dir(lang), Name: d.Pack.Name.In(lang, d.lang()), Summary: d.Pack.Summary.In(lang, d.lang()), Description: d.Pack.Description.In(lang, d.lang()),
 		Number: strings.NewReplacer("{yyyy}", strconv.Itoa(r.Now.Year()), "{yy}", strconv.Itoa(r.Now.Year()%100), "{mm}", "06").Replace(seq.ReplaceAllString(d.Pack.Number, "000123")),
-			}, Languages: s.languageChips(r, d, lang)}
+	}, Languages: s.languageChips(r, d, lang)}
 	if !d.design {
 		return v
 	}

@@ -51,24 +51,24 @@ type changeView struct {
 
 // plainView is a page of the Studio around drafts: lists, and forms that begin something.
 type plainView struct {
-	Site              ui.Site
-	Title, Lead       string
-	Caption           string
-	Back              *ui.Link
-	Notice            *ui.NoticeView
-	Tag               *ui.TagView
-	Notes             []ui.NoticeView
-	Facts             []ui.Fact
-	Actions           []ui.ButtonView
-	Search            *ui.SearchView
-	Chips             []ui.Chip
-	Cards             []ui.CardView
-	Table             *ui.TableView
-	Pager             ui.Pager
-	Form              *formView
-	Confirm           *ui.ConfirmActView
-	Sections          []section
-	After             templ.Component
+	Site        ui.Site
+	Title, Lead string
+	Caption     string
+	Back        *ui.Link
+	Notice      *ui.NoticeView
+	Tag         *ui.TagView
+	Notes       []ui.NoticeView
+	Facts       []ui.Fact
+	Actions     []ui.ButtonView
+	Search      *ui.SearchView
+	Chips       []ui.Chip
+	Cards       []ui.CardView
+	Table       *ui.TableView
+	Pager       ui.Pager
+	Form        *formView
+	Confirm     *ui.ConfirmActView
+	Sections    []section
+	After       templ.Component
 }
 
 // section is a part of a page below its own heading.

@@ -31,7 +31,9 @@ func (PurgeArgs) Kind() string { return "studio.purge" }
 // Register registers the jobs of this module. Both may be done twice.
 func (s *Service) Register(r *job.Registry) {
 	job.AddTx(r, func(ctx context.Context, tx *pg.Tx, a PublishArgs) error { return s.due(ctx, tx, a.Proposal) })
-	job.AddTx(r, func(ctx context.Context, tx *pg.Tx, _ PurgeArgs) error { return purge(ctx, tx, tx.Now.Add(-KeepDiscarded)) })
+	job.AddTx(r, func(ctx context.Context, tx *pg.Tx, _ PurgeArgs) error {
+		return purge(ctx, tx, tx.Now.Add(-KeepDiscarded))
+	})
 	job.Every(r, 24*time.Hour, PurgeArgs{})
 }
 

@@ -35,7 +35,7 @@ type Deps struct {
 	Directory Directory
 	World     World
 	// Texts are the product's own words, with which a service begins.
-	Texts     *i18n.Catalog
+	Texts *i18n.Catalog
 }
 
 // Service keeps drafts and brings them to publication.

@@ -34,7 +34,9 @@ type Blank struct {
 
 // check names what is missing.
 func (b Blank) check() (fields []fault.Field) {
-	wrong := func(path, code string) { fields = append(fields, fault.Field{Path: path, Code: "studio.field." + code}) }
+	wrong := func(path, code string) {
+		fields = append(fields, fault.Field{Path: path, Code: "studio.field." + code})
+	}
 	if strings.TrimSpace(b.Name) == "" {
 		wrong("name", "name")
 	}
