@@ -10,6 +10,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
 
+	"digit/internal/infra/identity"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/servicespec"
@@ -30,6 +31,8 @@ type desk struct {
 	names    map[uuid.UUID]string
 	problems []servicespec.Problem
 	design   bool // the reader may change it
+
+	roles []identity.Role // of the state's staff, once they are wanted
 
 	posted url.Values   // what was typed, where a change was refused; nil otherwise
 	wrong  []ui.Problem // and what is wrong with it

@@ -9,6 +9,7 @@ package studio
 import (
 	"net/http"
 
+	"digit/internal/infra/certificate"
 	"digit/internal/infra/identity"
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/refdata"
@@ -25,6 +26,8 @@ type Deps struct {
 	Agencies *agency.Service
 	Identity *identity.Service
 	Refdata  *refdata.Service
+	// Certificates shows certificates as they will be printed.
+	Certificates *certificate.Service
 	Texts    *i18n.Catalog
 }
 
@@ -36,7 +39,7 @@ type Studio struct {
 
 // New makes the Studio's pages; it panics where a dependency is missing.
 func New(d Deps) *Studio {
-	if d.Studio == nil || d.Catalog == nil || d.Agencies == nil || d.Identity == nil || d.Refdata == nil || d.Texts == nil {
+	if d.Studio == nil || d.Catalog == nil || d.Agencies == nil || d.Identity == nil || d.Refdata == nil || d.Certificates == nil || d.Texts == nil {
 		panic("studio.New: a dependency is missing")
 	}
 	s := &Studio{deps: d}

@@ -96,6 +96,7 @@ const (
 	headingField // no field: a heading between them
 	foldField    // no field: Fold holds others, folded away
 	gridField    // a table of inputs
+	factsField   // no field: Facts folded away, to look up
 	optionsField // the answers to choose from
 )
 
@@ -108,6 +109,7 @@ type field struct {
 	Open    bool
 	Subject ruleSubject
 	Grid    *gridView
+	Facts   []ui.Fact
 	Rule    *condition.Field       // a condition; nil for other rules
 	Names   []servicespec.Variable // what another rule may look at
 	// NamesLabel is what people call a name.

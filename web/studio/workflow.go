@@ -1,12 +1,15 @@
 package studio
 
 import (
+	"context"
 	"net/url"
 	"slices"
 	"strings"
 
+	"digit/internal/infra/identity"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/i18n"
+	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/servicespec"
 	"digit/internal/provider/studio"
 	"digit/web/frame"
@@ -122,21 +125,46 @@ func (s *Studio) say(r *frame.Request, d *desk, t i18n.Text, otherwise string) s
 	return otherwise
 }
 
-// roleOptions are the roles to choose from: those that the definition names, and one that stands there already.
+// roleOptions are the roles to choose from: those that the definition names, those of the state's staff, and one that
+// stands there already.
 func (s *Studio) roleOptions(r *frame.Request, d *desk, chosen string) (out []ui.Option) {
-	known := false
+	add := func(code, label string) {
+		if code != "" && !slices.ContainsFunc(out, func(o ui.Option) bool { return o.Value == code }) {
+			out = append(out, ui.Option{Value: code, Label: label, Checked: code == chosen})
+		}
+	}
 	for _, role := range d.Pack.Roles {
-		out = append(out, ui.Option{Value: role.Code, Label: s.say(r, d, role.Name, role.Code), Checked: role.Code == chosen})
-		known = known || role.Code == chosen
+		add(role.Code, s.say(r, d, role.Name, role.Code))
 	}
-	if !known && chosen != "" {
-		out = append(out, ui.Option{Value: chosen, Label: chosen, Checked: true})
+	for _, role := range s.staffRoles(r, d) {
+		add(role.Code, s.say(r, d, role.Name, role.Code))
 	}
+	add(chosen, chosen)
 	return out
+}
+
+// staffRoles are the roles that staff of the state have.
+func (s *Studio) staffRoles(r *frame.Request, d *desk) []identity.Role {
+	if d.roles == nil {
+		d.roles = []identity.Role{}
+		err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+			d.roles, err = s.deps.Identity.Roles(ctx, tx)
+			return err
+		})
+		if err != nil {
+			d.roles = []identity.Role{} // those that the definition names remain
+		}
+	}
+	return d.roles
 }
 
 func (s *Studio) roleName(r *frame.Request, d *desk, code string) string {
 	for _, role := range d.Pack.Roles {
+		if role.Code == code {
+			return s.say(r, d, role.Name, code)
+		}
+	}
+	for _, role := range s.staffRoles(r, d) {
 		if role.Code == code {
 			return s.say(r, d, role.Name, code)
 		}

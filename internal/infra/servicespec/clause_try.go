@@ -47,7 +47,7 @@ func TryConditions(p *Pack, exprs []string, a Answers, f Facts) []Tried {
 func formOnly(p *Pack) *Pack {
 	part := clone(p)
 	return &Pack{
-		Code: p.Code, Version: 1, Agency: p.Agency, Name: part.Name, Summary: part.Summary, Languages: part.Languages[:min(1, len(part.Languages))],
+		Code: p.Code, Version: 1, Agency: p.Agency, Name: part.Name, Summary: part.Summary, Languages: part.Languages,
 		Number: "T-{seq:6}", Rules: part.Rules, Tables: part.Tables, Lookups: part.Lookups, Eligibility: part.Eligibility, Form: part.Form,
 		Documents: part.Documents, Workflow: Workflow{Start: "end", States: []State{{Code: "end", Kind: StateEnd, Outcome: "approved"}}},
 	}

@@ -55,6 +55,9 @@ type condition struct {
 // ErrPack is returned by Compile for a pack that has problems; its fields name them.
 var ErrPack = fault.Invalid("servicespec.pack.has_problems")
 
+// ErrTelling says that a story cannot be kept: its form cannot be sent, or one of its steps cannot be taken.
+var ErrTelling = fault.Conflict("servicespec.telling")
+
 // Compile makes a Service of a pack without problems; warnings do not count. It copies the pack, which may change
 // afterwards. Errors: ErrPack with a field for each problem.
 func Compile(p *Pack) (*Service, error) {
