@@ -131,7 +131,7 @@ func (s *Studio) beginBlank(r *frame.Request) error {
 	}
 	var wrong []ui.Problem
 	if in.Kind == studio.KindCertificate {
-		amount, err := money.Parse(trimmed(posted, "fee"), r.Settings.Currency)
+		amount, err := money.Parse(strings.ReplaceAll(trimmed(posted, "fee"), ",", "."), r.Settings.Currency)
 		if err != nil || amount.Minor < 0 {
 			wrong = append(wrong, ui.Problem{Field: "fee", Text: r.T("error.studio.field.fee")})
 		}
