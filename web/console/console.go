@@ -82,10 +82,6 @@ func (c *Console) Routes() []frame.Route {
 		return page(method, pattern, permission, wholeState(permission, h))
 	}
 	// fresh is for what reaches far: who acts proves anew who they are.
-	fresh := func(r frame.Route) frame.Route {
-		r.Fresh = frame.FreshFor
-		return r
-	}
 	const get, post = http.MethodGet, http.MethodPost
 	publish := page(post, "/services/publish", studio.Publish, c.publish)
 	publish.MaxBody = uploadLimit
@@ -102,6 +98,19 @@ func (c *Console) Routes() []frame.Route {
 		whole(get, "/tenants/{slug}/suspend", "tenancy:create", c.tenantSuspendAsk),
 		whole(post, "/tenants/{slug}/suspend", "tenancy:create", c.tenantSuspend),
 		whole(post, "/tenants/{slug}/restore", "tenancy:create", c.tenantRestore),
+
+		page(get, "/calendar", "refdata:read", c.calendar),
+		page(get, "/calendar/holidays.csv", "refdata:read", c.holidayFile),
+		whole(get, "/calendar/hours", "refdata:manage", c.hoursAsk),
+		whole(post, "/calendar/hours", "refdata:manage", c.hoursSave),
+		whole(get, "/calendar/holidays/new", "refdata:manage", c.holidayAsk),
+		whole(post, "/calendar/holidays/new", "refdata:manage", c.holidaySave),
+		whole(get, "/calendar/holidays/import", "refdata:manage", c.importAsk),
+		whole(post, "/calendar/holidays/import", "refdata:manage", c.importSave),
+		whole(get, "/calendar/holidays/{day}", "refdata:manage", c.holidayAsk),
+		whole(post, "/calendar/holidays/{day}", "refdata:manage", c.holidaySave),
+		whole(get, "/calendar/holidays/{day}/remove", "refdata:manage", c.holidayRemoveAsk),
+		whole(post, "/calendar/holidays/{day}/remove", "refdata:manage", c.holidayRemove),
 
 		page(get, "/agencies", "agency:read", c.agencies),
 		whole(get, "/agencies/new", "agency:manage", c.agencyAsk),
@@ -219,6 +228,12 @@ func (c *Console) Routes() []frame.Route {
 		whole(post, "/settings", "tenancy:change", c.settingsSave),
 		clock, move,
 	}, append(c.signInRoutes(whole), c.keyRoutes(whole)...)...)
+}
+
+// fresh asks for a new proof of who acts where the last one is a while ago: what follows decides who gets in, or cannot be undone.
+func fresh(r frame.Route) frame.Route {
+	r.Fresh = frame.FreshFor
+	return r
 }
 
 // wholeState asks for the permission in the whole state: what the page shows or changes belongs to no single agency.

@@ -36,7 +36,8 @@ func (c *Console) services(r *frame.Request) error {
 			if known, err = c.names(ctx, tx, r); err != nil {
 				return out, err
 			}
-			return c.deps.Catalog.Search(ctx, tx, catalog.Query{Text: r.Query("q"), Lang: r.Lang, Agency: r.Query("agency"), Withdrawn: true}, p)
+			found, err := c.deps.Catalog.Search(ctx, tx, catalog.Query{Text: r.Query("q"), Lang: r.Lang, Agencies: []string{r.Query("agency")}, Withdrawn: true}, p)
+			return found.Page, err
 		},
 		cells: func(e catalog.Entry) []ui.Cell {
 			return []ui.Cell{
