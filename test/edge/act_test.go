@@ -364,6 +364,13 @@ func (h *house) operatorsActs(t *testing.T, credential string) {
 	must("/console/settings", "name.pt", "Cabo Verde", "name.en", "Cabo Verde", "name.ar", "الرأس الأخضر", "languages", "pt", "languages", "en", "languages", "ar",
 		"default_language", "pt", "currency", "CVE", "zone", "Atlantic/Cape_Verde", "phone_region", "CV", "accent", "#003893", "staff_named", "no")
 	must("/console/clock", "by", "hour")
+	const holidays = "/console/calendar/holidays/"
+	must(holidays+"new", "day", "2031-03-17", "name.pt", "Dia da Jangada")
+	must(holidays+"2031-03-17", "day", "2031-03-17", "name.pt", "Dia das Jangadas")
+	must(holidays + "2031-03-17/remove")
+	list := file{"file", "feriados.csv", "text/csv", []byte("day,pt,en,ar\n2032-05-03,Dia do Mar,,\n")}
+	admin.want(admin.upload(holidays+"import", []file{list}), http.StatusSeeOther, "holidays from a file")
+	must("/console/calendar/hours", "hours.mon", "08:00-12:00, 13:00-17:00", "hours.fri", "08:00-12:00")
 }
 
 // keysActs change keys, propose to destroy one, and use them for another system.

@@ -282,7 +282,7 @@ func (h *house) elsewhere(t *testing.T, whose *client) {
 		}
 		for _, sql := range []string{
 			`INSERT INTO identity.federated (provider, kind, subject_index, account_id, linked_at) VALUES ($1, 'person', '\x01', $2, now())`,
-			`INSERT INTO identity.federated_session (session_id, source, subject_index, sid_index, acr, level) VALUES ($3, 'provider:' || $1, '\x01', '\x02', '', 1)`,
+			`INSERT INTO identity.federated_session (session_id, source, sid_hash, acr, level) VALUES ($3, 'provider:' || $1, '\x02', '', 1)`,
 			`INSERT INTO identity.logout_token (provider, token_index, expires_at) VALUES ($1, '\x03', now() + interval '1 day')`,
 			`INSERT INTO identity.grant_rule (id, source, condition, role, agency, boundary, changed_at) VALUES (gen_random_uuid(), 'provider:' || $1, 'true', 'auditor', '', '', now())`,
 			`INSERT INTO identity.staff_door (local, changed_at) VALUES ('allowed', now())`,

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"digit/internal/infra/platform/i18n"
-	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/servicespec"
 	"digit/internal/provider/catalog"
@@ -41,11 +40,14 @@ func entryOf(e catalog.Entry) serviceEntry {
 
 // services searches what is offered.
 func (a *API) services(r *frame.Request) error {
-	q := catalog.Query{Text: r.Query("q"), Lang: r.Lang, Agency: r.Query("agency"), LifeEvent: r.Query("life_event")}
+	q := catalog.Query{Text: r.Query("q"), Lang: r.Lang, LifeEvent: r.Query("life_event"), Audience: r.Query("audience"), Cost: r.Query("cost")}
+	if code := r.Query("agency"); code != "" {
+		q.Agencies = []string{code}
+	}
 	if lang := r.Query("lang"); lang != "" {
 		q.Lang = lang
 	}
-	var found page.Page[catalog.Entry]
+	var found catalog.Found
 	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
 		found, err = a.deps.Catalog.Search(ctx, tx, q, r.Paging())
 		return err

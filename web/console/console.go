@@ -25,6 +25,7 @@ import (
 	"digit/internal/provider/catalog"
 	"digit/internal/provider/console"
 	"digit/internal/provider/orchestration"
+	"digit/internal/provider/studio"
 	"digit/internal/provider/workflow"
 	"digit/web/frame"
 )
@@ -37,6 +38,7 @@ type Deps struct {
 	Identity     *identity.Service
 	Agencies     *agency.Service
 	Catalog      *catalog.Service
+	Studio       *studio.Service
 	Notification *notification.Service
 	Payments     *payment.Service
 	Certificates *certificate.Service
@@ -58,7 +60,7 @@ type Console struct{ deps Deps }
 
 // New makes the console's pages; it panics where a dependency is missing.
 func New(d Deps) *Console {
-	if d.Console == nil || d.Tenancy == nil || d.Identity == nil || d.Agencies == nil || d.Catalog == nil || d.Notification == nil ||
+	if d.Console == nil || d.Tenancy == nil || d.Identity == nil || d.Agencies == nil || d.Catalog == nil || d.Studio == nil || d.Notification == nil ||
 		d.Payments == nil || d.Certificates == nil || d.Exchange == nil || d.Audit == nil || d.Applications == nil || d.Documents == nil ||
 		d.Encryption == nil || d.Refdata == nil || d.Workflow == nil || d.Texts == nil || len(d.Permissions) == 0 {
 		panic("console.New: a dependency is missing")
@@ -80,12 +82,8 @@ func (c *Console) Routes() []frame.Route {
 		return page(method, pattern, permission, wholeState(permission, h))
 	}
 	// fresh is for what reaches far: who acts proves anew who they are.
-	fresh := func(r frame.Route) frame.Route {
-		r.Fresh = frame.FreshFor
-		return r
-	}
 	const get, post = http.MethodGet, http.MethodPost
-	publish := page(post, "/services/publish", "catalog:publish", c.publish)
+	publish := page(post, "/services/publish", studio.Publish, c.publish)
 	publish.MaxBody = uploadLimit
 	clock, move := whole(get, "/clock", "tenancy:clock", c.clock), whole(post, "/clock", "tenancy:clock", c.clockMove)
 	clock.DemoOnly, move.DemoOnly = true, true
@@ -100,6 +98,19 @@ func (c *Console) Routes() []frame.Route {
 		whole(get, "/tenants/{slug}/suspend", "tenancy:create", c.tenantSuspendAsk),
 		whole(post, "/tenants/{slug}/suspend", "tenancy:create", c.tenantSuspend),
 		whole(post, "/tenants/{slug}/restore", "tenancy:create", c.tenantRestore),
+
+		page(get, "/calendar", "refdata:read", c.calendar),
+		page(get, "/calendar/holidays.csv", "refdata:read", c.holidayFile),
+		whole(get, "/calendar/hours", "refdata:manage", c.hoursAsk),
+		whole(post, "/calendar/hours", "refdata:manage", c.hoursSave),
+		whole(get, "/calendar/holidays/new", "refdata:manage", c.holidayAsk),
+		whole(post, "/calendar/holidays/new", "refdata:manage", c.holidaySave),
+		whole(get, "/calendar/holidays/import", "refdata:manage", c.importAsk),
+		whole(post, "/calendar/holidays/import", "refdata:manage", c.importSave),
+		whole(get, "/calendar/holidays/{day}", "refdata:manage", c.holidayAsk),
+		whole(post, "/calendar/holidays/{day}", "refdata:manage", c.holidaySave),
+		whole(get, "/calendar/holidays/{day}/remove", "refdata:manage", c.holidayRemoveAsk),
+		whole(post, "/calendar/holidays/{day}/remove", "refdata:manage", c.holidayRemove),
 
 		page(get, "/agencies", "agency:read", c.agencies),
 		whole(get, "/agencies/new", "agency:manage", c.agencyAsk),
@@ -128,7 +139,7 @@ func (c *Console) Routes() []frame.Route {
 		page(post, "/agencies/{agency}/positions/{position}/holdings/{holding}/vacate", "agency:manage", c.vacate),
 
 		page(get, "/services", "catalog:read", c.services),
-		page(get, "/services/publish", "catalog:publish", c.publishAsk),
+		page(get, "/services/publish", studio.Publish, c.publishAsk),
 		publish,
 		page(get, "/services/{code}", "catalog:read", c.service),
 		page(get, "/services/{code}/withdraw", "catalog:publish", c.withdrawAsk),
@@ -217,6 +228,12 @@ func (c *Console) Routes() []frame.Route {
 		whole(post, "/settings", "tenancy:change", c.settingsSave),
 		clock, move,
 	}, append(c.signInRoutes(whole), c.keyRoutes(whole)...)...)
+}
+
+// fresh asks for a new proof of who acts where the last one is a while ago: what follows decides who gets in, or cannot be undone.
+func fresh(r frame.Route) frame.Route {
+	r.Fresh = frame.FreshFor
+	return r
 }
 
 // wholeState asks for the permission in the whole state: what the page shows or changes belongs to no single agency.

@@ -46,6 +46,7 @@ var pages = []string{
 	"/console/settings", "/console/clock",
 	"/console/keys", "/console/keys/signing", "/console/keys/signing?state=next", "/console/keys/proposals", "/console/keys/history", "/console/keys/seal/rotate",
 	"/console/keys/destroy?act=person_key&target=x",
+	"/console/calendar", "/console/calendar/hours", "/console/calendar/holidays/new", "/console/calendar/holidays/import",
 }
 
 func TestPages(t *testing.T) {

@@ -18,7 +18,7 @@ import (
 func (c *Console) home(r *frame.Request) error {
 	v := view(r, r.T("site.console.home"))
 	v.Lead = r.T("console.home.lead")
-	var services page.Page[catalog.Entry]
+	var services catalog.Found
 	var agencies []agency.Agency
 	var backlogs []notification.Backlog
 	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {

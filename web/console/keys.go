@@ -19,28 +19,26 @@ import (
 // keyRoutes are the pages of keys. Who changes or destroys one must have proved who they are a moment ago.
 func (c *Console) keyRoutes(whole func(method, pattern, permission string, h func(*frame.Request) error) frame.Route) []frame.Route {
 	const get, post = http.MethodGet, http.MethodPost
-	fresh := func(method, pattern string, h func(*frame.Request) error) frame.Route {
-		r := whole(method, pattern, encryption.Manage, h)
-		r.Fresh = frame.FreshFor
-		return r
+	change := func(method, pattern string, h func(*frame.Request) error) frame.Route {
+		return fresh(whole(method, pattern, encryption.Manage, h))
 	}
 	return []frame.Route{
 		whole(get, "/keys", encryption.Read, c.keys),
 		whole(get, "/keys/history", encryption.Read, c.keyHistory),
 		whole(get, "/keys/signing", encryption.Read, c.signingKeys),
 		whole(get, "/keys/signing/{kid}", encryption.Read, c.signingKey),
-		fresh(post, "/keys/signing/{kid}/rotate", c.signingRotate),
+		change(post, "/keys/signing/{kid}/rotate", c.signingRotate),
 		whole(get, "/keys/people/{id}", encryption.Read, c.personKey),
-		fresh(post, "/keys/people/{id}/rotate", c.personRotate),
+		change(post, "/keys/people/{id}/rotate", c.personRotate),
 		whole(get, "/keys/rotations/{id}", encryption.Read, c.rotation),
-		fresh(post, "/keys/rotations/{id}/{act}", c.rotationAct),
+		change(post, "/keys/rotations/{id}/{act}", c.rotationAct),
 		whole(get, "/keys/proposals", encryption.Read, c.proposals),
 		whole(get, "/keys/proposals/{id}", encryption.Read, c.proposal),
-		fresh(post, "/keys/proposals/{id}/{act}", c.proposalAct),
-		fresh(get, "/keys/destroy", c.destroyAsk),
-		fresh(post, "/keys/destroy", c.destroyPropose),
-		fresh(get, "/keys/{purpose}/rotate", c.rotateAsk),
-		fresh(post, "/keys/{purpose}/rotate", c.rotate),
+		change(post, "/keys/proposals/{id}/{act}", c.proposalAct),
+		change(get, "/keys/destroy", c.destroyAsk),
+		change(post, "/keys/destroy", c.destroyPropose),
+		change(get, "/keys/{purpose}/rotate", c.rotateAsk),
+		change(post, "/keys/{purpose}/rotate", c.rotate),
 	}
 }
 

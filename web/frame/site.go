@@ -1,6 +1,7 @@
 package frame
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -110,6 +111,7 @@ func (r *Request) consoleNav() []ui.NavItem {
 		{"console:use", "site.console.home", "/console", "layout-dashboard"},
 		{"tenancy:create", "site.console.tenants", "/console/tenants", "building-2"},
 		{"agency:read", "site.console.agencies", "/console/agencies", "landmark"},
+		{"refdata:read", "site.console.calendar", "/console/calendar", "calendar"},
 		{"catalog:read", "site.console.services", "/console/services", "list"},
 		{"identity:read", "site.console.people", "/console/people", "users"},
 		{"identity:read", "site.console.sign_in", "/console/sign-in", "shield-check"},
@@ -150,11 +152,20 @@ func (r *Request) studioNav() []ui.NavItem {
 	)
 }
 
+// beside are pages of the console that stand as tabs beside the entry of another one.
+var beside = map[string]string{
+	"roles": "/console/access", "grants": "/console/access", "policies": "/console/access", "emergencies": "/console/access", "machines": "/console/access",
+}
+
 // current marks the entry whose page, or the nearest page above it, the reader is on.
 func (r *Request) current(nav []ui.NavItem) []ui.NavItem {
-	best := -1
+	best, path := -1, r.URL.Path
+	if rest, ok := strings.CutPrefix(path, "/console/"); ok {
+		part, _, _ := strings.Cut(rest, "/")
+		path = cmp.Or(beside[part], path)
+	}
 	for i, n := range nav {
-		if (r.URL.Path == n.Href || strings.HasPrefix(r.URL.Path, n.Href+"/")) && (best < 0 || len(n.Href) > len(nav[best].Href)) {
+		if (path == n.Href || strings.HasPrefix(path, n.Href+"/")) && (best < 0 || len(n.Href) > len(nav[best].Href)) {
 			best = i
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"time"
 
-	"digit/internal/infra/platform/calendar"
 	"digit/internal/infra/platform/civil"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/i18n"
@@ -76,7 +75,7 @@ func (s *Insight) read(r *frame.Request) (f figures, err error) {
 		if err != nil {
 			return err
 		}
-		f.workday = workday(cal)
+		f.workday = cal.Workday()
 		err = s.readPerformance(ctx, tx, r, &f, zone)
 		if f.seesPerformance = !errors.Is(err, performance.ErrForbidden); f.seesPerformance && err != nil {
 			return err
@@ -146,21 +145,4 @@ func (s *Insight) readNames(ctx context.Context, tx *pg.Tx, r *frame.Request, f 
 	}
 	slices.SortFunc(f.may, func(a, b agency.Agency) int { return cmp.Compare(a.Code, b.Code) })
 	return nil
-}
-
-// workday is how long an agency works on a day, on average of the days on which it does.
-func workday(cal calendar.Calendar) time.Duration {
-	minutes, days := 0, 0
-	for _, spans := range cal.Hours {
-		if len(spans) > 0 {
-			days++
-		}
-		for _, s := range spans {
-			minutes += s.Close - s.Open
-		}
-	}
-	if days == 0 {
-		return 24 * time.Hour
-	}
-	return time.Duration(minutes/days) * time.Minute
 }

@@ -2,12 +2,10 @@ package portal
 
 import (
 	"context"
-	"slices"
 	"strconv"
 	"strings"
 
 	"digit/internal/infra/platform/money"
-	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/servicespec"
 	"digit/internal/provider/agency"
@@ -16,12 +14,16 @@ import (
 	"digit/web/ui"
 )
 
-// home shows the search, the moments of life that services exist for, and services.
+// home shows the search, the moments of life that services exist for, and the services that most people ask for.
 func (p *Portal) home(r *frame.Request) error {
-	var found page.Page[catalog.Entry]
+	var popular []catalog.Entry
+	var facets catalog.Facets
 	var agencies map[string]agency.Agency
 	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
-		if found, err = p.deps.Catalog.Search(ctx, tx, catalog.Query{Lang: r.Lang}, page.Request{Size: 100}); err != nil {
+		if popular, err = p.deps.Catalog.Popular(ctx, tx, r.Lang, popularShown); err != nil {
+			return err
+		}
+		if facets, err = p.deps.Catalog.Facets(ctx, tx, r.Lang); err != nil {
 			return err
 		}
 		agencies, err = p.agencies(ctx, tx)
@@ -31,23 +33,22 @@ func (p *Portal) home(r *frame.Request) error {
 		return err
 	}
 	v := homeView{Site: r.Site(frame.Portal), Notice: r.Done()}
-	var events []string
-	for i, e := range found.Rows {
-		if i < 6 {
-			v.Services = append(v.Services, serviceCard(r, e, agencies))
+	for i, e := range popular {
+		v.Services = append(v.Services, serviceCard(r, e, agencies))
+		if i < 3 {
 			v.Popular = append(v.Popular, ui.Link{Label: r.Text(e.Name), Href: "/services/" + e.Code})
 		}
-		events = append(events, e.LifeEvents...)
 	}
-	slices.Sort(events)
-	for _, e := range slices.Compact(events) {
+	for _, e := range facets.LifeEvents {
 		v.Events = append(v.Events, ui.CardView{
 			Title: r.T("life." + e), Text: r.T("life." + e + ".text"), Icon: lifeIcon(e), Href: "/services?event=" + e,
 		})
 	}
-	v.Popular = v.Popular[:min(3, len(v.Popular))]
 	return r.HTML(homePage(v))
 }
+
+// popularShown is how many services the pages show that most people ask for.
+const popularShown = 6
 
 type homeView struct {
 	Site     ui.Site
@@ -91,58 +92,13 @@ func serviceCard(r *frame.Request, e catalog.Entry, agencies map[string]agency.A
 	return c
 }
 
-// services lists what is offered: searched, narrowed by moment of life or agency, paged.
-func (p *Portal) services(r *frame.Request) error {
-	q := catalog.Query{Text: r.Query("q"), Lang: r.Lang, LifeEvent: r.Query("event"), Agency: r.Query("agency")}
-	var found page.Page[catalog.Entry]
-	var agencies map[string]agency.Agency
-	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
-		if found, err = p.deps.Catalog.Search(ctx, tx, q, r.Paging()); err != nil {
-			return err
-		}
-		agencies, err = p.agencies(ctx, tx)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	v := servicesView{Site: r.Site(frame.Portal), Query: q.Text, Pager: r.Pager(found.Next)}
-	for _, e := range found.Rows {
-		v.Services = append(v.Services, serviceCard(r, e, agencies))
-	}
-	if q.LifeEvent != "" {
-		v.Chips = append(v.Chips, ui.Chip{Label: r.T("life." + q.LifeEvent), On: true, Remove: true, Href: r.With("event", "")})
-	}
-	for code, a := range agencies {
-		chip := ui.Chip{Label: r.Text(a.Name), Href: r.With("agency", code)}
-		if code == q.Agency {
-			chip.On, chip.Remove, chip.Href = true, true, r.With("agency", "")
-		}
-		v.Chips = append(v.Chips, chip)
-	}
-	slices.SortFunc(v.Chips, func(a, b ui.Chip) int {
-		if a.Label < b.Label {
-			return -1
-		}
-		return 1
-	})
-	return r.HTML(servicesPage(v))
-}
-
-type servicesView struct {
-	Site     ui.Site
-	Query    string
-	Chips    []ui.Chip
-	Services []ui.CardView
-	Pager    ui.Pager
-}
-
 // service is the start page of a service: what it is for, what is needed, what it costs, how long it takes.
 func (p *Portal) service(r *frame.Request) error {
 	var spec *servicespec.Service
 	var entry catalog.Entry
 	var a agency.Agency
 	var offices []agency.Office
+	var more about
 	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
 		if entry, err = p.deps.Catalog.Offered(ctx, tx, r.Param("code")); err != nil {
 			return err
@@ -153,7 +109,10 @@ func (p *Portal) service(r *frame.Request) error {
 		if a, err = p.deps.Agencies.Agency(ctx, tx, entry.Agency); err != nil {
 			return err
 		}
-		offices, err = p.deps.Agencies.Offices(ctx, tx, entry.Agency)
+		if offices, err = p.deps.Agencies.Offices(ctx, tx, entry.Agency); err != nil {
+			return err
+		}
+		more, err = p.about(ctx, tx, entry, r.Lang)
 		return err
 	})
 	if err != nil {
@@ -171,9 +130,9 @@ func (p *Portal) service(r *frame.Request) error {
 	for _, n := range pack.Needs {
 		v.Needs = append(v.Needs, need{Name: r.Text(n)})
 	}
-	for _, o := range offices {
-		v.Offices = append(v.Offices, ui.Fact{Key: r.Text(o.Name), Value: o.Address + "\n" + r.Text(o.Hours)})
-	}
+	v.Steps = steps(r, pack, entry.Days, v.Certificate)
+	v.Real, v.Languages, v.Related, v.Offices = realTime(r, more), languages(v.Site, pack), relatedLinks(r, more.related), officeViews(r, offices)
+	v.URL, v.Linked = r.Origin()+"/services/"+entry.Code, described(r, entry, pack, a, offices)
 	return r.HTML(servicePage(v))
 }
 
@@ -229,5 +188,9 @@ type serviceView struct {
 	Days                                                       int
 	Certificate, Screens                                       bool
 	Needs                                                      []need
-	Offices                                                    []ui.Fact
+	Offices                                                    []officeView
+	URL, Real, Languages                                       string
+	Steps                                                      []string
+	Related                                                    []ui.Link
+	Linked                                                     []byte
 }

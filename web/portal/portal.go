@@ -50,6 +50,7 @@ const (
 	sentPerMinute   = 20
 	proofsPerMinute = 60
 	filesPerMinute  = 120
+	textsPerMinute  = 30
 )
 
 // Routes lists the portal's routes.
@@ -85,6 +86,9 @@ func (p *Portal) Routes() []frame.Route {
 		page(get, "/services/{code}", frame.Public, p.service),
 		page(get, "/services/{code}/check", frame.Public, p.screenAsk),
 		often(pagesPerMinute, page(post, "/services/{code}/check", frame.Public, p.screen)),
+		often(textsPerMinute, page(get, "/services.atom", frame.Public, p.feed)),
+		often(textsPerMinute, page(get, "/sitemap.xml", frame.Public, p.sitemap)),
+		page(get, "/robots.txt", frame.Public, p.robots),
 		both(get, "/services/{code}/start", frame.Citizen, p.startAsk),
 		often(sentPerMinute, both(post, "/services/{code}/start", frame.Citizen, p.start)),
 

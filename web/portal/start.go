@@ -88,6 +88,12 @@ func serviceFacts(ctx context.Context, v serviceView) []ui.Fact {
 	if v.Days > 0 {
 		facts = append(facts, ui.Fact{Key: ui.T(ctx, "service.time"), Value: ui.T(ctx, "service.days", "n", v.Days)})
 	}
+	if v.Real != "" {
+		facts = append(facts, ui.Fact{Key: ui.T(ctx, "service.real"), Value: v.Real})
+	}
+	if v.Languages != "" {
+		facts = append(facts, ui.Fact{Key: ui.T(ctx, "service.languages"), Value: v.Languages})
+	}
 	if v.Certificate {
 		facts = append(facts, ui.Fact{Key: ui.T(ctx, "service.result"), Value: ui.T(ctx, "service.result_certificate")})
 	}

@@ -131,7 +131,7 @@ func (s *Studio) beginBlank(r *frame.Request) error {
 	}
 	var wrong []ui.Problem
 	if in.Kind == studio.KindCertificate {
-		amount, err := money.Parse(trimmed(posted, "fee"), r.Settings.Currency)
+		amount, err := money.Parse(strings.ReplaceAll(trimmed(posted, "fee"), ",", "."), r.Settings.Currency)
 		if err != nil || amount.Minor < 0 {
 			wrong = append(wrong, ui.Problem{Field: "fee", Text: r.T("error.studio.field.fee")})
 		}
@@ -238,7 +238,8 @@ func (s *Studio) versions(r *frame.Request) error {
 	}
 	err := r.Read(func(ctx context.Context, tx *pg.Tx) error {
 		found, err := page.Keep(r.Paging(), func(p page.Request) (page.Page[catalog.Entry], error) {
-			return s.deps.Catalog.Search(ctx, tx, catalog.Query{Text: r.Query("q"), Lang: r.Lang, Withdrawn: true}, p)
+			found, err := s.deps.Catalog.Search(ctx, tx, catalog.Query{Text: r.Query("q"), Lang: r.Lang, Withdrawn: true}, p)
+			return found.Page, err
 		}, func(e catalog.Entry) bool { return r.Principal.MayIn(studio.Design, e.Agency) })
 		if err != nil {
 			return err

@@ -211,7 +211,7 @@ func (f *questionForm) group() {
 		return
 	}
 	f.line("row", f.q.Row, code)
-	f.add(f.s.text(f.r, f.d, "row_title", f.q.RowTitle, f.path+".row_title", optional, hint(f.r.T("studio.field.row_title.hint")))...)
+	f.add(f.s.text(f.r, f.d, "row_title", f.q.RowTitle, f.path+".row_title", optional, hint(f.r.T("studio.field.row_title.hint", "example", "{row.name}")))...)
 	f.add(input(f.r, "layout", "", options(radioField, choose(f.r, "studio.layout.", f.d.value("layout", orText(f.q.Layout, "auto")), "auto", "pages", "table"))))
 }
 

@@ -91,7 +91,7 @@ func (s *Studio) texts(r *frame.Request, d *desk) error {
 		n.Attrs = map[string]any{"lang": lang, "dir": i18n.Dir(lang)}
 		f.Fields = append(f.Fields, n)
 	}
-	number := input(r, "number", d.value("number", p.Number), code, hint(r.T("studio.field.number.hint")))
+	number := input(r, "number", d.value("number", p.Number), code, hint(r.T("studio.field.number.hint", "year", "{yyyy}", "counter", "{seq:6}")))
 	number.Error = s.wrongAt(r, d, "number", "number")
 	f.Fields = append(f.Fields, number)
 	f.wrong(d.wrong)

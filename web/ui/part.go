@@ -1,6 +1,9 @@
 package ui
 
 import (
+	"context"
+	"io"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -163,8 +166,49 @@ type Pager struct {
 // CardView is a box that leads somewhere.
 type CardView struct {
 	Icon, Title, Text, Href string
-	Meta                    []string
-	Tag                     *TagView
+	// TitleParts and TextParts replace Title and Text where words were searched for.
+	TitleParts, TextParts []MarkedPart
+	Meta                  []string
+	Tag                   *TagView
+}
+
+// MarkedPart is a piece of a text; Hit sets apart what was searched for.
+type MarkedPart struct {
+	Text string
+	Hit  bool
+}
+
+// heading is the title, which leads to where the card does. It is made in one go, so that no space gets into the link.
+func (c CardView) heading() templ.Component {
+	if c.Href == "" {
+		return written("", marked(c.Title, c.TitleParts), "")
+	}
+	return written(`<a class="whole" href="`+templ.EscapeString(c.Href)+`">`, marked(c.Title, c.TitleParts), "</a>")
+}
+
+func (c CardView) words() templ.Component { return written("<p>", marked(c.Text, c.TextParts), "</p>") }
+
+// marked is a text, or its pieces with what was searched for set apart, in HTML.
+func marked(text string, parts []MarkedPart) string {
+	if len(parts) == 0 {
+		return templ.EscapeString(text)
+	}
+	var b strings.Builder
+	for _, p := range parts {
+		if p.Hit {
+			b.WriteString("<mark>" + templ.EscapeString(p.Text) + "</mark>")
+		} else {
+			b.WriteString(templ.EscapeString(p.Text))
+		}
+	}
+	return b.String()
+}
+
+func written(parts ...string) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		_, err := io.WriteString(w, strings.Join(parts, ""))
+		return err
+	})
 }
 
 // TileView is a number with its change and its course.

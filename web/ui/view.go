@@ -1,6 +1,12 @@
 package ui
 
-import "github.com/a-h/templ"
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/a-h/templ"
+)
 
 // Link is an address with its words.
 type Link struct {
@@ -84,6 +90,11 @@ type PageView struct {
 	Script string
 	// NoIndex keeps the page out of search engines: everything personal.
 	NoIndex bool
+	// Canonical is the one address of a page that several lead to. Data says in JSON-LD what the page is about.
+	Canonical string
+	Data      []byte
+	// Feed is the address of an Atom feed of what is new.
+	Feed string
 }
 
 // WorkbenchView is the inside of the workbench: queues at the start edge, children in the middle, the case beside.
@@ -157,4 +168,13 @@ func (n NoticeView) role() string {
 		return "status"
 	}
 	return "region"
+}
+
+// linkedData is a block of data in the head: no browser runs it, so the policy for scripts does not touch it. The JSON has <, > and &
+// escaped, as encoding/json writes them.
+func linkedData(body []byte) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		_, err := fmt.Fprintf(w, `<script type="application/ld+json">%s</script>`, body)
+		return err
+	})
 }

@@ -21,6 +21,8 @@ import (
 	"digit/internal/infra/refdata"
 	"digit/internal/infra/servicespec"
 	"digit/internal/infra/tenancy"
+	"digit/internal/provider/catalog"
+	"digit/internal/provider/performance"
 )
 
 // ledger is what the record needs of encryption.
@@ -219,3 +221,15 @@ func (w world) Known(ctx context.Context, tx *pg.Tx) (*servicespec.Known, error)
 
 // Zone returns the zone in which the tenant's days begin.
 func (w world) Zone(ctx context.Context, tx *pg.Tx) (*time.Location, error) { return w.m.zone(ctx, tx) }
+
+// measures tells the catalogue how services did, from the clocks of their cases.
+type measures struct{ performance *performance.Service }
+
+// Measured is performance's.
+func (m measures) Measured(ctx context.Context, tx *pg.Tx, since time.Time) (list []catalog.Measure, err error) {
+	measured, err := m.performance.Measured(ctx, tx, since)
+	for _, s := range measured {
+		list = append(list, catalog.Measure(s))
+	}
+	return list, err
+}

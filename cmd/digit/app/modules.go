@@ -182,7 +182,8 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 	m.Exchange = exchange.New(exchange.Deps{Encryption: m.Encryption, Client: client})
 
 	m.Agency = agency.New(agency.Deps{Grants: m.Identity})
-	m.Catalog = catalog.New()
+	m.Performance = performance.New()
+	m.Catalog = catalog.New(catalog.Deps{Settings: m.Tenancy, Measures: measures{m.Performance}})
 	m.Studio = studio.New(studio.Deps{Catalog: m.Catalog, Directory: m.Exchange, World: world{m}, Texts: texts})
 	m.Workflow = workflow.New(workflow.Deps{Services: m.Catalog, Places: m.Refdata, Sealer: m.Encryption})
 	m.Orchestration = orchestration.New(orchestration.Deps{
@@ -193,7 +194,6 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 		Services: m.Catalog, Workflow: m.Workflow, Applications: m.Orchestration, People: m.Identity, Payments: m.Payment, Sealer: m.Encryption,
 	})
 	m.Analytics = analytics.New(analytics.Deps{Zone: m.zone})
-	m.Performance = performance.New()
 	m.Console = console.New(console.Deps{
 		Encryption: m.Encryption, Notification: m.Notification, Audit: m.Audit, Scanner: pinged(scanner), PublicURL: s.public.String(), URL: appURL, DataDir: dataDir,
 	})
@@ -230,7 +230,8 @@ func (m *Modules) wire() {
 	m.Encryption.OnForget(m.Certificate.Forget)
 	m.Encryption.KnowUse(m.Certificate.LastUse)
 	for _, r := range []interface{ Register(*job.Registry) }{
-		m.Encryption, m.Audit, m.Identity, m.Document, m.Notification, m.Payment, m.Certificate, m.Exchange, m.Simulator, m.Request, m.Workflow, m.Studio,
+		m.Encryption, m.Audit, m.Identity, m.Document, m.Notification, m.Payment, m.Certificate, m.Exchange, m.Simulator, m.Request, m.Catalog,
+		m.Workflow, m.Studio,
 	} {
 		r.Register(m.Jobs)
 	}

@@ -19,30 +19,54 @@ UPDATE catalog.service SET status = @status, reason = @reason, changed_at = @cha
 SELECT code, agency, current, status, reason, name, summary, fee, days, audiences, life_events, published_at
 FROM catalog.service WHERE code = @code;
 
--- name: SearchServices :many
--- Every word must begin some token of the service; the score is the sum of each word's best hit. Without words every
--- service matches with score 0.
-WITH word AS (
-  SELECT generate_subscripts(@lows::text[], 1) AS n, unnest(@lows::text[]) AS low, unnest(@highs::text[]) AS high
-), best AS (
-  SELECT t.service, word.n, MAX(t.weight) AS weight
-  FROM word JOIN catalog.token t ON t.lang = @lang AND t.token >= word.low AND t.token < word.high
-  GROUP BY t.service, word.n
-), found AS (
-  SELECT best.service, SUM(best.weight)::bigint AS score
-  FROM best GROUP BY best.service HAVING count(*) = cardinality(@lows::text[])
-), scored AS (
-  SELECT s.code, COALESCE(found.score, 0)::bigint AS score, COALESCE(NULLIF(s.name ->> @lang::text, ''), s.code)::text AS title
-  FROM catalog.service s LEFT JOIN found ON found.service = s.code
-  WHERE (found.service IS NOT NULL OR cardinality(@lows::text[]) = 0)
-    AND (s.status = 'published' OR @withdrawn::boolean)
-    AND (@agency::text = '' OR s.agency = @agency)
-    AND (@audience::text = '' OR @audience = ANY (s.audiences))
-    AND (@life_event::text = '' OR @life_event = ANY (s.life_events))
+-- name: ListServices :many
+-- Every service by name: walks the index of titles from where the page before ended.
+WITH page AS (
+  SELECT t.service, t.title FROM catalog.title t
+  WHERE t.lang = @lang AND (NOT t.withdrawn OR @withdrawn::boolean) AND (t.title, t.service) > (@after_title::text, @after_code::text)
+  ORDER BY t.title, t.service LIMIT @lim
 )
-SELECT s.code, s.agency, s.current, s.status, s.reason, s.name, s.summary, s.fee, s.days, s.audiences, s.life_events,
-  s.published_at, scored.score, scored.title
-FROM scored JOIN catalog.service s ON s.code = scored.code
-WHERE NOT @paging::boolean OR (-scored.score, scored.title, scored.code) > (@after_rank::bigint, @after_title::text, @after_code::text)
-ORDER BY -scored.score, scored.title, scored.code
-LIMIT @lim;
+SELECT s.code, s.agency, s.current, s.status, s.reason, s.name, s.summary, s.fee, s.days, s.audiences, s.life_events, s.published_at, page.title
+FROM page JOIN catalog.service s ON s.code = page.service ORDER BY page.title, page.service;
+
+-- name: SearchServices :many
+-- A term is a range of tokens; terms of one number are alternatives. Those below zero narrow: the service must have all @filters of
+-- them. Those above zero are words: it must have @least of them, and its score is the sum of each word's best hit, where a whole
+-- word counts double. What is narrowed is in the order of the titles where scores are the same; else of the codes: no other table is
+-- looked at but for the services of the page. The limit is none for a state; it has each term walk its own stretch of the index.
+WITH term AS (
+  SELECT unnest(@numbers::integer[]) AS n, unnest(@langs::text[]) AS lang, unnest(@lows::text[]) AS low, unnest(@highs::text[]) AS high
+), best AS (
+  SELECT hit.service, term.n, MAX(hit.weight * CASE WHEN hit.token = term.low THEN 2 ELSE 1 END) AS weight, MAX(hit.title) AS title
+  FROM term CROSS JOIN LATERAL (
+    SELECT t.service, t.token, t.weight, t.title FROM catalog.token t
+    WHERE t.lang = term.lang AND t.token >= term.low AND t.token < term.high LIMIT 100000
+  ) hit
+  GROUP BY hit.service, term.n
+), found AS (
+  SELECT best.service, COALESCE(SUM(best.weight) FILTER (WHERE best.n > 0), 0)::bigint AS score, MAX(best.title)::text AS title
+  FROM best GROUP BY best.service
+  HAVING count(*) FILTER (WHERE best.n < 0) = @filters::integer AND count(*) FILTER (WHERE best.n > 0) >= @least::integer
+), page AS (
+  SELECT found.service, found.score, found.title FROM found
+  WHERE NOT @paging::boolean OR (-found.score, found.title COLLATE "C", found.service) > (@after_rank::bigint, @after_title::text, @after_code::text)
+  ORDER BY -found.score, found.title COLLATE "C", found.service LIMIT @lim
+)
+SELECT s.code, s.agency, s.current, s.status, s.reason, s.name, s.summary, s.fee, s.days, s.audiences, s.life_events, s.published_at,
+  page.score, page.title
+FROM page JOIN catalog.service s ON s.code = page.service
+ORDER BY -page.score, page.title COLLATE "C", page.service;
+
+-- name: ListUnindexed :many
+SELECT code FROM catalog.service WHERE indexed <> @indexed ORDER BY code LIMIT @lim;
+
+-- name: SetIndexed :exec
+UPDATE catalog.service SET indexed = @indexed WHERE code = @code;
+
+-- name: ListLatest :many
+-- The services on offer, the latest published first.
+SELECT code, agency, current, status, reason, name, summary, fee, days, audiences, life_events, published_at
+FROM catalog.service WHERE status = 'published' ORDER BY published_at DESC, code LIMIT @lim;
+
+-- name: ListPublished :many
+SELECT code, published_at FROM catalog.service WHERE status = 'published' ORDER BY code LIMIT @lim;

@@ -59,6 +59,9 @@ INSERT INTO identity.federated (provider, kind, subject_index, subject, account_
 -- name: UseFederated :exec
 UPDATE identity.federated SET used_at = @used_at WHERE provider = @provider AND kind = @kind AND subject_index = @subject_index;
 
+-- name: ListSubjectAccounts :many
+SELECT account_id FROM identity.federated WHERE provider = @provider AND subject_index = ANY(@indexes::bytea[]);
+
 -- name: ListFederated :many
 SELECT provider, linked_at, used_at FROM identity.federated WHERE account_id = $1 ORDER BY provider;
 
@@ -81,7 +84,7 @@ SELECT (SELECT count(*) FROM identity.contact c WHERE c.account_id = @account_id
      WHERE l.account_id = @account_id AND d.enabled))::bigint AS links;
 
 -- name: InsertFederatedSession :exec
-INSERT INTO identity.federated_session (session_id, source, subject_index, sid_index, acr, level, auth_at) VALUES ($1, $2, $3, $4, $5, $6, $7);
+INSERT INTO identity.federated_session (session_id, source, sid_hash, acr, level, auth_at) VALUES ($1, $2, $3, $4, $5, $6);
 
 -- name: GetFederatedSession :one
 SELECT source, acr, level, auth_at FROM identity.federated_session WHERE session_id = $1;
@@ -89,8 +92,8 @@ SELECT source, acr, level, auth_at FROM identity.federated_session WHERE session
 -- name: ListFederatedSessions :many
 SELECT f.session_id, s.account_id FROM identity.federated_session f
 JOIN identity.session s ON s.tenant_id = f.tenant_id AND s.id = f.session_id
-WHERE f.source = @source AND (cardinality(@sids::bytea[]) = 0 OR f.sid_index = ANY(@sids::bytea[]))
-  AND (cardinality(@subjects::bytea[]) = 0 OR f.subject_index = ANY(@subjects::bytea[]));
+WHERE f.source = @source AND (sqlc.narg('sid')::bytea IS NULL OR f.sid_hash = sqlc.narg('sid'))
+  AND (cardinality(@accounts::uuid[]) = 0 OR s.account_id = ANY(@accounts::uuid[]));
 
 -- name: CountFederatedSessions :one
 SELECT count(*)::bigint FROM identity.federated_session WHERE source = $1;

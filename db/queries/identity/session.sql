@@ -59,8 +59,8 @@ DELETE FROM identity.half_sign_in WHERE account_id = $1;
 -- name: DeleteVouchedHalves :execrows
 DELETE FROM identity.half_sign_in
 WHERE voucher->>'source' = @source::text
-  AND (cardinality(@sids::bytea[]) = 0 OR voucher->>'sid' IN (SELECT encode(x, 'base64') FROM unnest(@sids::bytea[]) x))
-  AND (cardinality(@subjects::bytea[]) = 0 OR voucher->>'subject' IN (SELECT encode(x, 'base64') FROM unnest(@subjects::bytea[]) x));
+  AND (sqlc.narg('sid')::bytea IS NULL OR voucher->>'sid' = encode(sqlc.narg('sid'), 'base64'))
+  AND (cardinality(@accounts::uuid[]) = 0 OR account_id = ANY(@accounts::uuid[]));
 
 -- name: DeleteOldHalves :execrows
 DELETE FROM identity.half_sign_in WHERE expires_at < @before;

@@ -43,3 +43,12 @@ SELECT case_id, agency, service, boundary, received_at, due_at FROM performance.
 WHERE decided_at IS NULL AND NOT paused AND due_at < @now::timestamptz AND (@everywhere::boolean OR agency = ANY (@agencies::text[]))
   AND (due_at, case_id) > (@after_due::timestamptz, @after_case::uuid)
 ORDER BY due_at, case_id LIMIT @lim;
+
+-- name: ListMeasured :many
+-- Cases that were withdrawn count as received and not as decided.
+SELECT service, count(*) FILTER (WHERE received_at >= @since::timestamptz) AS received,
+  count(*) FILTER (WHERE decided_at >= @since AND outcome <> 'withdrawn') AS decided,
+  COALESCE(percentile_disc(0.5) WITHIN GROUP (ORDER BY working_seconds) FILTER (WHERE decided_at >= @since AND outcome <> 'withdrawn'), 0)::bigint AS median_seconds,
+  COALESCE(percentile_disc(0.9) WITHIN GROUP (ORDER BY working_seconds) FILTER (WHERE decided_at >= @since AND outcome <> 'withdrawn'), 0)::bigint AS most_seconds
+FROM performance.clock WHERE received_at >= @since OR decided_at >= @since
+GROUP BY service ORDER BY service;

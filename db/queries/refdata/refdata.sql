@@ -15,6 +15,12 @@ FROM refdata.boundary b LEFT JOIN refdata.boundary p ON p.tenant_id = b.tenant_i
 WHERE b.level = sqlc.arg(level) AND (sqlc.arg(within)::text = '' OR sqlc.arg(within) = ANY (b.path))
 ORDER BY b.position, b.code;
 
+-- name: ListAround :many
+-- The places of the codes and all around them.
+SELECT b.code, b.parent, b.level, b.name, b.path, b.position FROM refdata.boundary b
+WHERE b.code IN (SELECT unnest(p.path) FROM refdata.boundary p WHERE p.code = ANY (sqlc.arg(codes)::text[]))
+ORDER BY b.position, b.code;
+
 -- name: PutBoundaries :exec
 INSERT INTO refdata.boundary (code, parent, level, name, path, position)
 SELECT b.code, b.parent, b.level, b.name, string_to_array(b.path, '/'), b.position

@@ -86,13 +86,12 @@ func (s *Service) lockContact(ctx context.Context, tx *pg.Tx, kind string, a add
 
 // entrance is how somebody comes in who proved himself elsewhere.
 type entrance struct {
-	source  string // of the grants: provider:<code> or directory:<code>
-	subject []byte // blind index
-	sid     string // the provider's session; "" for none
-	acr     string
-	level   int
-	at      time.Time // when he was seen there; zero where nobody says
-	grants  []NewGrant
+	source string // of the grants: provider:<code> or directory:<code>
+	sid    string // the provider's session; "" for none
+	acr    string
+	level  int
+	at     time.Time // when he was seen there; zero where nobody says
+	grants []NewGrant
 }
 
 const acrMax = 255
@@ -108,32 +107,23 @@ func (s *Service) enter(ctx context.Context, tx *pg.Tx, account uuid.UUID, made 
 			return SignedIn{}, err
 		}
 	}
-	sids, err := s.sidIndexes(ctx, tx, e.source, e.sid)
-	if err != nil {
-		return SignedIn{}, err
-	}
-	var sid []byte
-	if len(sids) > 0 {
-		sid = sids[0]
-	}
 	if len(e.acr) > acrMax {
 		e.acr = ""
 	}
-	return s.signInBy(ctx, tx, account, MethodFederated, &voucher{e.source, e.subject, sid, e.acr, e.level, optional(e.at)}, made)
+	return s.signInBy(ctx, tx, account, MethodFederated, &voucher{e.source, sidHash(e.source, e.sid), e.acr, e.level, optional(e.at)}, made)
 }
 
 // voucher is what a session stands on whose owner was vouched for elsewhere.
 type voucher struct {
-	Source  string     `json:"source"`
-	Subject []byte     `json:"subject"` // blind index, as is Sid
-	Sid     []byte     `json:"sid"`
-	ACR     string     `json:"acr"`
-	Level   int        `json:"level"`
-	At      *time.Time `json:"at"`
+	Source string     `json:"source"`
+	Sid    []byte     `json:"sid"` // hash of the provider's session
+	ACR    string     `json:"acr"`
+	Level  int        `json:"level"`
+	At     *time.Time `json:"at"`
 }
 
 func (v voucher) note(ctx context.Context, tx *pg.Tx, session uuid.UUID) error {
 	return queries.InsertFederatedSession(ctx, tx, identitydb.InsertFederatedSessionParams{
-		SessionID: session, Source: v.Source, SubjectIndex: v.Subject, SidIndex: v.Sid, Acr: v.ACR, Level: int16(v.Level), AuthAt: v.At,
+		SessionID: session, Source: v.Source, SidHash: v.Sid, Acr: v.ACR, Level: int16(v.Level), AuthAt: v.At,
 	})
 }

@@ -135,7 +135,7 @@ func (s *Service) FinishDirectory(ctx context.Context, tx *pg.Tx, k Known) (_ Si
 	if err != nil {
 		return SignedIn{}, err
 	}
-	return s.enter(ctx, tx, account, made, entrance{source: o.Directory.Source(), subject: indexes[0], level: o.Directory.Level, at: tx.Wall, grants: grants})
+	return s.enter(ctx, tx, account, made, entrance{source: o.Directory.Source(), level: o.Directory.Level, at: tx.Wall, grants: grants})
 }
 
 // join finds or makes the account of somebody who comes by the directory for the first time.

@@ -150,7 +150,7 @@ func (s *Service) FinishFederated(ctx context.Context, tx *pg.Tx, state string, 
 			create: kind == KindPerson && p.CreatePeople || kind == KindStaff && p.CreateStaff, grants: grants,
 		})
 		if err == nil {
-			link.SubjectIndex, err = s.addLink(ctx, tx, p.Code, kind, subject, account, &tx.Now)
+			err = s.addLink(ctx, tx, p.Code, kind, subject, account, &tx.Now)
 		}
 	case err == nil && link.Status == statusSuspended:
 		return SignedIn{}, ErrSuspended
@@ -161,7 +161,7 @@ func (s *Service) FinishFederated(ctx context.Context, tx *pg.Tx, state string, 
 		return SignedIn{}, err
 	}
 	return s.enter(ctx, tx, account, made, entrance{
-		source: p.Source(), subject: link.SubjectIndex, sid: c.said.Session, acr: c.said.ACR, level: p.level(c.said), at: c.said.AuthTime, grants: grants,
+		source: p.Source(), sid: c.said.Session, acr: c.said.ACR, level: p.level(c.said), at: c.said.AuthTime, grants: grants,
 	})
 }
 
@@ -226,24 +226,25 @@ func (s *Service) findLink(ctx context.Context, tx *pg.Tx, provider, kind, subje
 	return link, nil
 }
 
-// addLink links an account with whom a provider calls by a subject, and returns the index of that.
-func (s *Service) addLink(ctx context.Context, tx *pg.Tx, provider, kind, subject string, account uuid.UUID, used *time.Time) (index []byte, err error) {
-	if index, err = s.encryption.BlindIndex(ctx, tx, subjectIndex, subject); err != nil {
-		return nil, err
+// addLink links an account with whom a provider calls by a subject.
+func (s *Service) addLink(ctx context.Context, tx *pg.Tx, provider, kind, subject string, account uuid.UUID, used *time.Time) error {
+	index, err := s.encryption.BlindIndex(ctx, tx, subjectIndex, subject)
+	if err != nil {
+		return err
 	}
 	sealed, err := s.encryption.SealString(ctx, tx, account, subjectPlace(provider, kind, account), subject)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return index, queries.InsertFederated(ctx, tx, identitydb.InsertFederatedParams{
+	return queries.InsertFederated(ctx, tx, identitydb.InsertFederatedParams{
 		Provider: provider, Kind: kind, SubjectIndex: index, Subject: sealed, AccountID: account, LinkedAt: tx.Now, UsedAt: used,
 	})
 }
 
-// sidIndexes are the indexes that a provider's own session may stand under, the one to store first; none for no session.
-func (s *Service) sidIndexes(ctx context.Context, tx *pg.Tx, source, sid string) ([][]byte, error) {
+// sidHash is what a provider's own session is found by again; nil for none.
+func sidHash(source, sid string) []byte {
 	if sid == "" {
-		return nil, nil
+		return nil
 	}
-	return s.encryption.BlindIndexes(ctx, tx, "identity.federated.sid", source+"\x00"+sid)
+	return digest(source + "\x00" + sid)
 }

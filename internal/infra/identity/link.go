@@ -90,7 +90,7 @@ func (s *Service) FinishLink(ctx context.Context, tx *pg.Tx, state string, c Cla
 			return ErrLinkTwice
 		}
 	}
-	if _, err := s.addLink(ctx, tx, p.Code, kind, subject, account, nil); err != nil {
+	if err := s.addLink(ctx, tx, p.Code, kind, subject, account, nil); err != nil {
 		return err
 	}
 	if kind == KindStaff {

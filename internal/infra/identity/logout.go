@@ -48,14 +48,15 @@ func (s *Service) Logout(ctx context.Context, tx *pg.Tx, in LogoutSaid) (err err
 	if fresh == 0 {
 		return ErrLogout
 	}
-	find := identitydb.ListFederatedSessionsParams{Source: in.provider.Source(), Sids: [][]byte{}, Subjects: [][]byte{}}
-	if in.said.Session != "" {
-		if find.Sids, err = s.sidIndexes(ctx, tx, find.Source, in.said.Session); err != nil {
+	find := identitydb.ListFederatedSessionsParams{Source: in.provider.Source(), Accounts: []uuid.UUID{}}
+	find.Sid = sidHash(find.Source, in.said.Session)
+	if in.said.Subject != "" {
+		indexes, err := s.encryption.BlindIndexes(ctx, tx, subjectIndex, subjectOf(in.said.Issuer, in.said.Subject))
+		if err != nil {
 			return err
 		}
-	}
-	if in.said.Subject != "" {
-		if find.Subjects, err = s.encryption.BlindIndexes(ctx, tx, subjectIndex, subjectOf(in.said.Issuer, in.said.Subject)); err != nil {
+		find.Accounts, err = queries.ListSubjectAccounts(ctx, tx, identitydb.ListSubjectAccountsParams{Provider: in.provider.Code, Indexes: indexes})
+		if err != nil || len(find.Accounts) == 0 {
 			return err
 		}
 	}

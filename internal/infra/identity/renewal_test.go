@@ -289,3 +289,32 @@ func TestNothingIsLeftOfWhoIsForgotten(t *testing.T) {
 		t.Errorf("who is forgotten signs in: %+v, %v", in, err)
 	}
 }
+
+func TestALogoutFindsSessionsFromBeforeTheKeysChanged(t *testing.T) {
+	t.Parallel()
+	v, p := openVault(t), newIssuer(t)
+	v.provide(t, p, nil)
+	enter := func(sid string) string {
+		in, err := v.visit(t, p, false, map[string]any{"sub": "maria", "sid": sid}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return in.Token
+	}
+	first, second := enter("s1"), enter("s2")
+	v.change(t, encryption.ForIndexes, uuid.Nil)
+	for i, c := range []struct {
+		token string
+		said  map[string]any
+	}{{first, map[string]any{"sid": "s1"}}, {second, map[string]any{"sub": "maria"}}} {
+		if _, err := v.session(c.token, 0); err != nil {
+			t.Fatalf("session %d before: %v", i, err)
+		}
+		if err := v.logout(t, p.logoutToken(t, c.said)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := v.session(c.token, 0); err == nil {
+			t.Errorf("session %d outlives its logout", i)
+		}
+	}
+}

@@ -33,6 +33,12 @@ func (s *Service) Choices(ctx context.Context, tx *pg.Tx, level, within string) 
 	return listChoices(ctx, tx, level, within)
 }
 
+// Around returns the places of the codes and those around them, in their order; unknown codes are left out.
+func (s *Service) Around(ctx context.Context, tx *pg.Tx, codes []string) (list []Boundary, err error) {
+	defer fault.Wrap(&err, "refdata.Around")
+	return listAround(ctx, tx, codes)
+}
+
 // Within reports whether a place lies within ancestor, or is it; everything lies within "". Errors: ErrBoundary.
 func (s *Service) Within(ctx context.Context, tx *pg.Tx, code, ancestor string) (within bool, err error) {
 	defer fault.Wrap(&err, "refdata.Within(%s, %s)", code, ancestor)

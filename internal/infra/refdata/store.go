@@ -79,6 +79,22 @@ func listChoices(ctx context.Context, tx *pg.Tx, level, within string) ([]Choice
 	return list, nil
 }
 
+func listAround(ctx context.Context, tx *pg.Tx, codes []string) ([]Boundary, error) {
+	rows, err := db.ListAround(ctx, tx, codes)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Boundary, len(rows))
+	for i, r := range rows {
+		name, err := textOf(r.Name)
+		if err != nil {
+			return nil, err
+		}
+		list[i] = Boundary{Code: r.Code, Parent: r.Parent, Level: r.Level, Name: name, Path: r.Path}
+	}
+	return list, nil
+}
+
 func putBoundaries(ctx context.Context, tx *pg.Tx, rows []Boundary, position map[string]int32) error {
 	var p refdatadb.PutBoundariesParams
 	for _, b := range rows {

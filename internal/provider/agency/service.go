@@ -145,6 +145,19 @@ func (s *Service) Offices(ctx context.Context, tx *pg.Tx, agency string) (list [
 	return officeRows(ctx, tx, agency)
 }
 
+// Place is where an open agency is to be found: the area that it is responsible for ("" for the whole state) or, with Counter, that
+// of an open office.
+type Place struct {
+	Agency, Boundary string
+	Counter          bool
+}
+
+// Places returns where the open agencies are, by agency; it is public.
+func (s *Service) Places(ctx context.Context, tx *pg.Tx) (list []Place, err error) {
+	defer fault.Wrap(&err, "agency.Places")
+	return placeRows(ctx, tx)
+}
+
 // StaffOf returns who works in an agency, by account. Permission: agency:read. Errors: ErrForbidden, page.ErrCursor.
 func (s *Service) StaffOf(ctx context.Context, tx *pg.Tx, by identity.Principal, agency string, req page.Request) (p page.Page[Staff], err error) {
 	defer fault.Wrap(&err, "agency.StaffOf(%s)", agency)

@@ -67,6 +67,15 @@ func officeRows(ctx context.Context, tx *pg.Tx, agency string) ([]Office, error)
 	return mapped(rows, toOffice)
 }
 
+func placeRows(ctx context.Context, tx *pg.Tx) ([]Place, error) {
+	rows, err := db.ListPlaces(ctx, tx)
+	list := make([]Place, 0, len(rows))
+	for _, r := range rows {
+		list = append(list, Place(r))
+	}
+	return list, err
+}
+
 func toOffice(r agencydb.ListOfficesRow) (o Office, err error) {
 	o = Office{
 		Agency: r.Agency, Code: r.Code, Boundary: r.Boundary, Address: r.Address,

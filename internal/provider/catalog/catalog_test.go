@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
@@ -19,6 +20,7 @@ import (
 	"digit/internal/infra/platform/pg/pgtest"
 	"digit/internal/infra/servicespec"
 	"digit/internal/infra/servicespec/library"
+	"digit/internal/infra/tenancy"
 	"digit/internal/provider/catalog"
 )
 
@@ -33,7 +35,21 @@ type bundle struct {
 
 func setup(t *testing.T) *bundle {
 	db := pgtest.New(t)
-	return &bundle{t, db, pgtest.Tenant(t, db), catalog.New()}
+	return &bundle{t, db, pgtest.Tenant(t, db), catalog.New(catalog.Deps{Settings: state{"pt", "en", "ar"}, Measures: measures(nil)})}
+}
+
+// state is a state with languages.
+type state []string
+
+func (s state) Settings(context.Context, *pg.Tx) (tenancy.Settings, error) {
+	return tenancy.Settings{Languages: s}, nil
+}
+
+// measures are what was measured.
+type measures []catalog.Measure
+
+func (m measures) Measured(context.Context, *pg.Tx, time.Time) ([]catalog.Measure, error) {
+	return m, nil
 }
 
 func (b *bundle) try(work func(ctx context.Context, tx *pg.Tx) error) error {
@@ -84,7 +100,7 @@ func TestVersions(t *testing.T) {
 	if v := b.publish(changed); v != 2 {
 		t.Errorf("second version is %d", v)
 	}
-	other := catalog.New() // another process
+	other := catalog.New(catalog.Deps{Settings: state{"pt", "en", "ar"}, Measures: measures(nil)}) // another process
 	for name, svc := range map[string]*catalog.Service{"this process": b.svc, "another process": other} {
 		b.in(func(ctx context.Context, tx *pg.Tx) error {
 			for version, days := range map[int]int{0: 3, 1: 5, 2: 3} {
@@ -228,7 +244,7 @@ func TestSearch(t *testing.T) {
 		{"the beginning of a word", catalog.Query{Text: "certid", Lang: "pt"}, []string{birth}},
 		{"without accents", catalog.Query{Text: "CERTIDAO", Lang: "pt"}, []string{birth}},
 		{"several words, short ones aside", catalog.Query{Text: "certidão de nasc", Lang: "pt"}, []string{birth}},
-		{"all words must match", catalog.Query{Text: "certidão candeeiro", Lang: "pt"}, nil},
+		{"some words where nothing has all", catalog.Query{Text: "certidão candeeiro", Lang: "pt"}, []string{birth, light}},
 		{"English in an English page", catalog.Query{Text: "birth", Lang: "en"}, []string{birth}},
 		{"English in a Portuguese page", catalog.Query{Text: "birth certificate", Lang: "pt"}, []string{birth}},
 		{"Arabic", catalog.Query{Text: "شهادة", Lang: "ar"}, []string{birth}},
@@ -236,7 +252,7 @@ func TestSearch(t *testing.T) {
 		{"Arabic without the article", catalog.Query{Text: "ميلاد", Lang: "ar"}, []string{birth}},
 		{"a range is no pattern", catalog.Query{Text: "%", Lang: "pt"}, nil},
 		{"nothing is called so", catalog.Query{Text: "xyzzy", Lang: "pt"}, nil},
-		{"by agency", catalog.Query{Agency: "cmp", Lang: "pt"}, []string{trade}},
+		{"by agency", catalog.Query{Agencies: []string{"cmp"}, Lang: "pt"}, []string{trade}},
 		{"by life event", catalog.Query{LifeEvent: "having-a-child", Lang: "pt"}, []string{birth}},
 		{"everything by name", catalog.Query{Lang: "en"}, []string{birth, light, trade}},
 	}

@@ -41,15 +41,27 @@ type Version struct {
 	By          uuid.UUID
 }
 
-// Query narrows a search; empty fields do not narrow. Text is what a person typed: every word must begin a word of the
-// service. Lang is the reader's language. Withdrawn shows withdrawn services too.
+// What a service costs, for searches.
+const (
+	CostFree = "free"
+	CostFee  = "fee" // some fee, at least in some cases
+)
+
+// Query narrows a search; empty fields do not narrow. Text is what a person typed. Lang is the reader's language. Agencies are
+// alternatives; Cost is CostFree or CostFee. Withdrawn shows withdrawn services too.
 type Query struct {
 	Text      string
 	Lang      string
-	Agency    string
+	Agencies  []string
 	LifeEvent string
 	Audience  string
+	Cost      string
 	Withdrawn bool
+}
+
+// Facets are the values by which services can be narrowed.
+type Facets struct {
+	Agencies, Audiences, Costs, LifeEvents []string
 }
 
 // feeText says in words what a service costs, by language: the names of its fees. The sum depends on the answers.
@@ -67,20 +79,4 @@ func feeText(p *servicespec.Pack) i18n.Text {
 		return i18n.Text{}
 	}
 	return t
-}
-
-// indexOf collects the words by which a service is found, in each of its languages.
-func indexOf(p *servicespec.Pack) index {
-	x := index{}
-	for _, lang := range p.Languages {
-		x.add(lang, p.Code, weightOther)
-		x.add(lang, p.Description.In(lang, p.Languages[0]), weightOther)
-		x.add(lang, p.Summary.In(lang, p.Languages[0]), weightSummary)
-		for _, k := range p.Keywords[lang] {
-			x.add(lang, k, weightKeyword)
-		}
-		x.add(lang, p.Name.In(lang, p.Languages[0]), weightName)
-	}
-	x.share()
-	return x
 }

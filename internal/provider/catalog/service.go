@@ -8,14 +8,34 @@ import (
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/servicespec"
+	"digit/internal/infra/tenancy"
 )
 
 // Service publishes services and finds them. Compiled services are kept in memory by the hash of their pack; the row with the
 // hash is read each time, so that no process ever answers with what another has replaced.
-type Service struct{}
+type Service struct {
+	settings Settings
+	measures Measures
+}
 
-// New returns the service.
-func New() *Service { return &Service{} }
+// Settings tells which languages the state has; tenancy does.
+type Settings interface {
+	Settings(ctx context.Context, tx *pg.Tx) (tenancy.Settings, error)
+}
+
+// Deps is what catalog needs.
+type Deps struct {
+	Settings Settings
+	Measures Measures
+}
+
+// New returns the service; it panics if a dependency is missing.
+func New(d Deps) *Service {
+	if d.Settings == nil || d.Measures == nil {
+		panic("catalog.New: Settings or Measures is missing")
+	}
+	return &Service{d.Settings, d.Measures}
+}
 
 // authorise lets the system (seed, jobs) and whoever has the permission in the agency pass.
 func authorise(tx *pg.Tx, by identity.Principal, permission, agency string) error {
@@ -55,6 +75,13 @@ func (s *Service) Publish(ctx context.Context, tx *pg.Tx, by identity.Principal,
 	}
 	hash := servicespec.Hash(&pack)
 	if err := putPack(ctx, tx, &pack, hash, by.Account); err != nil {
+		return 0, err
+	}
+	langs, err := s.languages(ctx, tx)
+	if err != nil {
+		return 0, err
+	}
+	if err := putIndex(ctx, tx, &pack, langs, have.Status == StatusWithdrawn); err != nil {
 		return 0, err
 	}
 	return pack.Version, audit.Record(ctx, tx, audit.Entry{

@@ -3,8 +3,6 @@ package catalog
 import (
 	"context"
 	"encoding/json"
-	"maps"
-	"slices"
 
 	"github.com/google/uuid"
 
@@ -41,31 +39,24 @@ func putPack(ctx context.Context, tx *pg.Tx, p *servicespec.Pack, hash string, b
 	if err != nil {
 		return err
 	}
-	if err := db.InsertVersion(ctx, tx, catalogdb.InsertVersionParams{
+	return db.InsertVersion(ctx, tx, catalogdb.InsertVersionParams{
 		Service: p.Code, Version: int32(p.Version), Pack: body, Hash: hash, PublishedAt: tx.Now, PublishedBy: by,
-	}); err != nil {
-		return err
-	}
-	return putTokens(ctx, tx, p)
-}
-
-func putTokens(ctx context.Context, tx *pg.Tx, p *servicespec.Pack) error {
-	if err := db.DeleteTokens(ctx, tx, p.Code); err != nil {
-		return err
-	}
-	in := catalogdb.InsertTokensParams{Service: p.Code}
-	tokens := indexOf(p)
-	for _, lang := range slices.Sorted(maps.Keys(tokens)) {
-		for _, t := range slices.Sorted(maps.Keys(tokens[lang])) {
-			in.Langs, in.Tokens, in.Weights = append(in.Langs, lang), append(in.Tokens, t), append(in.Weights, tokens[lang][t])
-		}
-	}
-	return db.InsertTokens(ctx, tx, in)
+	})
 }
 
 func setStatus(ctx context.Context, tx *pg.Tx, code, status, reason string) (changed bool, err error) {
 	n, err := db.SetServiceStatus(ctx, tx, catalogdb.SetServiceStatusParams{Code: code, Status: status, Reason: reason, ChangedAt: tx.Now})
-	return n > 0, err
+	if err != nil || n == 0 {
+		return false, err
+	}
+	withdrawn := status == StatusWithdrawn
+	if err := db.SetWithdrawn(ctx, tx, catalogdb.SetWithdrawnParams{Service: code, Withdrawn: withdrawn}); err != nil {
+		return false, err
+	}
+	if withdrawn {
+		return true, db.HideTokens(ctx, tx, code)
+	}
+	return true, db.ShowTokens(ctx, tx, code)
 }
 
 func versionHash(ctx context.Context, tx *pg.Tx, code string, version int) (int, string, error) {
@@ -118,46 +109,6 @@ func toEntry(r catalogdb.GetServiceRow) (e Entry, err error) {
 		}
 	}
 	return e, nil
-}
-
-// hit is a found service with its sort key; position is where a page begins.
-type hit struct {
-	Entry
-	score int64
-	title string
-}
-
-type position struct {
-	paging      bool
-	score       int64
-	title, code string
-}
-
-func searchRows(ctx context.Context, tx *pg.Tx, q Query, look []string, from position, limit int) ([]hit, error) {
-	highs := make([]string, len(look))
-	for i, w := range look {
-		highs[i] = after(w)
-	}
-	rows, err := db.SearchServices(ctx, tx, catalogdb.SearchServicesParams{
-		Lows: list(look), Highs: highs, Lang: q.Lang, Withdrawn: q.Withdrawn, Agency: q.Agency, Audience: q.Audience,
-		LifeEvent: q.LifeEvent, Paging: from.paging, AfterRank: -from.score, AfterTitle: from.title, AfterCode: from.code,
-		Lim: int32(limit),
-	})
-	if err != nil {
-		return nil, err
-	}
-	hits := make([]hit, 0, len(rows))
-	for _, r := range rows {
-		e, err := toEntry(catalogdb.GetServiceRow{
-			Code: r.Code, Agency: r.Agency, Current: r.Current, Status: r.Status, Reason: r.Reason, Name: r.Name, Summary: r.Summary,
-			Fee: r.Fee, Days: r.Days, Audiences: r.Audiences, LifeEvents: r.LifeEvents, PublishedAt: r.PublishedAt,
-		})
-		if err != nil {
-			return nil, err
-		}
-		hits = append(hits, hit{Entry: e, score: r.Score, title: r.Title})
-	}
-	return hits, nil
 }
 
 // list returns a slice that is stored as an empty array rather than NULL.

@@ -2,9 +2,8 @@ package catalog
 
 import (
 	"strings"
-	"unicode"
 
-	"golang.org/x/text/unicode/norm"
+	"digit/internal/infra/servicespec"
 )
 
 // How much a word counts by where it stands. A word that only another language's text has counts least, so that
@@ -19,78 +18,118 @@ const (
 // minWord is the length from which a word is worth looking for where others are given too: "de", "of", "a" say little.
 const minWord = 3
 
-// maxWords bounds the work of one search.
-const maxWords = 8
+// maxToken is the length in bytes from which a word is none: an index takes no endless text.
+const maxToken = 200
 
-// words returns the words of a text as they are compared: lower case, without accents and vowel signs, cut at
-// everything that is neither letter nor digit.
-func words(text string) []string {
-	var b strings.Builder
-	for _, r := range norm.NFKD.String(text) {
-		switch {
-		case unicode.Is(unicode.Mn, r) || r == 'ـ': // accents, vowel signs, the Arabic stretching stroke
-		case r == 'ى':
-			b.WriteRune('ي')
-		case r == 'ة':
-			b.WriteRune('ه')
-		case unicode.IsLetter(r) || unicode.IsDigit(r):
-			b.WriteRune(unicode.ToLower(r))
-		default:
-			b.WriteByte(' ')
+// hidden begins the language of the tokens of a withdrawn service.
+const hidden = "~"
+
+// What a search is narrowed by. A facet's token is its kind, a colon and a value; no word begins so.
+const (
+	facetMark     = "@"
+	facetAgency   = "@agency:"
+	facetAudience = "@audience:"
+	facetCost     = "@cost:"
+	facetLife     = "@life:"
+)
+
+// forms returns under what a word is kept: itself and, for Arabic, without the article.
+func forms(form string) []string {
+	if bare, ok := strings.CutPrefix(form, "ال"); ok && len([]rune(bare)) >= minWord {
+		return []string{form, bare}
+	}
+	return []string{form}
+}
+
+// shownAs is how one of the forms of a word is written.
+func shownAs(form string, w word) string {
+	if form == w.form {
+		return w.shown
+	}
+	return strings.TrimPrefix(w.shown, "ال")
+}
+
+// index collects the tokens of one service: language → token → best weight. Words holds how each word is written.
+type index struct {
+	tokens map[string]map[string]int16
+	words  map[string]string
+}
+
+// indexOf collects by what a service is found in each of the languages.
+func indexOf(p *servicespec.Pack, langs []string) index {
+	x := index{map[string]map[string]int16{}, map[string]string{}}
+	for _, lang := range p.Languages {
+		x.add(lang, p.Code, weightOther)
+		x.add(lang, p.Description.In(lang, p.Languages[0]), weightOther)
+		x.add(lang, p.Summary.In(lang, p.Languages[0]), weightSummary)
+		for _, k := range p.Keywords[lang] {
+			x.add(lang, k, weightKeyword)
+		}
+		x.add(lang, p.Name.In(lang, p.Languages[0]), weightName)
+	}
+	x.share(langs)
+	for _, lang := range langs {
+		for _, f := range facetsOf(p) {
+			x.put(lang, f, weightOther)
 		}
 	}
-	return strings.Fields(b.String())
+	return x
 }
 
-// spellings returns the forms under which a word is kept: itself and, for Arabic, without the article.
-func spellings(word string) []string {
-	if bare, ok := strings.CutPrefix(word, "ال"); ok && len([]rune(bare)) >= minWord {
-		return []string{word, bare}
+func facetsOf(p *servicespec.Pack) []string {
+	facets := []string{facetAgency + p.Agency}
+	for _, a := range p.Audience {
+		facets = append(facets, facetAudience+a)
 	}
-	return []string{word}
+	for _, e := range p.LifeEvents {
+		facets = append(facets, facetLife+e)
+	}
+	if len(p.Fees) == 0 {
+		return append(facets, facetCost+CostFree)
+	}
+	return append(facets, facetCost+CostFee)
 }
 
-// asked returns the words to look for in what a person typed; short ones only where there is nothing else.
-func asked(text string) []string {
-	all := words(text)
-	var long []string
-	for _, w := range all {
-		if len([]rune(w)) >= minWord {
-			long = append(long, w)
-		}
+func (x index) put(lang, token string, weight int16) {
+	if x.tokens[lang] == nil {
+		x.tokens[lang] = map[string]int16{}
 	}
-	if len(long) == 0 {
-		long = all
-	}
-	return long[:min(len(long), maxWords)]
+	x.tokens[lang][token] = max(x.tokens[lang][token], weight)
 }
-
-// after is the end of the range of all tokens that begin with a word, in byte order.
-func after(word string) string { return word + "\U0010FFFF" }
-
-// index collects tokens of one service: language → token → best weight.
-type index map[string]map[string]int16
 
 func (x index) add(lang, text string, weight int16) {
-	if x[lang] == nil {
-		x[lang] = map[string]int16{}
-	}
-	for _, w := range words(text) {
-		for _, s := range spellings(w) {
-			x[lang][s] = max(x[lang][s], weight)
+	for _, w := range wordsOf(text) {
+		if len(w.form) > maxToken {
+			continue
+		}
+		for _, f := range forms(w.form) {
+			x.put(lang, f, weight)
+			if _, seen := x.words[f]; !seen && slips(len([]rune(f))) > 0 {
+				x.words[f] = shownAs(f, w)
+			}
+		}
+		for _, s := range stemsOf(lang, w) {
+			x.put(lang, s, weight)
 		}
 	}
 }
 
-// share gives every language the words of all others, at the least weight.
-func (x index) share() {
-	for from, tokens := range x {
-		for to := range x {
-			if to == from {
-				continue
+// share gives every language what the others' names, summaries and keywords say, at the least weight. Stems stay where they are:
+// what is typed is stemmed in the reader's language.
+func (x index) share(langs []string) {
+	type said struct{ from, token string }
+	var all []said
+	for from, tokens := range x.tokens {
+		for t, weight := range tokens {
+			if weight > weightOther && !strings.HasPrefix(t, stemMark) {
+				all = append(all, said{from, t})
 			}
-			for t := range tokens {
-				x[to][t] = max(x[to][t], weightOther)
+		}
+	}
+	for _, to := range langs {
+		for _, w := range all {
+			if w.from != to {
+				x.put(to, w.token, weightOther)
 			}
 		}
 	}

@@ -205,3 +205,34 @@ func TestOverduePages(t *testing.T) {
 		return nil
 	})
 }
+
+// TestMeasured counts what was asked for since a day, and how long the decisions took.
+func TestMeasured(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	var events []pg.Event
+	for n := range 10 {
+		c := newCase("licence", "cmp", b.at(-20))
+		events = append(events, exchange.CaseReceived{Case: c}, exchange.CaseDecided{
+			Case: later(c, b.at(-10)), Outcome: "approved", Working: int64(n+1) * 3600,
+		})
+	}
+	gone, old, open := newCase("licence", "cmp", b.at(-20)), newCase("permit", "cmp", b.at(-200)), newCase("help", "cmp", b.at(-1))
+	events = append(events,
+		exchange.CaseReceived{Case: gone}, exchange.CaseDecided{Case: later(gone, b.at(-19)), Outcome: "withdrawn", Working: 99 * 3600},
+		exchange.CaseReceived{Case: old}, exchange.CaseDecided{Case: later(old, b.at(-150)), Outcome: "approved", Working: 3600},
+		exchange.CaseReceived{Case: open},
+	)
+	b.publish(events...)
+	b.tx(func(ctx context.Context, tx *pg.Tx) error {
+		got, err := b.service.Measured(ctx, tx, b.at(-90))
+		want := []performance.Measured{
+			{Service: "help", Received: 1},
+			{Service: "licence", Received: 11, Decided: 10, Median: 5 * time.Hour, Most: 9 * time.Hour},
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		return err
+	})
+}

@@ -131,3 +131,15 @@ func listOverdue(ctx context.Context, tx *pg.Tx, who reach, req page.Request) (p
 	}
 	return page.Of(req, list, func(l Late) []string { return []string{l.DueAt.Format(time.RFC3339Nano), l.Case.String()} }), nil
 }
+
+func measured(ctx context.Context, tx *pg.Tx, since time.Time) ([]Measured, error) {
+	rows, err := db.ListMeasured(ctx, tx, since)
+	list := make([]Measured, 0, len(rows))
+	for _, r := range rows {
+		list = append(list, Measured{
+			Service: r.Service, Received: r.Received, Decided: r.Decided,
+			Median: time.Duration(r.MedianSeconds) * time.Second, Most: time.Duration(r.MostSeconds) * time.Second,
+		})
+	}
+	return list, err
+}

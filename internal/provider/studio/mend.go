@@ -38,7 +38,7 @@ func Mended(p *servicespec.Pack) (svc *servicespec.Service, whole bool) {
 		fields := fault.Of(err).Fields
 		slices.SortStableFunc(fields, func(a, b fault.Field) int { return -strings.Compare(padded(a.Path), padded(b.Path)) })
 		for _, f := range slices.CompactFunc(fields, func(a, b fault.Field) bool { return a.Path == b.Path }) {
-			mend(q, f.Path)
+			mend(q, f.Path, f.Code)
 		}
 		translate(q)
 	}
@@ -76,7 +76,11 @@ func translate(p *servicespec.Pack) {
 }
 
 // mend takes out the smallest thing around a path that can be left out: a rule, a text (which says "…" then), or an item of a list.
-func mend(p *servicespec.Pack, path string) {
+func mend(p *servicespec.Pack, path, code string) {
+	if path == "number" {
+		p.Number = numberOf("service")
+		return
+	}
 	v, parts := reflect.ValueOf(p).Elem(), strings.Split(path, ".")
 	var list reflect.Value
 	item := -1
@@ -102,7 +106,9 @@ func mend(p *servicespec.Pack, path string) {
 				return
 			}
 			if f.Type() == textType {
-				f.Set(reflect.ValueOf(i18n.Text{p.Languages[0]: "…"}))
+				if f.SetZero(); !strings.HasSuffix(code, "_unused") {
+					f.Set(reflect.ValueOf(i18n.Text{p.Languages[0]: "…"}))
+				}
 				return
 			}
 			if n == len(parts)-1 && f.Kind() == reflect.String && slices.Contains(rules, part) && f.String() != "" {
@@ -117,6 +123,10 @@ func mend(p *servicespec.Pack, path string) {
 	}
 	if parts[0] == "workflow" {
 		p.Workflow = scaffold(p.Languages[0])
+		return
+	}
+	if !list.IsValid() && v.Kind() == reflect.Slice {
+		v.SetZero()
 		return
 	}
 	cut(list, item)

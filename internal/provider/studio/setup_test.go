@@ -16,6 +16,7 @@ import (
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/platform/pg/pgtest"
 	"digit/internal/infra/servicespec"
+	"digit/internal/infra/tenancy"
 	"digit/internal/provider/catalog"
 	"digit/internal/provider/studio"
 )
@@ -30,6 +31,12 @@ func (world) Known(context.Context, *pg.Tx) (*servicespec.Known, error) {
 }
 
 func (world) Zone(context.Context, *pg.Tx) (*time.Location, error) { return time.UTC, nil }
+
+func (world) Settings(context.Context, *pg.Tx) (tenancy.Settings, error) {
+	return tenancy.Settings{Languages: []string{"pt", "en"}, DefaultLanguage: "pt"}, nil
+}
+
+func (world) Measured(context.Context, *pg.Tx, time.Time) ([]catalog.Measure, error) { return nil, nil }
 
 // directory remembers who provides what.
 type directory struct{ routes []exchange.Route }
@@ -60,7 +67,7 @@ func setup(t *testing.T) *bundle {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bundle{t: t, db: db, tenant: pgtest.DemoTenant(t, db), catalog: catalog.New(), directory: &directory{}, jobs: job.NewRegistry()}
+	b := &bundle{t: t, db: db, tenant: pgtest.DemoTenant(t, db), catalog: catalog.New(catalog.Deps{Settings: world{}, Measures: world{}}), directory: &directory{}, jobs: job.NewRegistry()}
 	b.svc = studio.New(studio.Deps{Catalog: b.catalog, Directory: b.directory, World: world{}, Texts: texts})
 	b.svc.Register(b.jobs)
 	b.ana, b.rui = staff("dgrni", "designer", studio.Read, studio.Design), staff("dgrni", "designer", studio.Read, studio.Design)

@@ -34,9 +34,15 @@ func TestTexts(t *testing.T) {
 				seen[key] = true
 			}
 		}
-		missing, _ := servicespec.Gaps(p)
-		if missing[lang] != n || n == 0 {
+		// What asks for a document has the document's name where it has no label, so the check may count one text twice.
+		if missing, _ := servicespec.Gaps(p); n == 0 || missing[lang] < n {
 			t.Errorf("%s: %d texts are missing, the check counts %d", p.Code, n, missing[lang])
+		}
+		for _, x := range studio.Texts(p) {
+			studio.SetText(p, x.Keys, lang, "x")
+		}
+		if missing, _ := servicespec.Gaps(p); len(missing) > 0 {
+			t.Errorf("%s: everything is translated, but the check misses %v", p.Code, missing)
 		}
 	}
 }

@@ -17,6 +17,11 @@ import (
 // Close may be 1440, the end of the day.
 type Span struct{ Open, Close int }
 
+// String writes "08:00-16:00", which ParseSpan reads.
+func (s Span) String() string {
+	return fmt.Sprintf("%02d:%02d-%02d:%02d", s.Open/60, s.Open%60, s.Close/60, s.Close%60)
+}
+
 const minutesPerDay = 24 * 60
 
 // Week is the opening hours of a week. A weekday without spans is free; a week without any hours at all means
@@ -39,8 +44,7 @@ func (w Week) MarshalJSON() ([]byte, error) {
 	out := map[string][]string{}
 	for d, spans := range w {
 		for _, s := range spans {
-			out[weekdayKeys[d]] = append(out[weekdayKeys[d]],
-				fmt.Sprintf("%02d:%02d-%02d:%02d", s.Open/60, s.Open%60, s.Close/60, s.Close%60))
+			out[weekdayKeys[d]] = append(out[weekdayKeys[d]], s.String())
 		}
 	}
 	return json.Marshal(out)
@@ -244,4 +248,21 @@ func (c Calendar) WorkingDays(a, b time.Time) int {
 		}
 	}
 	return n
+}
+
+// Workday is how long work goes on a day, on average of the weekdays on which it does; a whole day where it never does.
+func (c Calendar) Workday() time.Duration {
+	minutes, days := 0, 0
+	for _, spans := range c.Hours {
+		if len(spans) > 0 {
+			days++
+		}
+		for _, s := range spans {
+			minutes += s.Close - s.Open
+		}
+	}
+	if days == 0 {
+		return 24 * time.Hour
+	}
+	return time.Duration(minutes/days) * time.Minute
 }

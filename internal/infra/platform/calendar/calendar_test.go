@@ -194,3 +194,18 @@ func TestWeekJSON(t *testing.T) {
 		}
 	}
 }
+
+func TestWorkday(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		week calendar.Week
+		want time.Duration
+	}{
+		"never open": {calendar.Week{}, 24 * time.Hour},
+		"two days":   {calendar.Week{time.Monday: {{Open: 480, Close: 720}, {Open: 780, Close: 960}}, time.Friday: {{Open: 480, Close: 660}}}, 5 * time.Hour},
+	} {
+		if got := (calendar.Calendar{Hours: tt.week}).Workday(); got != tt.want {
+			t.Errorf("%s: %v, want %v", name, got, tt.want)
+		}
+	}
+}

@@ -352,25 +352,23 @@ func (q *Queries) InsertFederated(ctx context.Context, db DBTX, arg InsertFedera
 }
 
 const insertFederatedSession = `-- name: InsertFederatedSession :exec
-INSERT INTO identity.federated_session (session_id, source, subject_index, sid_index, acr, level, auth_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO identity.federated_session (session_id, source, sid_hash, acr, level, auth_at) VALUES ($1, $2, $3, $4, $5, $6)
 `
 
 type InsertFederatedSessionParams struct {
-	SessionID    uuid.UUID
-	Source       string
-	SubjectIndex []byte
-	SidIndex     []byte
-	Acr          string
-	Level        int16
-	AuthAt       *time.Time
+	SessionID uuid.UUID
+	Source    string
+	SidHash   []byte
+	Acr       string
+	Level     int16
+	AuthAt    *time.Time
 }
 
 func (q *Queries) InsertFederatedSession(ctx context.Context, db DBTX, arg InsertFederatedSessionParams) error {
 	_, err := db.Exec(ctx, insertFederatedSession,
 		arg.SessionID,
 		arg.Source,
-		arg.SubjectIndex,
-		arg.SidIndex,
+		arg.SidHash,
 		arg.Acr,
 		arg.Level,
 		arg.AuthAt,
@@ -463,14 +461,14 @@ func (q *Queries) ListFederated(ctx context.Context, db DBTX, accountID uuid.UUI
 const listFederatedSessions = `-- name: ListFederatedSessions :many
 SELECT f.session_id, s.account_id FROM identity.federated_session f
 JOIN identity.session s ON s.tenant_id = f.tenant_id AND s.id = f.session_id
-WHERE f.source = $1 AND (cardinality($2::bytea[]) = 0 OR f.sid_index = ANY($2::bytea[]))
-  AND (cardinality($3::bytea[]) = 0 OR f.subject_index = ANY($3::bytea[]))
+WHERE f.source = $1 AND ($2::bytea IS NULL OR f.sid_hash = $2)
+  AND (cardinality($3::uuid[]) = 0 OR s.account_id = ANY($3::uuid[]))
 `
 
 type ListFederatedSessionsParams struct {
 	Source   string
-	Sids     [][]byte
-	Subjects [][]byte
+	Sid      []byte
+	Accounts []uuid.UUID
 }
 
 type ListFederatedSessionsRow struct {
@@ -479,7 +477,7 @@ type ListFederatedSessionsRow struct {
 }
 
 func (q *Queries) ListFederatedSessions(ctx context.Context, db DBTX, arg ListFederatedSessionsParams) ([]ListFederatedSessionsRow, error) {
-	rows, err := db.Query(ctx, listFederatedSessions, arg.Source, arg.Sids, arg.Subjects)
+	rows, err := db.Query(ctx, listFederatedSessions, arg.Source, arg.Sid, arg.Accounts)
 	if err != nil {
 		return nil, err
 	}
@@ -571,6 +569,35 @@ func (q *Queries) ListProviders(ctx context.Context, db DBTX) ([]ListProvidersRo
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listSubjectAccounts = `-- name: ListSubjectAccounts :many
+SELECT account_id FROM identity.federated WHERE provider = $1 AND subject_index = ANY($2::bytea[])
+`
+
+type ListSubjectAccountsParams struct {
+	Provider string
+	Indexes  [][]byte
+}
+
+func (q *Queries) ListSubjectAccounts(ctx context.Context, db DBTX, arg ListSubjectAccountsParams) ([]uuid.UUID, error) {
+	rows, err := db.Query(ctx, listSubjectAccounts, arg.Provider, arg.Indexes)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var account_id uuid.UUID
+		if err := rows.Scan(&account_id); err != nil {
+			return nil, err
+		}
+		items = append(items, account_id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

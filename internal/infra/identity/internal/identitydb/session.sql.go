@@ -146,18 +146,18 @@ func (q *Queries) DeleteSessions(ctx context.Context, db DBTX, accountID uuid.UU
 const deleteVouchedHalves = `-- name: DeleteVouchedHalves :execrows
 DELETE FROM identity.half_sign_in
 WHERE voucher->>'source' = $1::text
-  AND (cardinality($2::bytea[]) = 0 OR voucher->>'sid' IN (SELECT encode(x, 'base64') FROM unnest($2::bytea[]) x))
-  AND (cardinality($3::bytea[]) = 0 OR voucher->>'subject' IN (SELECT encode(x, 'base64') FROM unnest($3::bytea[]) x))
+  AND ($2::bytea IS NULL OR voucher->>'sid' = encode($2, 'base64'))
+  AND (cardinality($3::uuid[]) = 0 OR account_id = ANY($3::uuid[]))
 `
 
 type DeleteVouchedHalvesParams struct {
 	Source   string
-	Sids     [][]byte
-	Subjects [][]byte
+	Sid      []byte
+	Accounts []uuid.UUID
 }
 
 func (q *Queries) DeleteVouchedHalves(ctx context.Context, db DBTX, arg DeleteVouchedHalvesParams) (int64, error) {
-	result, err := db.Exec(ctx, deleteVouchedHalves, arg.Source, arg.Sids, arg.Subjects)
+	result, err := db.Exec(ctx, deleteVouchedHalves, arg.Source, arg.Sid, arg.Accounts)
 	if err != nil {
 		return 0, err
 	}

@@ -69,6 +69,49 @@ func (q *Queries) GetFormat(ctx context.Context, db DBTX, code string) (string, 
 	return pattern, err
 }
 
+const listAround = `-- name: ListAround :many
+SELECT b.code, b.parent, b.level, b.name, b.path, b.position FROM refdata.boundary b
+WHERE b.code IN (SELECT unnest(p.path) FROM refdata.boundary p WHERE p.code = ANY ($1::text[]))
+ORDER BY b.position, b.code
+`
+
+type ListAroundRow struct {
+	Code     string
+	Parent   string
+	Level    string
+	Name     json.RawMessage
+	Path     []string
+	Position int32
+}
+
+// The places of the codes and all around them.
+func (q *Queries) ListAround(ctx context.Context, db DBTX, codes []string) ([]ListAroundRow, error) {
+	rows, err := db.Query(ctx, listAround, codes)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListAroundRow
+	for rows.Next() {
+		var i ListAroundRow
+		if err := rows.Scan(
+			&i.Code,
+			&i.Parent,
+			&i.Level,
+			&i.Name,
+			&i.Path,
+			&i.Position,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listBoundaries = `-- name: ListBoundaries :many
 SELECT code, parent, level, name, path, position FROM refdata.boundary
 WHERE ($1::text = '' OR level = $1) AND ($2::text = '' OR parent = $2)

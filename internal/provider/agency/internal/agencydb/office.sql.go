@@ -60,6 +60,41 @@ func (q *Queries) ListOffices(ctx context.Context, db DBTX, agency string) ([]Li
 	return items, nil
 }
 
+const listPlaces = `-- name: ListPlaces :many
+SELECT a.code AS agency, a.boundary, false AS counter FROM agency.agency a WHERE NOT a.closed
+UNION
+SELECT o.agency, o.boundary, true AS counter FROM agency.office o JOIN agency.agency a ON a.code = o.agency
+WHERE NOT o.closed AND NOT a.closed
+ORDER BY agency, counter, boundary
+`
+
+type ListPlacesRow struct {
+	Agency   string
+	Boundary string
+	Counter  bool
+}
+
+// Where open agencies are responsible and where their open offices are; an agency of the whole state has no area.
+func (q *Queries) ListPlaces(ctx context.Context, db DBTX) ([]ListPlacesRow, error) {
+	rows, err := db.Query(ctx, listPlaces)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListPlacesRow
+	for rows.Next() {
+		var i ListPlacesRow
+		if err := rows.Scan(&i.Agency, &i.Boundary, &i.Counter); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const putOffice = `-- name: PutOffice :exec
 INSERT INTO agency.office (agency, code, name, boundary, address, hours, email, phone, closed, updated_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)

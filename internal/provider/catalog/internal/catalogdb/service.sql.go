@@ -51,6 +51,193 @@ func (q *Queries) GetService(ctx context.Context, db DBTX, code string) (GetServ
 	return i, err
 }
 
+const listLatest = `-- name: ListLatest :many
+SELECT code, agency, current, status, reason, name, summary, fee, days, audiences, life_events, published_at
+FROM catalog.service WHERE status = 'published' ORDER BY published_at DESC, code LIMIT $1
+`
+
+type ListLatestRow struct {
+	Code        string
+	Agency      string
+	Current     int32
+	Status      string
+	Reason      string
+	Name        json.RawMessage
+	Summary     json.RawMessage
+	Fee         json.RawMessage
+	Days        int32
+	Audiences   []string
+	LifeEvents  []string
+	PublishedAt time.Time
+}
+
+// The services on offer, the latest published first.
+func (q *Queries) ListLatest(ctx context.Context, db DBTX, lim int32) ([]ListLatestRow, error) {
+	rows, err := db.Query(ctx, listLatest, lim)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListLatestRow
+	for rows.Next() {
+		var i ListLatestRow
+		if err := rows.Scan(
+			&i.Code,
+			&i.Agency,
+			&i.Current,
+			&i.Status,
+			&i.Reason,
+			&i.Name,
+			&i.Summary,
+			&i.Fee,
+			&i.Days,
+			&i.Audiences,
+			&i.LifeEvents,
+			&i.PublishedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listPublished = `-- name: ListPublished :many
+SELECT code, published_at FROM catalog.service WHERE status = 'published' ORDER BY code LIMIT $1
+`
+
+type ListPublishedRow struct {
+	Code        string
+	PublishedAt time.Time
+}
+
+func (q *Queries) ListPublished(ctx context.Context, db DBTX, lim int32) ([]ListPublishedRow, error) {
+	rows, err := db.Query(ctx, listPublished, lim)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListPublishedRow
+	for rows.Next() {
+		var i ListPublishedRow
+		if err := rows.Scan(&i.Code, &i.PublishedAt); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listServices = `-- name: ListServices :many
+WITH page AS (
+  SELECT t.service, t.title FROM catalog.title t
+  WHERE t.lang = $1 AND (NOT t.withdrawn OR $2::boolean) AND (t.title, t.service) > ($3::text, $4::text)
+  ORDER BY t.title, t.service LIMIT $5
+)
+SELECT s.code, s.agency, s.current, s.status, s.reason, s.name, s.summary, s.fee, s.days, s.audiences, s.life_events, s.published_at, page.title
+FROM page JOIN catalog.service s ON s.code = page.service ORDER BY page.title, page.service
+`
+
+type ListServicesParams struct {
+	Lang       string
+	Withdrawn  bool
+	AfterTitle string
+	AfterCode  string
+	Lim        int32
+}
+
+type ListServicesRow struct {
+	Code        string
+	Agency      string
+	Current     int32
+	Status      string
+	Reason      string
+	Name        json.RawMessage
+	Summary     json.RawMessage
+	Fee         json.RawMessage
+	Days        int32
+	Audiences   []string
+	LifeEvents  []string
+	PublishedAt time.Time
+	Title       string
+}
+
+// Every service by name: walks the index of titles from where the page before ended.
+func (q *Queries) ListServices(ctx context.Context, db DBTX, arg ListServicesParams) ([]ListServicesRow, error) {
+	rows, err := db.Query(ctx, listServices,
+		arg.Lang,
+		arg.Withdrawn,
+		arg.AfterTitle,
+		arg.AfterCode,
+		arg.Lim,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListServicesRow
+	for rows.Next() {
+		var i ListServicesRow
+		if err := rows.Scan(
+			&i.Code,
+			&i.Agency,
+			&i.Current,
+			&i.Status,
+			&i.Reason,
+			&i.Name,
+			&i.Summary,
+			&i.Fee,
+			&i.Days,
+			&i.Audiences,
+			&i.LifeEvents,
+			&i.PublishedAt,
+			&i.Title,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listUnindexed = `-- name: ListUnindexed :many
+SELECT code FROM catalog.service WHERE indexed <> $1 ORDER BY code LIMIT $2
+`
+
+type ListUnindexedParams struct {
+	Indexed string
+	Lim     int32
+}
+
+func (q *Queries) ListUnindexed(ctx context.Context, db DBTX, arg ListUnindexedParams) ([]string, error) {
+	rows, err := db.Query(ctx, listUnindexed, arg.Indexed, arg.Lim)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var code string
+		if err := rows.Scan(&code); err != nil {
+			return nil, err
+		}
+		items = append(items, code)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lockCode = `-- name: LockCode :exec
 SELECT pg_advisory_xact_lock(hashtextextended(platform.current_tenant()::text || ' catalog ' || $1::text, 0))
 `
@@ -122,45 +309,42 @@ func (q *Queries) PutService(ctx context.Context, db DBTX, arg PutServiceParams)
 }
 
 const searchServices = `-- name: SearchServices :many
-WITH word AS (
-  SELECT generate_subscripts($6::text[], 1) AS n, unnest($6::text[]) AS low, unnest($7::text[]) AS high
+WITH term AS (
+  SELECT unnest($1::integer[]) AS n, unnest($2::text[]) AS lang, unnest($3::text[]) AS low, unnest($4::text[]) AS high
 ), best AS (
-  SELECT t.service, word.n, MAX(t.weight) AS weight
-  FROM word JOIN catalog.token t ON t.lang = $8 AND t.token >= word.low AND t.token < word.high
-  GROUP BY t.service, word.n
+  SELECT hit.service, term.n, MAX(hit.weight * CASE WHEN hit.token = term.low THEN 2 ELSE 1 END) AS weight, MAX(hit.title) AS title
+  FROM term CROSS JOIN LATERAL (
+    SELECT t.service, t.token, t.weight, t.title FROM catalog.token t
+    WHERE t.lang = term.lang AND t.token >= term.low AND t.token < term.high LIMIT 100000
+  ) hit
+  GROUP BY hit.service, term.n
 ), found AS (
-  SELECT best.service, SUM(best.weight)::bigint AS score
-  FROM best GROUP BY best.service HAVING count(*) = cardinality($6::text[])
-), scored AS (
-  SELECT s.code, COALESCE(found.score, 0)::bigint AS score, COALESCE(NULLIF(s.name ->> $8::text, ''), s.code)::text AS title
-  FROM catalog.service s LEFT JOIN found ON found.service = s.code
-  WHERE (found.service IS NOT NULL OR cardinality($6::text[]) = 0)
-    AND (s.status = 'published' OR $9::boolean)
-    AND ($10::text = '' OR s.agency = $10)
-    AND ($11::text = '' OR $11 = ANY (s.audiences))
-    AND ($12::text = '' OR $12 = ANY (s.life_events))
+  SELECT best.service, COALESCE(SUM(best.weight) FILTER (WHERE best.n > 0), 0)::bigint AS score, MAX(best.title)::text AS title
+  FROM best GROUP BY best.service
+  HAVING count(*) FILTER (WHERE best.n < 0) = $5::integer AND count(*) FILTER (WHERE best.n > 0) >= $6::integer
+), page AS (
+  SELECT found.service, found.score, found.title FROM found
+  WHERE NOT $7::boolean OR (-found.score, found.title COLLATE "C", found.service) > ($8::bigint, $9::text, $10::text)
+  ORDER BY -found.score, found.title COLLATE "C", found.service LIMIT $11
 )
-SELECT s.code, s.agency, s.current, s.status, s.reason, s.name, s.summary, s.fee, s.days, s.audiences, s.life_events,
-  s.published_at, scored.score, scored.title
-FROM scored JOIN catalog.service s ON s.code = scored.code
-WHERE NOT $1::boolean OR (-scored.score, scored.title, scored.code) > ($2::bigint, $3::text, $4::text)
-ORDER BY -scored.score, scored.title, scored.code
-LIMIT $5
+SELECT s.code, s.agency, s.current, s.status, s.reason, s.name, s.summary, s.fee, s.days, s.audiences, s.life_events, s.published_at,
+  page.score, page.title
+FROM page JOIN catalog.service s ON s.code = page.service
+ORDER BY -page.score, page.title COLLATE "C", page.service
 `
 
 type SearchServicesParams struct {
+	Numbers    []int32
+	Langs      []string
+	Lows       []string
+	Highs      []string
+	Filters    int32
+	Least      int32
 	Paging     bool
 	AfterRank  int64
 	AfterTitle string
 	AfterCode  string
 	Lim        int32
-	Lows       []string
-	Highs      []string
-	Lang       string
-	Withdrawn  bool
-	Agency     string
-	Audience   string
-	LifeEvent  string
 }
 
 type SearchServicesRow struct {
@@ -180,22 +364,23 @@ type SearchServicesRow struct {
 	Title       string
 }
 
-// Every word must begin some token of the service; the score is the sum of each word's best hit. Without words every
-// service matches with score 0.
+// A term is a range of tokens; terms of one number are alternatives. Those below zero narrow: the service must have all @filters of
+// them. Those above zero are words: it must have @least of them, and its score is the sum of each word's best hit, where a whole
+// word counts double. What is narrowed is in the order of the titles where scores are the same; else of the codes: no other table is
+// looked at but for the services of the page. The limit is none for a state; it has each term walk its own stretch of the index.
 func (q *Queries) SearchServices(ctx context.Context, db DBTX, arg SearchServicesParams) ([]SearchServicesRow, error) {
 	rows, err := db.Query(ctx, searchServices,
+		arg.Numbers,
+		arg.Langs,
+		arg.Lows,
+		arg.Highs,
+		arg.Filters,
+		arg.Least,
 		arg.Paging,
 		arg.AfterRank,
 		arg.AfterTitle,
 		arg.AfterCode,
 		arg.Lim,
-		arg.Lows,
-		arg.Highs,
-		arg.Lang,
-		arg.Withdrawn,
-		arg.Agency,
-		arg.Audience,
-		arg.LifeEvent,
 	)
 	if err != nil {
 		return nil, err
@@ -228,6 +413,20 @@ func (q *Queries) SearchServices(ctx context.Context, db DBTX, arg SearchService
 		return nil, err
 	}
 	return items, nil
+}
+
+const setIndexed = `-- name: SetIndexed :exec
+UPDATE catalog.service SET indexed = $1 WHERE code = $2
+`
+
+type SetIndexedParams struct {
+	Indexed string
+	Code    string
+}
+
+func (q *Queries) SetIndexed(ctx context.Context, db DBTX, arg SetIndexedParams) error {
+	_, err := db.Exec(ctx, setIndexed, arg.Indexed, arg.Code)
+	return err
 }
 
 const setServiceStatus = `-- name: SetServiceStatus :execrows

@@ -18,9 +18,18 @@ func (q *Queries) DeleteTokens(ctx context.Context, db DBTX, service string) err
 	return err
 }
 
+const hideTokens = `-- name: HideTokens :exec
+UPDATE catalog.token SET lang = '~' || lang WHERE service = $1 AND lang < '~'
+`
+
+func (q *Queries) HideTokens(ctx context.Context, db DBTX, service string) error {
+	_, err := db.Exec(ctx, hideTokens, service)
+	return err
+}
+
 const insertTokens = `-- name: InsertTokens :exec
-INSERT INTO catalog.token (lang, token, service, weight)
-SELECT unnest($1::text[]), unnest($2::text[]), $3, unnest($4::smallint[])
+INSERT INTO catalog.token (lang, token, service, weight, title)
+SELECT unnest($1::text[]), unnest($2::text[]), $3, unnest($4::smallint[]), unnest($5::text[])
 `
 
 type InsertTokensParams struct {
@@ -28,6 +37,7 @@ type InsertTokensParams struct {
 	Tokens  []string
 	Service string
 	Weights []int16
+	Titles  []string
 }
 
 func (q *Queries) InsertTokens(ctx context.Context, db DBTX, arg InsertTokensParams) error {
@@ -36,6 +46,98 @@ func (q *Queries) InsertTokens(ctx context.Context, db DBTX, arg InsertTokensPar
 		arg.Tokens,
 		arg.Service,
 		arg.Weights,
+		arg.Titles,
 	)
+	return err
+}
+
+const listFacets = `-- name: ListFacets :many
+WITH RECURSIVE facet AS (
+  (SELECT t.token FROM catalog.token t WHERE t.lang = $1 AND t.token >= '@' AND t.token < 'A' ORDER BY t.token LIMIT 1)
+  UNION ALL
+  SELECT (SELECT t.token FROM catalog.token t WHERE t.lang = $1 AND t.token > facet.token AND t.token < 'A' ORDER BY t.token LIMIT 1)
+  FROM facet WHERE facet.token IS NOT NULL
+)
+SELECT facet.token::text AS token FROM facet WHERE facet.token IS NOT NULL
+`
+
+// What services are narrowed by in a language, each once: every step leaps to the next one in the index.
+func (q *Queries) ListFacets(ctx context.Context, db DBTX, lang string) ([]string, error) {
+	rows, err := db.Query(ctx, listFacets, lang)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var token string
+		if err := rows.Scan(&token); err != nil {
+			return nil, err
+		}
+		items = append(items, token)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listMatched = `-- name: ListMatched :many
+WITH term AS (
+  SELECT unnest($1::integer[]) AS n, unnest($2::text[]) AS lang, unnest($3::text[]) AS low, unnest($4::text[]) AS high
+)
+SELECT DISTINCT term.n::integer AS n FROM term
+WHERE EXISTS (SELECT 1 FROM catalog.token hit WHERE hit.lang = term.lang AND hit.token >= term.low AND hit.token < term.high)
+`
+
+type ListMatchedParams struct {
+	Numbers []int32
+	Langs   []string
+	Lows    []string
+	Highs   []string
+}
+
+// Which terms, by number, any service has at all.
+func (q *Queries) ListMatched(ctx context.Context, db DBTX, arg ListMatchedParams) ([]int32, error) {
+	rows, err := db.Query(ctx, listMatched,
+		arg.Numbers,
+		arg.Langs,
+		arg.Lows,
+		arg.Highs,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int32
+	for rows.Next() {
+		var n int32
+		if err := rows.Scan(&n); err != nil {
+			return nil, err
+		}
+		items = append(items, n)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lockIndex = `-- name: LockIndex :exec
+SELECT pg_advisory_xact_lock(hashtextextended(platform.current_tenant()::text || ' catalog index', 0))
+`
+
+// The words of a state are shared by its services: one at a time changes them.
+func (q *Queries) LockIndex(ctx context.Context, db DBTX) error {
+	_, err := db.Exec(ctx, lockIndex)
+	return err
+}
+
+const showTokens = `-- name: ShowTokens :exec
+UPDATE catalog.token SET lang = substr(lang, 2) WHERE service = $1 AND lang >= '~'
+`
+
+func (q *Queries) ShowTokens(ctx context.Context, db DBTX, service string) error {
+	_, err := db.Exec(ctx, showTokens, service)
 	return err
 }

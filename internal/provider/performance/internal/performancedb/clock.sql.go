@@ -12,6 +12,50 @@ import (
 	"github.com/google/uuid"
 )
 
+const listMeasured = `-- name: ListMeasured :many
+SELECT service, count(*) FILTER (WHERE received_at >= $1::timestamptz) AS received,
+  count(*) FILTER (WHERE decided_at >= $1 AND outcome <> 'withdrawn') AS decided,
+  COALESCE(percentile_disc(0.5) WITHIN GROUP (ORDER BY working_seconds) FILTER (WHERE decided_at >= $1 AND outcome <> 'withdrawn'), 0)::bigint AS median_seconds,
+  COALESCE(percentile_disc(0.9) WITHIN GROUP (ORDER BY working_seconds) FILTER (WHERE decided_at >= $1 AND outcome <> 'withdrawn'), 0)::bigint AS most_seconds
+FROM performance.clock WHERE received_at >= $1 OR decided_at >= $1
+GROUP BY service ORDER BY service
+`
+
+type ListMeasuredRow struct {
+	Service       string
+	Received      int64
+	Decided       int64
+	MedianSeconds int64
+	MostSeconds   int64
+}
+
+// Cases that were withdrawn count as received and not as decided.
+func (q *Queries) ListMeasured(ctx context.Context, db DBTX, since time.Time) ([]ListMeasuredRow, error) {
+	rows, err := db.Query(ctx, listMeasured, since)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListMeasuredRow
+	for rows.Next() {
+		var i ListMeasuredRow
+		if err := rows.Scan(
+			&i.Service,
+			&i.Received,
+			&i.Decided,
+			&i.MedianSeconds,
+			&i.MostSeconds,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listOverdue = `-- name: ListOverdue :many
 SELECT case_id, agency, service, boundary, received_at, due_at FROM performance.clock
 WHERE decided_at IS NULL AND NOT paused AND due_at < $1::timestamptz AND ($2::boolean OR agency = ANY ($3::text[]))
