@@ -92,8 +92,8 @@ func (s *Studio) noticeFields(r *frame.Request, d *desk, key, path string) []fie
 		on = append(on, ui.Option{Value: e, Label: s.eventName(r, d, e), Checked: e == d.value("notice_on", x.On)})
 	}
 	recipients := []string{servicespec.ToCitizen, "agency", "assignee"}
-	for _, role := range s.roleOptions(r, d, "") {
-		recipients = append(recipients, "role:"+role.Value)
+	for _, role := range workingRoles(d.Pack) {
+		recipients = append(recipients, "role:"+role)
 	}
 	for _, to := range x.To {
 		if !slices.Contains(recipients, to) {
@@ -120,6 +120,23 @@ func (s *Studio) noticeFields(r *frame.Request, d *desk, key, path string) []fie
 	out = append(out, s.text(r, d, "notice_subject", x.Subject, path+".subject", hint(r.T("studio.notice.subject.hint")))...)
 	out = append(out, s.text(r, d, "notice_text", x.Text, path+".text", long)...)
 	return append(out, s.mergeFields(r, d), s.rule(r, d, "notice_when", x.When, path+".when", ruleSubject{Path: []string{"notices", key, "when"}}))
+}
+
+// workingRoles are the roles that work on the service's cases.
+func workingRoles(p *servicespec.Pack) (out []string) {
+	add := func(code string) {
+		if code != "" && !slices.Contains(out, code) {
+			out = append(out, code)
+		}
+	}
+	for _, role := range p.Roles {
+		add(role.Code)
+	}
+	p.Workflow.Each(func(_ string, st *servicespec.State, _, _ string) { add(st.Role) })
+	for _, a := range p.Workflow.Actions {
+		add(a.Role)
+	}
+	return out
 }
 
 func (s *Studio) takeNotice(_ *frame.Request, posted url.Values, p *servicespec.Pack, key string) error {
