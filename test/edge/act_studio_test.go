@@ -8,12 +8,12 @@ import (
 	"testing"
 )
 
-var revField = regexp.MustCompile(`name="rev" value="(\d+)"`)
+var draftRevision = regexp.MustCompile(`name="rev" value="(\d+)"`)
 
 // revise sends a form of a draft with the revision that its page shows, and returns where it leads.
 func (c *client) revise(draft, path string, pairs ...string) string {
 	c.t.Helper()
-	m := revField.FindStringSubmatch(c.get(draft + "/form").body)
+	m := draftRevision.FindStringSubmatch(c.get(draft + "/form").body)
 	if m == nil {
 		c.t.Fatalf("%s shows no revision", draft)
 	}
@@ -65,7 +65,7 @@ func (h *house) formsActs(c *client, draft string) {
 	c.revise(draft, "/translations", "into", "en", "text:name", "Fishing licence")
 	table := c.get(draft + "/translations/export?into=en").body
 	filled := strings.Replace(table, "Fishing licence", "Licence to fish", 1)
-	rev := revField.FindStringSubmatch(c.get(draft + "/form").body)
+	rev := draftRevision.FindStringSubmatch(c.get(draft + "/form").body)
 	c.want(c.upload(draft+"/translations/import", []file{{"file", "t.csv", "text/csv", []byte(filled)}}, "rev", rev[1], "into", "en"), http.StatusSeeOther, "a table of translations")
 	c.revise(draft, "/form/page/add", "page_title", "Mais uma")
 	c.revise(draft, "/form/page?page=mais_uma", "page", "mais_uma", "title.pt", "Mais uma página")
