@@ -35,7 +35,7 @@ func TestStudio(t *testing.T) {
 	lena.See("O serviço foi começado.")
 	see(lena, "studio-4-overview")
 	draft, _, _ := strings.Cut(lena.path(), "?")
-	code := codeOf(t, lena)
+	code := draftCode(t, lena)
 
 	lena.visit(draft + "/form?page=request&at=page")
 	lena.Unfold("Acrescentar uma pergunta")
@@ -67,8 +67,8 @@ func TestStudio(t *testing.T) {
 	inArabic(t, draft)
 }
 
-// codeOf is the code of the service whose overview is open.
-func codeOf(t *testing.T, p *person) string {
+// draftCode is the code of the service whose overview is open.
+func draftCode(t *testing.T, p *person) string {
 	t.Helper()
 	code, ok := p.Eval(`document.querySelector(".properties dd").textContent.trim()`).(string)
 	if !ok || code == "" {

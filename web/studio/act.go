@@ -2,6 +2,7 @@ package studio
 
 import (
 	"context"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -77,5 +78,5 @@ func (s *Studio) onDraft(r *frame.Request, do func(context.Context, *pg.Tx, iden
 
 // presence answers with who else is here, for the part of the page that asks again and again.
 func (s *Studio) presence(r *frame.Request, d *desk) error {
-	return r.HTML(presence(deskView{Draft: d.ID.String(), Here: r.Query("part"), Present: s.present(r, d)}))
+	return r.HTML(presence(deskView{Draft: d.ID.String(), Here: s.whereIs(r, d.part), Spot: url.QueryEscape(r.Query("page")), Present: s.present(r, d)}))
 }

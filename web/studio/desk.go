@@ -58,7 +58,7 @@ func (s *Studio) open(r *frame.Request, p part) (*desk, error) {
 		if d.problems, err = s.deps.Studio.Check(ctx, tx, d.Pack); err != nil {
 			return err
 		}
-		if d.others, err = s.deps.Studio.Appear(ctx, tx, *r.Principal, id, p.code, r.Query("page")); err != nil {
+		if d.others, err = s.deps.Studio.Appear(ctx, tx, *r.Principal, id, s.whereIs(r, p), r.Query("page")); err != nil {
 			return err
 		}
 		for _, o := range d.others {
@@ -70,6 +70,16 @@ func (s *Studio) open(r *frame.Request, p part) (*desk, error) {
 		}
 		return s.name(ctx, tx, d.names)
 	})
+}
+
+// whereIs is the part at which the reader is: the one whose page is open, also where that asks who else is here.
+func (s *Studio) whereIs(r *frame.Request, p part) string {
+	for _, other := range s.parts {
+		if p.code == "" && other.code == r.Query("part") {
+			return other.code
+		}
+	}
+	return p.code
 }
 
 // know notes that somebody's name will be wanted.
@@ -181,6 +191,7 @@ func (s *Studio) render(r *frame.Request, d *desk, l look) error {
 		v.PropertiesTitle = r.T("studio.properties")
 	}
 	v.Draft, v.Rev, v.Here = d.ID.String(), d.Head, d.part.code
+	v.Spot = url.QueryEscape(r.Query("page"))
 	v.Undo, v.Redo = stepLabel(r, d.way.Undo), stepLabel(r, d.way.Redo)
 	v.Back = r.URL.RequestURI()
 	v.Present = s.present(r, d)

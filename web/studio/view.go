@@ -22,6 +22,7 @@ type deskView struct {
 	Notice         *ui.NoticeView
 	Caption, Home  string // what the service is called, and the draft's first page
 	Draft, Here    string
+	Spot           string // the page of the form that is open
 	Rev            int
 	Undo, Redo     string // what would be undone and redone; "" for nothing
 	Back           string // this page's address, to come back to
