@@ -132,8 +132,10 @@ func (s *Studio) prepareFields(r *frame.Request, d *desk, a *servicespec.Action)
 			{Name: "label", Label: r.T("studio.col.label")}, {Name: "when", Label: r.T("studio.col.when"), Code: true}, code,
 		}}),
 		d.grid(gridView{Name: "files", Label: r.T("studio.field.files"), Values: files, Columns: []gridColumn{
-			{Name: "label", Label: r.T("studio.col.label")}, {Name: "accept", Label: r.T("studio.col.accept"), Code: true},
-			{Name: "optional", Label: r.T("studio.col.optional"), Options: []ui.Option{{Value: "yes", Label: r.T("answer.yes")}}}, code,
+			{Name: "label", Label: r.T("studio.col.label")},
+			{Name: "accept", Label: r.T("studio.col.accept"), Code: true},
+			{Name: "optional", Label: r.T("studio.col.optional"), Options: []ui.Option{{Value: "yes", Label: r.T("answer.yes")}}},
+			code,
 		}}),
 		input(r, "act_separate", "", optional, hint(r.T("studio.action.separate.hint")), options(selectField, s.actionOptions(r, d, d.value("act_separate", a.SeparateFrom)))),
 	)

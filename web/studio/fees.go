@@ -153,7 +153,8 @@ func (s *Studio) slabFields(r *frame.Request, d *desk, f *servicespec.Fee, rule 
 	return []field{
 		rule("fee_by", slabs.By, "slabs.by", hint(r.T("studio.fee.by.hint"))),
 		d.grid(gridView{Name: "steps", Label: r.T("studio.field.steps"), Hint: r.T("studio.fee.steps.hint"), Values: rows, Columns: []gridColumn{
-			{Name: "up_to", Label: r.T("studio.col.up_to"), InputMode: "decimal", Code: true}, {Name: "amount", Label: r.T("studio.col.amount"), InputMode: "decimal", Code: true},
+			{Name: "up_to", Label: r.T("studio.col.up_to"), InputMode: "decimal", Code: true},
+			{Name: "amount", Label: r.T("studio.col.amount"), InputMode: "decimal", Code: true},
 			{Name: "each", Label: r.T("studio.col.each"), InputMode: "decimal", Code: true},
 		}}),
 		box(r, "fee_parts", d.checked("fee_parts", slabs.Parts), hint(r.T("studio.fee.parts.hint"))),

@@ -49,7 +49,9 @@ func (s *Studio) noticesPart() part {
 	sh.fields, sh.take = s.noticeFields, s.takeNotice
 	return part{
 		code: "notices", icon: "message-square", group: "output", areas: []string{"notices"}, spot: shelfSpot(sh), posts: s.shelfPosts(sh),
-		show: func(r *frame.Request, d *desk) error { return s.showShelf(r, d, sh, noticePreviews(s.noticePreviews(r, d, sh))) },
+		show: func(r *frame.Request, d *desk) error {
+			return s.showShelf(r, d, sh, noticePreviews(s.noticePreviews(r, d, sh)))
+		},
 	}
 }
 

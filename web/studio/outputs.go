@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-
 	"digit/internal/infra/certificate"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/i18n"
@@ -382,8 +381,11 @@ func (s *Studio) documentFields(r *frame.Request, d *desk, k, path string) []fie
 		box(r, "doc_optional", d.checked("doc_optional", x.Optional)),
 		input(r, "doc_sensitivity", "", options(radioField, choose(r, "studio.privacy.", d.value("doc_sensitivity", x.Sensitivity), "", "personal", "special"))),
 		d.grid(gridView{Name: "proofs", Label: r.T("studio.field.proofs"), Hint: r.T("studio.document.proofs.hint"), Values: rows, Columns: []gridColumn{
-			{Name: "name", Label: r.T("studio.col.proof")}, {Name: "accept", Label: r.T("studio.col.accept"), Code: true}, {Name: "size", Label: r.T("studio.col.max_size"), InputMode: "numeric"},
-			{Name: "credential", Label: r.T("studio.col.credential"), Code: true}, {Name: "code", Label: r.T("studio.col.code"), Code: true},
+			{Name: "name", Label: r.T("studio.col.proof")},
+			{Name: "accept", Label: r.T("studio.col.accept"), Code: true},
+			{Name: "size", Label: r.T("studio.col.max_size"), InputMode: "numeric"},
+			{Name: "credential", Label: r.T("studio.col.credential"), Code: true},
+			{Name: "code", Label: r.T("studio.col.code"), Code: true},
 		}}))
 }
 
@@ -414,4 +416,3 @@ func (s *Studio) takeDocument(_ *frame.Request, posted url.Values, p *servicespe
 	x.Proofs = proofs
 	return nil
 }
-

@@ -178,8 +178,10 @@ func (s *Studio) branchFields(r *frame.Request, d *desk, st *servicespec.State) 
 	}
 	return []field{
 		d.grid(gridView{Name: "branches", Label: r.T("studio.field.branches"), Hint: r.T("studio.state.branches.hint"), Values: rows, Columns: []gridColumn{
-			{Name: "code", Label: r.T("studio.col.code"), Code: true}, {Name: "name", Label: r.T("studio.col.name")},
-			{Name: "start", Label: r.T("studio.col.start"), Options: inside}, {Name: "when", Label: r.T("studio.col.when"), Code: true},
+			{Name: "code", Label: r.T("studio.col.code"), Code: true},
+			{Name: "name", Label: r.T("studio.col.name")},
+			{Name: "start", Label: r.T("studio.col.start"), Options: inside},
+			{Name: "when", Label: r.T("studio.col.when"), Code: true},
 		}}),
 		input(r, "state_join", "", options(selectField, joins)),
 	}
@@ -228,9 +230,12 @@ func (s *Studio) escalationFields(r *frame.Request, d *desk, st *servicespec.Sta
 	}
 	return foldOf(r.T("studio.state.escalate"), len(rows) > 0, d.grid(gridView{
 		Name: "escalate", Label: r.T("studio.state.escalate"), Hint: r.T("studio.state.escalate.hint"), Values: rows, Columns: []gridColumn{
-			{Name: "after", Label: r.T("studio.col.after_in"), Code: true}, {Name: "before", Label: r.T("studio.col.before_due"), Code: true},
-			{Name: "notify", Label: r.T("studio.col.notify"), Code: true}, {Name: "role", Label: r.T("studio.col.role"), Options: orNone(r, s.roleOptions(r, d, ""))},
-			{Name: "action", Label: r.T("studio.col.action"), Options: system}, {Name: "code", Label: r.T("studio.col.code"), Code: true},
+			{Name: "after", Label: r.T("studio.col.after_in"), Code: true},
+			{Name: "before", Label: r.T("studio.col.before_due"), Code: true},
+			{Name: "notify", Label: r.T("studio.col.notify"), Code: true},
+			{Name: "role", Label: r.T("studio.col.role"), Options: orNone(r, s.roleOptions(r, d, ""))},
+			{Name: "action", Label: r.T("studio.col.action"), Options: system},
+			{Name: "code", Label: r.T("studio.col.code"), Code: true},
 		},
 	}))
 }

@@ -28,7 +28,7 @@ type Deps struct {
 	Refdata  *refdata.Service
 	// Certificates shows certificates as they will be printed.
 	Certificates *certificate.Service
-	Texts    *i18n.Catalog
+	Texts        *i18n.Catalog
 }
 
 // Studio holds the handlers.

@@ -115,7 +115,7 @@ type field struct {
 	Names   []servicespec.Variable // what another rule may look at
 	// NamesLabel is what people call a name.
 	NamesLabel func(name string) string
-	Answers optionsView
+	Answers    optionsView
 }
 
 // ruleSubject is what a rule field is about, for the tools that write rules: which rule of which thing.

@@ -240,15 +240,16 @@ func (s *Studio) troubles(r *frame.Request, d *desk) map[string]string {
 			if p.Warning || untranslated(p) || p.Path != path && !strings.HasPrefix(p.Path, path+".") || strings.HasPrefix(p.Path, path+".branches.") {
 				continue
 			}
-			key := "studio.trouble.other"
 			switch p.Code {
 			case "state_unreachable":
-				key = "studio.trouble.unreachable"
+				out[st.Code] = r.T("studio.trouble.unreachable")
+				return
 			case "state_dead_end", "payment_stuck", "citizen_stuck", "staff_stuck":
-				key = "studio.trouble.stuck"
-			}
-			if out[st.Code] == "" {
-				out[st.Code] = r.T(key)
+				out[st.Code] = r.T("studio.trouble.stuck")
+			default:
+				if out[st.Code] == "" {
+					out[st.Code] = r.T("studio.trouble.other")
+				}
 			}
 		}
 	})
@@ -269,8 +270,11 @@ func (s *Studio) wayTable(r *frame.Request, d *desk) ui.TableView {
 			from = append(from, name[code])
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: s.say(r, d, a.Name, a.Code), Href: d.here("?action=" + url.QueryEscape(a.Code))}, {Text: strings.Join(from, ", ")}, {Text: name[a.To]},
-			{Text: s.actor(r, d, a)}, {Text: s.saying(r, d, "workflow.actions.0.guard").Plain(servicespec.ReadClause(a.Guard))},
+			{Text: s.say(r, d, a.Name, a.Code), Href: d.here("?action=" + url.QueryEscape(a.Code))},
+			{Text: strings.Join(from, ", ")},
+			{Text: name[a.To]},
+			{Text: s.actor(r, d, a)},
+			{Text: s.saying(r, d, "workflow.actions.0.guard").Plain(servicespec.ReadClause(a.Guard))},
 		}})
 	}
 	return t

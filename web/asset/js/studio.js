@@ -70,26 +70,19 @@
 
   // A condition changes in its place: its buttons, and what decides what stands beside it, ask for the page as it would be and
   // take the condition out of it.
-  const reshape = async (box, name, value) => {
+  const reshape = (box, name, value) => {
     const form = box.closest('form');
-    const body = new URLSearchParams(new FormData(form));
-    body.set(name, value);
-    try {
-      const answer = await fetch(form.action, { method: 'POST', body });
-      const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById(box.id);
-      if (!fresh) throw new Error(String(answer.status));
-      const focus = doc.activeElement && doc.activeElement.id;
-      box.replaceWith(doc.adoptNode(fresh));
-      const again = (focus && doc.getElementById(focus)) || fresh.querySelector('select, input:not([type=hidden]), textarea');
-      if (again) again.focus();
-    } catch {
-      const button = doc.createElement('button');
-      button.name = name;
-      button.value = value;
-      button.hidden = true;
-      form.append(button);
-      form.requestSubmit(button);
+    const at = `#${CSS.escape(box.id)}`;
+    if (window.htmx) {
+      window.htmx.ajax('POST', form.action, { source: box, target: at, select: at, values: { [name]: value } });
+      return;
     }
+    const button = doc.createElement('button');
+    button.name = name;
+    button.value = value;
+    button.hidden = true;
+    form.append(button);
+    form.requestSubmit(button);
   };
   doc.addEventListener('change', (ev) => {
     const box = closest(ev, '.condition');
