@@ -17,13 +17,15 @@ import (
 	"digit/web/locale"
 )
 
-// packCmd works on services as files: no database, no server.
+// packCmd works on services as files. But for import and export it needs no database, and never a server.
 type packCmd struct {
 	Check  packCheckCmd  `cmd:"" help:"Say everything that is wrong with services, by file and line; exits with 1 when something keeps one from being published."`
 	Test   packTestCmd   `cmd:"" help:"Play the scenarios of services; exits with 1 when one does not come out as it says."`
 	Diff   packDiffCmd   `cmd:"" help:"Say what one service says otherwise than another."`
 	Schema packSchemaCmd `cmd:"" help:"Print the JSON Schema of the answers that a program sends for a service."`
 	Format packFormatCmd `cmd:"" help:"Print a service in the order of the reference."`
+	Import packImportCmd `cmd:"" help:"Bring a service from a file into a tenant's Studio, as a draft."`
+	Export packExportCmd `cmd:"" help:"Print a service of a tenant as one file, from which it can be imported elsewhere."`
 }
 
 var (

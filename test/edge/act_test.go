@@ -184,6 +184,7 @@ func (h *house) everyAct(t *testing.T) {
 	h.officersActs(t, c, done)
 	h.accountsActs(t, c)
 	h.agencysActs(t)
+	h.studiosActs(t)
 	h.operatorsActs(t, credential)
 	h.keysActs(t)
 	h.recordsActs(t)

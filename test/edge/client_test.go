@@ -348,6 +348,8 @@ const (
 	analyst       = "helena.pires@demo.example"
 	administrator = "sofia.andrade@demo.example"
 	auditor       = "tome.gomes@demo.example"
+	designer      = "lena.cardoso@demo.example"
+	approver      = "mario.fonseca@demo.example"
 	sandboxAdmin  = "vera.lima@sandbox.example"
 )
 

@@ -45,6 +45,8 @@ func (h *house) visitors(t *testing.T, s stage) []visitor {
 		{"field-officer", fieldOfficer},
 		{"agency-admin", agencyAdmin},
 		{"registrar", registrar},
+		{"designer", designer},
+		{"service-approver", approver},
 		{"registry-clerk", clerk},
 		{"administrator", administrator},
 	} {

@@ -14,10 +14,12 @@ import (
 
 	"digit/cmd/digit/app"
 	"digit/internal/infra/identity"
+	"digit/internal/infra/platform/civil"
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/tenancy"
 	"digit/internal/provider/agency"
+	"digit/internal/provider/studio"
 )
 
 var param = regexp.MustCompile(`\{([a-z]+)\}`)
@@ -81,6 +83,7 @@ func (h *house) stage(t *testing.T) stage {
 		"ref": charge, "list": list, "type": "birth-certificate", "token": "nobody", "act": "suspend", "contact": newID(), "share": newID(), "grant": newID(), "directory": directory,
 		"position": post, "holding": holding, "reference": reference, "register": register, "key": key, "rule": rule,
 	}
+	s.words["draft"], s.words["proposal"] = h.designed(t)
 	s.ids = map[string]string{
 		"/requests": s.done.ID, "/wallet": s.item, "/workbench": s.open.ID, "/api": s.done.ID, "/profile/security/sessions": session, "/staff/security/sessions": session,
 		"/console/people": bystander, "/console/payments/received": payment, "/console/payments": demand, "/console/certificates": s.cred,
@@ -117,6 +120,23 @@ func (s stage) path(pattern string) string {
 		ids["code"] = "XXXX-XXXX"
 	}
 	return fillPath(pattern, ids)
+}
+
+// designed begins a service in the Studio and proposes it.
+func (h *house) designed(t *testing.T) (draft, proposal string) {
+	t.Helper()
+	h.do(t, "", func(ctx context.Context, tx *pg.Tx) error {
+		d, err := h.Studio.BeginBlank(ctx, tx, identity.Principal{}, studio.Blank{
+			Name: fmt.Sprintf("Stage %d", next()), Agency: "dgrni", Kind: studio.KindDecision, Role: "registrar", Languages: []string{"pt"},
+		})
+		if err != nil {
+			return err
+		}
+		p, err := h.Studio.Propose(ctx, tx, identity.Principal{}, d.ID, d.Head, civil.Date{}, "")
+		draft, proposal = d.ID.String(), p.ID.String()
+		return err
+	})
+	return draft, proposal
 }
 
 // ways enters a provider and a directory of one code, which nobody offers and nobody misses, and whose machine is away.

@@ -49,6 +49,7 @@ func build() store {
 	s.add("digit.css", "text/css; charset=utf-8", bundleCSS())
 	s.add("digit.js", "text/javascript; charset=utf-8", read("js/digit.js"))
 	s.add("passkey.js", "text/javascript; charset=utf-8", read("js/passkey.js"))
+	s.add("studio.js", "text/javascript; charset=utf-8", read("js/studio.js"))
 	s.add("htmx.js", "text/javascript; charset=utf-8", read("vendor/htmx.min.js"))
 	s.add("favicon.svg", "image/svg+xml", read("js/favicon.svg"))
 	return s

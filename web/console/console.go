@@ -25,6 +25,7 @@ import (
 	"digit/internal/provider/catalog"
 	"digit/internal/provider/console"
 	"digit/internal/provider/orchestration"
+	"digit/internal/provider/studio"
 	"digit/internal/provider/workflow"
 	"digit/web/frame"
 )
@@ -37,6 +38,7 @@ type Deps struct {
 	Identity     *identity.Service
 	Agencies     *agency.Service
 	Catalog      *catalog.Service
+	Studio       *studio.Service
 	Notification *notification.Service
 	Payments     *payment.Service
 	Certificates *certificate.Service
@@ -58,7 +60,7 @@ type Console struct{ deps Deps }
 
 // New makes the console's pages; it panics where a dependency is missing.
 func New(d Deps) *Console {
-	if d.Console == nil || d.Tenancy == nil || d.Identity == nil || d.Agencies == nil || d.Catalog == nil || d.Notification == nil ||
+	if d.Console == nil || d.Tenancy == nil || d.Identity == nil || d.Agencies == nil || d.Catalog == nil || d.Studio == nil || d.Notification == nil ||
 		d.Payments == nil || d.Certificates == nil || d.Exchange == nil || d.Audit == nil || d.Applications == nil || d.Documents == nil ||
 		d.Encryption == nil || d.Refdata == nil || d.Workflow == nil || d.Texts == nil || len(d.Permissions) == 0 {
 		panic("console.New: a dependency is missing")
@@ -81,7 +83,7 @@ func (c *Console) Routes() []frame.Route {
 	}
 	// fresh is for what reaches far: who acts proves anew who they are.
 	const get, post = http.MethodGet, http.MethodPost
-	publish := page(post, "/services/publish", "catalog:publish", c.publish)
+	publish := page(post, "/services/publish", studio.Publish, c.publish)
 	publish.MaxBody = uploadLimit
 	clock, move := whole(get, "/clock", "tenancy:clock", c.clock), whole(post, "/clock", "tenancy:clock", c.clockMove)
 	clock.DemoOnly, move.DemoOnly = true, true
@@ -137,7 +139,7 @@ func (c *Console) Routes() []frame.Route {
 		page(post, "/agencies/{agency}/positions/{position}/holdings/{holding}/vacate", "agency:manage", c.vacate),
 
 		page(get, "/services", "catalog:read", c.services),
-		page(get, "/services/publish", "catalog:publish", c.publishAsk),
+		page(get, "/services/publish", studio.Publish, c.publishAsk),
 		publish,
 		page(get, "/services/{code}", "catalog:read", c.service),
 		page(get, "/services/{code}/withdraw", "catalog:publish", c.withdrawAsk),

@@ -13,6 +13,7 @@ import (
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/servicespec"
 	"digit/internal/provider/catalog"
+	"digit/internal/provider/studio"
 	"digit/web/frame"
 	"digit/web/locale"
 	"digit/web/ui"
@@ -24,7 +25,7 @@ func (c *Console) services(r *frame.Request) error {
 	v.Lead = r.T("console.services.lead")
 	v.Search = search(r, "console.services.search")
 	var first *ui.ButtonView
-	if r.Principal.May(catalog.Publish) {
+	if r.Principal.May(studio.Publish) {
 		first = &ui.ButtonView{Label: r.T("console.services.publish"), Href: "/console/services/publish", Icon: "upload"}
 		v.Actions = append(v.Actions, *first)
 	}
@@ -122,8 +123,10 @@ func (c *Console) service(r *frame.Request) error {
 		}})
 	}
 	s := section{Title: r.T("console.service.versions"), Table: table}
-	if r.Principal.MayIn(catalog.Publish, e.Agency) {
+	if r.Principal.MayIn(studio.Publish, e.Agency) {
 		v.Actions = append(v.Actions, ui.ButtonView{Label: r.T("console.services.publish"), Href: "/console/services/publish", Icon: "upload", Variant: "secondary"})
+	}
+	if r.Principal.MayIn(catalog.Publish, e.Agency) {
 		if e.Status == catalog.StatusWithdrawn {
 			s.Posts = []postView{{Action: here + "/restore", Label: r.T("console.service.restore")}}
 		} else {
@@ -244,7 +247,7 @@ func (c *Console) publish(r *frame.Request) error {
 		return r.HTMLStatus(http.StatusUnprocessableEntity, consolePage(v))
 	}
 	err = r.Write(func(ctx context.Context, tx *pg.Tx) error {
-		_, err := c.deps.Catalog.Publish(ctx, tx, *r.Principal, *pack)
+		_, err := c.deps.Studio.PublishFile(ctx, tx, *r.Principal, pack)
 		return err
 	})
 	if e := fault.Of(err); e != nil && e.Kind == fault.KindForbidden {

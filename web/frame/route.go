@@ -60,6 +60,7 @@ var purposes = [][2]string{
 	{"/console/audit", audit.PurposeOversight},
 	{"/console/payments", audit.PurposeAccounting},
 	{"/console", audit.PurposeAdministration},
+	{"/studio", audit.PurposeAdministration},
 	{"/insight", audit.PurposeOversight},
 	{"/verify", audit.PurposeVerification},
 	{"/shared", audit.PurposeVerification},

@@ -19,6 +19,7 @@ const (
 	Portal    = "portal"
 	Workbench = "workbench"
 	Console   = "console"
+	Studio    = "studio"
 )
 
 // Site returns what the pages of a surface share; "" is for pages outside of surfaces.
@@ -43,7 +44,7 @@ func (r *Request) Site(surface string) ui.Site {
 		s.Demo, s.SimulatorURL, s.Clock = true, "/simulator", i18n.FormatDateTime(r.Lang, r.Now, r.Settings.Location())
 	}
 	s.SignInURL = "/sign-in"
-	if surface == Workbench || surface == Console {
+	if surface == Workbench || surface == Console || surface == Studio {
 		s.SignInURL, s.HomeURL = "/staff/sign-in", "/"+surface
 	}
 	if r.Principal != nil {
@@ -60,6 +61,8 @@ func (r *Request) Site(surface string) ui.Site {
 		s.Nav = r.current(r.staffNav())
 	case Console:
 		s.Nav = r.current(r.consoleNav())
+	case Studio:
+		s.Nav = r.current(r.studioNav())
 	}
 	return s
 }
@@ -75,6 +78,8 @@ func (r *Request) portalNav() []ui.NavItem {
 // staffSurfaces are where staff work, in the order in which they begin.
 var staffSurfaces = []struct{ permission, key, href string }{
 	{"workbench:use", "site.nav.workbench", "/workbench"},
+	{"studio:design", "site.nav.studio", "/studio"},
+	{"studio:approve", "site.nav.approvals", "/studio/proposals"},
 	{"analytics:read", "site.nav.insight", "/insight"},
 	{"console:use", "site.nav.console", "/console"},
 }
@@ -120,6 +125,7 @@ func (r *Request) consoleNav() []ui.NavItem {
 		{"encryption:read", "site.console.keys", "/console/keys", "lock"},
 		{"console:use", "site.console.health", "/console/health", "stethoscope"},
 		{"tenancy:change", "site.console.settings", "/console/settings", "settings"},
+		{"studio:read", "site.nav.studio", "/studio", "pencil"},
 		{"workbench:use", "site.nav.workbench", "/workbench", "inbox"},
 		{"analytics:read", "site.nav.insight", "/insight", "chart-column"},
 	} {
@@ -132,6 +138,18 @@ func (r *Request) consoleNav() []ui.NavItem {
 		}
 	}
 	return nav
+}
+
+// studioNav lists the pages of the Studio around the drafts themselves.
+func (r *Request) studioNav() []ui.NavItem {
+	nav := []ui.NavItem{{Label: r.T("site.studio.drafts"), Href: "/studio", Icon: "pencil"}}
+	if r.Principal != nil && r.Principal.May("studio:design") {
+		nav = append(nav, ui.NavItem{Label: r.T("site.studio.library"), Href: "/studio/library", Icon: "list"})
+	}
+	return append(nav,
+		ui.NavItem{Label: r.T("site.studio.proposals"), Href: "/studio/proposals", Icon: "circle-check"},
+		ui.NavItem{Label: r.T("site.studio.discarded"), Href: "/studio/discarded", Icon: "trash-2"},
+	)
 }
 
 // beside are pages of the console that stand as tabs beside the entry of another one.
@@ -197,7 +215,7 @@ func (r *Request) capacities() (list []ui.CapacityView) {
 
 // homePath is where a reader who is lost begins again.
 func (r *Request) homePath() string {
-	if strings.HasPrefix(r.URL.Path, "/workbench") || strings.HasPrefix(r.URL.Path, "/console") {
+	if strings.HasPrefix(r.URL.Path, "/workbench") || strings.HasPrefix(r.URL.Path, "/console") || strings.HasPrefix(r.URL.Path, "/studio") {
 		return "/" + strings.Split(r.URL.Path, "/")[1]
 	}
 	return "/"

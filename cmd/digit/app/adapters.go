@@ -19,6 +19,7 @@ import (
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/platform/quota"
 	"digit/internal/infra/refdata"
+	"digit/internal/infra/servicespec"
 	"digit/internal/infra/tenancy"
 	"digit/internal/provider/agency"
 	"digit/internal/provider/catalog"
@@ -221,6 +222,29 @@ func (m *Modules) spend(ctx context.Context, tx *pg.Tx, key string, most int) er
 	}
 	return quota.Spend(ctx, tx, blind, most, time.Minute)
 }
+
+// world is what the state has that a service in the making can speak of.
+type world struct{ m *Modules }
+
+// Known returns the roles and the agencies of the tenant.
+func (w world) Known(ctx context.Context, tx *pg.Tx) (*servicespec.Known, error) {
+	known := &servicespec.Known{}
+	roles, err := w.m.Identity.Roles(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range roles {
+		known.Roles = append(known.Roles, r.Code)
+	}
+	agencies, err := w.m.Agency.Agencies(ctx, tx)
+	for _, a := range agencies {
+		known.Agencies = append(known.Agencies, a.Code)
+	}
+	return known, err
+}
+
+// Zone returns the zone in which the tenant's days begin.
+func (w world) Zone(ctx context.Context, tx *pg.Tx) (*time.Location, error) { return w.m.zone(ctx, tx) }
 
 // measures tells the catalogue how services did, from the clocks of their cases.
 type measures struct{ performance *performance.Service }

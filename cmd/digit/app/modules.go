@@ -40,6 +40,7 @@ import (
 	"digit/internal/provider/console"
 	"digit/internal/provider/orchestration"
 	"digit/internal/provider/performance"
+	"digit/internal/provider/studio"
 	"digit/internal/provider/workbench"
 	"digit/internal/provider/workflow"
 )
@@ -63,6 +64,7 @@ type Modules struct {
 	Wallet        *wallet.Service
 	Agency        *agency.Service
 	Catalog       *catalog.Service
+	Studio        *studio.Service
 	Workflow      *workflow.Service
 	Orchestration *orchestration.Service
 	Workbench     *workbench.Service
@@ -182,6 +184,7 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 	m.Agency = agency.New(agency.Deps{Grants: m.Identity})
 	m.Performance = performance.New()
 	m.Catalog = catalog.New(catalog.Deps{Settings: m.Tenancy, Measures: measures{m.Performance}})
+	m.Studio = studio.New(studio.Deps{Catalog: m.Catalog, Directory: m.Exchange, World: world{m}, Texts: texts})
 	m.Workflow = workflow.New(workflow.Deps{Services: m.Catalog, Places: m.Refdata, Sealer: m.Encryption, Staff: workforce{m.Identity, m.Agency}})
 	m.Orchestration = orchestration.New(orchestration.Deps{
 		Services: m.Catalog, Workflow: m.Workflow, Agencies: m.Agency, Sealer: m.Encryption, Exchange: m.Exchange, Payments: m.Payment,
@@ -229,7 +232,7 @@ func (m *Modules) wire() {
 	m.Encryption.KnowUse(m.Certificate.LastUse)
 	for _, r := range []interface{ Register(*job.Registry) }{
 		m.Encryption, m.Audit, m.Identity, m.Document, m.Notification, m.Payment, m.Certificate, m.Exchange, m.Simulator, m.Request, m.Catalog,
-		m.Workflow, m.Orchestration,
+		m.Studio, m.Workflow, m.Orchestration,
 	} {
 		r.Register(m.Jobs)
 	}

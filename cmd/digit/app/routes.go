@@ -12,6 +12,7 @@ import (
 	"digit/web/insight"
 	"digit/web/portal"
 	"digit/web/simulator"
+	"digit/web/studio"
 	"digit/web/workbench"
 )
 
@@ -33,9 +34,10 @@ func (a *App) routes(doors *auth.Auth) []frame.Route {
 			Analytics: a.Analytics, Performance: a.Performance, Services: a.Catalog, Agencies: a.Agency, Calendars: a.Refdata,
 		}),
 		console.New(console.Deps{
-			Console: a.Console, Tenancy: a.Tenancy, Identity: a.Identity, Agencies: a.Agency, Catalog: a.Catalog, Notification: a.Notification,
+			Console: a.Console, Tenancy: a.Tenancy, Identity: a.Identity, Agencies: a.Agency, Catalog: a.Catalog, Studio: a.Studio, Notification: a.Notification,
 			Payments: a.Payment, Certificates: a.Certificate, Exchange: a.Exchange, Audit: a.Audit, Applications: a.Orchestration, Documents: a.Document, Encryption: a.Encryption, Refdata: a.Refdata, Workflow: a.Workflow, Permissions: slices.Concat(Policies...), Texts: a.texts, Furnish: a.SeedRoles,
 		}),
+		studio.New(studio.Deps{Studio: a.Studio, Catalog: a.Catalog, Agencies: a.Agency, Identity: a.Identity, Refdata: a.Refdata, Certificates: a.Certificate, Texts: a.texts}),
 		simulator.New(simulator.Deps{Simulator: a.Simulator, Identity: a.Identity}),
 		hook.New(hook.Deps{Payments: a.Payment, Exchange: a.Exchange, Identity: a.Identity}),
 		api.New(api.Deps{

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -72,6 +73,13 @@ func (s *Service) render(ctx context.Context, db *pg.DB, j *river.Job[RenderArgs
 		}
 		return tx.Publish(ctx, Rendered{Credential: c.ID, SubjectID: c.SubjectID})
 	})
+}
+
+// Specimen writes the PDF of a certificate that nobody has issued, for whoever designs one: url stands where the address of
+// the real one's check does. Nothing is kept.
+func (s *Service) Specimen(w io.Writer, c Credential, url string, zone *time.Location) error {
+	_, err := s.paper(c, url, zone).WriteTo(w)
+	return err
 }
 
 // paper lays the certificate out: who certifies, what, and how anybody can check it.

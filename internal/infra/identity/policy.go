@@ -22,4 +22,5 @@ var Policy = []policy.Permission{
 var DefaultRoles = []string{
 	"citizen", "registry-clerk", "registrar", "licence-clerk", "licence-manager", "field-officer", "lighting-dispatcher",
 	"lighting-technician", "agency-admin", "analyst", "administrator", "auditor",
+	"designer", "service-approver",
 }

@@ -90,3 +90,16 @@ func mergeFieldsOf(text string) []string {
 	}
 	return names
 }
+
+// Copy returns a copy of a pack, or of a part of one, that shares nothing with it.
+func Copy[T any](part *T) *T {
+	data, err := json.Marshal(part)
+	out := new(T)
+	if err == nil {
+		err = json.Unmarshal(data, out)
+	}
+	if err != nil {
+		panic(err) // parts of packs are plain data, which JSON carries whole
+	}
+	return out
+}

@@ -1,7 +1,6 @@
 package servicespec
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 	"sync"
@@ -55,6 +54,9 @@ type condition struct {
 
 // ErrPack is returned by Compile for a pack that has problems; its fields name them.
 var ErrPack = fault.Invalid("servicespec.pack.has_problems")
+
+// ErrTelling says that a story cannot be kept: its form cannot be sent, or one of its steps cannot be taken.
+var ErrTelling = fault.Conflict("servicespec.telling")
 
 // Compile makes a Service of a pack without problems; warnings do not count. It copies the pack, which may change
 // afterwards. Errors: ErrPack with a field for each problem.
@@ -124,17 +126,7 @@ func Gaps(p *Pack) (missing map[string]int, texts int) {
 	return c.missing, c.texts
 }
 
-func clone(p *Pack) *Pack {
-	data, err := json.Marshal(p)
-	out := &Pack{}
-	if err == nil {
-		err = json.Unmarshal(data, out)
-	}
-	if err != nil {
-		panic(err) // a Pack is plain data, which JSON carries whole
-	}
-	return out
-}
+func clone(p *Pack) *Pack { return Copy(p) }
 
 // Pack returns the pack with its defaults filled in. It is shared: read it, do not change it.
 func (s *Service) Pack() *Pack { return s.pack }

@@ -12,8 +12,9 @@ const (
 
 // Policy lists the permissions of this module.
 var Policy = []policy.Permission{
-	{Code: Publish, Roles: []string{"agency-admin", "administrator"}},
+	{Code: Publish, Roles: []string{"service-approver", "agency-admin", "administrator"}},
 	{Code: Read, Roles: []string{
+		"designer", "service-approver",
 		"registry-clerk", "registrar", "licence-clerk", "licence-manager", "field-officer",
 		"lighting-dispatcher", "lighting-technician", "agency-admin", "analyst", "administrator", "auditor",
 	}},

@@ -149,3 +149,13 @@ func (s *Service) Service(ctx context.Context, tx *pg.Tx, code string, version i
 		return &pack, err
 	})
 }
+
+// Pack returns a published version of a service as its agency wrote it; version 0 is the newest. It is the caller's own.
+// Published definitions are public. Errors: ErrUnknown.
+func (s *Service) Pack(ctx context.Context, tx *pg.Tx, code string, version int) (p servicespec.Pack, err error) {
+	defer fault.Wrap(&err, "catalog.Pack(%s, %d)", code, version)
+	if version, _, err = versionHash(ctx, tx, code, version); err != nil {
+		return p, err
+	}
+	return packRow(ctx, tx, code, version)
+}
