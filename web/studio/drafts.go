@@ -110,7 +110,8 @@ func (s *Studio) draftTable(r *frame.Request, found rows, discarded bool, first 
 			name = d.Code
 		}
 		row := []ui.Cell{
-			{Text: name, Href: href}, {Text: d.Code},
+			{Text: name, Href: href},
+			{Text: d.Code},
 			{Text: found.agency(r, d.Agency), Href: r.With("agency", d.Agency)},
 			{Text: ui.DateTime(r.Context(), d.ChangedAt), Sub: found.names[d.ChangedBy]},
 			{Tag: draftTag(r, d)},
@@ -130,8 +131,11 @@ func (s *Studio) draftColumns(r *frame.Request, discarded bool) []ui.Column {
 		last = "act"
 	}
 	cols := []ui.Column{
-		{Label: r.T("studio.column.service")}, {Label: r.T("studio.column.code")}, {Label: r.T("studio.column.agency")},
-		{Label: r.T("studio.column.changed"), Date: true}, {Label: r.T("studio.column." + last)},
+		{Label: r.T("studio.column.service")},
+		{Label: r.T("studio.column.code")},
+		{Label: r.T("studio.column.agency")},
+		{Label: r.T("studio.column.changed"), Date: true},
+		{Label: r.T("studio.column." + last)},
 	}
 	cols[0].SortHref, cols[3].SortHref = r.With("sort", "service"), r.With("sort", "")
 	if r.Query("sort") == "service" {

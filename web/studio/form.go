@@ -22,10 +22,16 @@ func (s *Studio) formPart() part {
 	return part{
 		code: "form", icon: "list", group: "design", areas: []string{"form"}, spot: formSpot, show: s.formShow,
 		posts: []action{
-			{path: "/page", do: s.pageSave}, {path: "/page/add", do: s.pageAdd}, {path: "/page/move", do: s.pageMove},
-			{path: "/page/duplicate", do: s.pageDuplicate}, {path: "/page/remove", do: s.pageRemove},
-			{path: "/question", do: s.questionSave}, {path: "/question/add", do: s.questionAdd}, {path: "/question/move", do: s.questionMove},
-			{path: "/question/duplicate", do: s.questionDuplicate}, {path: "/question/remove", do: s.questionRemove},
+			{path: "/page", do: s.pageSave},
+			{path: "/page/add", do: s.pageAdd},
+			{path: "/page/move", do: s.pageMove},
+			{path: "/page/duplicate", do: s.pageDuplicate},
+			{path: "/page/remove", do: s.pageRemove},
+			{path: "/question", do: s.questionSave},
+			{path: "/question/add", do: s.questionAdd},
+			{path: "/question/move", do: s.questionMove},
+			{path: "/question/duplicate", do: s.questionDuplicate},
+			{path: "/question/remove", do: s.questionRemove},
 		},
 	}
 }

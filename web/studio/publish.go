@@ -271,8 +271,11 @@ func (s *Studio) proposals(r *frame.Request) error {
 	}
 	for _, p := range found.Rows {
 		v.Table.Rows = append(v.Table.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: orText(r.Text(p.Name), p.Code), Href: "/studio/proposals/" + p.ID.String(), Sub: p.Code}, {Text: r.T("studio.way." + p.Way)},
-			{Text: orText(names[p.By], r.T("studio.somebody"))}, {Text: ui.DateTime(r.Context(), p.At)}, {Tag: proposalTag(r, p)},
+			{Text: orText(r.Text(p.Name), p.Code), Href: "/studio/proposals/" + p.ID.String(), Sub: p.Code},
+			{Text: r.T("studio.way." + p.Way)},
+			{Text: orText(names[p.By], r.T("studio.somebody"))},
+			{Text: ui.DateTime(r.Context(), p.At)},
+			{Tag: proposalTag(r, p)},
 		}})
 	}
 	v.Pager = r.Pager(found.Next)
@@ -376,9 +379,11 @@ func (s *Studio) proposalFacts(r *frame.Request, d *desk, p studio.Proposal) []u
 		when = ui.Date(r.Context(), p.On.In(r.Settings.Location()))
 	}
 	facts := []ui.Fact{
-		{Key: r.T("studio.fact.code"), Value: p.Code}, {Key: r.T("studio.column.way"), Value: r.T("studio.way." + p.Way)},
+		{Key: r.T("studio.fact.code"), Value: p.Code},
+		{Key: r.T("studio.column.way"), Value: r.T("studio.way." + p.Way)},
 		{Key: r.T("studio.fact.by"), Value: d.who(r, p.By) + ", " + ui.DateTime(r.Context(), p.At)},
-		{Key: r.T("studio.fact.authors"), Value: strings.Join(authors, ", ")}, {Key: r.T("studio.fact.on"), Value: when},
+		{Key: r.T("studio.fact.authors"), Value: strings.Join(authors, ", ")},
+		{Key: r.T("studio.fact.on"), Value: when},
 	}
 	if p.Comment != "" {
 		facts = append(facts, ui.Fact{Key: r.T("studio.field.comment"), Value: p.Comment})
