@@ -64,7 +64,7 @@ func TestStudio(t *testing.T) {
 	boss.Press("Aprovar")
 	boss.See("Publicado")
 	applyAndIssue(t, code)
-	inArabic(t, draft)
+	others(t, lena, draft)
 }
 
 // draftCode is the code of the service whose overview is open.
@@ -132,16 +132,19 @@ func applyAndIssue(t *testing.T, code string) {
 	p.reach("/wallet", "Atestado de morada")
 }
 
-// inArabic looks at the pages of the draft from right to left, on a telephone and wide.
-func inArabic(t *testing.T, draft string) {
+// others look at the pages of the draft from right to left, on a telephone and wide, and in English.
+func others(t *testing.T, wide *person, draft string) {
 	t.Helper()
-	for _, width := range []int{phone, desk} {
-		p := shared.officer(t, "edna.brito@demo.example", browser.Options{JS: true, Width: width})
-		p.visit("/language/ar?next=/studio")
+	narrow := shared.officer(t, "edna.brito@demo.example", browser.Options{JS: true, Width: phone})
+	for _, look := range []struct {
+		lang, name string
+		p          *person
+	}{{"ar", "phone", narrow}, {"ar", "desk", wide}, {"en", "desk", wide}} {
+		look.p.visit("/language/" + look.lang + "?next=/studio")
 		for _, part := range []string{"", "/texts", "/form", "/form?page=request&question=details", "/translations", "/publish", "/history"} {
-			p.visit(draft + part)
-			p.checked()
-			p.Shot("studio-ar-" + map[int]string{phone: "phone", desk: "desk"}[width] + strings.NewReplacer("/", "-", "?", "-", "&", "-", "=", "-").Replace(part))
+			look.p.visit(draft + part)
+			look.p.checked()
+			look.p.Shot("studio-" + look.lang + "-" + look.name + strings.NewReplacer("/", "-", "?", "-", "&", "-", "=", "-").Replace(part))
 		}
 	}
 }

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
 	"digit/internal/infra/platform/fault"
+	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/servicespec"
 	"digit/internal/provider/studio"
@@ -79,7 +81,7 @@ func (s *Studio) staleView(r *frame.Request, d *desk) *staleView {
 		return s.name(ctx, tx, d.names)
 	})
 	for _, by := range d.stale.By {
-		names = append(names, d.who(r, by))
+		names = append(names, isolate(r, d.who(r, by)))
 	}
 	v.Who = strings.Join(names, ", ")
 	for _, c := range d.stale.Changes {
@@ -96,21 +98,46 @@ func (s *Studio) changeView(r *frame.Request, p *servicespec.Pack, c servicespec
 	}
 }
 
-// where writes a path of the definition in words: the parts that the language names in the reader's, codes as they are.
+// containers are the steps of a path that say nothing where what is in them is named.
+var containers = []string{"form", "pages", "questions", "fields", "workflow"}
+
+// where writes a path of the definition in words: what has a name by its name, the words of the language in the reader's, and codes as
+// they are.
 func (s *Studio) where(r *frame.Request, p *servicespec.Pack, path []string) string {
 	var words []string
-	for _, step := range path {
-		if key := "studio.word." + step; s.deps.Texts.Has(r.Lang, key) {
-			words = append(words, r.T(key))
+	for i, step := range path {
+		if name := studio.NameAt(p, path[:i+1]); name != nil {
+			words = append(words, isolate(r, name.In(r.Lang, r.Settings.DefaultLanguage)))
 			continue
 		}
-		if key := "language.name." + step; len(step) <= 3 && s.deps.Texts.Has(r.Lang, key) {
-			words = append(words, r.T(key))
+		if slices.Contains(containers, step) && i < len(path)-1 {
 			continue
 		}
-		words = append(words, step)
+		words = append(words, isolate(r, s.stepWord(r, step)))
 	}
 	return strings.Join(words, " › ")
+}
+
+// stepWord is a word of the service language in the reader's.
+func (s *Studio) stepWord(r *frame.Request, step string) string {
+	if key := "studio.word." + step; s.deps.Texts.Has(r.Lang, key) {
+		return r.T(key)
+	}
+	for _, l := range s.deps.Texts.Languages() {
+		if l.Code == step {
+			return l.Name
+		}
+	}
+	return step
+}
+
+// isolate keeps a name of another script from turning the sentence around it, in languages that are written from right to left
+// (Unicode FSI and PDI).
+func isolate(r *frame.Request, name string) string {
+	if name == "" || i18n.Dir(r.Lang) != "rtl" {
+		return name
+	}
+	return "\u2068" + name + "\u2069"
 }
 
 // plain writes a value of the definition on a line: a text in the reader's language, anything else as it is.

@@ -271,9 +271,9 @@ func (s *Studio) present(r *frame.Request, d *desk) (out []string) {
 	for _, o := range d.others {
 		where := r.T("studio.part." + partKey(o.Part))
 		if page := pageOf(d.Pack, o.Spot); page != nil {
-			where += ", " + page.Title.In(r.Lang, d.lang())
+			where += ", " + isolate(r, page.Title.In(r.Lang, d.lang()))
 		}
-		out = append(out, r.T("studio.present", "name", d.who(r, o.Account), "part", where))
+		out = append(out, r.T("studio.present", "name", isolate(r, d.who(r, o.Account)), "part", where))
 	}
 	return out
 }
@@ -295,7 +295,7 @@ func stepLabel(r *frame.Request, rev *studio.Revision) string {
 	}
 	args := []any{}
 	for name, v := range rev.Step.Args {
-		args = append(args, name, v)
+		args = append(args, name, isolate(r, v))
 	}
 	return r.T("studio.step."+rev.Step.Code, args...)
 }

@@ -115,9 +115,9 @@ func (s *Studio) formShow(r *frame.Request, d *desk) error {
 			return err
 		}
 		if q := at.question(d.Pack); q != nil {
-			l.Properties, l.PropertiesTitle = s.questionProperties(r, d, at, q), r.T("studio.question.title", "name", questionTitle(r, d, q))
+			l.Properties, l.PropertiesTitle = s.questionProperties(r, d, at, q), r.T("studio.question.title", "name", isolate(r, questionTitle(r, d, q)))
 		} else {
-			l.Properties, l.PropertiesTitle = s.pageProperties(r, d, at, pg), r.T("studio.page.title", "name", pg.Title.In(r.Lang, d.lang()))
+			l.Properties, l.PropertiesTitle = s.pageProperties(r, d, at, pg), r.T("studio.page.title", "name", isolate(r, pg.Title.In(r.Lang, d.lang())))
 		}
 	}
 	l.Canvas = formCanvasView(c)
@@ -219,7 +219,7 @@ func (s *Studio) questionList(r *frame.Request, d *desk, at spot) listView {
 // fieldList are the questions that are asked for each row of a group.
 func (s *Studio) fieldList(r *frame.Request, d *desk, at spot, q *servicespec.Question) listView {
 	v := listView{
-		ID: "questions", Title: r.T("studio.fields", "name", questionTitle(r, d, q)), Move: d.here("/question/move"), Hidden: [][2]string{revField(d), {"page", at.Page}, {"question", at.Question}},
+		ID: "questions", Title: r.T("studio.fields", "name", isolate(r, questionTitle(r, d, q))), Move: d.here("/question/move"), Hidden: [][2]string{revField(d), {"page", at.Page}, {"question", at.Question}},
 		AddLabel: r.T("studio.question.add"), ReadOnly: !d.design, Empty: r.T("studio.questions.none"),
 		Items: s.questionItems(r, d, at, q.Fields, func(code string) spot { return spot{at.Page, at.Question, code} }),
 	}

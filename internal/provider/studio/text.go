@@ -95,3 +95,38 @@ func itemKey(item reflect.Value) string {
 	}
 	return ""
 }
+
+// NameAt returns what the thing is called that keys lead to: the title of a page, the label of a question, the name of a state; nil
+// where it has no name.
+func NameAt(p *servicespec.Pack, keys []string) i18n.Text {
+	v := reflect.ValueOf(p).Elem()
+	for _, key := range keys {
+		if v.Kind() == reflect.Pointer {
+			v = v.Elem()
+		}
+		switch v.Kind() {
+		case reflect.Struct:
+			v = fieldOf(v, key)
+		case reflect.Slice:
+			i := slices.Index(itemKeys(v), key)
+			if i < 0 {
+				return nil
+			}
+			v = v.Index(i)
+		default:
+			return nil
+		}
+		if !v.IsValid() {
+			return nil
+		}
+	}
+	if v.Kind() != reflect.Struct {
+		return nil
+	}
+	for _, name := range []string{"Title", "Label", "Name"} {
+		if f := v.FieldByName(name); f.IsValid() && f.Type() == textType && f.Len() > 0 {
+			return f.Interface().(i18n.Text)
+		}
+	}
+	return nil
+}
