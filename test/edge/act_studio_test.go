@@ -39,6 +39,7 @@ func (h *house) studiosActs(t *testing.T) {
 	c.want(c.upload("/studio/new/file", []file{{"file", "birth.yaml", "application/yaml", []byte(other)}}), http.StatusSeeOther, "a file")
 
 	h.formsActs(c, draft)
+	h.toolsActs(c, draft)
 	c.revise(draft, "/undo")
 	c.revise(draft, "/redo")
 	c.revise(draft, "/history/1/restore")
@@ -77,4 +78,31 @@ func (h *house) formsActs(c *client, draft string) {
 	c.revise(draft, "/form/question/duplicate", "page", "mais_uma", "code", "onde")
 	c.revise(draft, "/form/question/move", "page", "mais_uma", "code", "onde", "to", "down")
 	c.revise(draft, "/form/question/remove", "page", "mais_uma", "code", "onde")
+}
+
+// toolsActs change a draft by each of the tools, and leave it as it was but for its promise.
+func (h *house) toolsActs(c *client, draft string) {
+	for _, x := range []struct {
+		at, key string
+		form    []string
+	}{
+		{"/rules/rule", "extra_thing", []string{"rule_text.pt", "Outra coisa"}},
+		{"/documents/document", "extra_thing", []string{"doc_name.pt", "Outra coisa"}},
+		{"/fees/fee", "extra-thing", []string{"fee_name.pt", "Outra coisa", "fee_way", "fixed", "fee_amount", "1"}},
+		{"/workflow/state", "extra-thing", []string{"state_name.pt", "Outra coisa", "state_kind", "work"}},
+		{"/workflow/action", "extra-thing", []string{"act_name.pt", "Outra coisa", "act_from", "review", "act_to", "approved", "act_by", "staff"}},
+		{"/workflow/reason", "extra-thing", []string{"reason_name.pt", "Outra coisa"}},
+		{"/notices/notice", "submitted~2", []string{"notice_on", "submitted", "notice_channel", "email", "notice_subject.pt", "Outra coisa"}},
+		{"/certificates/certificate", "extra-thing", []string{"cert_title.pt", "Outra coisa"}},
+		{"/letters/letter", "extra-thing", []string{"letter_title.pt", "Outra coisa"}},
+		{"/records/record", "extra-thing", []string{"record_mode", "update"}},
+	} {
+		name := x.at[strings.LastIndex(x.at, "/")+1:]
+		c.revise(draft, x.at+"/add", "called", "Extra thing")
+		c.revise(draft, x.at+"?"+name+"="+x.key, x.form...)
+		c.revise(draft, x.at+"/act", "act", "drop:"+x.key)
+	}
+	c.revise(draft, "/workflow", "start", "review")
+	c.revise(draft, "/workflow", "start", "payment", "roles.0.code", "registrar", "roles.0.name", "Conservador")
+	c.revise(draft, "/targets", "target_days", "7")
 }

@@ -54,6 +54,12 @@ var unheard = map[string]string{
 	"POST /requests/{id}/pages/{page}/rows/{group}/{row}/remove": "as rows are kept: internal/consumer/request, test/journey",
 	"POST /requests/{id}/again/{kind}":                           "needs a service whose decisions can be taken up again: internal/consumer/request",
 	"POST /services/{code}/check":                                "records nothing: test/journey",
+	"POST /studio/{draft}/try":                                   "a trial is kept nowhere: test/journey",
+	"POST /studio/{draft}/try/form":                              "a trial is kept nowhere: test/journey",
+	"POST /studio/{draft}/try/step":                              "a trial is kept nowhere: test/journey",
+	"POST /studio/{draft}/try/open":                              "a trial is kept nowhere: test/journey",
+	"POST /studio/{draft}/try/keep":                              "a change of a draft as others are: test/journey",
+	"POST /studio/{draft}/try/drop":                              "a change of a draft as others are: test/journey",
 	"POST /hooks/identity/{provider}/logout":                     "needs a provider's signature: internal/infra/identity, and web/auth with a provider by others",
 }
 

@@ -47,8 +47,8 @@ func tryable(p *servicespec.Pack) *servicespec.Service {
 			}
 		}
 	}
-	svc, err := servicespec.Compile(part)
-	if err != nil {
+	svc, whole := studio.Mended(part) // what is not translated yet is tried in the language it has
+	if !whole {
 		return nil
 	}
 	return svc
