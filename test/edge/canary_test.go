@@ -41,7 +41,7 @@ func TestCanaries(t *testing.T) {
 	officer := h.staff(t, clerk)
 	officer.claim(a)
 	officer.want(officer.post("/workbench/cases/"+a.ID+"/note", "note", "zvqnota interna"), http.StatusSeeOther, "a note")
-	officer.act(a, "ask-correction", "comment", "zvqcomentario ao cidadão", "items", "mother_name")
+	officer.act(a, "ask-correction", "reasons", "differs", "comment", "zvqcomentario ao cidadão", "items", "mother_name")
 	c.state(a, "correction")
 	c.want(c.post("/requests/"+a.ID+"/pages/person", "mother_name", "Zvqmaenova Canaria"), http.StatusSeeOther, "correcting")
 	c.want(c.post("/requests/"+a.ID+"/submit"), http.StatusSeeOther, "sending again")

@@ -251,6 +251,8 @@ func (h *house) fill(t *testing.T, s stage) {
 	t.Helper()
 	h.representative(t, s.owner)
 	s.owner.want(s.owner.post("/wallet/"+s.item+"/share", "claims", "full_name", "purpose", "escola", "until.day", "1", "until.month", "1", "until.year", "2027"), http.StatusOK, "sharing")
+	designer := h.staff(t, administrator)
+	designer.want(designer.post("/studio/library/social-pension", "agency", "cmp"), http.StatusSeeOther, "a service from the library")
 	officer := h.staff(t, clerk)
 	officer.claim(s.open)
 	officer.want(officer.post("/workbench/cases/"+s.open.ID+"/note", "note", "Falta um documento"), http.StatusSeeOther, "a note")

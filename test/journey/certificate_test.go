@@ -176,6 +176,7 @@ func decide(t *testing.T, p *person, request string) {
 	clerk.Shot("workbench-case")
 
 	clerk.Unfold("Pedir correção ao requerente")
+	clerk.Choose("Os dados não coincidem")
 	clerk.Choose("Nome completo da mãe")
 	clerk.Fill("ask-correction-comment", "O nome da mãe não coincide com o registo.")
 	clerk.checked()

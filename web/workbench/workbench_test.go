@@ -295,12 +295,12 @@ func TestCorrection(t *testing.T) {
 	app := o.paid("Maria Évora", "RC-2026-000001")
 	path := "/workbench/cases/" + app.String()
 	clerk.post(path+"/claim", url.Values{"rev": {o.rev(app)}})
-	page := clerk.page(422, "POST", path+"/act/ask-correction", url.Values{"rev": {o.rev(app)}, "items": {"mother_name"}})
+	page := clerk.page(422, "POST", path+"/act/ask-correction", url.Values{"rev": {o.rev(app)}, "reasons": {"differs"}, "items": {"mother_name"}})
 	want(t, page, "Enter the reason.", `href="#ask-correction-comment"`)
 	if !regexp.MustCompile(`value="mother_name" checked`).MatchString(page) {
 		t.Error("the question chosen is not chosen any more")
 	}
-	want(t, clerk.page(422, "POST", path+"/act/ask-correction", url.Values{"rev": {o.rev(app)}, "comment": {"Full name, please"}}), "Choose at least one question", "Full name, please")
+	want(t, clerk.page(422, "POST", path+"/act/ask-correction", url.Values{"rev": {o.rev(app)}, "reasons": {"differs"}, "comment": {"Full name, please"}}), "Choose at least one question", "Full name, please")
 	if err := o.Act(clerk.by, app, "ask-correction", "Full name, please", "mother_name"); err != nil { // by way of the house, whose jobs carry the answer
 		t.Fatal(err)
 	}

@@ -66,7 +66,7 @@ func TestTryFees(t *testing.T) {
 		}
 	}
 	pack.Workflow = servicespec.Workflow{} // whatever else is wrong
-	tried := servicespec.TryFees(pack, servicespec.Answers{"activity": "restaurant", "area": int64(20), "sells_alcohol": true}, servicespec.Facts{Currency: "CVE"})
+	tried := servicespec.TryFees(pack, servicespec.Answers{"request_kind": "new", "activity": "restaurant", "area": int64(20), "sells_alcohol": true}, servicespec.Facts{Currency: "CVE"})
 	got := map[string]int64{}
 	for _, l := range tried.Lines {
 		got[l.Code] = l.Minor

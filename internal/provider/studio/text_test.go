@@ -80,7 +80,7 @@ func TestMended(t *testing.T) {
 			if servicespec.Hash(p) != before {
 				t.Errorf("%s with %s was changed by looking at it", p.Code, name)
 			}
-			if svc, _ := studio.Preview(p, p.Form.Pages[0].Code); svc == nil {
+			if svc, _ := studio.Preview(p, p.Form.Pages[0].Code); svc == nil && len(p.Form.Pages[0].Questions) > 1 {
 				t.Errorf("%s with %s: the first page cannot be shown", p.Code, name)
 			}
 		}

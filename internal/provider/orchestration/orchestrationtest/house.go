@@ -318,7 +318,8 @@ func (h *House) ClaimBranch(by identity.Principal, application uuid.UUID, branch
 	})
 }
 
-// Act claims where needed and acts at the present revision, ticking the whole checklist; it returns the error.
+// Act claims where needed and acts at the present revision, ticking the whole checklist and choosing the first reason; it returns the
+// error.
 func (h *House) Act(by identity.Principal, application uuid.UUID, action, comment string, items ...string) error {
 	h.T.Helper()
 	if h.Case(application).Assignee == uuid.Nil {
@@ -335,6 +336,7 @@ func (h *House) Act(by identity.Principal, application uuid.UUID, action, commen
 			for _, item := range a.Checklist {
 				in.Checklist = append(in.Checklist, item.Code)
 			}
+			in.Reasons = a.Reasons[:min(1, len(a.Reasons))]
 		}
 		_, err = h.Applications.Act(ctx, tx, in)
 		return err
