@@ -251,8 +251,7 @@ func (h *house) fill(t *testing.T, s stage) {
 	t.Helper()
 	h.representative(t, s.owner)
 	s.owner.want(s.owner.post("/wallet/"+s.item+"/share", "claims", "full_name", "purpose", "escola", "until.day", "1", "until.month", "1", "until.year", "2027"), http.StatusOK, "sharing")
-	designer := h.staff(t, administrator)
-	designer.want(designer.post("/studio/library/social-pension", "agency", "cmp"), http.StatusSeeOther, "a service from the library")
+	h.staff(t, designer).must("/studio/library/trade-licence", "agency", "dgrni")
 	officer := h.staff(t, clerk)
 	officer.claim(s.open)
 	officer.want(officer.post("/workbench/cases/"+s.open.ID+"/note", "note", "Falta um documento"), http.StatusSeeOther, "a note")
@@ -271,6 +270,29 @@ func (h *house) fill(t *testing.T, s stage) {
 	half.want(half.post("/sign-in/password", "address", number, "password", "outra frase qualquer"), http.StatusUnprocessableEntity, "a wrong password")
 	h.visitor(t).post("/sign-in/with/simulated")
 	h.elsewhere(t, guarded)
+	h.longWay(t, s.done.ID)
+	record := h.staff(t, auditor)
+	record.want(record.post("/console/audit/sinks/add", "kind", "email", "address", "tribunal@example.org"), http.StatusSeeOther, "somebody outside")
+	record.want(record.post("/console/audit/sinks/push"), http.StatusSeeOther, "a checkpoint")
+	record.want(record.post("/console/audit/exports", "action", "identity.session.begin"), http.StatusSeeOther, "a file of the record")
+}
+
+// longWay puts down what a case leaves behind that goes several ways at once, is corrected, pays again and gets a letter.
+func (h *house) longWay(t *testing.T, application string) {
+	t.Helper()
+	h.do(t, "", func(ctx context.Context, tx *pg.Tx) error {
+		for _, sql := range []string{
+			`INSERT INTO workflow.branch (id, instance_id, code, agency, state, kind, role, rev, entered_at, due_key) SELECT gen_random_uuid(), id, 'fire', agency, 'fire', 'work', 'registrar', 1, now(), now() FROM workflow.instance WHERE id = $1`,
+			`INSERT INTO orchestration.version (application_id, no, answers, items, until) VALUES ($1, 1, '\x08', '{}', now())`,
+			`INSERT INTO orchestration.charge (id, application_id, demand_id, lines, minor, status, raised_at) VALUES (gen_random_uuid(), $1, gen_random_uuid(), '[]', 100, 'open', now())`,
+			`INSERT INTO orchestration.letter (id, application_id, rev, code, number, words, written_at) VALUES (gen_random_uuid(), $1, 1, 'answer', 'OF-1', '\x09', now())`,
+		} {
+			if _, err := tx.Exec(ctx, sql, uuid.MustParse(application)); err != nil {
+				return fmt.Errorf("%s: %w", sql, err)
+			}
+		}
+		return nil
+	})
 }
 
 // elsewhere puts down what systems elsewhere leave behind that are not here: of somebody whom a provider and a directory know.
