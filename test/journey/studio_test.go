@@ -135,7 +135,7 @@ func applyAndIssue(t *testing.T, code string) {
 // others look at the pages of the draft from right to left, on a telephone and wide, and in English.
 func others(t *testing.T, wide *person, draft string) {
 	t.Helper()
-	narrow := shared.officer(t, "edna.brito@demo.example", browser.Options{JS: true, Width: phone})
+	narrow := shared.officer(t, "lena.cardoso@demo.example", browser.Options{JS: true, Width: phone})
 	for _, look := range []struct {
 		lang, name string
 		p          *person

@@ -16,7 +16,8 @@ import (
 	"digit/internal/infra/platform/pg"
 )
 
-const workTimeout = 30 * time.Second
+// workTimeout tells work that hangs from work on a machine that has much else to do.
+const workTimeout = 2 * time.Minute
 
 // Failed is a job that was given up: cancelled, or failed at each attempt.
 type Failed struct {
