@@ -319,7 +319,7 @@ func (p *Portal) checkView(r *frame.Request, a application, wrong []fault.Field)
 	if v.Correction {
 		return v, nil // paid for already, or not at all
 	}
-	lines, err := a.spec.Fees(a.Answers, a.facts)
+	lines, _, err := a.spec.FeesAtReceipt(a.Answers, a.facts)
 	if err != nil {
 		return v, err
 	}

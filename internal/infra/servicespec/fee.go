@@ -1,6 +1,7 @@
 package servicespec
 
 import (
+	"errors"
 	"fmt"
 	"math/big"
 	"slices"
@@ -43,6 +44,15 @@ const mostFee = 100_000_000_000
 func (s *Service) Fees(a Answers, f Facts) (lines []FeeLine, err error) {
 	defer fault.Wrap(&err, "servicespec.Fees(%s)", s.pack.Code)
 	return s.feesIn(s.walk(a, &f, false).scope)
+}
+
+// FeesAtReceipt is TracedFees for when an application comes in: where the service asks for money at a later step, what cannot be
+// worked out yet is nothing to pay yet. Errors: as Fees.
+func (s *Service) FeesAtReceipt(a Answers, f Facts) (lines []FeeLine, why []Because, err error) {
+	if lines, why, err = s.TracedFees(a, f); errors.Is(err, ErrFee) && s.DemandsLater() {
+		return nil, why, nil
+	}
+	return lines, why, err
 }
 
 // TracedFees is Fees with the decisions on the way. Errors: as Fees.

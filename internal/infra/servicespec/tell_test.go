@@ -1,6 +1,7 @@
 package servicespec_test
 
 import (
+	"errors"
 	"testing"
 
 	"digit/internal/infra/servicespec"
@@ -80,5 +81,20 @@ func TestTryFees(t *testing.T) {
 	pack.Fees[0].Amount = "nothing +"
 	if tried := servicespec.TryFees(pack, nil, servicespec.Facts{}); len(tried.Problems) != 1 {
 		t.Errorf("problems: %v", tried.Problems)
+	}
+}
+
+// TestFeesAtReceipt: what an officer has to find out first is no error when the application comes in, where the service asks for
+// money later; elsewhere it is one.
+func TestFeesAtReceipt(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string]error{"water-connection": nil, "trade-licence": servicespec.ErrFee} {
+		svc, err := servicespec.Compile(library.Pack(code))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if lines, _, err := svc.FeesAtReceipt(servicespec.Answers{"homes": "1"}, servicespec.Facts{}); !errors.Is(err, want) || len(lines) > 0 {
+			t.Errorf("%s: %v, %v", code, lines, err)
+		}
 	}
 }

@@ -161,7 +161,7 @@ func (s *Service) apply(ctx context.Context, tx *pg.Tx, in exchange.ServiceReque
 	var why []servicespec.Because
 	if len(fields) == 0 {
 		var err error
-		if _, why, err = svc.TracedFees(answers, facts); err != nil {
+		if _, why, err = svc.FeesAtReceipt(answers, facts); err != nil {
 			fields = []fault.Field{{Path: "fees", Code: fault.Of(err).Code}}
 		}
 	}

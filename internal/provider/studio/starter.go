@@ -114,7 +114,7 @@ func (s starter) say(key string) i18n.Text {
 	return t
 }
 
-// named is the service's name, for now the same in all languages: whoever translates it sees what there is.
+// named is the service's name as it was typed, in all languages: whoever translates it sees what there is.
 func (s starter) named() i18n.Text { return i18n.Text{s.Languages[0]: strings.TrimSpace(s.Name)} }
 
 func (s starter) pack() *servicespec.Pack {
