@@ -135,10 +135,11 @@ func adopt(t *testing.T, h *orchestrationtest.House) {
 	t.Helper()
 	h.In(pg.System(), func(ctx context.Context, tx *pg.Tx) error {
 		var own string
-		if err := tx.Enqueue(ctx, &exchange.DeliverArgs{Message: id.New()}); err != nil {
+		probe := &exchange.DeliverArgs{Message: id.New()} // by its message: the newest job may be another test's
+		if err := tx.Enqueue(ctx, probe); err != nil {
 			return err
 		}
-		if err := tx.QueryRow(ctx, `DELETE FROM river.river_job WHERE id = (SELECT max(id) FROM river.river_job) RETURNING queue`).Scan(&own); err != nil {
+		if err := tx.QueryRow(ctx, `DELETE FROM river.river_job WHERE args->>'message' = $1 RETURNING queue`, probe.Message.String()).Scan(&own); err != nil {
 			return err
 		}
 		_, err := tx.Exec(ctx, `UPDATE river.river_job SET queue = $1, state = 'available', finalized_at = NULL, scheduled_at = now()

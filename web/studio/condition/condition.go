@@ -74,15 +74,7 @@ func (f *Field) qualified(expr string) string {
 }
 
 func (f *Field) plant(c servicespec.Clause) {
-	t := shown(c, f.names, f.Saying.Currency)
-	if t.kind != kindGroup {
-		t = &tree{kind: kindGroup, join: servicespec.AllOf, of: []*tree{t}}
-	}
-	if t.join == "" {
-		t.join = servicespec.AllOf
-	}
-	t.number("0")
-	f.tree = t
+	f.tree = rooted(shown(c, f.names, f.Saying.Currency))
 }
 
 // Read reads a condition from what was posted; expr is what stands in the pack where the form has no such field. acted says
@@ -105,7 +97,7 @@ func Read(p Place, posted url.Values, expr string) (f *Field, acted bool) {
 			}
 		}
 	} else {
-		f.tree = readTree(posted, p.Name+".", "0", 0)
+		f.tree = rooted(readTree(posted, p.Name+".", "0", 0))
 		f.tree.act(do)
 		f.tree.settle(f.names)
 		if do == "text" {

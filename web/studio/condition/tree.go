@@ -65,6 +65,18 @@ func readTree(posted url.Values, prefix, path string, depth int) *tree {
 	return t
 }
 
+// rooted makes a tree one that the form can show: the outermost part is a group, whatever was posted or stands in the pack.
+func rooted(t *tree) *tree {
+	if t.kind != kindGroup {
+		t = &tree{kind: kindGroup, join: servicespec.AllOf, of: []*tree{t}}
+	}
+	if t.join == "" {
+		t.join = servicespec.AllOf
+	}
+	t.number("0")
+	return t
+}
+
 // number gives the parts of a tree their paths anew.
 func (t *tree) number(path string) {
 	t.path = path
