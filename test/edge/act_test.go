@@ -196,6 +196,7 @@ func (h *house) everyAct(t *testing.T) {
 	h.recordsActs(t)
 	h.identityActs(t)
 	h.signInActs(t)
+	h.exchangeActs(t)
 	h.apiActs(t, done)
 	c.want(c.post("/sign-out"), http.StatusSeeOther, "signing out")
 }

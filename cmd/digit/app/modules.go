@@ -179,7 +179,7 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 	m.Certificate = certificate.New(certificate.Deps{
 		Encryption: m.Encryption, Documents: m.Document, Settings: m.Tenancy, PublicURL: s.URL, Texts: texts,
 	})
-	m.Exchange = exchange.New(exchange.Deps{Encryption: m.Encryption, Client: client})
+	m.Exchange = exchange.New(exchange.Deps{Encryption: m.Encryption, Client: client, PublicURL: s.URL, Admits: calls.Admits})
 
 	m.Agency = agency.New(agency.Deps{Grants: m.Identity})
 	m.Performance = performance.New()
