@@ -238,7 +238,7 @@ func (c *Console) Routes() []frame.Route {
 		whole(get, "/settings", "tenancy:change", c.settings),
 		whole(post, "/settings", "tenancy:change", c.settingsSave),
 		clock, move,
-	}, slices.Concat(c.exchangeRoutes(whole), c.signInRoutes(whole), c.keyRoutes(whole))...)
+	}, slices.Concat(c.exchangeRoutes(whole), c.referenceRoutes(page, whole), c.signInRoutes(whole), c.keyRoutes(whole))...)
 }
 
 // fresh asks for a new proof of who acts where the last one is a while ago: what follows decides who gets in, or cannot be undone.

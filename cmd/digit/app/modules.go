@@ -158,7 +158,7 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 
 	m.Tenancy = tenancy.New(tenancy.Deps{})
 	m.Encryption = encryption.New(encryption.Deps{RootKey: root, Times: c.KeyTimes})
-	m.Refdata = refdata.New(refdata.Deps{Zone: m.zone})
+	m.Refdata = refdata.New(refdata.Deps{Zone: m.zone, Uses: m.listUses})
 	m.Document = document.New(c.documents(m.Encryption, scanner))
 	m.Simulator = simulator.New(simulator.Deps{Encryption: m.Encryption, BaseURL: s.URL, Client: client})
 	m.Notification = notification.New(notification.Deps{
