@@ -60,6 +60,7 @@ func (h *house) visitorAt(t *testing.T, slug string) *client {
 	}
 	dialer := &net.Dialer{LocalAddr: from, Timeout: 10 * time.Second}
 	transport := &http.Transport{
+		DisableCompression: true, // packing and unpacking ten thousand answers is slow under the race detector
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return dialer.DialContext(ctx, "tcp4", net.JoinHostPort("127.0.0.1", own.Port()))
 		},
