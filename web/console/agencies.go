@@ -110,6 +110,7 @@ func (c *Console) agency(r *frame.Request) error {
 	if r.Principal.MayIn(agency.Read, a.Code) {
 		v.Actions = append(v.Actions, ui.ButtonView{Label: r.T("console.positions"), Href: here + "/positions", Icon: "users", Variant: "secondary"})
 	}
+	v.Actions = append(v.Actions, calendarButton(r, a)...)
 	v.Sections = []section{c.offices(r, here, offices, may), c.staff(r, here, staff, people, officeNames(r, offices), may)}
 	return r.HTML(consolePage(v))
 }

@@ -13,6 +13,7 @@ import (
 	"digit/internal/infra/encryption"
 	"digit/internal/infra/identity"
 	"digit/internal/infra/notification"
+	"digit/internal/infra/platform/calendar"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/id"
@@ -200,6 +201,21 @@ type colleagues struct {
 func (c colleagues) CaseURL(ctx context.Context, tx *pg.Tx, application uuid.UUID) (string, error) {
 	site, err := c.url(ctx, tx)
 	return site + "/workbench/cases/" + application.String(), err
+}
+
+// worktime knows areas, and the hours of who has a case.
+type worktime struct {
+	*refdata.Service
+	agency *agency.Service
+}
+
+// Hours returns the working hours of the office for an area, or of its agency.
+func (w worktime) Hours(ctx context.Context, tx *pg.Tx, agency string, path []string) (calendar.Calendar, error) {
+	office, err := w.agency.OfficeFor(ctx, tx, agency, path)
+	if err != nil {
+		return calendar.Calendar{}, err
+	}
+	return w.CalendarOf(ctx, tx, refdata.Workplace{Agency: agency, Office: office})
 }
 
 // areas tells whether an area exists.

@@ -175,10 +175,10 @@ func (a *App) fillRefdata(ctx context.Context, tx *pg.Tx) error {
 	if err := readDemo("holidays.json", &days); err != nil {
 		return err
 	}
-	if err := a.Refdata.PutHolidays(ctx, tx, days); err != nil {
+	if err := a.Refdata.PutHolidays(ctx, tx, refdata.Workplace{}, days); err != nil {
 		return err
 	}
-	return a.Refdata.PutOpening(ctx, tx, calendar.Office())
+	return a.Refdata.PutOpening(ctx, tx, refdata.Workplace{}, calendar.Office())
 }
 
 func (a *App) fillAgencies(ctx context.Context, tx *pg.Tx) error {

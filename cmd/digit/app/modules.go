@@ -185,7 +185,7 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 	m.Performance = performance.New()
 	m.Catalog = catalog.New(catalog.Deps{Settings: m.Tenancy, Measures: measures{m.Performance}})
 	m.Studio = studio.New(studio.Deps{Catalog: m.Catalog, Directory: m.Exchange, World: world{m}, Texts: texts})
-	m.Workflow = workflow.New(workflow.Deps{Services: m.Catalog, Places: m.Refdata, Sealer: m.Encryption, Staff: workforce{m.Identity, m.Agency}})
+	m.Workflow = workflow.New(workflow.Deps{Services: m.Catalog, Places: worktime{m.Refdata, m.Agency}, Sealer: m.Encryption, Staff: workforce{m.Identity, m.Agency}})
 	m.Orchestration = orchestration.New(orchestration.Deps{
 		Services: m.Catalog, Workflow: m.Workflow, Agencies: m.Agency, Sealer: m.Encryption, Exchange: m.Exchange, Payments: m.Payment,
 		Certificates: m.Certificate, Registers: m.Registry, World: m.Refdata, Settings: m.Tenancy,

@@ -104,7 +104,7 @@ func (s *Service) Case(ctx context.Context, tx *pg.Tx, by identity.Principal, ap
 	if c.History, err = s.history(ctx, tx, app, svc, &staff); err != nil {
 		return c, err
 	}
-	cal, err := s.deps.Workflow.Calendar(ctx, tx)
+	cal, err := s.deps.Workflow.Calendar(ctx, tx, app.Case)
 	if err != nil {
 		return c, err
 	}

@@ -90,7 +90,7 @@ func (s *Service) Inbox(ctx context.Context, tx *pg.Tx, by identity.Principal, f
 }
 
 func (s *Service) urgency(ctx context.Context, tx *pg.Tx) (urgency, error) {
-	cal, err := s.deps.Workflow.Calendar(ctx, tx)
+	cal, err := s.deps.Workflow.Calendar(ctx, tx, workflow.Instance{}) // cases of several agencies stand in one list
 	return urgencyAt(tx.Now, cal), err
 }
 

@@ -170,7 +170,7 @@ func (s *Service) Choices(ctx context.Context, tx *pg.Tx, instance uuid.UUID, by
 	if ch.steps, err = stepRows(ctx, tx, i.ID); err != nil {
 		return c, err
 	}
-	if ch.cal, err = s.places.Calendar(ctx, tx); err != nil {
+	if ch.cal, err = s.Calendar(ctx, tx, i); err != nil {
 		return c, err
 	}
 	if ch.ground, err = s.ground(ctx, tx, i.ID, ground); err != nil {

@@ -114,7 +114,7 @@ func build(t testing.TB, db *pg.DB, tenant uuid.UUID, text []byte) (*House, *ten
 	h.Registry = registry.New(registry.Deps{Encryption: h.Encryption})
 	h.Agency = agency.New(agency.Deps{Grants: h.Identity})
 	h.Catalog = catalog.New(catalog.Deps{Settings: settings, Measures: unmeasured{}})
-	h.Workflow = workflow.New(workflow.Deps{Services: h.Catalog, Places: h.Refdata, Sealer: h.Encryption, Staff: staff{h.Identity, h.Agency}})
+	h.Workflow = workflow.New(workflow.Deps{Services: h.Catalog, Places: worktime{h.Refdata, h.Agency}, Sealer: h.Encryption, Staff: staff{h.Identity, h.Agency}})
 	h.Applications = orchestration.New(orchestration.Deps{
 		Services: h.Catalog, Workflow: h.Workflow, Agencies: h.Agency, Sealer: h.Encryption, Exchange: h.Exchange,
 		Payments: h.Payment, Certificates: h.Certificate, Registers: h.Registry, World: &h.World, Settings: settings,

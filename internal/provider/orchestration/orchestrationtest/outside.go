@@ -11,6 +11,7 @@ import (
 	"digit/internal/infra/identity"
 	"digit/internal/infra/notification"
 	"digit/internal/infra/payment"
+	"digit/internal/infra/platform/calendar"
 	"digit/internal/infra/platform/id"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/refdata"
@@ -50,6 +51,20 @@ type staff struct {
 
 func (s staff) Seated(ctx context.Context, tx *pg.Tx, agency, position string) ([]uuid.UUID, error) {
 	return s.agency.Seated(ctx, tx, agency, position)
+}
+
+// worktime knows areas, and the hours of who has a case.
+type worktime struct {
+	*refdata.Service
+	agency *agency.Service
+}
+
+func (w worktime) Hours(ctx context.Context, tx *pg.Tx, agency string, path []string) (calendar.Calendar, error) {
+	office, err := w.agency.OfficeFor(ctx, tx, agency, path)
+	if err != nil {
+		return calendar.Calendar{}, err
+	}
+	return w.CalendarOf(ctx, tx, refdata.Workplace{Agency: agency, Office: office})
 }
 
 // colleagues knows who of the staff is to be told what.
