@@ -88,6 +88,8 @@ var looked = map[string]string{
 	"GET /console/emergencies/{id}":                        "identity.emergency.read audit.list",
 	"GET /console/people/{id}/delegations":                 "identity.account.read identity.delegation.list",
 	"GET /console/people/{id}/may":                         "identity.account.read",
+	"GET /console/agencies/{agency}/imports/{import}":      "document.read",
+	"GET /console/agencies/{agency}/exports/{kind}":        "identity.account.read",
 	"GET /console/sign-in":                                 "identity.account.list",
 	"GET /console/sign-in/directories/{code}/syncs/{sync}": "identity.account.list",
 	"GET /api/v1/applications/{reference}":                 "orchestration.read",

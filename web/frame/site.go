@@ -28,6 +28,7 @@ func (r *Request) Site(surface string) ui.Site {
 		Name: r.Text(r.Settings.Name), Tagline: r.Text(r.Settings.Tagline), HomeURL: "/",
 		Languages: r.languageLinks(), FooterNote: r.Text(r.Settings.Name),
 		Footer: []ui.Link{
+			{Label: r.T("site.footer.agencies"), Href: "/agencies"},
 			{Label: r.T("site.footer.verify"), Href: "/verify"},
 			{Label: r.T("site.footer.help"), Href: "/help"},
 			{Label: r.T("site.footer.accessibility"), Href: "/accessibility"},
@@ -186,7 +187,7 @@ func (r *Request) accountMenu() []ui.NavItem {
 			represent,
 		}
 	}
-	menu := append(r.staffNav(), ui.NavItem{Label: r.T("site.account.security"), Href: "/staff/security"}, represent)
+	menu := append(r.staffNav(), ui.NavItem{Label: r.T("site.account.absences"), Href: "/staff/absences"}, ui.NavItem{Label: r.T("site.account.security"), Href: "/staff/security"}, represent)
 	if r.Principal.May("identity:break-glass") {
 		menu = append(menu, ui.NavItem{Label: r.T("site.account.emergency"), Href: "/staff/emergency"})
 	}

@@ -19,6 +19,7 @@ func Stories() []Story {
 		{"tag", tags()},
 		{"list", lists()},
 		{"table", tables()},
+		{"tree", trees()},
 		{"filter", filters()},
 		{"card", cards()},
 		{"chart", charts()},

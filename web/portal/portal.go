@@ -84,6 +84,8 @@ func (p *Portal) Routes() []frame.Route {
 		page(get, "/", frame.Public, p.home),
 		page(get, "/services", frame.Public, p.services),
 		page(get, "/services/{code}", frame.Public, p.service),
+		page(get, "/agencies", frame.Public, p.agencyList),
+		page(get, "/agencies/{code}", frame.Public, p.agency),
 		page(get, "/services/{code}/check", frame.Public, p.screenAsk),
 		often(pagesPerMinute, page(post, "/services/{code}/check", frame.Public, p.screen)),
 		often(textsPerMinute, page(get, "/services.atom", frame.Public, p.feed)),

@@ -180,13 +180,22 @@ func (p papers) Keep(ctx context.Context, tx *pg.Tx, name string, person uuid.UU
 	return f.ID, err
 }
 
-// workforce knows who can be given work: holders of roles are identity's, seats are agency's.
+// workforce knows who can be given work: holders of roles are identity's, seats and who is away are agency's.
 type workforce struct {
 	*identity.Service
 	agency *agency.Service
 }
 
-// Seated returns who holds a position of an agency now.
+// Holders returns who has a role now and is not away.
+func (s workforce) Holders(ctx context.Context, tx *pg.Tx, agency, role string, areas []string) ([]uuid.UUID, error) {
+	accounts, err := s.Service.Holders(ctx, tx, agency, role, areas)
+	if err != nil {
+		return nil, err
+	}
+	return s.agency.Present(ctx, tx, agency, accounts)
+}
+
+// Seated returns who holds a position of an agency now, or stands in there.
 func (s workforce) Seated(ctx context.Context, tx *pg.Tx, agency, position string) ([]uuid.UUID, error) {
 	return s.agency.Seated(ctx, tx, agency, position)
 }

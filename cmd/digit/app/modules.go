@@ -63,6 +63,7 @@ type Modules struct {
 	Request       *request.Service
 	Wallet        *wallet.Service
 	Agency        *agency.Service
+	Imports       *agency.Importer
 	Catalog       *catalog.Service
 	Studio        *studio.Service
 	Workflow      *workflow.Service
@@ -182,6 +183,7 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 	m.Exchange = exchange.New(exchange.Deps{Encryption: m.Encryption, Client: client})
 
 	m.Agency = agency.New(agency.Deps{Grants: m.Identity})
+	m.Imports = agency.NewImporter(agency.ImporterDeps{Agencies: m.Agency, People: m.Identity, Files: m.Document, Areas: m.Refdata, Settings: m.Tenancy})
 	m.Performance = performance.New()
 	m.Catalog = catalog.New(catalog.Deps{Settings: m.Tenancy, Measures: measures{m.Performance}})
 	m.Studio = studio.New(studio.Deps{Catalog: m.Catalog, Directory: m.Exchange, World: world{m}, Texts: texts})
@@ -232,7 +234,7 @@ func (m *Modules) wire() {
 	m.Encryption.KnowUse(m.Certificate.LastUse)
 	for _, r := range []interface{ Register(*job.Registry) }{
 		m.Encryption, m.Audit, m.Identity, m.Document, m.Notification, m.Payment, m.Certificate, m.Exchange, m.Simulator, m.Request, m.Catalog,
-		m.Studio, m.Workflow, m.Orchestration,
+		m.Studio, m.Workflow, m.Orchestration, m.Imports,
 	} {
 		r.Register(m.Jobs)
 	}
