@@ -23,5 +23,6 @@ func Stories() []Story {
 		{"card", cards()},
 		{"chart", charts()},
 		{"part", confirms()},
+		{"thread", threads()},
 	}
 }
