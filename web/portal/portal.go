@@ -147,6 +147,7 @@ func (p *Portal) Routes() []frame.Route {
 		page(get, "/welcome", frame.Citizen, p.welcome),
 		page(get, "/profile", frame.Citizen, p.profile),
 		page(post, "/profile", frame.Citizen, p.changeProfile),
+		page(get, "/profile/consents", frame.Citizen, p.consents),
 		page(get, "/profile/preferences", frame.Citizen, p.preferences),
 		page(post, "/profile/preferences", frame.Citizen, p.changePreferences),
 		page(get, "/profile/data", frame.Citizen, p.data),
