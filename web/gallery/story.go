@@ -24,5 +24,6 @@ func Stories() []Story {
 		{"card", cards()},
 		{"chart", charts()},
 		{"part", confirms()},
+		{"thread", threads()},
 	}
 }

@@ -37,7 +37,8 @@ type opened struct {
 	credential *certificate.Credential
 	verifyURL  string
 	scans      map[uuid.UUID]document.Scan
-	special    []string          // what the roles are called that read answers of a special kind
+	special    []string // what the roles are called that read answers of a special kind
+	thread     threadLink
 	proofs     map[string]string // where credentials that were shown as proofs can be verified, by id
 }
 
@@ -59,6 +60,9 @@ func (w *Workbench) open(ctx context.Context, tx *pg.Tx, r *frame.Request, id uu
 	c.roles = map[string]i18n.Text{}
 	for _, role := range roles {
 		c.roles[role.Code] = role.Name
+	}
+	if c.thread, err = w.conversation(ctx, tx, c.Application); err != nil {
+		return c, err
 	}
 	if err := w.scans(ctx, tx, &c); err != nil {
 		return c, err
@@ -136,6 +140,7 @@ type caseView struct {
 	Versions    []versionView
 	Findings    []ui.Fact
 	Letters     []ui.FileItem
+	Thread      threadLink
 	Lost        string // what was typed for an act that cannot be taken any more
 	Problems    []ui.Problem
 	Notes       []noteView
@@ -179,7 +184,7 @@ func viewOf(r *frame.Request, c opened, in typed) caseView {
 		Changes:  changes(r, c),
 		Sections: sections(r, c), Reasons: reasons(r, c), Money: moneyFacts(r, c), Certificate: certificateOf(r, c), Decision: decision(r, c),
 		Branches: branches(r, c), Stays: stays(r, c), Rounds: rounds(r, c), Versions: versions(r, c),
-		Findings: findings(r, c), Letters: letters(r, c),
+		Findings: findings(r, c), Letters: letters(r, c), Thread: c.thread,
 		Note:    ui.Field{Name: "note", Label: r.T("workbench.note.label"), Hint: r.T("workbench.note.hint"), Rows: 3, MaxLength: 4000, Value: in.note, Error: in.errors["note"]},
 		History: history(r, c),
 	}

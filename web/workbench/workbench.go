@@ -49,6 +49,8 @@ func (w *Workbench) Routes() []frame.Route {
 	const get, post = http.MethodGet, http.MethodPost
 	act := page(post, "/workbench/cases/{id}/act/{action}", bench.Use, w.act)
 	act.MaxBody = attachLimit
+	writing := page(post, "/workbench/cases/{id}/messages", orchestration.WriteTo, w.write)
+	writing.MaxBody = attachLimit
 	return []frame.Route{
 		page(get, "/workbench", bench.Use, w.inbox),
 		{Method: get, Pattern: "/workbench/export.csv", Permission: bench.Use, Kind: frame.Page, Handler: w.export, PerMinute: exportsPerMinute},
@@ -59,6 +61,9 @@ func (w *Workbench) Routes() []frame.Route {
 		page(post, "/workbench/cases/{id}/claim", bench.Use, w.claim),
 		page(post, "/workbench/cases/{id}/release", bench.Use, w.release),
 		act,
+		page(get, "/workbench/cases/{id}/messages", bench.Use, w.messages),
+		writing,
+		page(get, "/workbench/cases/{id}/messages/files/{file}", bench.Use, w.messageFile),
 		page(post, "/workbench/cases/{id}/note", bench.Use, w.note),
 		page(get, "/workbench/cases/{id}/certificate", bench.Use, w.certificate),
 		page(get, "/workbench/cases/{id}/certificate/revoke", revokePermission, w.revokeAsk),

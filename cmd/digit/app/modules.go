@@ -201,12 +201,19 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 		Encryption: m.Encryption, Notification: m.Notification, Audit: m.Audit, Scanner: pinged(scanner), PublicURL: s.public.String(), URL: appURL, DataDir: dataDir,
 	})
 
-	m.Profile = profile.New(profile.Deps{Encryption: m.Encryption, Tenancy: m.Tenancy, Accounts: m.Identity, Areas: areas{m.Refdata}})
+	m.Profile = profile.New(profile.Deps{
+		Encryption: m.Encryption, Tenancy: m.Tenancy, Accounts: m.Identity, Areas: areas{m.Refdata},
+		Documents: m.Document, Notices: m.Notification, Contacts: m.Identity, Keeper: keeper{m}, Texts: texts, PublicURL: s.URL,
+	})
 	m.Request = request.New(request.Deps{
 		Encryption: m.Encryption, Exchange: m.Exchange, Documents: m.Document, Refdata: m.Refdata, Tenancy: m.Tenancy,
-		Identity: m.Identity, Notification: m.Notification, Services: m.Catalog, Sources: sources{m}, PublicURL: s.URL,
+		Identity: m.Identity, Notification: m.Notification, Services: m.Catalog, Sources: sources{m}, Preferences: m.Profile, Texts: texts, PublicURL: s.URL,
 	})
 	m.Wallet = wallet.New(wallet.Deps{Certificates: m.Certificate, Encryption: m.Encryption, Consents: m.Identity})
+
+	for _, source := range (copyOf{m}).sources() {
+		m.Profile.AddSource(source)
+	}
 
 	// The two sides meet here and nowhere else.
 	m.Exchange.OnRequest(m.Orchestration.Receive)
@@ -233,7 +240,7 @@ func (m *Modules) wire() {
 	m.Encryption.OnForget(m.Certificate.Forget)
 	m.Encryption.KnowUse(m.Certificate.LastUse)
 	for _, r := range []interface{ Register(*job.Registry) }{
-		m.Encryption, m.Audit, m.Identity, m.Document, m.Notification, m.Payment, m.Certificate, m.Exchange, m.Simulator, m.Request, m.Catalog,
+		m.Encryption, m.Audit, m.Identity, m.Document, m.Notification, m.Payment, m.Certificate, m.Exchange, m.Simulator, m.Profile, m.Request, m.Catalog,
 		m.Studio, m.Workflow, m.Orchestration, m.Imports,
 	} {
 		r.Register(m.Jobs)

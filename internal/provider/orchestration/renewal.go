@@ -17,6 +17,7 @@ func (s *Service) Columns() []encryption.Column {
 		{Name: "orchestration.application.name, answers, previous, found, because", Owner: encryption.People, Page: s.sealedApplications},
 		{Name: "orchestration.decision.reason, because", Owner: encryption.People, Page: s.sealedReasons},
 		{Name: "orchestration.version.answers", Owner: encryption.People, Page: s.sealedVersions},
+		{Name: "orchestration.message.words, files", Owner: encryption.People, Page: s.sealedMessages},
 		{Name: "orchestration.letter.words", Owner: encryption.People, Page: s.sealedLetters},
 	}
 }

@@ -83,9 +83,10 @@ type Settings interface {
 	Settings(ctx context.Context, tx *pg.Tx) (tenancy.Settings, error)
 }
 
-// Documents keeps letters; document does.
+// Documents keeps letters, and the files that go with messages; document does.
 type Documents interface {
 	Store(ctx context.Context, tx *pg.Tx, in document.Store, r io.Reader) (document.File, error)
+	Take(ctx context.Context, tx *pg.Tx, in document.Store, u document.Upload) (document.File, error)
 	Delete(ctx context.Context, tx *pg.Tx, file uuid.UUID) error
 }
 
@@ -103,7 +104,7 @@ type Messages interface {
 	Send(ctx context.Context, tx *pg.Tx, m notification.Message) (uuid.UUID, error)
 }
 
-// Deps is what orchestration needs. Texts is the catalogue in which the labels of letters stand.
+// Deps is what orchestration needs. Texts is the catalogue in which the labels of letters and the notices of messages stand.
 type Deps struct {
 	Services     Services
 	Workflow     *workflow.Service
