@@ -338,20 +338,22 @@ func (h *house) staffAt(t *testing.T, slug, address string) *client {
 
 // The staff of the demonstration, by what they are in these tests.
 const (
-	clerk         = "ana.tavares@demo.example"
-	registrar     = "carlos.semedo@demo.example"
-	agencyAdmin   = "rui.barros@demo.example"
-	otherClerk    = "maria.evora@demo.example"
-	otherManager  = "paulo.rocha@demo.example"
-	fieldOfficer  = "joao.lopes@demo.example"
-	dispatcher    = "nuno.fortes@demo.example"
-	technician    = "djon.mendes@demo.example"
-	analyst       = "helena.pires@demo.example"
-	administrator = "sofia.andrade@demo.example"
-	auditor       = "tome.gomes@demo.example"
-	designer      = "lena.cardoso@demo.example"
-	approver      = "mario.fonseca@demo.example"
-	sandboxAdmin  = "vera.lima@sandbox.example"
+	clerk          = "ana.tavares@demo.example"
+	registrar      = "carlos.semedo@demo.example"
+	agencyAdmin    = "rui.barros@demo.example"
+	otherClerk     = "maria.evora@demo.example"
+	otherManager   = "paulo.rocha@demo.example"
+	fieldOfficer   = "joao.lopes@demo.example"
+	dispatcher     = "nuno.fortes@demo.example"
+	technician     = "djon.mendes@demo.example"
+	analyst        = "helena.pires@demo.example"
+	administrator  = "sofia.andrade@demo.example"
+	auditor        = "tome.gomes@demo.example"
+	designer       = "lena.cardoso@demo.example"
+	approver       = "mario.fonseca@demo.example"
+	deskOperator   = "celina.fortes@demo.example"
+	deskSupervisor = "zita.almeida@demo.example"
+	sandboxAdmin   = "vera.lima@sandbox.example"
 )
 
 // problem is a failure told to a program.

@@ -31,6 +31,7 @@ import (
 	"digit/internal/provider/analytics"
 	"digit/internal/provider/catalog"
 	"digit/internal/provider/console"
+	"digit/internal/provider/desk"
 	"digit/internal/provider/orchestration"
 	"digit/internal/provider/performance"
 	"digit/internal/provider/studio"
@@ -46,7 +47,7 @@ var demoFiles embed.FS
 // Policies are the permissions of all modules.
 var Policies = [][]policy.Permission{
 	tenancy.Policy, audit.Policy, encryption.Policy, identity.Policy, refdata.Policy, notification.Policy, payment.Policy, registry.Policy,
-	certificate.Policy, exchange.Policy, simulator.Policy, agency.Policy, catalog.Policy, studio.Policy, workflow.Policy, orchestration.Policy, workbench.Policy,
+	certificate.Policy, exchange.Policy, simulator.Policy, agency.Policy, catalog.Policy, studio.Policy, workflow.Policy, orchestration.Policy, workbench.Policy, desk.Policy,
 	analytics.Policy, performance.Policy, console.Policy,
 }
 

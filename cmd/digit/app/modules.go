@@ -38,6 +38,7 @@ import (
 	"digit/internal/provider/analytics"
 	"digit/internal/provider/catalog"
 	"digit/internal/provider/console"
+	"digit/internal/provider/desk"
 	"digit/internal/provider/orchestration"
 	"digit/internal/provider/performance"
 	"digit/internal/provider/studio"
@@ -69,6 +70,7 @@ type Modules struct {
 	Workflow      *workflow.Service
 	Orchestration *orchestration.Service
 	Workbench     *workbench.Service
+	Desk          *desk.Service
 	Analytics     *analytics.Service
 	Performance   *performance.Service
 	Console       *console.Service
@@ -196,6 +198,9 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 	m.Workbench = workbench.New(workbench.Deps{
 		Services: m.Catalog, Workflow: m.Workflow, Applications: m.Orchestration, People: m.Identity, Payments: m.Payment, Sealer: m.Encryption,
 	})
+	m.Desk = desk.New(desk.Deps{
+		People: m.Identity, Posts: posts{m.Agency}, References: m.Orchestration, Documents: m.Document, Settings: m.Tenancy, Encryption: m.Encryption,
+	})
 	m.Analytics = analytics.New(analytics.Deps{Zone: m.zone})
 	m.Console = console.New(console.Deps{
 		Encryption: m.Encryption, Notification: m.Notification, Audit: m.Audit, Scanner: pinged(scanner), PublicURL: s.public.String(), URL: appURL, DataDir: dataDir,
@@ -227,7 +232,7 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 func (m *Modules) wire() {
 	for _, c := range []interface{ Columns() []encryption.Column }{
 		m.Identity, m.Document, m.Notification, m.Payment, m.Registry, m.Certificate, m.Exchange, m.Simulator, m.Profile, m.Request, m.Wallet,
-		m.Workflow, m.Orchestration, m.Workbench,
+		m.Workflow, m.Orchestration, m.Workbench, m.Desk,
 	} {
 		m.Encryption.AddColumns(c.Columns()...)
 	}
@@ -238,6 +243,7 @@ func (m *Modules) wire() {
 		return err
 	})
 	m.Encryption.OnForget(m.Certificate.Forget)
+	m.Encryption.OnForget(m.Desk.Forget)
 	m.Encryption.KnowUse(m.Certificate.LastUse)
 	for _, r := range []interface{ Register(*job.Registry) }{
 		m.Encryption, m.Audit, m.Identity, m.Document, m.Notification, m.Payment, m.Certificate, m.Exchange, m.Simulator, m.Profile, m.Request, m.Catalog,

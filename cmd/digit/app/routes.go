@@ -7,6 +7,7 @@ import (
 	"digit/web/api"
 	"digit/web/auth"
 	"digit/web/console"
+	"digit/web/desk"
 	"digit/web/frame"
 	"digit/web/hook"
 	"digit/web/insight"
@@ -29,6 +30,9 @@ func (a *App) routes(doors *auth.Auth) []frame.Route {
 		workbench.New(workbench.Deps{
 			Workbench: a.Workbench, Applications: a.Orchestration, Certificates: a.Certificate, Documents: a.Document, Refdata: a.Refdata,
 			Identity: a.Identity,
+		}),
+		desk.New(desk.Deps{
+			Desk: a.Desk, Requests: a.Request, Catalog: a.Catalog, Agencies: a.Agency, Documents: a.Document, Identity: a.Identity, Refdata: a.Refdata,
 		}),
 		insight.New(insight.Deps{
 			Analytics: a.Analytics, Performance: a.Performance, Services: a.Catalog, Agencies: a.Agency, Calendars: a.Refdata,
