@@ -51,9 +51,12 @@ func (d *desk) Contacts(context.Context, *pg.Tx, uuid.UUID) ([]identity.Contact,
 }
 
 func (d *desk) Kept(context.Context, *pg.Tx, uuid.UUID) ([]profile.Kept, error) { return d.kept, nil }
-func (d *desk) Drop(context.Context, *pg.Tx, uuid.UUID) error                   { return d.note("drop") }
-func (d *desk) Close(context.Context, *pg.Tx, uuid.UUID) error                  { return d.note("close") }
-func (d *desk) Forget(context.Context, *pg.Tx, uuid.UUID) error                 { return d.note("forget") }
+
+func (d *desk) Drop(context.Context, *pg.Tx, uuid.UUID) error { return d.note("drop") }
+
+func (d *desk) Close(context.Context, *pg.Tx, uuid.UUID) error { return d.note("close") }
+
+func (d *desk) Forget(context.Context, *pg.Tx, uuid.UUID) error { return d.note("forget") }
 
 func (d *desk) note(what string) error {
 	d.done = append(d.done, what)
