@@ -30,11 +30,10 @@ import (
 
 // desk plays what stands around the profile: who sends notices, who keeps records, who knows addresses.
 type desk struct {
-	mu     sync.Mutex
-	told   []notification.Message
-	kept   []profile.Kept
-	done   []string // drop, close, forget
-	closed bool
+	mu   sync.Mutex
+	told []notification.Message
+	kept []profile.Kept
+	done []string // drop, close, forget
 }
 
 func (d *desk) Send(_ context.Context, _ *pg.Tx, m notification.Message) (uuid.UUID, error) {
