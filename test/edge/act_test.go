@@ -53,6 +53,7 @@ var unheard = map[string]string{
 	"POST /requests/{id}/pages/{page}/rows/{group}/{row}":        "rows are kept as pages are, by request.save: internal/consumer/request, test/journey",
 	"POST /requests/{id}/pages/{page}/rows/{group}/{row}/remove": "as rows are kept: internal/consumer/request, test/journey",
 	"POST /requests/{id}/again/{kind}":                           "needs a service whose decisions can be taken up again: internal/consumer/request",
+	"POST /requests/{id}/near/{report}":                          "needs reports of others nearby: internal/provider/orchestration",
 	"POST /services/{code}/check":                                "records nothing: test/journey",
 	"POST /studio/{draft}/try":                                   "a trial is kept nowhere: test/journey",
 	"POST /studio/{draft}/try/form":                              "a trial is kept nowhere: test/journey",
@@ -69,6 +70,8 @@ var looked = map[string]string{
 	"GET /workbench/export.csv":                            "orchestration.list",
 	"GET /workbench/cases/{id}":                            "orchestration.read",
 	"GET /workbench/cases/{id}/files/{file}":               "document.read",
+	"GET /workbench/cases/{id}/messages":                   "orchestration.read",
+	"GET /workbench/cases/{id}/messages/files/{file}":      "orchestration.read document.read",
 	"GET /workbench/cases/{id}/certificate":                "certificate.read document.read",
 	"GET /console/people":                                  "identity.account.list",
 	"GET /console/people/{id}":                             "identity.account.read",
@@ -243,10 +246,21 @@ func (h *house) citizensActs(t *testing.T, c *client, item, credential string) {
 
 	draft := c.filled()
 	must("/requests/" + draft.ID + "/files/identity_document.card/" + draft.File + "/remove")
+	must("/profile/household/new", "name", "Nina Lima", "born.day", "27", "born.month", "3", "born.year", "2019", "relation", "child")
+	member := c.led("/profile/household", `/profile/household/[0-9a-f-]{36}`)
+	must("/requests/"+draft.ID+"/for", "who", member[len("/profile/household/"):])
+	must(member + "/remove")
 	must("/requests/" + draft.ID + "/discard")
 	must("/requests/" + draft.ID + "/resume")
 	must("/requests/" + draft.ID + "/discard")
-	must("/requests/" + c.sent().ID + "/withdraw")
+	sent := "/requests/" + c.sent().ID
+	must(sent+"/messages", "words", "Falta muito?")
+	must(sent + "/withdraw")
+	must("/profile/preferences", "news", "sms")
+	must("/profile/data/copy")
+	leaving := h.citizen(t, "Lino Leite")
+	leaving.must("/profile/data/erase")
+	leaving.must("/profile/data/erase/undo")
 	body, err := os.ReadFile("../../web/api/testdata/streetlight.json")
 	if err != nil {
 		t.Fatal(err)
@@ -270,6 +284,10 @@ func (h *house) officersActs(t *testing.T, c *client, done application) {
 	officer.claim(open)
 	officer.want(officer.post(here+"/release", "rev", officer.rev(open)), http.StatusSeeOther, "releasing")
 	officer.want(officer.post(here+"/note", "note", "visto"), http.StatusSeeOther, "a note")
+	officer.want(officer.post(here+"/messages", "words", "Está quase."), http.StatusSeeOther, "a message")
+	c.want(c.upload("/requests/"+open.ID+"/messages", []file{{"files", "bi.png", "image/png", picture()}}, "words", "Aqui está"), http.StatusSeeOther, "a message with a file")
+	eventually(t, "the message", func() bool { return strings.Contains(officer.get(here+"/messages").body, "bi.png") })
+	seen(officer, officer.led(here+"/messages", here+"/messages/files/[0-9a-f-]{36}"))
 	decider := h.staff(t, registrar)
 	seen(decider, "/workbench/cases/"+done.ID+"/certificate")
 	decider.want(decider.post("/workbench/cases/"+done.ID+"/certificate/revoke", "reason", "emitida por engano"), http.StatusSeeOther, "revoking")

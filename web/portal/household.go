@@ -37,7 +37,7 @@ func (p *Portal) household(r *frame.Request) error {
 	for _, m := range list {
 		path := "/profile/household/" + m.ID.String()
 		v.Rows.Rows = append(v.Rows.Rows, ui.RowItem{
-			Title: m.Name, Text: r.T("household.relation."+m.Relation) + " · " + i18n.FormatDayLong(r.Lang, m.Born),
+			Title: m.Name, Text: r.T("household.relation."+m.Relation) + " · " + i18n.FormatDay(r.Lang, m.Born),
 			Change: &ui.ButtonView{Label: r.T("household.change"), Hidden: m.Name, Href: path, Variant: "link"},
 			Remove: &ui.ButtonView{Label: r.T("household.remove"), Hidden: m.Name, Href: path + "/remove", Variant: "link"},
 		})

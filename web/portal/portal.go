@@ -16,6 +16,7 @@ import (
 	"digit/internal/infra/refdata"
 	"digit/internal/provider/agency"
 	"digit/internal/provider/catalog"
+	"digit/internal/provider/orchestration"
 	"digit/web/frame"
 )
 
@@ -32,6 +33,7 @@ type Deps struct {
 	Identity     *identity.Service
 	Refdata      *refdata.Service
 	Audit        *audit.Service
+	Applications *orchestration.Service // what others have reported nearby
 }
 
 // Portal holds the handlers.
@@ -113,6 +115,8 @@ func (p *Portal) Routes() []frame.Route {
 		both(get, "/requests/{id}/again/{kind}", frame.Citizen, p.againAsk),
 		often(sentPerMinute, both(post, "/requests/{id}/again/{kind}", frame.Citizen, p.again)),
 		both(get, "/requests/{id}/elsewhere", frame.Citizen, p.elsewhere),
+		both(get, "/requests/{id}/near", frame.Citizen, p.near),
+		both(post, "/requests/{id}/near/{report}", frame.Citizen, p.follow),
 		page(get, "/requests/{id}/for", frame.Citizen, p.subjectAsk),
 		page(post, "/requests/{id}/for", frame.Citizen, p.setSubject),
 		often(filesPerMinute, both(get, "/requests/{id}/answers.pdf", frame.Citizen, p.answersPDF)),

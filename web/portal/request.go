@@ -355,6 +355,18 @@ func (p *Portal) submit(r *frame.Request) error {
 	if err != nil {
 		return err
 	}
+	posted, err := r.Form()
+	if err != nil {
+		return err
+	}
+	if !posted.Has("another") {
+		if _, list, err := p.nearby(r); err != nil || len(list) > 0 {
+			if err != nil {
+				return err
+			}
+			return r.Redirect("/requests/" + id.String() + "/near")
+		}
+	}
 	err = r.Write(func(ctx context.Context, tx *pg.Tx) error {
 		_, err := p.deps.Requests.Submit(ctx, tx, r.Person(), id)
 		return err

@@ -30,11 +30,10 @@ import (
 
 // desk plays what stands around the profile: who sends notices, who keeps records, who knows addresses.
 type desk struct {
-	mu     sync.Mutex
-	told   []notification.Message
-	kept   []profile.Kept
-	done   []string // drop, close, forget
-	closed bool
+	mu   sync.Mutex
+	told []notification.Message
+	kept []profile.Kept
+	done []string // drop, close, forget
 }
 
 func (d *desk) Send(_ context.Context, _ *pg.Tx, m notification.Message) (uuid.UUID, error) {
@@ -51,9 +50,12 @@ func (d *desk) Contacts(context.Context, *pg.Tx, uuid.UUID) ([]identity.Contact,
 }
 
 func (d *desk) Kept(context.Context, *pg.Tx, uuid.UUID) ([]profile.Kept, error) { return d.kept, nil }
-func (d *desk) Drop(context.Context, *pg.Tx, uuid.UUID) error                   { return d.note("drop") }
-func (d *desk) Close(context.Context, *pg.Tx, uuid.UUID) error                  { return d.note("close") }
-func (d *desk) Forget(context.Context, *pg.Tx, uuid.UUID) error                 { return d.note("forget") }
+
+func (d *desk) Drop(context.Context, *pg.Tx, uuid.UUID) error { return d.note("drop") }
+
+func (d *desk) Close(context.Context, *pg.Tx, uuid.UUID) error { return d.note("close") }
+
+func (d *desk) Forget(context.Context, *pg.Tx, uuid.UUID) error { return d.note("forget") }
 
 func (d *desk) note(what string) error {
 	d.done = append(d.done, what)

@@ -70,6 +70,9 @@ type ExportArgs struct {
 // Kind is the job's name.
 func (ExportArgs) Kind() string { return "profile.export" }
 
+// JobTimeout leaves time for many documents.
+func (ExportArgs) JobTimeout() time.Duration { return 10 * time.Minute }
+
 // ExpireExportArgs names the copy whose time is over.
 type ExpireExportArgs struct {
 	job.Tenant

@@ -139,10 +139,10 @@ func (s *Service) Profile(ctx context.Context, tx *pg.Tx, account uuid.UUID) (_ 
 		return Profile{}, err
 	}
 	return Profile{
-			Name: name, Lang: row.Lang, Boundary: row.Boundary, Channels: row.Channels, Reminders: row.Reminders, Quiet: Quiet{int(row.QuietFrom), int(row.QuietTo)},
-		}, audit.Read(ctx, tx, audit.Entry{
-			Action: "profile.person.read", Object: "profile.person", ObjectID: account, Person: account,
-		})
+		Name: name, Lang: row.Lang, Boundary: row.Boundary, Channels: row.Channels, Reminders: row.Reminders, Quiet: Quiet{int(row.QuietFrom), int(row.QuietTo)},
+	}, audit.Read(ctx, tx, audit.Entry{
+		Action: "profile.person.read", Object: "profile.person", ObjectID: account, Person: account,
+	})
 }
 
 // Change replaces the profile, and the name and language of the account with it. Permission: one's own.

@@ -29,11 +29,11 @@ type Kept struct {
 }
 
 // Kept returns the person's requests that were submitted, with until when they stay. Permission: the system's, and one's own.
-// Errors: identity.ErrRepresentative.
+// Errors: ErrNotFound.
 func (s *Service) Kept(ctx context.Context, tx *pg.Tx, person uuid.UUID) (list []Kept, err error) {
 	defer fault.Wrap(&err, "request.Kept(%s)", person)
-	if err := s.deps.Identity.MayRepresent(ctx, tx, person, ""); err != nil {
-		return nil, err
+	if tx.Actor.Kind != "system" && (tx.Actor.ID != person || tx.Actor.OnBehalf != uuid.Nil) {
+		return nil, ErrNotFound
 	}
 	rows, err := db.ListKept(ctx, tx, person)
 	for _, r := range rows {

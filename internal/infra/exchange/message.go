@@ -42,7 +42,7 @@ type ServiceRequest struct {
 	Name        string          `json:"name"`
 	Lang        string          `json:"lang"`
 	Answers     json.RawMessage `json:"answers"`
-	Note        string          `json:"note,omitempty"` // in the citizen's words: why they reopen or appeal, what they write
+	Note        string          `json:"note,omitempty"`   // in the citizen's words: why they reopen or appeal, what they write
 	Message     uuid.UUID       `json:"message,omitzero"` // of kind Message: its own id
 	Files       []File          `json:"files,omitempty"`
 	SubmittedAt time.Time       `json:"submitted_at"`

@@ -191,6 +191,9 @@ func (s *Service) apply(ctx context.Context, tx *pg.Tx, in exchange.ServiceReque
 	if err := setPromise(ctx, tx, app.ID, app.Case.TotalDueAt); err != nil {
 		return err
 	}
+	if err := s.mark(ctx, tx, app, svc); err != nil {
+		return err
+	}
 	if err := s.answer(ctx, tx, app.Case, svc, exchange.ServiceResponse{Kind: exchange.Received}); err != nil {
 		return err
 	}
