@@ -1,5 +1,5 @@
 // Package desk is the counter, on a page: find or register the person, have them agree, fill in the same forms with them,
-// and hand over the acknowledgement. What may be seen and done the modules decide; nothing here does.
+// take what is to be paid, and hand over the papers. What may be seen and done the modules decide; nothing here does.
 package desk
 
 import (
@@ -8,6 +8,7 @@ import (
 	"digit/internal/consumer/request"
 	"digit/internal/infra/document"
 	"digit/internal/infra/identity"
+	"digit/internal/infra/payment"
 	"digit/internal/infra/refdata"
 	"digit/internal/provider/agency"
 	"digit/internal/provider/catalog"
@@ -24,6 +25,7 @@ type Deps struct {
 	Documents *document.Service
 	Identity  *identity.Service
 	Refdata   *refdata.Service
+	Payments  *payment.Service
 }
 
 // Desk holds the handlers.
@@ -31,7 +33,7 @@ type Desk struct{ deps Deps }
 
 // New makes the desk's pages; it panics if a dependency is missing.
 func New(d Deps) *Desk {
-	if d.Desk == nil || d.Requests == nil || d.Catalog == nil || d.Agencies == nil || d.Documents == nil || d.Identity == nil || d.Refdata == nil {
+	if d.Desk == nil || d.Requests == nil || d.Catalog == nil || d.Agencies == nil || d.Documents == nil || d.Identity == nil || d.Refdata == nil || d.Payments == nil {
 		panic("desk.New: a dependency is missing")
 	}
 	return &Desk{deps: d}
@@ -42,6 +44,7 @@ const (
 	findsPerMinute = 60
 	codesPerMinute = 10
 	savesPerMinute = 240
+	filesPerMinute = 30
 	uploadLimit    = 32 << 20
 )
 
@@ -54,6 +57,12 @@ func (d *Desk) Routes() []frame.Route {
 	visit := func(method, pattern string, h func(*frame.Request) error) frame.Route {
 		r := page(method, pattern, h)
 		r.Representative = true
+		return r
+	}
+	// supervised is for what only who supervises an office does.
+	supervised := func(method, pattern string, h func(*frame.Request) error) frame.Route {
+		r := page(method, pattern, h)
+		r.Permission = counter.Supervise
 		return r
 	}
 	often := func(n int, r frame.Route) frame.Route {
@@ -78,6 +87,25 @@ func (d *Desk) Routes() []frame.Route {
 		often(findsPerMinute, page(post, "/desk/people/{id}/code/check", d.checkCode)),
 		page(get, "/desk/people/{id}/paper", d.paperAsk),
 		large(page(post, "/desk/people/{id}/paper", d.paper)),
+
+		page(get, "/desk/till", d.till),
+		page(post, "/desk/till", d.openTill),
+		page(get, "/desk/tills/{id}", d.showTill),
+		page(get, "/desk/tills/{id}/count", d.countAsk),
+		page(post, "/desk/tills/{id}/count", d.count),
+		supervised(post, "/desk/tills/{id}/approve", d.approve),
+		supervised(post, "/desk/tills/{id}/back", d.sendBack),
+		often(filesPerMinute, page(get, "/desk/tills/{id}/report.pdf", d.reportPDF)),
+		often(filesPerMinute, page(get, "/desk/tills/{id}/report.csv", d.reportCSV)),
+		often(findsPerMinute, page(post, "/desk/bills", d.findBill)),
+		page(get, "/desk/bills/{id}", d.payAsk),
+		page(post, "/desk/bills/{id}", d.take),
+		page(get, "/desk/taken/{id}", d.taken),
+		page(get, "/desk/taken/{id}/receipt.pdf", d.receipt),
+		supervised(post, "/desk/taken/{id}/clear", d.clear),
+		supervised(post, "/desk/taken/{id}/bounce", d.bounce),
+		supervised(post, "/desk/taken/{id}/return", d.giveBack),
+		supervised(get, "/desk/cheques", d.cheques),
 
 		visit(get, "/desk/visit", d.visit),
 		visit(post, "/desk/visit/end", d.endVisit),

@@ -172,7 +172,7 @@ func TestVisit(t *testing.T) {
 
 	citizen := signedIn(t, who.Get("phone"))
 	want(t, citizen.Get("/profile/representatives", http.StatusOK), "Adérito Pires", "Member of staff at the counter")
-	want(t, citizen.Get("/profile/access", http.StatusOK), "Adérito Pires")
+	want(t, citizen.Get("/profile/access", http.StatusOK), "(Counter operator), acting for you")
 	want(t, citizen.Get("/requests", http.StatusOK), "RC-")
 }
 

@@ -152,6 +152,7 @@ type requestView struct {
 	Waiting                  bool // on its way through the exchange
 	Fresh                    bool // sent just now
 	ToPay, Receipt, Promised string
+	Bill                     string // where what is to be paid is paid
 	Again                    string // where a correction is answered
 }
 
@@ -184,7 +185,7 @@ func (v *requestView) fill(r *frame.Request, a application) {
 	v.Heading, v.Lead, v.Receipt = r.Text(a.StateName), r.Text(a.StateText), a.Receipt
 	v.Waiting = a.State == "" && a.Outcome == "" && a.Status == request.Submitted
 	if a.ToPay() {
-		v.ToPay = ui.Money(r.Context(), a.Demand.Amount)
+		v.ToPay, v.Bill = ui.Money(r.Context(), a.Demand.Amount), "/desk/bills/"+a.Demand.ID.String()
 	}
 	if a.Promised != nil && a.Outcome == "" {
 		v.Promised = ui.DateLong(r.Context(), *a.Promised)

@@ -159,10 +159,15 @@ func (r *Request) studioNav() []ui.NavItem {
 
 // deskNav lists the pages of the counter.
 func (r *Request) deskNav() []ui.NavItem {
-	return []ui.NavItem{
+	nav := []ui.NavItem{
 		{Label: r.T("site.desk.home"), Href: "/desk", Icon: "house"},
+		{Label: r.T("site.desk.till"), Href: "/desk/till", Icon: "hand-coins"},
 		{Label: r.T("site.desk.visits"), Href: "/desk/visits", Icon: "history"},
 	}
+	if r.Principal != nil && r.Principal.May("desk:supervise") {
+		nav = append(nav, ui.NavItem{Label: r.T("site.desk.cheques"), Href: "/desk/cheques", Icon: "receipt"})
+	}
+	return nav
 }
 
 // beside are pages of the console that stand as tabs beside the entry of another one.

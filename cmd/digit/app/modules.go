@@ -200,6 +200,7 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 	})
 	m.Desk = desk.New(desk.Deps{
 		People: m.Identity, Posts: posts{m.Agency}, References: m.Orchestration, Documents: m.Document, Settings: m.Tenancy, Encryption: m.Encryption,
+		Payments: m.Payment, Numbers: m.Refdata, Notices: counterNotices{m.Notification, m.Tenancy, m.Identity, texts, s.URL},
 	})
 	m.Analytics = analytics.New(analytics.Deps{Zone: m.zone})
 	m.Console = console.New(console.Deps{

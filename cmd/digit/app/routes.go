@@ -33,6 +33,7 @@ func (a *App) routes(doors *auth.Auth) []frame.Route {
 		}),
 		desk.New(desk.Deps{
 			Desk: a.Desk, Requests: a.Request, Catalog: a.Catalog, Agencies: a.Agency, Documents: a.Document, Identity: a.Identity, Refdata: a.Refdata,
+			Payments: a.Payment,
 		}),
 		insight.New(insight.Deps{
 			Analytics: a.Analytics, Performance: a.Performance, Services: a.Catalog, Agencies: a.Agency, Calendars: a.Refdata,

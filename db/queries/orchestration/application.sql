@@ -68,6 +68,9 @@ SELECT * FROM orchestration.charge WHERE demand_id = @demand_id;
 -- name: SetChargePaid :exec
 UPDATE orchestration.charge SET status = 'paid', receipt = @receipt WHERE demand_id = @demand_id AND status <> 'paid';
 
+-- name: SetChargeOpen :exec
+UPDATE orchestration.charge SET status = 'open', receipt = '' WHERE demand_id = @demand_id AND status = 'paid';
+
 -- name: SetChargeCancelled :exec
 UPDATE orchestration.charge SET status = 'cancelled' WHERE demand_id = @demand_id AND status = 'open';
 

@@ -4,5 +4,8 @@
 // What is done in the person's name goes the same way as what they do themselves, and is on record as the operator's for the
 // person. A visit is a delegation of identity that ends by itself.
 //
-// Tables: person, person_token, visit. It publishes no events and has no jobs.
+// A till is a session of one operator at one counter with one drawer: opened with a float, counted note by note, closed by a
+// supervisor. What is taken and booked is payment's.
+//
+// Tables: person, person_token, visit, till. It publishes no events and has no jobs.
 package desk

@@ -8,6 +8,9 @@ import (
 	"digit/internal/infra/document"
 	"digit/internal/infra/encryption"
 	"digit/internal/infra/identity"
+	"digit/internal/infra/payment"
+	"digit/internal/infra/platform/money"
+	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/tenancy"
 )
@@ -44,6 +47,29 @@ type Settings interface {
 	Settings(ctx context.Context, tx *pg.Tx) (tenancy.Settings, error)
 }
 
+// Payments takes money at counters and books it; payment does.
+type Payments interface {
+	Collect(ctx context.Context, tx *pg.Tx, in payment.Collect) (payment.Collection, error)
+	OpenTill(ctx context.Context, tx *pg.Tx, till uuid.UUID, float money.Amount) error
+	TillBalance(ctx context.Context, tx *pg.Tx, till uuid.UUID) (payment.Entries, error)
+	CloseTill(ctx context.Context, tx *pg.Tx, till uuid.UUID, counted, float money.Amount) (payment.Entries, error)
+	Clear(ctx context.Context, tx *pg.Tx, collection uuid.UUID) error
+	Return(ctx context.Context, tx *pg.Tx, collection uuid.UUID, as payment.CollectionStatus, reason string) (payment.Collection, error)
+	Collection(ctx context.Context, tx *pg.Tx, collection uuid.UUID) (payment.Collection, error)
+	Collections(ctx context.Context, tx *pg.Tx, f payment.CollectionFilter, r page.Request) (page.Page[payment.Collection], error)
+}
+
+// Numbers gives out human numbers without gaps; refdata does.
+type Numbers interface {
+	NextNumber(ctx context.Context, tx *pg.Tx, format string) (string, error)
+}
+
+// Notices tells people what a counter has to tell them; cmd/digit plugs notification in.
+type Notices interface {
+	// TellReturned tells the payer that money was taken back and the bill is open again.
+	TellReturned(ctx context.Context, tx *pg.Tx, c payment.Collection) error
+}
+
 // Deps is what the desk needs.
 type Deps struct {
 	People     People
@@ -51,6 +77,9 @@ type Deps struct {
 	References References
 	Documents  Documents
 	Settings   Settings
+	Payments   Payments
+	Numbers    Numbers
+	Notices    Notices
 	Encryption *encryption.Service
 }
 
@@ -59,7 +88,7 @@ type Service struct{ deps Deps }
 
 // New returns the service; it panics if a dependency is missing.
 func New(d Deps) *Service {
-	if d.People == nil || d.Posts == nil || d.References == nil || d.Documents == nil || d.Settings == nil || d.Encryption == nil {
+	if d.People == nil || d.Posts == nil || d.References == nil || d.Documents == nil || d.Settings == nil || d.Payments == nil || d.Numbers == nil || d.Notices == nil || d.Encryption == nil {
 		panic("desk.New: a dependency is missing")
 	}
 	return &Service{deps: d}

@@ -141,6 +141,7 @@ func New(d Deps) *Service {
 // Subscribe hears of payments.
 func (s *Service) Subscribe(b *event.Bus) {
 	event.Subscribe(b, "orchestration.paid", s.paid)
+	event.Subscribe(b, "orchestration.reopened", s.reopened)
 }
 
 // facts returns what the rules of a service are evaluated on for an application, with the tenant's day at a moment.

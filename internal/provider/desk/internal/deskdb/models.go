@@ -5,10 +5,38 @@
 package deskdb
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
 )
+
+// Till sessions: one operator at one counter with one drawer, until a supervisor has approved the close
+type DeskTill struct {
+	TenantID   uuid.UUID
+	ID         uuid.UUID
+	Agency     string
+	Office     string
+	Counter    string
+	OperatorID uuid.UUID
+	Status     string
+	Currency   string
+	FloatMinor int64
+	OpenedAt   time.Time
+	// How many of each note and coin were counted, by its worth in minor units
+	Counts       json.RawMessage
+	CountedMinor int64
+	// The cash that the ledger said when it was counted
+	ExpectedMinor int64
+	Reason        string
+	CountedAt     *time.Time
+	ClosedBy      *uuid.UUID
+	ClosedAt      *time.Time
+	// Number of the bank deposit slip
+	Slip string
+	// What the slip is over: cash, cheques and cards
+	DepositMinor int64
+}
 
 // Who was acted for at which counter, by whom and on what consent; the id is that of the delegation
 type DeskVisit struct {

@@ -401,6 +401,15 @@ func (q *Queries) SetChargeCancelled(ctx context.Context, db DBTX, demandID uuid
 	return err
 }
 
+const setChargeOpen = `-- name: SetChargeOpen :exec
+UPDATE orchestration.charge SET status = 'open', receipt = '' WHERE demand_id = $1 AND status = 'paid'
+`
+
+func (q *Queries) SetChargeOpen(ctx context.Context, db DBTX, demandID uuid.UUID) error {
+	_, err := db.Exec(ctx, setChargeOpen, demandID)
+	return err
+}
+
 const setChargePaid = `-- name: SetChargePaid :exec
 UPDATE orchestration.charge SET status = 'paid', receipt = $1 WHERE demand_id = $2 AND status <> 'paid'
 `
