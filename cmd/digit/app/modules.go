@@ -229,10 +229,11 @@ func (m *Modules) wire() {
 		return err
 	})
 	m.Encryption.OnForget(m.Certificate.Forget)
+	m.Encryption.OnForget(m.Orchestration.Forget)
 	m.Encryption.KnowUse(m.Certificate.LastUse)
 	for _, r := range []interface{ Register(*job.Registry) }{
 		m.Encryption, m.Audit, m.Identity, m.Document, m.Notification, m.Payment, m.Certificate, m.Exchange, m.Simulator, m.Request, m.Catalog,
-		m.Studio, m.Workflow, m.Orchestration,
+		m.Studio, m.Workflow, m.Orchestration, m.Workbench,
 	} {
 		r.Register(m.Jobs)
 	}

@@ -28,7 +28,7 @@ func (a *App) routes(doors *auth.Auth) []frame.Route {
 		}),
 		workbench.New(workbench.Deps{
 			Workbench: a.Workbench, Applications: a.Orchestration, Certificates: a.Certificate, Documents: a.Document, Refdata: a.Refdata,
-			Identity: a.Identity,
+			Identity: a.Identity, Agencies: a.Agency,
 		}),
 		insight.New(insight.Deps{
 			Analytics: a.Analytics, Performance: a.Performance, Services: a.Catalog, Agencies: a.Agency, Calendars: a.Refdata,

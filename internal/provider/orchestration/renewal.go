@@ -18,6 +18,7 @@ func (s *Service) Columns() []encryption.Column {
 		{Name: "orchestration.decision.reason, because", Owner: encryption.People, Page: s.sealedReasons},
 		{Name: "orchestration.version.answers", Owner: encryption.People, Page: s.sealedVersions},
 		{Name: "orchestration.letter.words", Owner: encryption.People, Page: s.sealedLetters},
+		{Name: "orchestration.name_token.token", Owner: encryption.Indexed, Fields: []string{nameField}, Page: s.indexedNames},
 	}
 }
 
