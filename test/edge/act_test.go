@@ -28,6 +28,8 @@ var unrecorded = map[string]string{
 
 	"POST /services/{code}/check": "nothing is kept of what is answered before anybody applies, and nobody's data is looked at",
 
+	"POST /workbench/keys": "a choice of this browser, which keeps it itself",
+
 	"POST /confirm":                                "shows another way of proving oneself",
 	"POST /confirm/passkey/options":                challenged,
 	"POST /sign-in/passkey/options":                challenged,
@@ -61,6 +63,8 @@ var unheard = map[string]string{
 	"POST /studio/{draft}/try/open":                              "a trial is kept nowhere: test/journey",
 	"POST /studio/{draft}/try/keep":                              "a change of a draft as others are: test/journey",
 	"POST /studio/{draft}/try/drop":                              "a change of a draft as others are: test/journey",
+	"POST /workbench/bulk/{bulk}/retry":                          "needs a case with which it failed: internal/provider/workbench",
+	"POST /workbench/bulk/{bulk}/undo":                           "needs the job to be done: internal/provider/workbench, web/workbench",
 	"POST /hooks/identity/{provider}/logout":                     "needs a provider's signature: internal/infra/identity, and web/auth with a provider by others",
 }
 
@@ -288,9 +292,34 @@ func (h *house) officersActs(t *testing.T, c *client, done application) {
 	c.want(c.upload("/requests/"+open.ID+"/messages", []file{{"files", "bi.png", "image/png", picture()}}, "words", "Aqui está"), http.StatusSeeOther, "a message with a file")
 	eventually(t, "the message", func() bool { return strings.Contains(officer.get(here+"/messages").body, "bi.png") })
 	seen(officer, officer.led(here+"/messages", here+"/messages/files/[0-9a-f-]{36}"))
+	h.listsActs(t, officer, open)
 	decider := h.staff(t, registrar)
 	seen(decider, "/workbench/cases/"+done.ID+"/certificate")
 	decider.want(decider.post("/workbench/cases/"+done.ID+"/certificate/revoke", "reason", "emitida por engano"), http.StatusSeeOther, "revoking")
+}
+
+// listsActs find cases, save a list, and deal with several at once.
+func (h *house) listsActs(t *testing.T, officer *client, open application) {
+	t.Helper()
+	must := func(path string, pairs ...string) answer {
+		t.Helper()
+		return officer.want(officer.post(path, pairs...), http.StatusSeeOther, path)
+	}
+	officer.want(officer.post("/workbench/find", "q", "Lima"), http.StatusOK, "finding by name")
+	must("/workbench/lists", "filter", "queue=team", "name", "Todos")
+	list := regexp.MustCompile(`/workbench/lists/[0-9a-f-]{36}`).FindString(officer.get("/workbench/lists").body)
+	must(list+"/pin", "on", "0")
+	must(list + "/remove")
+	must("/workbench/keys", "on", "1")
+	bulk := must("/workbench/bulk", "select", open.ID+"."+officer.rev(open)+".").location
+	must(bulk+"/start", "kind", "release") // which changes nothing here, whenever the job runs
+	here := "/workbench/cases/" + open.ID
+	chief := h.staff(t, registrar)
+	holder := regexp.MustCompile(`<option value="([0-9a-f-]{36})"`).FindStringSubmatch(chief.get(here).body)
+	if holder == nil {
+		t.Fatal("nobody can be given the case")
+	}
+	chief.want(chief.post(here+"/give", "rev", officer.rev(open), "form", "give", "to", holder[1]), http.StatusSeeOther, "giving a case")
 }
 
 // accountsActs are those of people and staff about their accounts.

@@ -143,6 +143,8 @@ type Row struct {
 	Current bool
 	// Select, when not empty, puts a checkbox of this value in front (name "select"); SelectLabel says which row.
 	Select, SelectLabel string
+	// Group puts a line with these words above the row where they differ from the row before.
+	Group string
 }
 
 // TableView is a table with its caption, rows and what is shown when there are none.
@@ -174,7 +176,9 @@ type Chip struct {
 	Label, Href string
 	// On marks a chosen one. Remove shows a cross and says that following the link takes the filter away.
 	On, Remove bool
-	Count      *int
+	// Count is how many there are; Over says that it was counted no further.
+	Count *int
+	Over  bool
 }
 
 // Pager leads through pages of rows by key: there is a next and a previous, and no number of all pages.

@@ -69,8 +69,8 @@ func (w *Workbench) threadPage(r *frame.Request, status int, words string, wrong
 		if v.Thread, err = w.thread(ctx, tx, r, app, list); err != nil {
 			return err
 		}
-		counts, err := w.deps.Workbench.Counts(ctx, tx, *r.Principal)
-		v.Queues = queues(r, counts, bench.Filter{})
+		n, err := w.nav(ctx, tx, r)
+		v.Queues = queues(r, n, bench.Filter{})
 		return err
 	})
 	if err != nil {

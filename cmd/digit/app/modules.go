@@ -245,10 +245,11 @@ func (m *Modules) wire() {
 	})
 	m.Encryption.OnForget(m.Certificate.Forget)
 	m.Encryption.OnForget(m.Desk.Forget)
+	m.Encryption.OnForget(m.Orchestration.Forget)
 	m.Encryption.KnowUse(m.Certificate.LastUse)
 	for _, r := range []interface{ Register(*job.Registry) }{
 		m.Encryption, m.Audit, m.Identity, m.Document, m.Notification, m.Payment, m.Certificate, m.Exchange, m.Simulator, m.Profile, m.Request, m.Catalog,
-		m.Studio, m.Workflow, m.Orchestration, m.Imports,
+		m.Studio, m.Workflow, m.Orchestration, m.Workbench, m.Imports,
 	} {
 		r.Register(m.Jobs)
 	}

@@ -29,7 +29,7 @@ func (a *App) routes(doors *auth.Auth) []frame.Route {
 		}),
 		workbench.New(workbench.Deps{
 			Workbench: a.Workbench, Applications: a.Orchestration, Certificates: a.Certificate, Documents: a.Document, Refdata: a.Refdata,
-			Identity: a.Identity,
+			Identity: a.Identity, Agencies: a.Agency,
 		}),
 		desk.New(desk.Deps{
 			Desk: a.Desk, Requests: a.Request, Catalog: a.Catalog, Agencies: a.Agency, Documents: a.Document, Identity: a.Identity, Refdata: a.Refdata,

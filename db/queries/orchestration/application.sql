@@ -4,9 +4,9 @@ VALUES (@request_id, @kind, @submitted_at, @received_at) ON CONFLICT DO NOTHING;
 
 -- name: InsertApplication :exec
 INSERT INTO orchestration.application (id, reference, service, version, agency, boundary, person_id, name, lang, answers, asked,
-  submitted_at, received_at, receipt, certificate, outcome, found, because)
+  submitted_at, received_at, receipt, certificate, outcome, found, because, named)
 VALUES (@id, @reference, @service, @version, @agency, @boundary, @person_id, @name, @lang, @answers, '{}',
-  @submitted_at, @received_at, '', '', '', sqlc.narg(found), sqlc.narg(because));
+  @submitted_at, @received_at, '', '', '', sqlc.narg(found), sqlc.narg(because), true);
 
 -- name: GetApplication :one
 SELECT * FROM orchestration.application WHERE id = @id;

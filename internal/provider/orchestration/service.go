@@ -46,6 +46,8 @@ type Sealer interface {
 	Open(ctx context.Context, tx *pg.Tx, person uuid.UUID, p encryption.Place, sealed []byte) ([]byte, error)
 	Reseal(ctx context.Context, tx *pg.Tx, person uuid.UUID, p encryption.Place, sealed []byte) ([]byte, error)
 	Warm(ctx context.Context, tx *pg.Tx, people ...uuid.UUID) error
+	BlindIndex(ctx context.Context, tx *pg.Tx, field, value string) ([]byte, error)
+	BlindIndexes(ctx context.Context, tx *pg.Tx, field string, values ...string) ([][]byte, error)
 }
 
 // Answerer carries answers to the consumer; exchange does.

@@ -153,10 +153,14 @@
     if (ev.key === 'j' || ev.key === 'k') {
       const next = rows[Math.min(rows.length - 1, Math.max(0, at + (ev.key === 'j' ? 1 : -1)))];
       if (next) next.focus();
+    } else if (ev.key === 'x' || ev.key === 'o') {
+      if (at < 0) return;
+      if (ev.key === 'o') rows[at].click();
+      else { const box = rows[at].closest('tr').querySelector('input[type=checkbox]'); if (box) box.checked = !box.checked; }
     } else {
       const target = doc.querySelector('[data-key="' + CSS.escape(ev.key) + '"]');
       if (!target) return;
-      if (target.matches('input')) target.focus(); else target.click();
+      if (target.matches('input,textarea')) target.focus(); else target.click();
     }
     ev.preventDefault();
   });
