@@ -38,6 +38,7 @@ type Deps struct {
 	Tenancy      *tenancy.Service
 	Identity     *identity.Service
 	Agencies     *agency.Service
+	Imports      *agency.Importer
 	Catalog      *catalog.Service
 	Studio       *studio.Service
 	Notification *notification.Service
@@ -61,13 +62,16 @@ type Console struct{ deps Deps }
 
 // New makes the console's pages; it panics where a dependency is missing.
 func New(d Deps) *Console {
-	if d.Console == nil || d.Tenancy == nil || d.Identity == nil || d.Agencies == nil || d.Catalog == nil || d.Studio == nil || d.Notification == nil ||
+	if d.Console == nil || d.Tenancy == nil || d.Identity == nil || d.Agencies == nil || d.Imports == nil || d.Catalog == nil || d.Studio == nil || d.Notification == nil ||
 		d.Payments == nil || d.Certificates == nil || d.Exchange == nil || d.Audit == nil || d.Applications == nil || d.Documents == nil ||
 		d.Encryption == nil || d.Refdata == nil || d.Workflow == nil || d.Texts == nil || len(d.Permissions) == 0 {
 		panic("console.New: a dependency is missing")
 	}
 	return &Console{deps: d}
 }
+
+// spreadsheetsPerMinute is how many spreadsheets one person has looked at a minute.
+const spreadsheetsPerMinute = 20
 
 // uploadLimit is what publishing a service may send.
 const uploadLimit = 4 << 20
@@ -86,6 +90,8 @@ func (c *Console) Routes() []frame.Route {
 	const get, post = http.MethodGet, http.MethodPost
 	publish := page(post, "/services/publish", studio.Publish, c.publish)
 	publish.MaxBody = uploadLimit
+	spreadsheet := page(post, "/agencies/{agency}/imports", "agency:manage", c.importCheck)
+	spreadsheet.MaxBody, spreadsheet.PerMinute = spreadsheetMost, spreadsheetsPerMinute
 	clock, move := whole(get, "/clock", "tenancy:clock", c.clock), whole(post, "/clock", "tenancy:clock", c.clockMove)
 	clock.DemoOnly, move.DemoOnly = true, true
 	return append([]frame.Route{
@@ -141,6 +147,18 @@ func (c *Console) Routes() []frame.Route {
 		page(get, "/agencies/{agency}/staff/{account}/dismiss", "agency:manage", c.dismissAsk),
 		page(post, "/agencies/{agency}/staff/{account}/dismiss", "agency:manage", c.dismiss),
 
+		page(get, "/agencies/{agency}/exports/{kind}", "agency:manage", c.exportFile),
+		page(get, "/agencies/{agency}/imports", "agency:manage", c.imports),
+		spreadsheet,
+		page(get, "/agencies/{agency}/imports/{import}", "agency:manage", c.importShow),
+		page(get, "/agencies/{agency}/imports/{import}/undo", "agency:manage", c.importUndoAsk),
+		page(post, "/agencies/{agency}/imports/{import}/{act}", "agency:manage", c.importAct),
+		page(get, "/agencies/{agency}/chart", "agency:read", c.chart),
+		page(get, "/agencies/{agency}/absences", "agency:read", c.absences),
+		page(get, "/agencies/{agency}/absences/new", "agency:manage", c.absenceAsk),
+		page(post, "/agencies/{agency}/absences/new", "agency:manage", c.absenceSave),
+		page(get, "/agencies/{agency}/absences/{absence}", "agency:manage", c.absence),
+		page(post, "/agencies/{agency}/absences/{absence}/{act}", "agency:manage", c.absenceAct),
 		page(get, "/agencies/{agency}/positions", "agency:read", c.positions),
 		page(get, "/agencies/{agency}/positions/new", "agency:manage", c.positionAsk),
 		page(post, "/agencies/{agency}/positions/new", "agency:manage", c.positionSave),

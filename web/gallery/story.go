@@ -19,9 +19,11 @@ func Stories() []Story {
 		{"tag", tags()},
 		{"list", lists()},
 		{"table", tables()},
+		{"tree", trees()},
 		{"filter", filters()},
 		{"card", cards()},
 		{"chart", charts()},
 		{"part", confirms()},
+		{"thread", threads()},
 	}
 }

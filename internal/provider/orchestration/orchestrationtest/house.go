@@ -56,8 +56,9 @@ type House struct {
 	Workflow     *workflow.Service
 	Applications *orchestration.Service
 	Documents    *document.Service
-	Sent         *Outbox // notices to staff
-	World        World   // what rules may ask; Overlay changes it
+	Sent         *Outbox       // notices to staff
+	World        World         // what rules may ask; Overlay changes it
+	Jobs         *job.Registry // of all modules; those of others can be added before Work
 
 	begin     func(ctx context.Context, scope pg.Scope, work func(ctx context.Context, tx *pg.Tx) error) error
 	work      func()
@@ -94,7 +95,7 @@ func build(t testing.TB, db *pg.DB, tenant uuid.UUID, text []byte) (*House, *ten
 		t.Fatal(err)
 	}
 	jobs := job.NewRegistry()
-	h := &House{T: t, Tenant: tenant, Root: text, begin: db.InTx, work: func() { pgtest.Work(t, db, jobs) }}
+	h := &House{T: t, Tenant: tenant, Root: text, Jobs: jobs, begin: db.InTx, work: func() { pgtest.Work(t, db, jobs) }}
 	h.advance = func(by time.Duration) error { return db.AdvanceClock(t.Context(), h.Tenant, by) }
 	settings := tenancy.New(tenancy.Deps{})
 	h.Encryption = encryption.New(encryption.Deps{Root: root})

@@ -49,6 +49,14 @@ type staff struct {
 	agency *agency.Service
 }
 
+func (s staff) Holders(ctx context.Context, tx *pg.Tx, agency, role string, areas []string) ([]uuid.UUID, error) {
+	accounts, err := s.Service.Holders(ctx, tx, agency, role, areas)
+	if err != nil {
+		return nil, err
+	}
+	return s.agency.Present(ctx, tx, agency, accounts)
+}
+
 func (s staff) Seated(ctx context.Context, tx *pg.Tx, agency, position string) ([]uuid.UUID, error) {
 	return s.agency.Seated(ctx, tx, agency, position)
 }
