@@ -13,6 +13,7 @@ import (
 	"digit/internal/infra/document"
 	"digit/internal/infra/identity"
 	"digit/internal/infra/payment"
+	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/refdata"
 	"digit/internal/provider/agency"
 	"digit/internal/provider/catalog"
@@ -32,6 +33,7 @@ type Deps struct {
 	Identity     *identity.Service
 	Refdata      *refdata.Service
 	Audit        *audit.Service
+	Texts        *i18n.Catalog
 }
 
 // Portal holds the handlers.
@@ -84,6 +86,8 @@ func (p *Portal) Routes() []frame.Route {
 		page(get, "/", frame.Public, p.home),
 		page(get, "/services", frame.Public, p.services),
 		page(get, "/services/{code}", frame.Public, p.service),
+		often(textsPerMinute, page(get, "/services/{code}/api", frame.Public, p.describe)),
+		often(textsPerMinute, page(get, "/services/{code}/paper", frame.Public, p.paper)),
 		page(get, "/services/{code}/check", frame.Public, p.screenAsk),
 		often(pagesPerMinute, page(post, "/services/{code}/check", frame.Public, p.screen)),
 		often(textsPerMinute, page(get, "/services.atom", frame.Public, p.feed)),
