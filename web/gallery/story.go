@@ -22,6 +22,7 @@ func Stories() []Story {
 		{"filter", filters()},
 		{"card", cards()},
 		{"chart", charts()},
+		{"graph", stateGraph()},
 		{"part", confirms()},
 	}
 }
