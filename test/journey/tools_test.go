@@ -129,7 +129,7 @@ func TestDesignWithoutScript(t *testing.T) {
 
 	sees(post("/tables/table/add", url.Values{"called": {"Urgency"}}), "Urgency", "What the table looks at")
 	sees(post("/tables/table?table=urgency", url.Values{
-		"table_text.pt": {"Urgência"}, "cols": {"1"}, "rows": {"1"}, "gave": {"number"}, "gives": {"number"}, "was.0": {"danger"}, "col.0": {"danger"}, "cell.0.0": {"yes"}, "then.0": {"1"}, "do": {"row"},
+		"table_text.pt": {"Urgência"}, "cols": {"1"}, "rows": {"1"}, "gave": {"number"}, "gives": {"number"}, "was.0": {"danger"}, "col.0": {"danger"}, "cell.0.0": {"yes"}, "then.0": {"1"},
 	}), "Saved.", "No row fits when", "is no")
 	sees(c.get(draft+"/tables?table=urgency&try.danger=true&calculate=yes"), "Row 1 decides and gives 1.")
 	sees(c.get(draft+"/rename?kind=question&code=danger&to=hazard"), "Change the code everywhere", "hazard")

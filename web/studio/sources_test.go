@@ -58,8 +58,10 @@ func TestFindings(t *testing.T) {
 	if !strings.Contains(page, `name="findings.0.label"`) {
 		t.Skip("the first action is none of staff: " + action)
 	}
-	pairs := []string{"act_name.pt", "Emitir", "act_by", "staff", "act_kind", "none", "act_comment", "none", "act_style", "primary", "checklist.0.label", "", "files.0.label", "",
-		"act_to", between(t, file, "actions:", "to: ", "\n", 1), "act_from", firstFrom(page)}
+	pairs := []string{
+		"act_name.pt", "Emitir", "act_by", "staff", "act_kind", "none", "act_comment", "none", "act_style", "primary", "checklist.0.label", "", "files.0.label", "",
+		"act_to", between(t, file, "actions:", "to: ", "\n", 1), "act_from", firstFrom(page),
+	}
 	post(t, v, flow+at, flow+"/action"+at, http.StatusSeeOther, append(pairs, "findings.0.label", "Qual é o estado?", "findings.0.kind", "choice", "findings.0.options", "Bom; Mau", "findings.0.when", "nonsense >",
 		"findings.1.label", "Quantas folhas?", "findings.1.kind", "number", "findings.1.must", "no")...)
 	if s := hooktest.Text(v.Get(flow+at, http.StatusOK)); !strings.Contains(s, "The rule is not written right") {

@@ -15,7 +15,8 @@ import (
 func tabled(t interface {
 	Helper()
 	Fatal(args ...any)
-}, inputs, rows, otherwise string) *servicespec.Pack {
+}, inputs, rows, otherwise string,
+) *servicespec.Pack {
 	t.Helper()
 	source := `
 code: tabled

@@ -36,12 +36,12 @@ func TestRewrite(t *testing.T) {
 		return m.Name
 	}
 	for expr, want := range map[string]string{
-		"age > 17":                                                    "years > 17",
-		"  age+age_label  ":                                           "  years+years_label  ",
-		"age . area == 'x'":                                           "years . area == 'x'",
-		`"age" == name || age == 3`:                                   `"age" == name || years == 3`,
-		`"é" + age`:                                                   `"é" + years`,
-		"members.any(age, age.income > 1)":                            "members.any(age, age.wage > 1)",
+		"age > 17":                         "years > 17",
+		"  age+age_label  ":                "  years+years_label  ",
+		"age . area == 'x'":                "years . area == 'x'",
+		`"age" == name || age == 3`:        `"age" == name || years == 3`,
+		`"é" + age`:                        `"é" + years`,
+		"members.any(age, age.income > 1)": "members.any(age, age.wage > 1)",
 		"members.sum(m, m.income) > age && income > 1":                "members.sum(m, m.wage) > years && income > 1",
 		"members.filter(m, m.age > 1).sum(x, x.income)":               "members.filter(m, m.age > 1).sum(x, x.wage)",
 		"members[0].income == row.income":                             "members[0].wage == row.wage",
