@@ -53,6 +53,7 @@ var CryptoUses = []CryptoUse{
 	{"golang.org/x/mod/sumdb/note", "internal/infra/audit", "none of its own", "form of signed checkpoints; encryption signs them"},
 	{"crypto/sha256", "internal/infra/document", "SHA-256", "check that a file is what was handed in"},
 	{"crypto/sha256", "internal/infra/certificate", "SHA-256", "digests of selectively disclosable claims (RFC 9901) and of the issued PDF"},
+	{"crypto/sha256", "internal/infra/exchange", "SHA-256", "body of a message to or from a provider, which its signature names; encryption signs"},
 	{"crypto/sha256", "internal/infra/servicespec", "SHA-256", "fingerprint of a service's definition"},
 	{"crypto/sha256", "internal/consumer/request", "SHA-256", "telling whether what comes with an idempotency key is what came before; encryption seals it"},
 	{"crypto/sha256", "web/asset", "SHA-256", "names of files by their content"},

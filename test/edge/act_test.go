@@ -205,6 +205,8 @@ func (h *house) everyAct(t *testing.T) {
 	h.recordsActs(t)
 	h.identityActs(t)
 	h.signInActs(t)
+	h.exchangeActs(t)
+	h.referenceActs(t)
 	h.apiActs(t, done)
 	c.want(c.post("/sign-out"), http.StatusSeeOther, "signing out")
 }

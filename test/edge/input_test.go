@@ -77,18 +77,19 @@ func TestNoise(t *testing.T) {
 		"closed", "account", "office", "role", "agency", "until", "permissions", "source", "by", "languages", "default_language", "slug", "kind", "host",
 		"reason", "comment", "note", "items", "checklist", "rev", "number", "expiry", "cvc", "name.pt", "name.en", "title.pt", "currency", "zone", "subject",
 		"hours", "scope", "services", "roles", "reports_to", "seats", "enabled", "reason.pt", "overlap", "expires", "from", "grant_type", "client_id", "client_secret",
+		"day", "hours.mon", "endpoint", "jwks", "keys", "pattern", "place", "attributes", "level", "parent", "rows", "try",
 	} {
 		form = append(form, name, noise)
 	}
 	query := "?" + values(append(form, "q", noise, "after", noise, "trail", noise, "sort", noise, "show", noise, "state", noise, "service", noise, "from", noise, "to", noise, "channel", noise,
 		"status", noise, "action", noise, "actor", noise, "object", noise, "queue", noise, "done", noise, "redirect_uri", noise, "client_id", noise, "edit", noise, "permission", noise, "about", noise, "reference", noise, "agency", noise, "role", noise, "boundary", noise, "ending", noise,
-		"running", noise, "working", noise, "vacant", noise)).Encode()
+		"own", noise, "in", noise, "provider", noise, "running", noise, "working", noise, "vacant", noise)).Encode()
 	for name, c := range map[string]*client{
 		"anybody": h.visitor(t), "a citizen": h.citizen(t, "Joana Lima"), "a clerk": h.staff(t, clerk), "the administrator": h.staff(t, administrator),
 		"a machine": h.machine(t, ""), "a representative": h.representative(t, h.citizen(t, "Ana da Luz")),
 	} {
 		for _, r := range h.Routes {
-			for _, ids := range []map[string]string{nil, {"id": "%00%ff", "code": "%00%ff", "token": "%00", "type": "%00", "agency": "%ff", "slug": "%00", "list": "%00", "ref": "%00", "question": "%00", "lang": "%00", "accent": "%00", "gateway": "%00", "provider": "%00", "action": "%00", "page": "%00", "act": "%00", "position": "%00", "holding": "%00", "reference": "%00", "register": "%ff", "key": "%00"}} {
+			for _, ids := range []map[string]string{nil, {"id": "%00%ff", "code": "%00%ff", "token": "%00", "type": "%00", "agency": "%ff", "slug": "%00", "list": "%00", "ref": "%00", "question": "%00", "lang": "%00", "accent": "%00", "gateway": "%00", "provider": "%00", "action": "%00", "page": "%00", "act": "%00", "position": "%00", "holding": "%00", "reference": "%00", "register": "%ff", "key": "%00", "calendar": "%00", "area": "%00", "format": "%00", "kid": "%00", "day": "%00"}} {
 				if skipped(r.Method + " " + r.Pattern) {
 					continue
 				}

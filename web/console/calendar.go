@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -50,7 +51,9 @@ func (c *Console) calendar(r *frame.Request) error {
 	if err != nil {
 		return err
 	}
-	v.Sections = officeCalendars(r, w, names)
+	if w.Agency != "" {
+		v.Tabs = agencyTabs(r, w, names)
+	}
 	return c.dayList(r, w, names, first).serve(r, v)
 }
 
@@ -74,22 +77,27 @@ func (c *Console) hoursFacts(ctx context.Context, tx *pg.Tx, r *frame.Request, w
 	return facts, nil
 }
 
-// officeCalendars lead from an agency's calendar to those of its offices.
-func officeCalendars(r *frame.Request, w workplace, names map[refdata.Workplace]string) []section {
-	if w.Agency == "" || w.Office != "" || r.Query("format") != "" {
-		return nil
-	}
-	s := section{Title: r.T("console.calendar.offices")}
+// tabsMost is how many calendars of an agency stand beside each other; of more there is a list.
+const tabsMost = 6
+
+// agencyTabs lead from an agency's calendar to those of its offices and back.
+func agencyTabs(r *frame.Request, w workplace, names map[refdata.Workplace]string) []ui.NavItem {
+	var tabs []ui.NavItem
 	for of, name := range names {
 		if of.Agency == w.Agency && of.Office != "" {
-			s.Actions = append(s.Actions, ui.ButtonView{Label: name, Href: calendarPath + "/" + of.Code(), Icon: "map-pin", Variant: "secondary"})
+			tabs = append(tabs, ui.NavItem{Label: name, Href: calendarPath + "/" + of.Code(), Current: of == w.Workplace})
 		}
 	}
-	if len(s.Actions) == 0 {
+	if len(tabs) == 0 {
 		return nil
 	}
-	slices.SortFunc(s.Actions, func(a, b ui.ButtonView) int { return strings.Compare(a.Label, b.Label) })
-	return []section{s}
+	slices.SortFunc(tabs, func(a, b ui.NavItem) int { return strings.Compare(a.Label, b.Label) })
+	if len(tabs) > tabsMost {
+		all := ui.NavItem{Label: r.T("console.calendar.offices"), Href: calendarPath + "/workplaces?q=" + url.QueryEscape(":"+w.Agency)}
+		tabs = append(slices.DeleteFunc(tabs, func(t ui.NavItem) bool { return !t.Current }), all)
+	}
+	whole := refdata.Workplace{Agency: w.Agency}
+	return append([]ui.NavItem{{Label: r.T("console.calendar.agency"), Href: calendarPath + "/" + whole.Code(), Current: w.Workplace == whole}}, tabs...)
 }
 
 // dayList lists the days that hold at a workplace. What comes from above can be said otherwise here.

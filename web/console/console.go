@@ -6,6 +6,7 @@ package console
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"digit/internal/infra/audit"
 	"digit/internal/infra/certificate"
@@ -236,9 +237,6 @@ func (c *Console) Routes() []frame.Route {
 		page(get, "/certificates/{id}/{act}", "certificate:revoke", c.certificateAsk),
 		page(post, "/certificates/{id}/{act}", "certificate:revoke", c.certificateAct),
 
-		whole(get, "/exchange", "exchange:read", c.routesList),
-		whole(get, "/exchange/messages", "exchange:read", c.exchangeMessages),
-
 		whole(get, "/audit", "audit:read", c.audit),
 		whole(get, "/audit/verify", "audit:read", c.auditVerify),
 		whole(post, "/audit/verify", "audit:read", c.auditVerifyStart),
@@ -258,7 +256,7 @@ func (c *Console) Routes() []frame.Route {
 		whole(get, "/settings", "tenancy:change", c.settings),
 		whole(post, "/settings", "tenancy:change", c.settingsSave),
 		clock, move,
-	}, append(c.signInRoutes(whole), c.keyRoutes(whole)...)...)
+	}, slices.Concat(c.exchangeRoutes(whole), c.referenceRoutes(page, whole), c.signInRoutes(whole), c.keyRoutes(whole))...)
 }
 
 // fresh asks for a new proof of who acts where the last one is a while ago: what follows decides who gets in, or cannot be undone.

@@ -47,6 +47,8 @@ var pages = []string{
 	"/console/keys", "/console/keys/signing", "/console/keys/signing?state=next", "/console/keys/proposals", "/console/keys/history", "/console/keys/seal/rotate",
 	"/console/keys/destroy?act=person_key&target=x",
 	"/console/calendar", "/console/calendar/hours", "/console/calendar/holidays/new", "/console/calendar/holidays/import",
+	"/console/exchange/providers", "/console/exchange/providers/new", "/console/exchange/messages?status=failed",
+	"/console/reference", "/console/reference/lists/new", "/console/reference/areas", "/console/reference/areas?in=CV", "/console/reference/areas/new?in=CV", "/console/reference/areas/import", "/console/reference/numbers", "/console/reference/numbers/new",
 	"/console/calendar/workplaces", "/console/calendar/agency:dgrni", "/console/calendar/office:dgrni:praia/hours", "/console/calendar/agency:dgrni/holidays/new?day=2026-12-25",
 }
 

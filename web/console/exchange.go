@@ -12,17 +12,25 @@ import (
 	"digit/web/ui"
 )
 
-func exchangeTabs(r *frame.Request, messages bool) []ui.NavItem {
+// The tabs of the exchange.
+const (
+	tabRoutes    = "routes"
+	tabProviders = "providers"
+	tabMessages  = "messages"
+)
+
+func exchangeTabs(r *frame.Request, current string) []ui.NavItem {
 	return []ui.NavItem{
-		{Label: r.T("console.exchange.routes"), Href: "/console/exchange", Current: !messages},
-		{Label: r.T("console.exchange.messages"), Href: "/console/exchange/messages", Current: messages},
+		{Label: r.T("console.exchange.routes"), Href: "/console/exchange", Current: current == tabRoutes},
+		{Label: r.T("console.exchange.providers"), Href: providersPath, Current: current == tabProviders},
+		{Label: r.T("console.exchange.messages"), Href: "/console/exchange/messages", Current: current == tabMessages},
 	}
 }
 
 // routesList lists who provides which service: here, or elsewhere.
 func (c *Console) routesList(r *frame.Request) error {
 	v := view(r, r.T("site.console.exchange"))
-	v.Lead, v.Tabs = r.T("console.exchange.lead"), exchangeTabs(r, false)
+	v.Lead, v.Tabs = r.T("console.exchange.lead"), exchangeTabs(r, tabRoutes)
 	var known names
 	l := list[exchange.Route]{
 		name: "routes", columns: []string{"service", "agency", "endpoint", "changed"}, empty: empty(r, "exchange", "arrow-up-down", nil),
@@ -38,11 +46,14 @@ func (c *Console) routesList(r *frame.Request) error {
 			return all(c.deps.Exchange.Routes(ctx, tx))
 		},
 		cells: func(x exchange.Route) []ui.Cell {
-			where := x.Endpoint
-			if where == exchange.Local {
-				where = r.T("console.exchange.here")
+			where := ui.Cell{Text: x.Endpoint}
+			switch {
+			case x.Provider != "":
+				where = ui.Cell{Text: x.Provider, Href: providersPath + "/" + x.Provider}
+			case x.Endpoint == exchange.Local:
+				where.Text = r.T("console.exchange.here")
 			}
-			return []ui.Cell{{Text: known.service(x.Service)}, {Text: known.agency(x.Agency)}, {Text: where}, {Text: ui.DateTime(r.Context(), x.UpdatedAt)}}
+			return []ui.Cell{{Text: known.service(x.Service)}, {Text: known.agency(x.Agency)}, where, {Text: ui.DateTime(r.Context(), x.UpdatedAt)}}
 		},
 	}
 	return l.serve(r, v)
@@ -51,9 +62,9 @@ func (c *Console) routesList(r *frame.Request) error {
 // exchangeMessages lists what went between consumers and providers, without what it said.
 func (c *Console) exchangeMessages(r *frame.Request) error {
 	v := view(r, r.T("site.console.exchange"))
-	v.Lead, v.Tabs = r.T("console.exchange.messages.lead"), exchangeTabs(r, true)
+	v.Lead, v.Tabs = r.T("console.exchange.messages.lead"), exchangeTabs(r, tabMessages)
 	v.Chips = chips(r, "status", "console.delivery.", "queued", "delivered", "failed")
-	filter := exchange.Filter{Status: r.Query("status"), Service: r.Query("service")}
+	filter := exchange.Filter{Status: r.Query("status"), Service: r.Query("service"), Provider: r.Query("provider")}
 	filter.RequestID, _ = uuid.Parse(r.Query("request")) // anything else narrows nothing
 	if filter.Service != "" {
 		known, err := c.known(r)
@@ -62,12 +73,15 @@ func (c *Console) exchangeMessages(r *frame.Request) error {
 		}
 		v.Chips = append(v.Chips, chip(r, "service", filter.Service, known.service(filter.Service)))
 	}
+	if filter.Provider != "" {
+		v.Chips = append(v.Chips, chip(r, "provider", filter.Provider, filter.Provider))
+	}
 	if filter.RequestID != uuid.Nil {
 		v.Chips = append(v.Chips, chip(r, "request", r.Query("request"), r.T("console.exchange.one")))
 	}
 	var known names
 	l := list[exchange.MessageRow]{
-		name: "exchange", columns: []string{"sent", "direction", "kind", "service", "state", "problem", "request"},
+		name: "exchange", columns: []string{"sent", "direction", "kind", "service", "state", "problem", "request", "act"},
 		empty: empty(r, "exchange.messages", "arrow-up-down", nil),
 		fetch: func(ctx context.Context, tx *pg.Tx, p page.Request) (out page.Page[exchange.MessageRow], err error) {
 			if known, err = c.names(ctx, tx, r); err != nil {
@@ -76,16 +90,9 @@ func (c *Console) exchangeMessages(r *frame.Request) error {
 			return c.deps.Exchange.Messages(ctx, tx, filter, p)
 		},
 		cells: func(m exchange.MessageRow) []ui.Cell {
-			kind := map[string]ui.Kind{"delivered": ui.Success, "failed": ui.Danger, "queued": ui.Info}[m.Status]
-			return []ui.Cell{
-				{Text: ui.DateTime(r.Context(), m.SentAt)},
-				{Text: r.T("console.direction." + m.Direction)},
-				{Text: c.word(r, "console.exchange.kind.", m.Kind)},
-				{Text: known.service(m.Service), Sub: known.agency(m.Agency)},
-				{Tag: &ui.TagView{Text: r.T("console.delivery." + m.Status), Kind: kind}},
-				{Text: m.Failure},
-				{Text: m.RequestID.String()[24:], Href: r.With("request", m.RequestID.String())},
-			}
+			cells := c.messageCells(r, m, known)
+			one := ui.Cell{Text: m.RequestID.String()[24:], Href: r.With("request", m.RequestID.String())}
+			return append(cells[:6:6], one, cells[6])
 		},
 	}
 	return l.serve(r, v)

@@ -117,6 +117,7 @@ func (r *Request) consoleNav() []ui.NavItem {
 		{"tenancy:create", "site.console.tenants", "/console/tenants", "building-2"},
 		{"agency:read", "site.console.agencies", "/console/agencies", "landmark"},
 		{"refdata:read", "site.console.calendar", "/console/calendar", "calendar"},
+		{"refdata:read", "site.console.reference", "/console/reference", "list"},
 		{"catalog:read", "site.console.services", "/console/services", "list"},
 		{"identity:read", "site.console.people", "/console/people", "users"},
 		{"identity:read", "site.console.sign_in", "/console/sign-in", "shield-check"},

@@ -17,6 +17,7 @@ import (
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/id"
+	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/platform/quota"
 	"digit/internal/infra/refdata"
@@ -242,6 +243,29 @@ func (w worktime) Hours(ctx context.Context, tx *pg.Tx, agency string, path []st
 		return calendar.Calendar{}, err
 	}
 	return w.CalendarOf(ctx, tx, refdata.Workplace{Agency: agency, Office: office})
+}
+
+// listUses returns the codes of the published services that use each code list.
+func (m *Modules) listUses(ctx context.Context, tx *pg.Tx) (map[string][]string, error) {
+	uses := map[string][]string{}
+	for next := (page.Request{Size: 100}); ; {
+		found, err := m.Catalog.Search(ctx, tx, catalog.Query{}, next)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range found.Rows {
+			svc, err := m.Catalog.Service(ctx, tx, e.Code, 0)
+			if err != nil {
+				return nil, err
+			}
+			for _, list := range svc.CodeLists() {
+				uses[list] = append(uses[list], e.Code)
+			}
+		}
+		if next.After = found.Next; next.After == "" {
+			return uses, nil
+		}
+	}
 }
 
 // areas tells whether an area exists.

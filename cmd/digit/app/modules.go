@@ -161,7 +161,7 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 
 	m.Tenancy = tenancy.New(tenancy.Deps{})
 	m.Encryption = encryption.New(encryption.Deps{RootKey: root, Times: c.KeyTimes})
-	m.Refdata = refdata.New(refdata.Deps{Zone: m.zone})
+	m.Refdata = refdata.New(refdata.Deps{Zone: m.zone, Uses: m.listUses})
 	m.Document = document.New(c.documents(m.Encryption, scanner))
 	m.Simulator = simulator.New(simulator.Deps{Encryption: m.Encryption, BaseURL: s.URL, Client: client})
 	m.Notification = notification.New(notification.Deps{
@@ -182,7 +182,7 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 	m.Certificate = certificate.New(certificate.Deps{
 		Encryption: m.Encryption, Documents: m.Document, Settings: m.Tenancy, PublicURL: s.URL, Texts: texts,
 	})
-	m.Exchange = exchange.New(exchange.Deps{Encryption: m.Encryption, Client: client})
+	m.Exchange = exchange.New(exchange.Deps{Encryption: m.Encryption, Client: client, PublicURL: s.URL, Admits: calls.Admits})
 
 	m.Agency = agency.New(agency.Deps{Grants: m.Identity})
 	m.Imports = agency.NewImporter(agency.ImporterDeps{Agencies: m.Agency, People: m.Identity, Files: m.Document, Areas: m.Refdata, Settings: m.Tenancy})

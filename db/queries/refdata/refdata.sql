@@ -1,23 +1,23 @@
 -- name: GetBoundary :one
-SELECT code, parent, level, name, path, position FROM refdata.boundary WHERE code = $1;
+SELECT code, parent, level, name, path, position, active FROM refdata.boundary WHERE code = $1;
 
 -- name: ListBoundaries :many
-SELECT code, parent, level, name, path, position FROM refdata.boundary
+SELECT code, parent, level, name, path, position, active FROM refdata.boundary
 WHERE (sqlc.arg(level)::text = '' OR level = sqlc.arg(level)) AND (sqlc.arg(parent)::text = '' OR parent = sqlc.arg(parent))
 ORDER BY position, code;
 
 -- name: ListBoundariesOf :many
-SELECT code, parent, level, name, path, position FROM refdata.boundary WHERE code = ANY (sqlc.arg(codes)::text[]) ORDER BY position, code;
+SELECT code, parent, level, name, path, position, active FROM refdata.boundary WHERE code = ANY (sqlc.arg(codes)::text[]) ORDER BY position, code;
 
 -- name: ListBoundariesIn :many
 SELECT b.code, b.name, coalesce(p.name, '{}') AS parent_name, cardinality(b.path)::int AS depth
 FROM refdata.boundary b LEFT JOIN refdata.boundary p ON p.tenant_id = b.tenant_id AND p.code = b.parent
-WHERE b.level = sqlc.arg(level) AND (sqlc.arg(within)::text = '' OR sqlc.arg(within) = ANY (b.path))
+WHERE b.level = sqlc.arg(level) AND b.active AND (sqlc.arg(within)::text = '' OR sqlc.arg(within) = ANY (b.path))
 ORDER BY b.position, b.code;
 
 -- name: ListAround :many
 -- The places of the codes and all around them.
-SELECT b.code, b.parent, b.level, b.name, b.path, b.position FROM refdata.boundary b
+SELECT b.code, b.parent, b.level, b.name, b.path, b.position, b.active FROM refdata.boundary b
 WHERE b.code IN (SELECT unnest(p.path) FROM refdata.boundary p WHERE p.code = ANY (sqlc.arg(codes)::text[]))
 ORDER BY b.position, b.code;
 

@@ -48,7 +48,7 @@ func Inventory() ([]KeyKind, error) {
 		{UseStatus, "signs lists of which certificates are in force"},
 		{UseReceipt, "for receipts; nobody signs any yet"},
 		{UseExchange, "signs what other systems vouch for"},
-		{UseWebhook, "for messages to other systems; nobody signs any yet"},
+		{UseWebhook, "signs messages to providers elsewhere"},
 		{UseCheckpoint, "signs checkpoints of the audit record"},
 		{UseToken, "signs tokens of the simulated identity provider"},
 	} {

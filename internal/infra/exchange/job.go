@@ -1,18 +1,19 @@
 package exchange
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 
 	"github.com/google/uuid"
 	"github.com/riverqueue/river"
 
-	"digit/internal/infra/platform/clock"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/job"
+	"digit/internal/infra/platform/outbound"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/platform/webhook"
 )
@@ -27,7 +28,12 @@ type DeliverArgs struct {
 func (DeliverArgs) Kind() string { return "exchange.deliver" }
 
 // Register registers the delivery job: tried again with growing pauses while the other side is away.
-func (s *Service) Register(r *job.Registry) { job.Add(r, s.deliver) }
+func (s *Service) Register(r *job.Registry) {
+	job.Add(r, s.deliver)
+	job.Add(r, s.ping)
+	job.Add(r, s.fetchAll)
+	job.Every(r, keysEvery, KeysArgs{})
+}
 
 // deliver hands one message over. A local handler runs in the transaction that marks the message as delivered, so a
 // crash in between undoes both; what the handler refuses for good is kept with the message as its failure, and so is
@@ -45,6 +51,12 @@ func (s *Service) deliver(ctx context.Context, db *pg.DB, j *river.Job[DeliverAr
 			return db.InTx(ctx, scope, func(ctx context.Context, tx *pg.Tx) error {
 				return s.done(ctx, tx, out.message, "")
 			})
+		}
+	}
+	if err != nil && out != nil {
+		noted := db.InTx(ctx, scope, func(ctx context.Context, tx *pg.Tx) error { return noteAttempt(ctx, tx, out.message.id, out.problem) })
+		if noted != nil {
+			return noted
 		}
 	}
 	if f := fault.Of(err); f != nil && (final(f.Kind) || j.Attempt >= j.MaxAttempts) {
@@ -71,8 +83,9 @@ func final(k fault.Kind) bool {
 type outgoing struct {
 	message message
 	url     string
-	key     []byte
+	header  http.Header
 	body    []byte
+	problem string // of an attempt in vain
 }
 
 // hand delivers locally, or returns what is to be posted. A message that is not the first of its request's queue is
@@ -124,8 +137,11 @@ func (s *Service) handRequest(ctx context.Context, tx *pg.Tx, m message, plain [
 	if err != nil {
 		return nil, err
 	}
+	if route.Provider != "" {
+		return s.handProvider(ctx, tx, route, m, plain)
+	}
 	if route.Endpoint != Local {
-		return &outgoing{message: m, url: route.Endpoint, key: route.Key, body: plain}, nil
+		return &outgoing{message: m, url: route.Endpoint, header: webhook.Sign(route.Key, m.id.String(), tx.Wall, plain), body: plain}, nil
 	}
 	var r ServiceRequest
 	if err := json.Unmarshal(plain, &r); err != nil {
@@ -137,22 +153,36 @@ func (s *Service) handRequest(ctx context.Context, tx *pg.Tx, m message, plain [
 	return nil, s.done(ctx, tx, m, "")
 }
 
-// post sends a request to a foreign agency, signed by the shared secret. The message's id lets the other side know a
-// second delivery of the same message.
-func (s *Service) post(ctx context.Context, o *outgoing) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, o.url, bytes.NewReader(o.body))
-	if err != nil {
-		return err
+// handProvider returns what is to be posted to a registered provider. While it is suspended, messages wait for ResumeProvider.
+func (s *Service) handProvider(ctx context.Context, tx *pg.Tx, route Route, m message, plain []byte) (*outgoing, error) {
+	p, err := getProvider(ctx, tx, route.Provider)
+	if err != nil || p.State == ProviderSuspended {
+		return nil, err
 	}
-	req.Header = webhook.Sign(o.key, o.message.id.String(), clock.Now(), o.body)
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := s.deps.Client.Do(req)
+	if err := noteProvider(ctx, tx, m.id, p.Code); err != nil {
+		return nil, err
+	}
+	header, err := s.signed(ctx, tx, p, m.id.String(), plain)
 	if err != nil {
+		return nil, err
+	}
+	return &outgoing{message: m, url: p.Endpoint, header: header, body: plain}, nil
+}
+
+// post sends a request to a foreign agency, signed. The message's id lets the other side know a second delivery of the same
+// message.
+func (s *Service) post(ctx context.Context, o *outgoing) error {
+	status, _, _, err := s.call(ctx, o)
+	if err != nil {
+		o.problem = ProblemUnreachable
+		if errors.Is(err, outbound.ErrAddress) || errors.Is(err, outbound.ErrScheme) {
+			o.problem = ProblemAddress
+		}
 		return ErrForeign.Because(err)
 	}
-	defer resp.Body.Close()
-	if resp.StatusCode/100 != 2 {
-		return ErrForeign.Because(fmt.Errorf("%s answered %s", req.URL.Host, resp.Status))
+	if status/100 != 2 {
+		o.problem = "HTTP " + strconv.Itoa(status)
+		return ErrForeign.Because(fmt.Errorf("%s answered %d", parsed(o.url).Host, status))
 	}
 	return nil
 }

@@ -101,9 +101,10 @@ type DemandRef struct {
 // Local is the endpoint of a provider in this process.
 const Local = "local"
 
-// Route says who provides a service: Endpoint is Local or a foreign agency's URL, with which Key (a shared secret of
-// at least 32 bytes) is then agreed.
+// Route says who provides a service: the registered Provider of that code or, where it is "", Endpoint: Local or a foreign
+// agency's URL, with which Key (a shared secret of at least 32 bytes) is then agreed.
 type Route struct {
+	Provider  string
 	Service   string
 	Agency    string
 	Endpoint  string
@@ -119,8 +120,11 @@ type MessageRow struct {
 	Service     string
 	RequestID   uuid.UUID
 	Agency      string
+	Provider    string // code of the registered provider, "" for others
 	Status      string // queued, delivered, failed
 	Failure     string // code, when failed
+	Attempts    int    // in vain
+	Problem     string // of the last of them: a status or a word
 	SentAt      time.Time
 	DeliveredAt *time.Time
 }
@@ -129,5 +133,6 @@ type MessageRow struct {
 type Filter struct {
 	Status    string
 	Service   string
+	Provider  string
 	RequestID uuid.UUID
 }

@@ -21,6 +21,10 @@ import (
 type Deps struct {
 	Encryption *encryption.Service
 	Client     *http.Client
+	// PublicURL is the state's address, by which providers know who writes. Without it there are no providers.
+	PublicURL func(ctx context.Context, tx *pg.Tx) (string, error)
+	// Admits tells whether Client would call an address, as far as that shows without asking anybody; nil: any.
+	Admits func(ctx context.Context, u *url.URL) error
 }
 
 // Service is the data exchange.
@@ -55,7 +59,7 @@ func (s *Service) SendRequest(ctx context.Context, tx *pg.Tx, r ServiceRequest) 
 		return err
 	}
 	_, err = s.send(ctx, tx, envelope{
-		direction: request, kind: r.Kind, service: r.Service, requestID: r.ID, person: r.Person, agency: route.Agency,
+		direction: request, kind: r.Kind, service: r.Service, requestID: r.ID, person: r.Person, agency: route.Agency, provider: route.Provider,
 	}, r)
 	return err
 }
@@ -84,7 +88,7 @@ func (s *Service) Converses(ctx context.Context, tx *pg.Tx, service string) (_ b
 type envelope struct {
 	direction, kind, service, agency string
 	requestID, person                uuid.UUID
-	foreignID                        string
+	foreignID, provider              string
 }
 
 const (
@@ -155,6 +159,30 @@ func (s *Service) Routes(ctx context.Context, tx *pg.Tx) ([]Route, error) { retu
 // Messages returns messages, newest first, without their content.
 func (s *Service) Messages(ctx context.Context, tx *pg.Tx, f Filter, r page.Request) (page.Page[MessageRow], error) {
 	return messages(ctx, tx, f, r)
+}
+
+// Site is the state's address, by which providers know who writes. Errors: ErrNoRoute where there is none.
+func (s *Service) Site(ctx context.Context, tx *pg.Tx) (string, error) {
+	if s.deps.PublicURL == nil {
+		return "", ErrNoRoute
+	}
+	return s.deps.PublicURL(ctx, tx)
+}
+
+// signed are the headers of a message to a provider.
+func (s *Service) signed(ctx context.Context, tx *pg.Tx, p Provider, message string, body []byte) (http.Header, error) {
+	site, err := s.Site(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	said, err := json.Marshal(claimsOf(site, p.Code, message, tx.Wall, body))
+	if err != nil {
+		return nil, err
+	}
+	token, err := s.deps.Encryption.Sign(ctx, tx, p.OwnSigner(), map[string]any{"typ": signatureType}, said)
+	h := http.Header{}
+	h.Set(HeaderSignature, token)
+	return h, err
 }
 
 // route returns the provider of a service with its key. Errors: ErrNoRoute.

@@ -32,6 +32,7 @@ type bundle struct {
 	keys   *encryption.Service
 	jobs   *job.Registry
 	*exchange.Service
+	site string // where the state is, for providers
 
 	mu        sync.Mutex
 	requests  []exchange.ServiceRequest
@@ -50,7 +51,9 @@ func setup(t *testing.T) *bundle {
 		stumble: func(string, string) error { return nil },
 	}
 	b.tenant = pgtest.Tenant(t, b.db)
-	b.Service = exchange.New(exchange.Deps{Encryption: b.keys, Client: &http.Client{Timeout: 5 * time.Second}})
+	b.Service = exchange.New(exchange.Deps{
+		Encryption: b.keys, Client: &http.Client{Timeout: 5 * time.Second}, PublicURL: func(context.Context, *pg.Tx) (string, error) { return b.site, nil },
+	})
 	b.OnRequest(func(_ context.Context, _ *pg.Tx, r exchange.ServiceRequest) error {
 		b.mu.Lock()
 		defer b.mu.Unlock()

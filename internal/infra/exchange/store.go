@@ -18,7 +18,7 @@ func getRoute(ctx context.Context, tx *pg.Tx, service string) (r Route, key uuid
 	if pg.NotFound(err) {
 		return Route{}, uuid.Nil, nil, ErrNoRoute.With("service", service)
 	}
-	return Route{Service: row.Service, Agency: row.Agency, Endpoint: row.Endpoint, UpdatedAt: row.UpdatedAt}, row.KeyID, row.Key, err
+	return Route{Service: row.Service, Agency: row.Agency, Provider: row.Provider, Endpoint: row.Endpoint, UpdatedAt: row.UpdatedAt}, row.KeyID, row.Key, err
 }
 
 func putRoute(ctx context.Context, tx *pg.Tx, r Route, key uuid.UUID, sealed []byte) error {
@@ -31,7 +31,7 @@ func routes(ctx context.Context, tx *pg.Tx) ([]Route, error) {
 	rows, err := db.ListRoutes(ctx, tx)
 	list := make([]Route, 0, len(rows))
 	for _, row := range rows {
-		list = append(list, Route{Service: row.Service, Agency: row.Agency, Endpoint: row.Endpoint, UpdatedAt: row.UpdatedAt})
+		list = append(list, Route{Service: row.Service, Agency: row.Agency, Provider: row.Provider, Endpoint: row.Endpoint, UpdatedAt: row.UpdatedAt})
 	}
 	return list, err
 }
@@ -43,7 +43,7 @@ func insertMessage(ctx context.Context, tx *pg.Tx, id uuid.UUID, e envelope, sea
 	}
 	n, err := db.InsertMessage(ctx, tx, exchangedb.InsertMessageParams{
 		ID: id, Direction: e.direction, Kind: e.kind, Service: e.service, RequestID: e.requestID, PersonID: e.person,
-		Agency: e.agency, ForeignID: foreign, Payload: sealed, SentAt: tx.Now,
+		Agency: e.agency, ForeignID: foreign, Provider: e.provider, Payload: sealed, SentAt: tx.Now,
 	})
 	return n == 1, err
 }
@@ -81,7 +81,7 @@ func messages(ctx context.Context, tx *pg.Tx, f Filter, r page.Request) (page.Pa
 		return page.Page[MessageRow]{}, err
 	}
 	rows, err := db.ListMessages(ctx, tx, exchangedb.ListMessagesParams{
-		Status: f.Status, Service: f.Service, RequestID: f.RequestID, Before: before, Count: int32(r.Limit() + 1),
+		Status: f.Status, Service: f.Service, Provider: f.Provider, RequestID: f.RequestID, Before: before, Count: int32(r.Limit() + 1),
 	})
 	if err != nil {
 		return page.Page[MessageRow]{}, err
@@ -90,7 +90,7 @@ func messages(ctx context.Context, tx *pg.Tx, f Filter, r page.Request) (page.Pa
 	for _, m := range rows {
 		list = append(list, MessageRow{
 			ID: m.ID, Direction: m.Direction, Kind: m.Kind, Service: m.Service, RequestID: m.RequestID, Agency: m.Agency,
-			Status: m.Status, Failure: deref(m.Failure), SentAt: m.SentAt, DeliveredAt: m.DeliveredAt,
+			Provider: m.Provider, Attempts: int(m.Attempts), Problem: m.Problem, Status: m.Status, Failure: deref(m.Failure), SentAt: m.SentAt, DeliveredAt: m.DeliveredAt,
 		})
 	}
 	return page.Of(r, list, func(m MessageRow) []string { return []string{m.ID.String()} }), nil

@@ -7,13 +7,15 @@ import (
 	"digit/internal/infra/platform/i18n"
 )
 
-// Boundary is a place of the tree. Path holds the codes from the root to the place, itself included.
+// Boundary is a place of the tree. Path holds the codes from the root to the place, itself included. A Closed one is no longer
+// offered, but still named where it was chosen; only CloseBoundary changes that.
 type Boundary struct {
 	Code   string
 	Parent string
 	Level  string
 	Name   i18n.Text
 	Path   []string
+	Closed bool
 }
 
 // Within reports whether the place lies within ancestor, or is it.

@@ -27,7 +27,7 @@ type Choice struct {
 	Depth    int // of the tree: 1 for its root
 }
 
-// Choices lists the places of a level that lie within another one, or all of them where within is "", in their order.
+// Choices lists the open places of a level that lie within another one, or all of them where within is "", in their order.
 func (s *Service) Choices(ctx context.Context, tx *pg.Tx, level, within string) (list []Choice, err error) {
 	defer fault.Wrap(&err, "refdata.Choices(%s, %s)", level, within)
 	return listChoices(ctx, tx, level, within)

@@ -14,6 +14,12 @@ var (
 	ErrCircle = fault.Invalid("refdata.boundary.circle")
 	// ErrCode: a code is empty or has characters that a code may not have.
 	ErrCode = fault.Invalid("refdata.code")
+	// ErrList: there is no such code list.
+	ErrList = fault.NotFound("refdata.list.unknown")
+	// ErrInUse: published services use the list; close the code instead.
+	ErrInUse = fault.Conflict("refdata.list.in_use")
+	// ErrBackwards: the numbers have gone on beyond that already.
+	ErrBackwards = fault.Invalid("refdata.format.backwards")
 	// ErrName: a place, code or day has no name.
 	ErrName = fault.Invalid("refdata.name")
 	// ErrFormat: a pattern of numbers is wrong or unknown.

@@ -11,11 +11,14 @@ import (
 type Deps struct {
 	// Zone returns the tenant's time zone.
 	Zone func(ctx context.Context, tx *pg.Tx) (*time.Location, error)
+	// Uses returns the codes of the published services that use each code list; nil: none does.
+	Uses func(ctx context.Context, tx *pg.Tx) (map[string][]string, error)
 }
 
 // Service is the module's face.
 type Service struct {
 	zone func(ctx context.Context, tx *pg.Tx) (*time.Location, error)
+	uses func(ctx context.Context, tx *pg.Tx) (map[string][]string, error)
 }
 
 // New builds the service; it panics without a zone.
@@ -23,7 +26,7 @@ func New(d Deps) *Service {
 	if d.Zone == nil {
 		panic("refdata: Deps.Zone is missing")
 	}
-	return &Service{zone: d.Zone}
+	return &Service{zone: d.Zone, uses: d.Uses}
 }
 
 // mayManage refuses people and strangers; which staff may manage is decided at the door, by refdata:manage.

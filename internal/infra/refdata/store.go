@@ -37,7 +37,7 @@ func getBoundary(ctx context.Context, tx *pg.Tx, code string) (Boundary, error) 
 		return Boundary{}, err
 	}
 	name, err := textOf(r.Name)
-	return Boundary{Code: r.Code, Parent: r.Parent, Level: r.Level, Name: name, Path: r.Path}, err
+	return Boundary{Code: r.Code, Parent: r.Parent, Level: r.Level, Name: name, Path: r.Path, Closed: !r.Active}, err
 }
 
 func listBoundaries(ctx context.Context, tx *pg.Tx, level, parent string) ([]Boundary, error) {
@@ -51,7 +51,7 @@ func listBoundaries(ctx context.Context, tx *pg.Tx, level, parent string) ([]Bou
 		if err != nil {
 			return nil, err
 		}
-		list[i] = Boundary{Code: r.Code, Parent: r.Parent, Level: r.Level, Name: name, Path: r.Path}
+		list[i] = Boundary{Code: r.Code, Parent: r.Parent, Level: r.Level, Name: name, Path: r.Path, Closed: !r.Active}
 	}
 	return list, nil
 }
@@ -87,7 +87,7 @@ func listAround(ctx context.Context, tx *pg.Tx, codes []string) ([]Boundary, err
 		if err != nil {
 			return nil, err
 		}
-		list[i] = Boundary{Code: r.Code, Parent: r.Parent, Level: r.Level, Name: name, Path: r.Path}
+		list[i] = Boundary{Code: r.Code, Parent: r.Parent, Level: r.Level, Name: name, Path: r.Path, Closed: !r.Active}
 	}
 	return list, nil
 }
@@ -165,7 +165,7 @@ func listBoundariesOf(ctx context.Context, tx *pg.Tx, codes []string) ([]Boundar
 		if err != nil {
 			return nil, err
 		}
-		list[i] = Boundary{Code: r.Code, Parent: r.Parent, Level: r.Level, Name: name, Path: r.Path}
+		list[i] = Boundary{Code: r.Code, Parent: r.Parent, Level: r.Level, Name: name, Path: r.Path, Closed: !r.Active}
 	}
 	return list, nil
 }

@@ -148,6 +148,21 @@ func (c *Caller) Plain(ctx context.Context, u *url.URL) bool {
 	return isLocal(u.Hostname()) && c.allowed(Loopback[0].Addr().Next())
 }
 
+// Admits tells whether an address would be called, as far as that shows without asking where its name is: by its scheme and,
+// where its host is an address, by its network. Errors: ErrScheme, ErrAddress.
+func (c *Caller) Admits(ctx context.Context, u *url.URL) error {
+	if u.Scheme != "https" && (u.Scheme != "http" || !c.Plain(ctx, u)) {
+		return ErrScheme
+	}
+	if _, own := c.own(ctx, u.Hostname(), u.Port()); own {
+		return nil
+	}
+	if a, err := netip.ParseAddr(u.Hostname()); err == nil && !c.allowed(a) || isLocal(u.Hostname()) && !c.allowed(Loopback[0].Addr().Next()) {
+		return ErrAddress
+	}
+	return nil
+}
+
 // isLocal reports whether a host is this machine by its very name (RFC 6761 for localhost).
 func isLocal(host string) bool {
 	if a, err := netip.ParseAddr(host); err == nil {

@@ -100,7 +100,7 @@ func (q *Queries) GetMessage(ctx context.Context, db DBTX, id uuid.UUID) (GetMes
 }
 
 const getRoute = `-- name: GetRoute :one
-SELECT service, agency, endpoint, key_id, key, updated_at
+SELECT service, agency, endpoint, key_id, key, provider, updated_at
 FROM exchange.route
 WHERE service = $1
 `
@@ -111,6 +111,7 @@ type GetRouteRow struct {
 	Endpoint  string
 	KeyID     uuid.UUID
 	Key       []byte
+	Provider  string
 	UpdatedAt time.Time
 }
 
@@ -123,14 +124,15 @@ func (q *Queries) GetRoute(ctx context.Context, db DBTX, service string) (GetRou
 		&i.Endpoint,
 		&i.KeyID,
 		&i.Key,
+		&i.Provider,
 		&i.UpdatedAt,
 	)
 	return i, err
 }
 
 const insertMessage = `-- name: InsertMessage :execrows
-INSERT INTO exchange.message (id, direction, kind, service, request_id, person_id, agency, foreign_id, payload, status, sent_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', $10)
+INSERT INTO exchange.message (id, direction, kind, service, request_id, person_id, agency, foreign_id, provider, payload, status, sent_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', $11)
 ON CONFLICT DO NOTHING
 `
 
@@ -143,6 +145,7 @@ type InsertMessageParams struct {
 	PersonID  uuid.UUID
 	Agency    string
 	ForeignID *string
+	Provider  string
 	Payload   []byte
 	SentAt    time.Time
 }
@@ -157,6 +160,7 @@ func (q *Queries) InsertMessage(ctx context.Context, db DBTX, arg InsertMessageP
 		arg.PersonID,
 		arg.Agency,
 		arg.ForeignID,
+		arg.Provider,
 		arg.Payload,
 		arg.SentAt,
 	)
@@ -167,19 +171,21 @@ func (q *Queries) InsertMessage(ctx context.Context, db DBTX, arg InsertMessageP
 }
 
 const listMessages = `-- name: ListMessages :many
-SELECT id, direction, kind, service, request_id, agency, status, failure, sent_at, delivered_at
+SELECT id, direction, kind, service, request_id, agency, provider, attempts, problem, status, failure, sent_at, delivered_at
 FROM exchange.message
 WHERE ($1::text = '' OR status = $1)
   AND ($2::text = '' OR service = $2)
-  AND ($3::uuid = '00000000-0000-0000-0000-000000000000' OR request_id = $3)
-  AND ($4::uuid = '00000000-0000-0000-0000-000000000000' OR id < $4)
+  AND ($3::text = '' OR provider = $3)
+  AND ($4::uuid = '00000000-0000-0000-0000-000000000000' OR request_id = $4)
+  AND ($5::uuid = '00000000-0000-0000-0000-000000000000' OR id < $5)
 ORDER BY id DESC
-LIMIT $5
+LIMIT $6
 `
 
 type ListMessagesParams struct {
 	Status    string
 	Service   string
+	Provider  string
 	RequestID uuid.UUID
 	Before    uuid.UUID
 	Count     int32
@@ -192,6 +198,9 @@ type ListMessagesRow struct {
 	Service     string
 	RequestID   uuid.UUID
 	Agency      string
+	Provider    string
+	Attempts    int32
+	Problem     string
 	Status      string
 	Failure     *string
 	SentAt      time.Time
@@ -202,6 +211,7 @@ func (q *Queries) ListMessages(ctx context.Context, db DBTX, arg ListMessagesPar
 	rows, err := db.Query(ctx, listMessages,
 		arg.Status,
 		arg.Service,
+		arg.Provider,
 		arg.RequestID,
 		arg.Before,
 		arg.Count,
@@ -220,6 +230,9 @@ func (q *Queries) ListMessages(ctx context.Context, db DBTX, arg ListMessagesPar
 			&i.Service,
 			&i.RequestID,
 			&i.Agency,
+			&i.Provider,
+			&i.Attempts,
+			&i.Problem,
 			&i.Status,
 			&i.Failure,
 			&i.SentAt,
@@ -236,7 +249,7 @@ func (q *Queries) ListMessages(ctx context.Context, db DBTX, arg ListMessagesPar
 }
 
 const listRoutes = `-- name: ListRoutes :many
-SELECT service, agency, endpoint, key_id, key, updated_at
+SELECT service, agency, endpoint, key_id, key, provider, updated_at
 FROM exchange.route
 ORDER BY service
 `
@@ -247,6 +260,7 @@ type ListRoutesRow struct {
 	Endpoint  string
 	KeyID     uuid.UUID
 	Key       []byte
+	Provider  string
 	UpdatedAt time.Time
 }
 
@@ -265,6 +279,7 @@ func (q *Queries) ListRoutes(ctx context.Context, db DBTX) ([]ListRoutesRow, err
 			&i.Endpoint,
 			&i.KeyID,
 			&i.Key,
+			&i.Provider,
 			&i.UpdatedAt,
 		); err != nil {
 			return nil, err
@@ -315,7 +330,7 @@ const putRoute = `-- name: PutRoute :exec
 INSERT INTO exchange.route (service, agency, endpoint, key_id, key, updated_at)
 VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (tenant_id, service) DO UPDATE
-SET agency = excluded.agency, endpoint = excluded.endpoint, key_id = excluded.key_id, key = excluded.key,
+SET provider = CASE WHEN route.agency = excluded.agency THEN route.provider ELSE '' END, agency = excluded.agency, endpoint = excluded.endpoint, key_id = excluded.key_id, key = excluded.key,
     updated_at = excluded.updated_at
 `
 

@@ -11,7 +11,7 @@ import (
 )
 
 const getBoundary = `-- name: GetBoundary :one
-SELECT code, parent, level, name, path, position FROM refdata.boundary WHERE code = $1
+SELECT code, parent, level, name, path, position, active FROM refdata.boundary WHERE code = $1
 `
 
 type GetBoundaryRow struct {
@@ -21,6 +21,7 @@ type GetBoundaryRow struct {
 	Name     json.RawMessage
 	Path     []string
 	Position int32
+	Active   bool
 }
 
 func (q *Queries) GetBoundary(ctx context.Context, db DBTX, code string) (GetBoundaryRow, error) {
@@ -33,6 +34,7 @@ func (q *Queries) GetBoundary(ctx context.Context, db DBTX, code string) (GetBou
 		&i.Name,
 		&i.Path,
 		&i.Position,
+		&i.Active,
 	)
 	return i, err
 }
@@ -49,7 +51,7 @@ func (q *Queries) GetFormat(ctx context.Context, db DBTX, code string) (string, 
 }
 
 const listAround = `-- name: ListAround :many
-SELECT b.code, b.parent, b.level, b.name, b.path, b.position FROM refdata.boundary b
+SELECT b.code, b.parent, b.level, b.name, b.path, b.position, b.active FROM refdata.boundary b
 WHERE b.code IN (SELECT unnest(p.path) FROM refdata.boundary p WHERE p.code = ANY ($1::text[]))
 ORDER BY b.position, b.code
 `
@@ -61,6 +63,7 @@ type ListAroundRow struct {
 	Name     json.RawMessage
 	Path     []string
 	Position int32
+	Active   bool
 }
 
 // The places of the codes and all around them.
@@ -80,6 +83,7 @@ func (q *Queries) ListAround(ctx context.Context, db DBTX, codes []string) ([]Li
 			&i.Name,
 			&i.Path,
 			&i.Position,
+			&i.Active,
 		); err != nil {
 			return nil, err
 		}
@@ -92,7 +96,7 @@ func (q *Queries) ListAround(ctx context.Context, db DBTX, codes []string) ([]Li
 }
 
 const listBoundaries = `-- name: ListBoundaries :many
-SELECT code, parent, level, name, path, position FROM refdata.boundary
+SELECT code, parent, level, name, path, position, active FROM refdata.boundary
 WHERE ($1::text = '' OR level = $1) AND ($2::text = '' OR parent = $2)
 ORDER BY position, code
 `
@@ -109,6 +113,7 @@ type ListBoundariesRow struct {
 	Name     json.RawMessage
 	Path     []string
 	Position int32
+	Active   bool
 }
 
 func (q *Queries) ListBoundaries(ctx context.Context, db DBTX, arg ListBoundariesParams) ([]ListBoundariesRow, error) {
@@ -127,6 +132,7 @@ func (q *Queries) ListBoundaries(ctx context.Context, db DBTX, arg ListBoundarie
 			&i.Name,
 			&i.Path,
 			&i.Position,
+			&i.Active,
 		); err != nil {
 			return nil, err
 		}
@@ -141,7 +147,7 @@ func (q *Queries) ListBoundaries(ctx context.Context, db DBTX, arg ListBoundarie
 const listBoundariesIn = `-- name: ListBoundariesIn :many
 SELECT b.code, b.name, coalesce(p.name, '{}') AS parent_name, cardinality(b.path)::int AS depth
 FROM refdata.boundary b LEFT JOIN refdata.boundary p ON p.tenant_id = b.tenant_id AND p.code = b.parent
-WHERE b.level = $1 AND ($2::text = '' OR $2 = ANY (b.path))
+WHERE b.level = $1 AND b.active AND ($2::text = '' OR $2 = ANY (b.path))
 ORDER BY b.position, b.code
 `
 
@@ -183,7 +189,7 @@ func (q *Queries) ListBoundariesIn(ctx context.Context, db DBTX, arg ListBoundar
 }
 
 const listBoundariesOf = `-- name: ListBoundariesOf :many
-SELECT code, parent, level, name, path, position FROM refdata.boundary WHERE code = ANY ($1::text[]) ORDER BY position, code
+SELECT code, parent, level, name, path, position, active FROM refdata.boundary WHERE code = ANY ($1::text[]) ORDER BY position, code
 `
 
 type ListBoundariesOfRow struct {
@@ -193,6 +199,7 @@ type ListBoundariesOfRow struct {
 	Name     json.RawMessage
 	Path     []string
 	Position int32
+	Active   bool
 }
 
 func (q *Queries) ListBoundariesOf(ctx context.Context, db DBTX, codes []string) ([]ListBoundariesOfRow, error) {
@@ -211,6 +218,7 @@ func (q *Queries) ListBoundariesOf(ctx context.Context, db DBTX, codes []string)
 			&i.Name,
 			&i.Path,
 			&i.Position,
+			&i.Active,
 		); err != nil {
 			return nil, err
 		}

@@ -1,0 +1,1 @@
+ALTER TABLE refdata.boundary DROP COLUMN active;
