@@ -40,12 +40,12 @@ test: ## Everything that continuous integration runs: generated code, lint, test
 	@$(WITHPG) -- $(MAKE) test-go e2e
 
 test-go: $(WITHPG) ## The tests without the journeys; PKG=./internal/infra/payment/... for some, ARGS="-run TestX -v"
-	@$(WITHPG) -- go test $(RACE) -timeout 20m $(ARGS) $(or $(PKG),$$(go list ./... | grep -vE '^digit/test/(browser|journey)$$'))
+	@$(WITHPG) -- go test $(RACE) -timeout 30m $(ARGS) $(or $(PKG),$$(go list ./... | grep -vE '^digit/test/(browser|journey)$$'))
 	@$(if $(PKG),,$(if $(HAVE_CC),$(WITHPG) -- go test $(RACE) -tags pkcs11 $(ARGS) ./internal/infra/encryption/hsm))
 
 e2e: $(WITHPG) ## The journeys through bin/digit in a browser
 	@[ -x bin/digit ] || $(MAKE) build
-	@DIGIT_BIN=$(CURDIR)/bin/digit $(WITHPG) -- go test -count=1 -p 1 -parallel 2 -timeout 20m $(ARGS) ./test/browser ./test/journey
+	@DIGIT_BIN=$(CURDIR)/bin/digit $(WITHPG) -- go test -count=1 -p 1 -parallel 2 -timeout 30m $(ARGS) ./test/browser ./test/journey
 
 bench: $(WITHPG) ## Benchmarks
 	@$(WITHPG) -- go test -run '^$$' -bench . -benchmem $(ARGS) $(or $(PKG),./...)

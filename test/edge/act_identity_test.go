@@ -27,6 +27,8 @@ func (h *house) identityActs(t *testing.T) {
 	h.machineActs(t)
 	h.policyActs(t)
 	h.positionActs(t)
+	h.absenceActs(t)
+	h.importActs(t)
 	h.peopleActs(t)
 	h.revealActs(t)
 }

@@ -28,6 +28,8 @@ var unrecorded = map[string]string{
 
 	"POST /services/{code}/check": "nothing is kept of what is answered before anybody applies, and nobody's data is looked at",
 
+	"POST /workbench/keys": "a choice of this browser, which keeps it itself",
+
 	"POST /confirm":                                "shows another way of proving oneself",
 	"POST /confirm/passkey/options":                challenged,
 	"POST /sign-in/passkey/options":                challenged,
@@ -53,6 +55,7 @@ var unheard = map[string]string{
 	"POST /requests/{id}/pages/{page}/rows/{group}/{row}":        "rows are kept as pages are, by request.save: internal/consumer/request, test/journey",
 	"POST /requests/{id}/pages/{page}/rows/{group}/{row}/remove": "as rows are kept: internal/consumer/request, test/journey",
 	"POST /requests/{id}/again/{kind}":                           "needs a service whose decisions can be taken up again: internal/consumer/request",
+	"POST /requests/{id}/near/{report}":                          "needs reports of others nearby: internal/provider/orchestration",
 	"POST /services/{code}/check":                                "records nothing: test/journey",
 	"POST /studio/{draft}/try":                                   "a trial is kept nowhere: test/journey",
 	"POST /studio/{draft}/try/form":                              "a trial is kept nowhere: test/journey",
@@ -60,6 +63,8 @@ var unheard = map[string]string{
 	"POST /studio/{draft}/try/open":                              "a trial is kept nowhere: test/journey",
 	"POST /studio/{draft}/try/keep":                              "a change of a draft as others are: test/journey",
 	"POST /studio/{draft}/try/drop":                              "a change of a draft as others are: test/journey",
+	"POST /workbench/bulk/{bulk}/retry":                          "needs a case with which it failed: internal/provider/workbench",
+	"POST /workbench/bulk/{bulk}/undo":                           "needs the job to be done: internal/provider/workbench, web/workbench",
 	"POST /hooks/identity/{provider}/logout":                     "needs a provider's signature: internal/infra/identity, and web/auth with a provider by others",
 }
 
@@ -69,6 +74,8 @@ var looked = map[string]string{
 	"GET /workbench/export.csv":                            "orchestration.list",
 	"GET /workbench/cases/{id}":                            "orchestration.read",
 	"GET /workbench/cases/{id}/files/{file}":               "document.read",
+	"GET /workbench/cases/{id}/messages":                   "orchestration.read",
+	"GET /workbench/cases/{id}/messages/files/{file}":      "orchestration.read document.read",
 	"GET /workbench/cases/{id}/certificate":                "certificate.read document.read",
 	"GET /console/people":                                  "identity.account.list",
 	"GET /console/people/{id}":                             "identity.account.read",
@@ -88,6 +95,8 @@ var looked = map[string]string{
 	"GET /console/emergencies/{id}":                        "identity.emergency.read audit.list",
 	"GET /console/people/{id}/delegations":                 "identity.account.read identity.delegation.list",
 	"GET /console/people/{id}/may":                         "identity.account.read",
+	"GET /console/agencies/{agency}/imports/{import}":      "document.read",
+	"GET /console/agencies/{agency}/exports/{kind}":        "identity.account.read",
 	"GET /console/sign-in":                                 "identity.account.list",
 	"GET /console/sign-in/directories/{code}/syncs/{sync}": "identity.account.list",
 	"GET /api/v1/applications/{reference}":                 "orchestration.read",
@@ -241,10 +250,21 @@ func (h *house) citizensActs(t *testing.T, c *client, item, credential string) {
 
 	draft := c.filled()
 	must("/requests/" + draft.ID + "/files/identity_document.card/" + draft.File + "/remove")
+	must("/profile/household/new", "name", "Nina Lima", "born.day", "27", "born.month", "3", "born.year", "2019", "relation", "child")
+	member := c.led("/profile/household", `/profile/household/[0-9a-f-]{36}`)
+	must("/requests/"+draft.ID+"/for", "who", member[len("/profile/household/"):])
+	must(member + "/remove")
 	must("/requests/" + draft.ID + "/discard")
 	must("/requests/" + draft.ID + "/resume")
 	must("/requests/" + draft.ID + "/discard")
-	must("/requests/" + c.sent().ID + "/withdraw")
+	sent := "/requests/" + c.sent().ID
+	must(sent+"/messages", "words", "Falta muito?")
+	must(sent + "/withdraw")
+	must("/profile/preferences", "news", "sms")
+	must("/profile/data/copy")
+	leaving := h.citizen(t, "Lino Leite")
+	leaving.must("/profile/data/erase")
+	leaving.must("/profile/data/erase/undo")
 	body, err := os.ReadFile("../../web/api/testdata/streetlight.json")
 	if err != nil {
 		t.Fatal(err)
@@ -268,9 +288,38 @@ func (h *house) officersActs(t *testing.T, c *client, done application) {
 	officer.claim(open)
 	officer.want(officer.post(here+"/release", "rev", officer.rev(open)), http.StatusSeeOther, "releasing")
 	officer.want(officer.post(here+"/note", "note", "visto"), http.StatusSeeOther, "a note")
+	officer.want(officer.post(here+"/messages", "words", "Está quase."), http.StatusSeeOther, "a message")
+	c.want(c.upload("/requests/"+open.ID+"/messages", []file{{"files", "bi.png", "image/png", picture()}}, "words", "Aqui está"), http.StatusSeeOther, "a message with a file")
+	eventually(t, "the message", func() bool { return strings.Contains(officer.get(here+"/messages").body, "bi.png") })
+	seen(officer, officer.led(here+"/messages", here+"/messages/files/[0-9a-f-]{36}"))
+	h.listsActs(t, officer, open)
 	decider := h.staff(t, registrar)
 	seen(decider, "/workbench/cases/"+done.ID+"/certificate")
 	decider.want(decider.post("/workbench/cases/"+done.ID+"/certificate/revoke", "reason", "emitida por engano"), http.StatusSeeOther, "revoking")
+}
+
+// listsActs find cases, save a list, and deal with several at once.
+func (h *house) listsActs(t *testing.T, officer *client, open application) {
+	t.Helper()
+	must := func(path string, pairs ...string) answer {
+		t.Helper()
+		return officer.want(officer.post(path, pairs...), http.StatusSeeOther, path)
+	}
+	officer.want(officer.post("/workbench/find", "q", "Lima"), http.StatusOK, "finding by name")
+	must("/workbench/lists", "filter", "queue=team", "name", "Todos")
+	list := regexp.MustCompile(`/workbench/lists/[0-9a-f-]{36}`).FindString(officer.get("/workbench/lists").body)
+	must(list+"/pin", "on", "0")
+	must(list + "/remove")
+	must("/workbench/keys", "on", "1")
+	bulk := must("/workbench/bulk", "select", open.ID+"."+officer.rev(open)+".").location
+	must(bulk+"/start", "kind", "release") // which changes nothing here, whenever the job runs
+	here := "/workbench/cases/" + open.ID
+	chief := h.staff(t, registrar)
+	holder := regexp.MustCompile(`<option value="([0-9a-f-]{36})"`).FindStringSubmatch(chief.get(here).body)
+	if holder == nil {
+		t.Fatal("nobody can be given the case")
+	}
+	chief.want(chief.post(here+"/give", "rev", officer.rev(open), "form", "give", "to", holder[1]), http.StatusSeeOther, "giving a case")
 }
 
 // accountsActs are those of people and staff about their accounts.

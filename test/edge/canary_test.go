@@ -41,6 +41,8 @@ func TestCanaries(t *testing.T) {
 	officer := h.staff(t, clerk)
 	officer.claim(a)
 	officer.want(officer.post("/workbench/cases/"+a.ID+"/note", "note", "zvqnota interna"), http.StatusSeeOther, "a note")
+	officer.want(officer.post("/workbench/cases/"+a.ID+"/messages", "words", "zvqmensagem do serviço"), http.StatusSeeOther, "a message of the office")
+	c.want(c.post("/requests/"+a.ID+"/messages", "words", "zvqmensagem do cidadão"), http.StatusSeeOther, "a message of the citizen")
 	officer.act(a, "ask-correction", "reasons", "differs", "comment", "zvqcomentario ao cidadão", "items", "mother_name")
 	c.state(a, "correction")
 	c.want(c.post("/requests/"+a.ID+"/pages/person", "mother_name", "Zvqmaenova Canaria"), http.StatusSeeOther, "correcting")

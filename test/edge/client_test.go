@@ -60,6 +60,7 @@ func (h *house) visitorAt(t *testing.T, slug string) *client {
 	}
 	dialer := &net.Dialer{LocalAddr: from, Timeout: 10 * time.Second}
 	transport := &http.Transport{
+		DisableCompression: true, // packing and unpacking ten thousand answers is slow under the race detector
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return dialer.DialContext(ctx, "tcp4", net.JoinHostPort("127.0.0.1", own.Port()))
 		},
@@ -337,20 +338,22 @@ func (h *house) staffAt(t *testing.T, slug, address string) *client {
 
 // The staff of the demonstration, by what they are in these tests.
 const (
-	clerk         = "ana.tavares@demo.example"
-	registrar     = "carlos.semedo@demo.example"
-	agencyAdmin   = "rui.barros@demo.example"
-	otherClerk    = "maria.evora@demo.example"
-	otherManager  = "paulo.rocha@demo.example"
-	fieldOfficer  = "joao.lopes@demo.example"
-	dispatcher    = "nuno.fortes@demo.example"
-	technician    = "djon.mendes@demo.example"
-	analyst       = "helena.pires@demo.example"
-	administrator = "sofia.andrade@demo.example"
-	auditor       = "tome.gomes@demo.example"
-	designer      = "lena.cardoso@demo.example"
-	approver      = "mario.fonseca@demo.example"
-	sandboxAdmin  = "vera.lima@sandbox.example"
+	clerk          = "ana.tavares@demo.example"
+	registrar      = "carlos.semedo@demo.example"
+	agencyAdmin    = "rui.barros@demo.example"
+	otherClerk     = "maria.evora@demo.example"
+	otherManager   = "paulo.rocha@demo.example"
+	fieldOfficer   = "joao.lopes@demo.example"
+	dispatcher     = "nuno.fortes@demo.example"
+	technician     = "djon.mendes@demo.example"
+	analyst        = "helena.pires@demo.example"
+	administrator  = "sofia.andrade@demo.example"
+	auditor        = "tome.gomes@demo.example"
+	designer       = "lena.cardoso@demo.example"
+	approver       = "mario.fonseca@demo.example"
+	deskOperator   = "celina.fortes@demo.example"
+	deskSupervisor = "zita.almeida@demo.example"
+	sandboxAdmin   = "vera.lima@sandbox.example"
 )
 
 // problem is a failure told to a program.

@@ -41,6 +41,8 @@ func (h *house) visitors(t *testing.T, s stage) []visitor {
 		{"licence-clerk", otherClerk},
 		{"licence-manager", otherManager},
 		{"analyst", analyst},
+		{"desk-operator", deskOperator},
+		{"desk-supervisor", deskSupervisor},
 		{"auditor", auditor},
 		{"field-officer", fieldOfficer},
 		{"agency-admin", agencyAdmin},

@@ -82,8 +82,10 @@ func (h *house) stage(t *testing.T) stage {
 		"accent": "003893.css", "action": "verify", "agency": "dgrni", "office": "praia", "account": account, "slug": apart, "gateway": "sandbox",
 		"ref": charge, "list": list, "type": "birth-certificate", "token": "nobody", "act": "suspend", "contact": newID(), "share": newID(), "grant": newID(), "directory": directory,
 		"position": post, "holding": holding, "reference": reference, "register": register, "key": key, "rule": rule,
+		"bulk": newID(), "other": newID(),
 	}
 	s.words["draft"], s.words["proposal"] = h.designed(t)
+	s.words["absence"], s.words["import"] = h.furnished(t)
 	s.ids = map[string]string{
 		"/requests": s.done.ID, "/wallet": s.item, "/workbench": s.open.ID, "/api": s.done.ID, "/profile/security/sessions": session, "/staff/security/sessions": session,
 		"/console/people": bystander, "/console/payments/received": payment, "/console/payments": demand, "/console/certificates": s.cred,
@@ -110,6 +112,16 @@ func (s stage) path(pattern string) string {
 	switch {
 	case strings.HasPrefix(pattern, "/console/roles"):
 		ids["code"] = "registrar"
+	case strings.HasPrefix(pattern, "/agencies/"):
+		ids["code"] = s.words["agency"]
+	case strings.HasPrefix(pattern, "/console/agencies/{agency}/exports/"):
+		ids["kind"] = string(agency.ImportOffices)
+	case strings.HasPrefix(pattern, "/console/agencies/{agency}/absences/"):
+		ids["act"] = "end"
+	case strings.HasPrefix(pattern, "/console/agencies/{agency}/imports/"):
+		ids["act"] = "discard"
+	case strings.HasPrefix(pattern, "/staff/absences/"):
+		ids["id"] = s.words["absence"]
 	case strings.HasPrefix(pattern, "/console/policies"):
 		ids["code"] = s.words["rule"]
 	case strings.HasPrefix(pattern, "/console/sign-in/"):

@@ -97,6 +97,7 @@ func (c *client) signIn(address, name string) {
 	if name == "" {
 		at = "/staff/sign-in"
 	}
+	defer c.house.alone(address)()
 	before := newest(c.house.messages(c.t, address))
 	asked, err := url.Parse(c.post(at, url.Values{"address": {address}}).path)
 	if err != nil {

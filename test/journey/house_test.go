@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -24,6 +25,7 @@ type house struct {
 	url, dir string
 	cmd      *exec.Cmd
 	ended    chan error
+	doors    sync.Map // an address, and the mutex of those who sign in with it
 }
 
 var (

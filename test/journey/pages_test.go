@@ -68,6 +68,7 @@ func TestPages(t *testing.T) {
 // signInAgain signs in a citizen who has an account.
 func (c *client) signInAgain(address string) {
 	c.t.Helper()
+	defer c.house.alone(address)()
 	before := newest(c.house.messages(c.t, address))
 	asked, err := url.Parse(c.post("/sign-in", url.Values{"address": {address}}).path)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -204,6 +205,13 @@ func (h *house) told(t *testing.T, address, words string) {
 	}
 }
 
+// alone keeps others from signing in with an address until what it returns is called: a code that is asked for ends the one before.
+func (h *house) alone(address string) (done func()) {
+	door, _ := h.doors.LoadOrStore(address, &sync.Mutex{})
+	door.(*sync.Mutex).Lock()
+	return door.(*sync.Mutex).Unlock
+}
+
 // code waits for the sign-in code sent to an address, other than the one known before.
 func (h *house) code(t *testing.T, address, before string) string {
 	t.Helper()
@@ -222,6 +230,7 @@ func (h *house) code(t *testing.T, address, before string) string {
 // language.
 func (p *person) signIn() {
 	p.t.Helper()
+	defer p.house.alone(p.address)()
 	before := newest(p.house.messages(p.t, p.address))
 	p.Fill("address", p.address)
 	p.Submit("address")

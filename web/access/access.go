@@ -1,5 +1,5 @@
-// Package access has the pages on which people and staff say in what capacity they act: who represents them, whom they represent, and
-// roles that staff take themselves in an emergency.
+// Package access has the pages on which people and staff say in what capacity they act: who represents them, whom they represent, when
+// staff are away and who stands in for them, and roles that they take themselves in an emergency.
 package access
 
 import (
@@ -54,6 +54,14 @@ func (a *Access) Routes() []frame.Route {
 		page(get, "/representing/{id}/end", frame.SignedIn, a.endAsk("/representing")),
 		page(post, "/representing/{id}/end", frame.SignedIn, a.end("/representing")),
 		leave,
+
+		page(get, "/staff/absences", frame.Staff, a.absences),
+		page(get, "/staff/absences/new", frame.Staff, a.absenceAsk),
+		page(post, "/staff/absences/new", frame.Staff, a.absenceSave),
+		page(post, "/staff/absences/{id}/confirm", frame.Staff, a.absenceAct(true)),
+		page(post, "/staff/absences/{id}/refuse", frame.Staff, a.absenceAct(false)),
+		page(get, "/staff/absences/{id}/end", frame.Staff, a.absenceEndAsk),
+		page(post, "/staff/absences/{id}/end", frame.Staff, a.absenceEnd),
 
 		page(get, "/staff/emergency", "identity:break-glass", a.emergencyAsk),
 		fresh(page(post, "/staff/emergency", "identity:break-glass", a.emergencyTake)),

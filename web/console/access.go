@@ -130,7 +130,7 @@ func (c *Console) holders(r *frame.Request) error {
 	v := view(r, r.T("console.holders"))
 	v.Lead, v.Tabs = r.T("console.holders.lead"), c.accessTabs(r)
 	v.Search = search(r, "console.holders.search")
-	v.Chips = append(chips(r, "source", "console.source.", "hand", "position", "provider", "emergency"), chip(r, "ending", "yes", r.T("console.holders.ending")))
+	v.Chips = append(chips(r, "source", "console.source.", "hand", "position", "absence", "provider", "emergency"), chip(r, "ending", "yes", r.T("console.holders.ending")))
 	f := identity.GrantFilter{
 		Role: r.Query("role"), Agency: r.Query("agency"), Permission: r.Query("permission"), Query: r.Query("q"), Source: r.Query("source"), Ending: r.Query("ending") == "yes",
 	}
@@ -189,7 +189,7 @@ func sourceName(r *frame.Request, source string) string {
 	switch kind {
 	case "":
 		return r.T("console.source.hand")
-	case "position", "emergency":
+	case "position", "emergency", "absence":
 		return r.T("console.source." + kind)
 	case "provider", "directory":
 		return r.T("console.source."+kind) + " " + which

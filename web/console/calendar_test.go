@@ -89,7 +89,7 @@ func TestHolidayFile(t *testing.T) {
 	}
 	before := export()
 	sendFile(t, v, path, before, http.StatusSeeOther)
-	for day, names := range map[string][]string{"2032-05-03": {"", "Day of the Sea", "Dia do Mar"}, "2032-05-04": {"", "", "Dia do Vento"}} {
+	for day, names := range map[string][]string{"2032-05-03": {"", "", "Day of the Sea", "Dia do Mar"}, "2032-05-04": {"", "", "", "Dia do Vento"}} {
 		for _, file := range []string{before, export()} {
 			if got := row(file, day); !slices.Equal(got, names) {
 				t.Errorf("%s is %q, out and in: want %q", day, got, names)
@@ -131,5 +131,52 @@ func TestHours(t *testing.T) {
 	v.Post(path, usual, http.StatusSeeOther)
 	if body := v.Get("/console/calendar", http.StatusOK); !strings.Contains(body, "08:00-12:00, 12:00-16:00") || !strings.Contains(body, "Closed") {
 		t.Error("the page does not say the hours")
+	}
+}
+
+// TestWorkplaces gives an office half days and a Saturday, finds them on its page, and takes them back.
+func TestWorkplaces(t *testing.T) {
+	t.Parallel()
+	v := operator(t, "en")
+	const agency, office = "/console/calendar/agency:dgrni", "/console/calendar/office:dgrni:mindelo"
+	if body := v.Get("/console/agencies/dgrni", http.StatusOK); !strings.Contains(body, agency) {
+		t.Error("the agency's page has no link to its calendar")
+	}
+	if body := v.Get(agency, http.StatusOK); !strings.Contains(body, office) || !strings.Contains(body, "As The state") {
+		t.Error("the agency's calendar names neither its offices nor whose hours it has")
+	}
+	week := url.Values{"hours.mon": {"08:00-12:00, 13:00-16:00"}, "hours.sat": {"08:00-12:00 (2, 4)"}}
+	for name, bad := range map[string]url.Values{"six": {"hours.sat": {"08:00-12:00 (6)"}}, "both": {"hours.sat": {"08:00-12:00 (2, 4), 09:00-13:00 (4)"}}} {
+		if body := v.Post(office+"/hours", bad, http.StatusUnprocessableEntity); !strings.Contains(body, "There is a problem") {
+			t.Errorf("%s: nothing is said", name)
+		}
+	}
+	v.Post(office+"/hours", week, http.StatusSeeOther)
+	v.Post(office+"/holidays/new", url.Values{"day": {"2031-06-03"}, "name.pt": {"Dia do Porto"}, "hours": {"morning"}}, http.StatusUnprocessableEntity)
+	v.Post(office+"/holidays/new", url.Values{"day": {"2031-06-03"}, "name.pt": {"Dia do Porto"}, "hours": {"08:00-11:00"}}, http.StatusSeeOther)
+	sendFile(t, v, office+"/holidays/import", "day,hours,pt\n2031-06-04,,Fechado\n2031-06-05,09:00-10:00,Curto\n", http.StatusSeeOther)
+	for page, says := range map[string][]string{
+		office: {"08:00-12:00 (2, 4 of the month)", "Its own", "Dia do Porto", "08:00-11:00", "Curto", "Fechado"}, office + "/holidays.csv": {"2031-06-03,08:00-11:00,", "2031-06-04,,"},
+		"/console/calendar/workplaces?own=yes": {office}, office + "?q=porto&format=csv": {"08:00-11:00"}, office + "/holidays/2031-06-03": {"08:00-11:00"}, office + "/hours": {"08:00-12:00 (2, 4)"},
+	} {
+		body := v.Get(page, http.StatusOK)
+		for _, text := range says {
+			if !strings.Contains(body, text) {
+				t.Errorf("%s does not say %q", page, text)
+			}
+		}
+	}
+	if body := v.Get("/console/calendar", http.StatusOK); strings.Contains(body, "Dia do Porto") {
+		t.Error("the office's day is the state's")
+	}
+	for _, day := range []string{"2031-06-03", "2031-06-04", "2031-06-05"} {
+		v.Post(office+"/holidays/"+day+"/remove", nil, http.StatusSeeOther)
+	}
+	v.Post(office+"/hours", url.Values{}, http.StatusSeeOther)
+	if body := v.Get(office, http.StatusOK); !strings.Contains(body, "As The state") {
+		t.Error("the office does not follow the state again")
+	}
+	for _, nowhere := range []string{"agency:nobody", "office:dgrni:nowhere", "office:dgrni", "state", "x"} {
+		v.Get("/console/calendar/"+nowhere, http.StatusNotFound)
 	}
 }

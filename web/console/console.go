@@ -37,6 +37,7 @@ type Deps struct {
 	Tenancy      *tenancy.Service
 	Identity     *identity.Service
 	Agencies     *agency.Service
+	Imports      *agency.Importer
 	Catalog      *catalog.Service
 	Studio       *studio.Service
 	Notification *notification.Service
@@ -60,13 +61,16 @@ type Console struct{ deps Deps }
 
 // New makes the console's pages; it panics where a dependency is missing.
 func New(d Deps) *Console {
-	if d.Console == nil || d.Tenancy == nil || d.Identity == nil || d.Agencies == nil || d.Catalog == nil || d.Studio == nil || d.Notification == nil ||
+	if d.Console == nil || d.Tenancy == nil || d.Identity == nil || d.Agencies == nil || d.Imports == nil || d.Catalog == nil || d.Studio == nil || d.Notification == nil ||
 		d.Payments == nil || d.Certificates == nil || d.Exchange == nil || d.Audit == nil || d.Applications == nil || d.Documents == nil ||
 		d.Encryption == nil || d.Refdata == nil || d.Workflow == nil || d.Texts == nil || len(d.Permissions) == 0 {
 		panic("console.New: a dependency is missing")
 	}
 	return &Console{deps: d}
 }
+
+// spreadsheetsPerMinute is how many spreadsheets one person has looked at a minute.
+const spreadsheetsPerMinute = 20
 
 // uploadLimit is what publishing a service may send.
 const uploadLimit = 4 << 20
@@ -85,6 +89,8 @@ func (c *Console) Routes() []frame.Route {
 	const get, post = http.MethodGet, http.MethodPost
 	publish := page(post, "/services/publish", studio.Publish, c.publish)
 	publish.MaxBody = uploadLimit
+	spreadsheet := page(post, "/agencies/{agency}/imports", "agency:manage", c.importCheck)
+	spreadsheet.MaxBody, spreadsheet.PerMinute = spreadsheetMost, spreadsheetsPerMinute
 	clock, move := whole(get, "/clock", "tenancy:clock", c.clock), whole(post, "/clock", "tenancy:clock", c.clockMove)
 	clock.DemoOnly, move.DemoOnly = true, true
 	return append([]frame.Route{
@@ -101,6 +107,19 @@ func (c *Console) Routes() []frame.Route {
 
 		page(get, "/calendar", "refdata:read", c.calendar),
 		page(get, "/calendar/holidays.csv", "refdata:read", c.holidayFile),
+		page(get, "/calendar/workplaces", "agency:read", c.workplaces),
+		page(get, "/calendar/{calendar}", "agency:read", c.calendar),
+		page(get, "/calendar/{calendar}/holidays.csv", "agency:read", c.holidayFile),
+		page(get, "/calendar/{calendar}/hours", "agency:manage", c.hoursAsk),
+		page(post, "/calendar/{calendar}/hours", "agency:manage", c.hoursSave),
+		page(get, "/calendar/{calendar}/holidays/new", "agency:manage", c.holidayAsk),
+		page(post, "/calendar/{calendar}/holidays/new", "agency:manage", c.holidaySave),
+		page(get, "/calendar/{calendar}/holidays/import", "agency:manage", c.importAsk),
+		page(post, "/calendar/{calendar}/holidays/import", "agency:manage", c.importSave),
+		page(get, "/calendar/{calendar}/holidays/{day}", "agency:manage", c.holidayAsk),
+		page(post, "/calendar/{calendar}/holidays/{day}", "agency:manage", c.holidaySave),
+		page(get, "/calendar/{calendar}/holidays/{day}/remove", "agency:manage", c.holidayRemoveAsk),
+		page(post, "/calendar/{calendar}/holidays/{day}/remove", "agency:manage", c.holidayRemove),
 		whole(get, "/calendar/hours", "refdata:manage", c.hoursAsk),
 		whole(post, "/calendar/hours", "refdata:manage", c.hoursSave),
 		whole(get, "/calendar/holidays/new", "refdata:manage", c.holidayAsk),
@@ -127,6 +146,18 @@ func (c *Console) Routes() []frame.Route {
 		page(get, "/agencies/{agency}/staff/{account}/dismiss", "agency:manage", c.dismissAsk),
 		page(post, "/agencies/{agency}/staff/{account}/dismiss", "agency:manage", c.dismiss),
 
+		page(get, "/agencies/{agency}/exports/{kind}", "agency:manage", c.exportFile),
+		page(get, "/agencies/{agency}/imports", "agency:manage", c.imports),
+		spreadsheet,
+		page(get, "/agencies/{agency}/imports/{import}", "agency:manage", c.importShow),
+		page(get, "/agencies/{agency}/imports/{import}/undo", "agency:manage", c.importUndoAsk),
+		page(post, "/agencies/{agency}/imports/{import}/{act}", "agency:manage", c.importAct),
+		page(get, "/agencies/{agency}/chart", "agency:read", c.chart),
+		page(get, "/agencies/{agency}/absences", "agency:read", c.absences),
+		page(get, "/agencies/{agency}/absences/new", "agency:manage", c.absenceAsk),
+		page(post, "/agencies/{agency}/absences/new", "agency:manage", c.absenceSave),
+		page(get, "/agencies/{agency}/absences/{absence}", "agency:manage", c.absence),
+		page(post, "/agencies/{agency}/absences/{absence}/{act}", "agency:manage", c.absenceAct),
 		page(get, "/agencies/{agency}/positions", "agency:read", c.positions),
 		page(get, "/agencies/{agency}/positions/new", "agency:manage", c.positionAsk),
 		page(post, "/agencies/{agency}/positions/new", "agency:manage", c.positionSave),

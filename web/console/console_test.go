@@ -47,6 +47,7 @@ var pages = []string{
 	"/console/keys", "/console/keys/signing", "/console/keys/signing?state=next", "/console/keys/proposals", "/console/keys/history", "/console/keys/seal/rotate",
 	"/console/keys/destroy?act=person_key&target=x",
 	"/console/calendar", "/console/calendar/hours", "/console/calendar/holidays/new", "/console/calendar/holidays/import",
+	"/console/calendar/workplaces", "/console/calendar/agency:dgrni", "/console/calendar/office:dgrni:praia/hours", "/console/calendar/agency:dgrni/holidays/new?day=2026-12-25",
 }
 
 func TestPages(t *testing.T) {

@@ -108,6 +108,7 @@ func (c *Console) person(r *frame.Request) error {
 	var posts []agency.Staff
 	var factors *identity.Factors
 	var held []agency.Holding
+	var absences []ui.Fact
 	roles := map[string]string{}
 	var known names
 	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
@@ -126,7 +127,10 @@ func (c *Console) person(r *frame.Request) error {
 		if posts, err = c.deps.Agencies.Posts(ctx, tx, id); err != nil {
 			return err
 		}
-		held, err = c.deps.Agencies.Held(ctx, tx, id)
+		if held, err = c.deps.Agencies.Held(ctx, tx, id); err != nil {
+			return err
+		}
+		absences, err = c.absenceFacts(ctx, tx, r, id, known)
 		return err
 	})
 	if err != nil {
@@ -160,6 +164,7 @@ func (c *Console) person(r *frame.Request) error {
 		}
 		v.Facts = append(v.Facts, ui.Fact{Key: r.T("console.people.holds"), Value: r.Text(h.Title) + " · " + known.agency(h.Agency) + " · " + when})
 	}
+	v.Facts = append(v.Facts, absences...)
 	v.Actions = append(v.Actions, ui.ButtonView{Label: r.T("console.explain.open"), Href: here + "/may", Variant: "secondary"})
 	if r.Principal.MayIn("identity:read", "") {
 		v.Actions = append(v.Actions, ui.ButtonView{Label: r.T("console.delegations"), Href: here + "/delegations", Variant: "tertiary"})

@@ -41,6 +41,7 @@ type pageView struct {
 type section struct {
 	Title, Text string
 	Facts       []ui.Fact
+	Tree        []ui.Node
 	Table       *ui.TableView
 	Pager       ui.Pager
 	Actions     []ui.ButtonView

@@ -79,6 +79,8 @@ func (v View) source(ctx context.Context, i item) string {
 	switch kind {
 	case "profile":
 		return ui.T(ctx, "form.source.profile")
+	case "subject":
+		return ui.T(ctx, "form.source.subject")
 	case "wallet":
 		return ui.T(ctx, "form.source.wallet")
 	case "lookup":

@@ -31,6 +31,8 @@ type View struct {
 	Answers servicespec.Answers // of the form so far, for choices that depend on an earlier answer
 	// Prefix stands before the names of the inputs: "members.2." in a row.
 	Prefix string
+	// Whole are all pages of a form that is asked on one page, of which this is a part: at a counter.
+	Whole []servicespec.PageView
 	// Posted holds what was typed, by field name, when the page is shown again before it is kept; nil otherwise.
 	Posted url.Values
 	// Errors holds a sentence per question, by its path.
@@ -115,6 +117,9 @@ func (v View) Live() bool {
 // single reports whether the page asks one thing only, whose label is then the page's heading.
 func (v View) single() bool {
 	asked := 0
+	if v.Whole != nil {
+		return false
+	}
 	for _, q := range v.Page.Questions {
 		switch q.Kind {
 		case servicespec.KindInfo, servicespec.KindDeclaration, servicespec.KindComputed: // words to read need a heading above them
@@ -172,16 +177,20 @@ func (v View) live(act, value string) templ.Attributes {
 		"hx-post": "", "hx-target": "#main", "hx-select": "#main", "hx-swap": "outerHTML", "hx-include": "closest form",
 		"hx-vals": `{"` + act + `":"` + value + `"}`,
 	}
-	if files := v.fileInputs(); len(files) > 0 {
+	if files := v.FileInputs(); len(files) > 0 {
 		a["hx-params"] = "not " + strings.Join(files, ",")
 	}
 	return a
 }
 
-// fileInputs names the inputs that hold files, which stay where they are while the page around them is shown anew.
-func (v View) fileInputs() []string {
+// FileInputs names the inputs that hold files, which stay where they are while the page around them is shown anew.
+func (v View) FileInputs() []string {
 	var names []string
-	for _, q := range v.Page.Questions {
+	questions := slices.Clone(v.Page.Questions)
+	for _, p := range v.Whole {
+		questions = append(questions, p.Questions...)
+	}
+	for _, q := range questions {
 		name := v.Prefix + q.Code
 		switch q.Kind {
 		case servicespec.KindFile:

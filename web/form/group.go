@@ -14,7 +14,16 @@ import (
 
 // inline reports whether the rows of a group are asked on the page itself. In a correction that opens some answers of
 // rows each row has its own page.
-func (v View) inline(q servicespec.QuestionView) bool { return q.AsTable() && !v.locked(q.Code) }
+func (v View) inline(q servicespec.QuestionView) bool {
+	return (q.AsTable() || v.Whole != nil && typedRows(q)) && !v.locked(q.Code)
+}
+
+// typedRows reports whether rows of a group can be typed in: without files, which go to a row that is there.
+func typedRows(q servicespec.QuestionView) bool {
+	return !slices.ContainsFunc(q.Fields, func(f servicespec.Question) bool {
+		return f.Kind == servicespec.KindFile || f.Kind == servicespec.KindDocument || f.Kind == servicespec.KindSignature
+	})
+}
 
 // rows returns a group whose rows have a page each: what is there, and what can be done to it.
 func (v View) rows(ctx context.Context, i item) ui.RowsView {

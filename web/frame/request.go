@@ -24,6 +24,7 @@ import (
 	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/tenancy"
+	"digit/web/ui"
 )
 
 // What the frame itself answers.
@@ -230,6 +231,14 @@ func (r *Request) T(key string, args ...any) string {
 
 // Text returns a tenant's text in the reader's language, or in the tenant's own where it is not translated.
 func (r *Request) Text(t i18n.Text) string { return t.In(r.Lang, r.Settings.DefaultLanguage) }
+
+// Speak has the rest of the page written in another of the tenant's languages: a paper for somebody who reads that one.
+func (r *Request) Speak(lang string) {
+	if slices.Contains(r.frame.languages(), lang) {
+		r.Lang = lang
+		r.Request = r.WithContext(ui.WithLocale(r.Context(), r.frame.locale(r)))
+	}
+}
 
 func (r *Request) money(a money.Amount) string { return i18n.FormatMoney(r.Lang, a) }
 

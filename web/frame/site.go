@@ -20,6 +20,7 @@ const (
 	Workbench = "workbench"
 	Console   = "console"
 	Studio    = "studio"
+	Desk      = "desk"
 )
 
 // Site returns what the pages of a surface share; "" is for pages outside of surfaces.
@@ -28,6 +29,7 @@ func (r *Request) Site(surface string) ui.Site {
 		Name: r.Text(r.Settings.Name), Tagline: r.Text(r.Settings.Tagline), HomeURL: "/",
 		Languages: r.languageLinks(), FooterNote: r.Text(r.Settings.Name),
 		Footer: []ui.Link{
+			{Label: r.T("site.footer.agencies"), Href: "/agencies"},
 			{Label: r.T("site.footer.verify"), Href: "/verify"},
 			{Label: r.T("site.footer.help"), Href: "/help"},
 			{Label: r.T("site.footer.accessibility"), Href: "/accessibility"},
@@ -44,7 +46,7 @@ func (r *Request) Site(surface string) ui.Site {
 		s.Demo, s.SimulatorURL, s.Clock = true, "/simulator", i18n.FormatDateTime(r.Lang, r.Now, r.Settings.Location())
 	}
 	s.SignInURL = "/sign-in"
-	if surface == Workbench || surface == Console || surface == Studio {
+	if surface == Workbench || surface == Console || surface == Studio || surface == Desk {
 		s.SignInURL, s.HomeURL = "/staff/sign-in", "/"+surface
 	}
 	if r.Principal != nil {
@@ -63,6 +65,8 @@ func (r *Request) Site(surface string) ui.Site {
 		s.Nav = r.current(r.consoleNav())
 	case Studio:
 		s.Nav = r.current(r.studioNav())
+	case Desk:
+		s.Nav = r.current(r.deskNav())
 	}
 	return s
 }
@@ -77,6 +81,7 @@ func (r *Request) portalNav() []ui.NavItem {
 
 // staffSurfaces are where staff work, in the order in which they begin.
 var staffSurfaces = []struct{ permission, key, href string }{
+	{"desk:use", "site.nav.desk", "/desk"},
 	{"workbench:use", "site.nav.workbench", "/workbench"},
 	{"studio:design", "site.nav.studio", "/studio"},
 	{"studio:approve", "site.nav.approvals", "/studio/proposals"},
@@ -152,6 +157,19 @@ func (r *Request) studioNav() []ui.NavItem {
 	)
 }
 
+// deskNav lists the pages of the counter.
+func (r *Request) deskNav() []ui.NavItem {
+	nav := []ui.NavItem{
+		{Label: r.T("site.desk.home"), Href: "/desk", Icon: "house"},
+		{Label: r.T("site.desk.till"), Href: "/desk/till", Icon: "hand-coins"},
+		{Label: r.T("site.desk.visits"), Href: "/desk/visits", Icon: "history"},
+	}
+	if r.Principal != nil && r.Principal.May("desk:supervise") {
+		nav = append(nav, ui.NavItem{Label: r.T("site.desk.cheques"), Href: "/desk/cheques", Icon: "receipt"})
+	}
+	return nav
+}
+
 // beside are pages of the console that stand as tabs beside the entry of another one.
 var beside = map[string]string{
 	"roles": "/console/access", "grants": "/console/access", "policies": "/console/access", "emergencies": "/console/access", "machines": "/console/access",
@@ -186,7 +204,7 @@ func (r *Request) accountMenu() []ui.NavItem {
 			represent,
 		}
 	}
-	menu := append(r.staffNav(), ui.NavItem{Label: r.T("site.account.security"), Href: "/staff/security"}, represent)
+	menu := append(r.staffNav(), ui.NavItem{Label: r.T("site.account.absences"), Href: "/staff/absences"}, ui.NavItem{Label: r.T("site.account.security"), Href: "/staff/security"}, represent)
 	if r.Principal.May("identity:break-glass") {
 		menu = append(menu, ui.NavItem{Label: r.T("site.account.emergency"), Href: "/staff/emergency"})
 	}
@@ -215,7 +233,7 @@ func (r *Request) capacities() (list []ui.CapacityView) {
 
 // homePath is where a reader who is lost begins again.
 func (r *Request) homePath() string {
-	if strings.HasPrefix(r.URL.Path, "/workbench") || strings.HasPrefix(r.URL.Path, "/console") || strings.HasPrefix(r.URL.Path, "/studio") {
+	if strings.HasPrefix(r.URL.Path, "/workbench") || strings.HasPrefix(r.URL.Path, "/console") || strings.HasPrefix(r.URL.Path, "/studio") || strings.HasPrefix(r.URL.Path, "/desk") {
 		return "/" + strings.Split(r.URL.Path, "/")[1]
 	}
 	return "/"

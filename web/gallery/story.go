@@ -19,10 +19,12 @@ func Stories() []Story {
 		{"tag", tags()},
 		{"list", lists()},
 		{"table", tables()},
+		{"tree", trees()},
 		{"filter", filters()},
 		{"card", cards()},
 		{"chart", charts()},
 		{"graph", stateGraph()},
 		{"part", confirms()},
+		{"thread", threads()},
 	}
 }

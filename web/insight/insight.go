@@ -9,6 +9,7 @@ import (
 	"digit/internal/infra/platform/calendar"
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/refdata"
 	"digit/internal/infra/servicespec"
 	"digit/internal/provider/agency"
 	"digit/internal/provider/analytics"
@@ -28,7 +29,7 @@ type Agencies interface {
 
 // Calendars knows the working hours; refdata does.
 type Calendars interface {
-	Calendar(ctx context.Context, tx *pg.Tx) (calendar.Calendar, error)
+	CalendarOf(ctx context.Context, tx *pg.Tx, w refdata.Workplace) (calendar.Calendar, error)
 }
 
 // Deps is what insight calls.

@@ -13,6 +13,7 @@ import (
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/refdata"
 	"digit/internal/provider/agency"
 	"digit/internal/provider/analytics"
 	"digit/internal/provider/performance"
@@ -71,7 +72,7 @@ func (s *Insight) read(r *frame.Request) (f figures, err error) {
 		if f.services, err = s.deps.Analytics.ByService(ctx, tx, *r.Principal, f.span, f.agency); err != nil {
 			return err
 		}
-		cal, err := s.deps.Calendars.Calendar(ctx, tx)
+		cal, err := s.deps.Calendars.CalendarOf(ctx, tx, refdata.Workplace{Agency: f.agency})
 		if err != nil {
 			return err
 		}

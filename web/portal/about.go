@@ -10,6 +10,7 @@ import (
 	"digit/internal/infra/platform/calendar"
 	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/refdata"
 	"digit/internal/infra/servicespec"
 	"digit/internal/provider/agency"
 	"digit/internal/provider/catalog"
@@ -35,7 +36,7 @@ func (p *Portal) about(ctx context.Context, tx *pg.Tx, e catalog.Entry, lang str
 	if a.measure, err = p.deps.Catalog.Measure(ctx, tx, e.Code); err != nil {
 		return a, err
 	}
-	if a.calendar, err = p.deps.Refdata.Calendar(ctx, tx); err != nil {
+	if a.calendar, err = p.deps.Refdata.CalendarOf(ctx, tx, refdata.Workplace{Agency: e.Agency}); err != nil {
 		return a, err
 	}
 	for _, event := range e.LifeEvents {

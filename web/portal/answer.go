@@ -186,6 +186,9 @@ func (a application) answerable() bool {
 // later is the button that keeps the page as it is, finished or not. No question can have its name.
 const later = "later-"
 
+// byItself is its value where the page is saved by a script while somebody fills it in; the answer is not a page.
+const byItself = "auto"
+
 // answerPage keeps what was answered. What is wrong is shown on the same page with everything typed still there; a
 // question that appears only because of an answer just given is shown before anybody is blamed for not answering it.
 func (p *Portal) answerPage(r *frame.Request) error {
@@ -193,7 +196,7 @@ func (p *Portal) answerPage(r *frame.Request) error {
 	if err != nil {
 		return err
 	}
-	leaves := posted.Has(later)
+	leaves, itself := posted.Has(later), posted.Get(later) == byItself
 	posted.Del(later)
 	code := r.Param("page")
 	act, acted := form.TakeAct(posted)
@@ -228,6 +231,8 @@ func (p *Portal) answerPage(r *frame.Request) error {
 		return err
 	case preview != nil:
 		return r.HTML(questionPage(*preview))
+	case itself:
+		return r.JSON(http.StatusOK, map[string]int{"wrong": len(wrong)})
 	case leaves && !serious(wrong, ""):
 		return r.Redirect("/requests?done=request.saved")
 	case acted && !serious(wrong, act.Group):

@@ -119,7 +119,7 @@ func (p *Portal) service(r *frame.Request) error {
 	pack := spec.Pack()
 	v := serviceView{
 		Site: r.Site(frame.Portal), Code: entry.Code, Name: r.Text(pack.Name), Summary: r.Text(pack.Summary), Description: r.Text(pack.Description),
-		Eligibility: r.Text(pack.Eligibility.Text), Agency: r.Text(a.Name), Fee: feeText(r, spec), Days: entry.Days, Phone: a.Phone, Email: a.Email,
+		Eligibility: r.Text(pack.Eligibility.Text), Agency: r.Text(a.Name), AgencyCode: a.Code, Fee: feeText(r, spec), Days: entry.Days, Phone: a.Phone, Email: a.Email,
 		Certificate: len(pack.Certificates) > 0, Screens: len(pack.Eligibility.Questions) > 0,
 	}
 	for _, d := range pack.Documents {
@@ -154,6 +154,7 @@ func needOf(r *frame.Request, d servicespec.Document) need {
 type serviceView struct {
 	Site                                                       ui.Site
 	Code, Name, Summary, Description, Eligibility, Agency, Fee string
+	AgencyCode                                                 string
 	Phone, Email                                               string
 	Days                                                       int
 	Certificate, Screens                                       bool

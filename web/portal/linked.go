@@ -15,6 +15,7 @@ import (
 type (
 	thing struct {
 		Type      string `json:"@type"`
+		ID        string `json:"@id,omitempty"`
 		Name      string `json:"name,omitempty"`
 		Address   string `json:"address,omitempty"`
 		Telephone string `json:"telephone,omitempty"`
@@ -58,7 +59,7 @@ type (
 // out.
 func described(r *frame.Request, e catalog.Entry, pack *servicespec.Pack, a agency.Agency, offices []agency.Office) []byte {
 	address := r.Origin() + "/services/" + e.Code
-	operator := thing{Type: "GovernmentOrganization", Name: r.Text(a.Name), Telephone: a.Phone, Email: a.Email}
+	operator := thing{Type: "GovernmentOrganization", ID: r.Origin() + "/agencies/" + a.Code, Name: r.Text(a.Name), Telephone: a.Phone, Email: a.Email}
 	s := governmentService{
 		Context: "https://schema.org", Type: "GovernmentService", ID: address, URL: address, Name: r.Text(pack.Name), Description: r.Text(pack.Summary),
 		Language: r.Lang, Operator: operator, Provider: operator, Area: thing{Type: "AdministrativeArea", Name: r.Text(r.Settings.Name)},

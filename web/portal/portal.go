@@ -17,6 +17,7 @@ import (
 	"digit/internal/infra/refdata"
 	"digit/internal/provider/agency"
 	"digit/internal/provider/catalog"
+	"digit/internal/provider/orchestration"
 	"digit/web/frame"
 )
 
@@ -34,6 +35,7 @@ type Deps struct {
 	Refdata      *refdata.Service
 	Audit        *audit.Service
 	Texts        *i18n.Catalog
+	Applications *orchestration.Service // what others have reported nearby
 }
 
 // Portal holds the handlers.
@@ -82,12 +84,16 @@ func (p *Portal) Routes() []frame.Route {
 		r.PerMinute = n
 		return r
 	}
+	writing := both(post, "/requests/{id}/messages", frame.Citizen, p.write)
+	writing.MaxBody, writing.PerMinute = uploadLimit, sentPerMinute
 	return []frame.Route{
 		page(get, "/", frame.Public, p.home),
 		page(get, "/services", frame.Public, p.services),
 		page(get, "/services/{code}", frame.Public, p.service),
 		often(textsPerMinute, page(get, "/services/{code}/api", frame.Public, p.describe)),
 		often(textsPerMinute, page(get, "/services/{code}/paper", frame.Public, p.paper)),
+		page(get, "/agencies", frame.Public, p.agencyList),
+		page(get, "/agencies/{code}", frame.Public, p.agency),
 		page(get, "/services/{code}/check", frame.Public, p.screenAsk),
 		often(pagesPerMinute, page(post, "/services/{code}/check", frame.Public, p.screen)),
 		often(textsPerMinute, page(get, "/services.atom", frame.Public, p.feed)),
@@ -112,6 +118,15 @@ func (p *Portal) Routes() []frame.Route {
 		both(post, "/requests/{id}/withdraw", frame.Citizen, p.withdraw),
 		both(get, "/requests/{id}/again/{kind}", frame.Citizen, p.againAsk),
 		often(sentPerMinute, both(post, "/requests/{id}/again/{kind}", frame.Citizen, p.again)),
+		both(get, "/requests/{id}/elsewhere", frame.Citizen, p.elsewhere),
+		both(get, "/requests/{id}/near", frame.Citizen, p.near),
+		both(post, "/requests/{id}/near/{report}", frame.Citizen, p.follow),
+		page(get, "/requests/{id}/for", frame.Citizen, p.subjectAsk),
+		page(post, "/requests/{id}/for", frame.Citizen, p.setSubject),
+		often(filesPerMinute, both(get, "/requests/{id}/answers.pdf", frame.Citizen, p.answersPDF)),
+		both(get, "/requests/{id}/messages", frame.Citizen, p.messages),
+		writing,
+		often(filesPerMinute, both(get, "/requests/{id}/messages/files/{file}", frame.Citizen, p.messageFile)),
 		often(filesPerMinute, both(get, "/requests/{id}/letters/{document}", frame.Citizen, p.letter)),
 		both(get, "/requests/{id}/discard", frame.Citizen, p.discardAsk),
 		both(post, "/requests/{id}/discard", frame.Citizen, p.discard),
@@ -142,6 +157,20 @@ func (p *Portal) Routes() []frame.Route {
 		page(get, "/welcome", frame.Citizen, p.welcome),
 		page(get, "/profile", frame.Citizen, p.profile),
 		page(post, "/profile", frame.Citizen, p.changeProfile),
+		page(get, "/profile/consents", frame.Citizen, p.consents),
+		page(get, "/profile/preferences", frame.Citizen, p.preferences),
+		page(post, "/profile/preferences", frame.Citizen, p.changePreferences),
+		page(get, "/profile/data", frame.Citizen, p.data),
+		fresh(often(sentPerMinute, page(post, "/profile/data/copy", frame.Citizen, p.askCopy))),
+		fresh(often(filesPerMinute, page(get, "/profile/data/copy", frame.Citizen, p.copyFile))),
+		page(get, "/profile/data/erase", frame.Citizen, p.eraseAsk),
+		fresh(page(post, "/profile/data/erase", frame.Citizen, p.askErasure)),
+		page(post, "/profile/data/erase/undo", frame.Citizen, p.undoErasure),
+		page(get, "/profile/household", frame.Citizen, p.household),
+		page(get, "/profile/household/{member}", frame.Citizen, p.memberAsk),
+		page(post, "/profile/household/{member}", frame.Citizen, p.putMember),
+		page(get, "/profile/household/{member}/remove", frame.Citizen, p.removeMemberAsk),
+		page(post, "/profile/household/{member}/remove", frame.Citizen, p.removeMember),
 		page(get, "/profile/access", frame.Citizen, p.access),
 
 		page(get, "/help", frame.Public, p.help),

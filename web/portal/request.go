@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 
 	"github.com/google/uuid"
@@ -35,6 +36,7 @@ func (p *Portal) requests(r *frame.Request) error {
 	all := r.Query("show") == "all"
 	var list page.Page[request.Request]
 	names := map[uuid.UUID]string{}
+	var unread map[uuid.UUID]int
 	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
 		if list, err = p.deps.Requests.Mine(ctx, tx, r.Person(), request.Filter{OpenOnly: !all}, r.Paging()); err != nil {
 			return err
@@ -46,7 +48,8 @@ func (p *Portal) requests(r *frame.Request) error {
 			}
 			names[q.ID] = r.Text(spec.Pack().Name)
 		}
-		return nil
+		unread, err = p.deps.Requests.Unread(ctx, tx, slices.Collect(maps.Keys(names))...)
+		return err
 	})
 	if err != nil {
 		return err
@@ -75,6 +78,9 @@ func (p *Portal) requests(r *frame.Request) error {
 		sub := q.Reference
 		if sub == "" {
 			sub = r.T("request.draft_of", "date", ui.Date(r.Context(), q.CreatedAt))
+		}
+		if n := unread[q.ID]; n > 0 {
+			sub += " · " + r.T("thread.unread", "n", n)
 		}
 		v.Table.Rows = append(v.Table.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: names[q.ID], Sub: sub, Href: "/requests/" + q.ID.String()}, {Tag: &tag}, {Text: promised}, {Text: ui.Date(r.Context(), q.UpdatedAt)},
@@ -119,6 +125,8 @@ type requestView struct {
 	CertificateHref                 string
 	Refresh                         bool
 	Again                           []againLink
+	Thread                          *threadLink
+	Subject                         *ui.Fact // for whom a draft is
 }
 
 // request shows a draft as a list of what is left to do, and what was sent as a timeline with its next step.
@@ -126,8 +134,16 @@ func (p *Portal) request(r *frame.Request) error {
 	var a application
 	var wallet string
 	var ways []request.Again
+	var talk *threadLink
+	var subject *ui.Fact
 	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
 		if a, err = p.open(ctx, tx, r); err != nil {
+			return err
+		}
+		if talk, err = p.conversation(ctx, tx, a); err != nil {
+			return err
+		}
+		if subject, err = p.subjectFact(ctx, tx, r, a); err != nil {
 			return err
 		}
 		if ways, err = p.deps.Requests.Again(ctx, tx, a.Request); err != nil {
@@ -145,7 +161,7 @@ func (p *Portal) request(r *frame.Request) error {
 		Site: r.Site(frame.Portal), Notice: r.Done(), ID: a.ID.String(), Name: r.Text(a.spec.Pack().Name), Reference: a.Reference,
 		Tag: statusTag(r, a.Request), Draft: a.Status == request.Draft, Correction: a.Status == request.Correction,
 		Discarded: a.Status == request.Discarded, Open: a.Status == request.Submitted || a.Status == request.Correction,
-		Note: a.Note, Receipt: a.Receipt, CertificateHref: wallet,
+		Note: a.Note, Receipt: a.Receipt, CertificateHref: wallet, Thread: talk, Subject: subject,
 	}
 	v.Again = againLinks(r, a, ways)
 	if v.Draft || v.Correction {
@@ -338,6 +354,18 @@ func (p *Portal) submit(r *frame.Request) error {
 	id, err := r.UUID("id")
 	if err != nil {
 		return err
+	}
+	posted, err := r.Form()
+	if err != nil {
+		return err
+	}
+	if !posted.Has("another") {
+		if _, list, err := p.nearby(r); err != nil || len(list) > 0 {
+			if err != nil {
+				return err
+			}
+			return r.Redirect("/requests/" + id.String() + "/near")
+		}
 	}
 	err = r.Write(func(ctx context.Context, tx *pg.Tx) error {
 		_, err := p.deps.Requests.Submit(ctx, tx, r.Person(), id)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"digit/internal/infra/platform/pg"
+	"digit/internal/provider/agency"
 	"digit/internal/provider/catalog"
 	"digit/web/frame"
 )
@@ -34,8 +35,12 @@ func (p *Portal) robots(r *frame.Request) error {
 // sitemap lists the public pages for search engines (sitemaps.org).
 func (p *Portal) sitemap(r *frame.Request) error {
 	var list []catalog.Listed
+	var agencies []agency.Agency
 	if err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
-		list, err = p.deps.Catalog.Listed(ctx, tx, siteMost-len(publicPages))
+		if agencies, err = p.openAgencies(ctx, tx, r); err != nil {
+			return err
+		}
+		list, err = p.deps.Catalog.Listed(ctx, tx, siteMost-len(publicPages)-len(agencies))
 		return err
 	}); err != nil {
 		return err
@@ -46,6 +51,9 @@ func (p *Portal) sitemap(r *frame.Request) error {
 	for _, path := range publicPages {
 		fmt.Fprintf(&b, "<url><loc>%s%s</loc></url>\n", origin, path)
 	}
+	for _, a := range agencies {
+		fmt.Fprintf(&b, "<url><loc>%s/agencies/%s</loc><lastmod>%s</lastmod></url>\n", origin, html.EscapeString(a.Code), a.UpdatedAt.UTC().Format(time.RFC3339))
+	}
 	for _, s := range list {
 		fmt.Fprintf(&b, "<url><loc>%s/services/%s</loc><lastmod>%s</lastmod></url>\n", origin, html.EscapeString(s.Code), s.PublishedAt.UTC().Format(time.RFC3339))
 	}
@@ -53,7 +61,7 @@ func (p *Portal) sitemap(r *frame.Request) error {
 	return write(r, "application/xml; charset=utf-8", b.String())
 }
 
-var publicPages = []string{"/", "/services", "/verify", "/help", "/accessibility", "/privacy"}
+var publicPages = []string{"/", "/services", "/agencies", "/verify", "/help", "/accessibility", "/privacy"}
 
 // feed tells which services are new or changed, the latest first (Atom, RFC 4287), in the reader's language.
 func (p *Portal) feed(r *frame.Request) error {

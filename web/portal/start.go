@@ -57,8 +57,15 @@ func (p *Portal) start(r *frame.Request) error {
 		if err != nil {
 			return err
 		}
-		first = nextPage(spec.Pages(req.Answers, facts), "")
-		return nil
+		first = "/pages/" + nextPage(spec.Pages(req.Answers, facts), "")
+		if req.LastPage != "" || r.Represents() || !request.AsksSubject(spec) {
+			return nil
+		}
+		household, err := p.deps.Profiles.Household(ctx, tx, r.Person())
+		if len(household) > 0 {
+			first = "/for"
+		}
+		return err
 	})
 	if err != nil {
 		return err
@@ -69,7 +76,7 @@ func (p *Portal) start(r *frame.Request) error {
 	if req.LastPage != "" { // a draft: show where it stands
 		return r.Redirect("/requests/" + req.ID.String())
 	}
-	return r.Redirect("/requests/" + req.ID.String() + "/pages/" + first)
+	return r.Redirect("/requests/" + req.ID.String() + first)
 }
 
 func verdictTitle(ctx context.Context, v screenView) string {

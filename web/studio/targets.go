@@ -11,6 +11,7 @@ import (
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/refdata"
 	"digit/internal/infra/servicespec"
 	"digit/internal/provider/studio"
 	"digit/web/frame"
@@ -88,7 +89,7 @@ type targetView struct {
 func (s *Studio) targetView(r *frame.Request, d *desk) (v targetView, err error) {
 	var cal calendar.Calendar
 	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
-		cal, err = s.deps.Refdata.Calendar(ctx, tx)
+		cal, err = s.deps.Refdata.CalendarOf(ctx, tx, refdata.Workplace{Agency: d.Pack.Agency})
 		return err
 	})
 	if err != nil {

@@ -14,12 +14,21 @@ type SearchView struct {
 	// HideLabel keeps the label for readers who hear the page; Compact shows only the lens in the button.
 	HideLabel, Compact bool
 	Hidden             [][2]string
+	// Post keeps what is typed out of the address: names of people do not belong there.
+	Post bool
 	// Target is the id of the part of this page that follows the typing (needs PageView.Live); empty for none.
 	Target string
 }
 
 func (s SearchView) id() string   { return orText(s.ID, "search") }
 func (s SearchView) name() string { return orText(s.Name, "q") }
+
+func (s SearchView) method() string {
+	if s.Post {
+		return "post"
+	}
+	return "get"
+}
 
 func (s SearchView) attrs() templ.Attributes {
 	a := templ.Attributes{"data-key": "/"}

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -114,6 +115,26 @@ type Cell struct {
 	Href      string
 	Tag       *TagView
 	Body      templ.Component
+	// Level indents a row's first cell below the one that it belongs to.
+	Level int
+}
+
+// deepest is from where on rows are not indented further: the page has an end.
+const deepest = 4
+
+func (c Cell) attrs() templ.Attributes {
+	if c.Level == 0 {
+		return nil
+	}
+	return templ.Attributes{"data-level": strconv.Itoa(min(c.Level, deepest))}
+}
+
+// Node is an entry of a tree: a name, what is to say of it, who or what belongs to it, and the entries below.
+type Node struct {
+	Text, Sub, Href string
+	Tag             *TagView
+	Items           []Link
+	Below           []Node
 }
 
 // Row is a row of a table; its first cell is the row's header. Current marks the one that is open beside it.
@@ -122,6 +143,8 @@ type Row struct {
 	Current bool
 	// Select, when not empty, puts a checkbox of this value in front (name "select"); SelectLabel says which row.
 	Select, SelectLabel string
+	// Group puts a line with these words above the row where they differ from the row before.
+	Group string
 }
 
 // TableView is a table with its caption, rows and what is shown when there are none.
@@ -153,7 +176,9 @@ type Chip struct {
 	Label, Href string
 	// On marks a chosen one. Remove shows a cross and says that following the link takes the filter away.
 	On, Remove bool
-	Count      *int
+	// Count is how many there are; Over says that it was counted no further.
+	Count *int
+	Over  bool
 }
 
 // Pager leads through pages of rows by key: there is a next and a previous, and no number of all pages.

@@ -1,6 +1,10 @@
 package ui
 
-import "github.com/a-h/templ"
+import (
+	"strconv"
+
+	"github.com/a-h/templ"
+)
 
 // ConfirmActView asks before something is taken away.
 type ConfirmActView struct {
@@ -37,4 +41,18 @@ func tableBox(t TableView) templ.Attributes {
 		a["tabindex"], a["role"], a["aria-label"] = "0", "region", t.Caption
 	}
 	return a
+}
+
+// width is how many columns the table has, the one of checkboxes too.
+func (t TableView) width() string {
+	n := len(t.Columns)
+	if t.Selectable {
+		n++
+	}
+	return strconv.Itoa(n)
+}
+
+// begins reports whether a group of rows begins with row i.
+func (t TableView) begins(i int) bool {
+	return t.Rows[i].Group != "" && (i == 0 || t.Rows[i-1].Group != t.Rows[i].Group)
 }

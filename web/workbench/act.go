@@ -17,6 +17,7 @@ import (
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/servicespec"
 	"digit/internal/provider/orchestration"
+	bench "digit/internal/provider/workbench"
 	"digit/internal/provider/workflow"
 	"digit/web/form"
 	"digit/web/frame"
@@ -34,7 +35,11 @@ type typed struct {
 	errors                map[string]string // sentence by part: comment, items, checklist, note
 	notice                *ui.NoticeView
 	uploads               map[string][]upload
+	handed                handed
 }
+
+// handed is what was filled in to give a case away or to take it over.
+type handed struct{ form, branch, to, reason string }
 
 // actionView is an act that can be taken now; without fields it is a plain button.
 type actionView struct {
@@ -213,6 +218,23 @@ func (w *Workbench) release(r *frame.Request) error {
 	})
 }
 
+// give hands the case to a colleague, or to the officer, who takes it over.
+func (w *Workbench) give(r *frame.Request) error {
+	return w.post(r, "bench.given", func(ctx context.Context, tx *pg.Tx, id uuid.UUID, form url.Values, in *typed) error {
+		in.handed = handed{form: form.Get("form"), branch: form.Get("branch"), to: form.Get("to"), reason: form.Get("reason")}
+		give := bench.GiveCase{By: *r.Principal, Application: id, Branch: in.handed.branch, Reason: in.handed.reason, Rev: revOf(form)}
+		if in.handed.form != "take" {
+			to, err := uuid.Parse(in.handed.to)
+			if err != nil {
+				return bench.ErrHandover.WithFields(fault.Field{Path: "to", Code: "workbench.to"})
+			}
+			give.To = to
+		}
+		_, err := w.deps.Workbench.Give(ctx, tx, give)
+		return err
+	})
+}
+
 func (w *Workbench) act(r *frame.Request) error {
 	uploads, err := w.inspect(r)
 	if err != nil {
@@ -325,6 +347,12 @@ func (in *typed) explain(r *frame.Request, c opened, e *fault.Error) {
 			part, id = in.action+"."+rest, in.action+"."+rest
 		case part == "documents":
 			part, id = f.Path, in.action+"-"+f.Path
+		case in.handed.form == "take":
+			id = "take" + in.handed.branch
+		case in.handed.form != "" && part == "to":
+			id = "give" + in.handed.branch
+		case in.handed.form != "":
+			id = "give-reason" + in.handed.branch
 		case in.action == "":
 			id = part
 		}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/a-h/templ"
 	"github.com/google/uuid"
 
 	"digit/internal/infra/certificate"
@@ -30,14 +31,15 @@ func casePath(id uuid.UUID) string { return "/workbench/cases/" + id.String() }
 // opened is a case with what is needed to show it.
 type opened struct {
 	bench.Case
-	counts     bench.Counts
+	nav        nav
 	areas      areas
 	codes      map[string][]refdata.Code
 	roles      map[string]i18n.Text
 	credential *certificate.Credential
 	verifyURL  string
 	scans      map[uuid.UUID]document.Scan
-	special    []string          // what the roles are called that read answers of a special kind
+	special    []string // what the roles are called that read answers of a special kind
+	thread     threadLink
 	proofs     map[string]string // where credentials that were shown as proofs can be verified, by id
 }
 
@@ -46,7 +48,7 @@ func (w *Workbench) open(ctx context.Context, tx *pg.Tx, r *frame.Request, id uu
 	if c.Case, err = w.deps.Workbench.Case(ctx, tx, *r.Principal, id); err != nil {
 		return c, err
 	}
-	if c.counts, err = w.deps.Workbench.Counts(ctx, tx, *r.Principal); err != nil {
+	if c.nav, err = w.nav(ctx, tx, r); err != nil {
 		return c, err
 	}
 	if c.areas, err = w.areas(ctx, tx); err != nil {
@@ -59,6 +61,9 @@ func (w *Workbench) open(ctx context.Context, tx *pg.Tx, r *frame.Request, id uu
 	c.roles = map[string]i18n.Text{}
 	for _, role := range roles {
 		c.roles[role.Code] = role.Name
+	}
+	if c.thread, err = w.conversation(ctx, tx, c.Application); err != nil {
+		return c, err
 	}
 	if err := w.scans(ctx, tx, &c); err != nil {
 		return c, err
@@ -136,11 +141,14 @@ type caseView struct {
 	Versions    []versionView
 	Findings    []ui.Fact
 	Letters     []ui.FileItem
+	Thread      threadLink
 	Lost        string // what was typed for an act that cannot be taken any more
 	Problems    []ui.Problem
 	Notes       []noteView
 	Note        ui.Field
 	History     ui.TimelineView
+	Handovers   ui.TimelineView
+	Keys        bool
 }
 
 type section struct {
@@ -171,7 +179,7 @@ func (w *Workbench) showCase(r *frame.Request) error {
 func viewOf(r *frame.Request, c opened, in typed) caseView {
 	app, i := c.Application, c.Application.Case
 	v := caseView{
-		Site: r.Site(frame.Workbench), Back: listPath(r), Notice: r.Done(), Queues: queues(r, c.counts, bench.Filter{}), ID: app.ID.String(), Reference: app.Reference,
+		Site: r.Site(frame.Workbench), Back: listPath(r), Notice: r.Done(), Queues: queues(r, c.nav, bench.Filter{}), ID: app.ID.String(), Reference: app.Reference,
 		Service: r.Text(c.Spec.Pack().Name), Rev: strconv.FormatInt(i.Rev, 10), Tag: severityTag(r, c.Severity, i.PausedAt != nil, i.Ended, i.Outcome),
 		Person:   ui.PersonView{Name: app.Name, Lines: personLines(r, c)},
 		WhyText:  whyText(r, c),
@@ -179,9 +187,9 @@ func viewOf(r *frame.Request, c opened, in typed) caseView {
 		Changes:  changes(r, c),
 		Sections: sections(r, c), Reasons: reasons(r, c), Money: moneyFacts(r, c), Certificate: certificateOf(r, c), Decision: decision(r, c),
 		Branches: branches(r, c), Stays: stays(r, c), Rounds: rounds(r, c), Versions: versions(r, c),
-		Findings: findings(r, c), Letters: letters(r, c),
-		Note:    ui.Field{Name: "note", Label: r.T("workbench.note.label"), Hint: r.T("workbench.note.hint"), Rows: 3, MaxLength: 4000, Value: in.note, Error: in.errors["note"]},
-		History: history(r, c),
+		Findings: findings(r, c), Letters: letters(r, c), Thread: c.thread,
+		Note:    ui.Field{Name: "note", Label: r.T("workbench.note.label"), Hint: r.T("workbench.note.hint"), Rows: 3, MaxLength: 4000, Value: in.note, Error: in.errors["note"], Attrs: templ.Attributes{"data-key": "n"}},
+		History: history(r, c), Handovers: ui.TimelineView{Dense: true, Events: handovers(r, c)}, Keys: keysOn(r),
 	}
 	v.Places = places(r, c, in)
 	for _, n := range slices.Backward(c.Notes) {

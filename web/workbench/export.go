@@ -18,7 +18,7 @@ const exportLimit = 5000
 
 // export writes the list as it is filtered as a file for spreadsheets. Seeing the names is put on record, once for all of them.
 func (w *Workbench) export(r *frame.Request) error {
-	f := filterOf(r)
+	f := bench.FilterOf(r.URL.Query())
 	var rows []bench.Row
 	var known areas
 	err := r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {

@@ -1,15 +1,22 @@
 package workbench
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
+	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/refdata"
+	"digit/internal/provider/orchestration"
 	bench "digit/internal/provider/workbench"
 	"digit/internal/provider/workflow"
 	"digit/web/frame"
@@ -24,51 +31,122 @@ type inboxView struct {
 	Search    ui.SearchView
 	Due       []ui.Chip
 	Filters   []ui.Chip
+	Sort      []ui.Chip
 	Table     ui.TableView
 	Pager     ui.Pager
 	ExportURL string
+	Save      *saveView
+	Filter    string // of the list as it is shown, for what is done with all of it
+	AllLabel  string // "" where not all of the list can be dealt with at once
+	Problems  []ui.Problem
+	Keys      bool
 }
 
-// filterOf reads the filter from the address, so that a list can be kept as a bookmark and sent to a colleague.
-func filterOf(r *frame.Request) bench.Filter {
-	f := bench.Filter{
-		Queue: r.Query("queue"), Service: r.Query("service"), State: r.Query("state"), Boundary: r.Query("area"),
-		Severity: r.Query("due"), Text: r.Query("q"),
-	}
-	if f.Queue == "" {
-		f.Queue = workflow.QueueMine
-	}
-	return f
+// listed is a list with what is needed to show it.
+type listed struct {
+	filter   bench.Filter
+	page     page.Page[bench.Row]
+	nav      nav
+	due      []int // by dueFilters
+	areas    areas
+	agencies map[string]i18n.Text // where the reader works
+	holder   string
 }
 
 // inbox shows a queue. It is no reading transaction, since seeing applicants' names is put on record.
 func (w *Workbench) inbox(r *frame.Request) error {
-	f := filterOf(r)
-	var list page.Page[bench.Row]
-	var counts bench.Counts
-	var areas areas
-	err := r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
-		if counts, err = w.deps.Workbench.Counts(ctx, tx, *r.Principal); err != nil {
-			return err
-		}
-		if list, err = w.deps.Workbench.Inbox(ctx, tx, *r.Principal, f, r.Paging()); err != nil {
-			return err
-		}
-		areas, err = w.areas(ctx, tx)
-		return err
-	})
-	if err != nil {
+	l := listed{filter: bench.FilterOf(r.URL.Query())}
+	if err := r.Write(func(ctx context.Context, tx *pg.Tx) error { return w.list(ctx, tx, r, &l) }); err != nil {
 		return err
 	}
 	r.Remember(listCookie, url.QueryEscape(r.URL.RequestURI()))
+	return r.HTML(inboxPage(w.inboxView(r, l)))
+}
+
+func (w *Workbench) list(ctx context.Context, tx *pg.Tx, r *frame.Request, l *listed) (err error) {
+	if l.nav, err = w.nav(ctx, tx, r); err != nil {
+		return err
+	}
+	if l.agencies, err = w.agencyNames(ctx, tx, r); err != nil {
+		return err
+	}
+	if l.page, err = w.deps.Workbench.Inbox(ctx, tx, *r.Principal, l.filter, r.Paging()); err != nil {
+		return err
+	}
+	if l.due, err = w.deps.Workbench.CountLists(ctx, tx, *r.Principal, dueFilters(l.filter)); err != nil {
+		return err
+	}
+	if l.filter.Holder != uuid.Nil {
+		if l.holder, err = w.deps.Identity.Name(ctx, tx, l.filter.Holder); err != nil && fault.Of(err).Kind != fault.KindNotFound {
+			return err
+		}
+	}
+	l.areas, err = w.areas(ctx, tx)
+	return err
+}
+
+func (w *Workbench) inboxView(r *frame.Request, l listed) inboxView {
+	f := l.filter
 	v := inboxView{
-		Site: r.Site(frame.Workbench), Notice: r.Done(), Queues: queues(r, counts, f), Title: r.T("workbench.queue." + f.Queue),
-		Due: dueChips(r, counts, f), Filters: filterChips(r, counts, areas, f), Table: w.table(r, list.Rows, areas, f), Pager: r.Pager(list.Next),
-		ExportURL: exportURL(r),
-		Search: ui.SearchView{
-			Action: "/workbench", Label: r.T("workbench.search"), HideLabel: true, Compact: true, Placeholder: r.T("workbench.search_hint"), Value: f.Text, Target: "cases",
-			Hidden: keep(r, "queue", "service", "state", "area", "due"),
-		},
+		Site: r.Site(frame.Workbench), Notice: r.Done(), Queues: queues(r, l.nav, f), Title: r.T("workbench.queue." + f.Queue),
+		Due: dueChips(r, l), Filters: filterChips(r, l), Sort: sortChips(r, f), Table: w.table(r, l), Pager: r.Pager(l.page.Next),
+		ExportURL: exportURL(r), Search: searchBar(r, f.Text), Keys: keysOn(r),
+	}
+	if f.Name == "" {
+		v.Save = saveForm(r, r.URL.Query(), l.agencies)
+		v.Filter = v.Save.Filter
+		if v.Table.Selectable && len(l.page.Rows) > 1 {
+			v.AllLabel = r.T("bench.bulk.all", "n", bench.MostChosen)
+		}
+	}
+	return v
+}
+
+// searchBar posts what is typed: it may be a name, and names do not belong into an address.
+func searchBar(r *frame.Request, value string) ui.SearchView {
+	return ui.SearchView{
+		Action: "/workbench/find", Label: r.T("bench.search"), HideLabel: true, Compact: true, Placeholder: r.T("bench.search_hint"), Value: value, Post: true,
+	}
+}
+
+// find looks for a case by the beginning of its reference, which leads to a list with an address, or by words of the applicant's name,
+// which are shown at once and stand in none.
+func (w *Workbench) find(r *frame.Request) error {
+	posted, err := r.Form()
+	if err != nil {
+		return err
+	}
+	text := strings.TrimSpace(posted.Get("q"))
+	if text == "" {
+		return r.Redirect(listPath(r))
+	}
+	l := listed{filter: bench.Filter{Queue: bench.QueueFound, Name: text}}
+	reference := false
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
+		if reference, err = w.deps.Workbench.IsReference(ctx, tx, *r.Principal, text); err != nil || reference {
+			return err
+		}
+		return w.list(ctx, tx, r, &l)
+	})
+	common := errors.Is(err, orchestration.ErrCommon)
+	if common {
+		err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
+			l.nav, err = w.nav(ctx, tx, r)
+			return err
+		})
+	}
+	switch {
+	case err != nil:
+		return err
+	case reference:
+		return r.Redirect("/workbench?" + url.Values{"queue": {bench.QueueFound}, "q": {text}}.Encode())
+	}
+	v := w.inboxView(r, l)
+	v.Search.Value, v.Pager, v.ExportURL = text, ui.Pager{}, ""
+	if common {
+		v.Notice = &ui.NoticeView{Kind: ui.Warning, Title: r.T("error.orchestration.common_name")}
+	} else if l.page.Next != "" {
+		v.Notice = &ui.NoticeView{Kind: ui.Info, Title: r.T("bench.search_more", "n", len(l.page.Rows))}
 	}
 	return r.HTML(inboxPage(v))
 }
@@ -96,38 +174,44 @@ func exportURL(r *frame.Request) string {
 	return "/workbench/export.csv?" + q.Encode()
 }
 
-// keep carries values of the address through a form.
-func keep(r *frame.Request, names ...string) (hidden [][2]string) {
-	for _, n := range names {
-		if v := r.Query(n); v != "" {
-			hidden = append(hidden, [2]string{n, v})
-		}
-	}
-	return hidden
-}
-
 // queues is the navigation: the officer's queues with their counts, then what there is by service and state.
-func queues(r *frame.Request, c bench.Counts, f bench.Filter) []ui.NavItem {
+func queues(r *frame.Request, n nav, f bench.Filter) []ui.NavItem {
+	c := n.counts
 	item := func(queue, icon string, count *int, urgent bool) ui.NavItem {
 		return ui.NavItem{
 			Label: r.T("workbench.queue." + queue), Href: "/workbench?queue=" + queue, Icon: icon, Count: count, Urgent: urgent,
 			Current: f.Queue == queue && (f.Service == "" || f.State == ""),
 		}
 	}
-	nav := []ui.NavItem{
+	items := []ui.NavItem{
 		item(workflow.QueueMine, "user", &c.Mine, c.MineOverdue > 0),
 		item(workflow.QueueUnclaimed, "inbox", &c.Unclaimed, false),
 		item(workflow.QueueTeam, "users", &c.Team, false),
 		item(workflow.QueueDone, "circle-check", nil, false),
 	}
+	if c.Overdue > 0 || f.Severity == bench.SeverityLate {
+		late := "/workbench?" + url.Values{"queue": {workflow.QueueTeam}, "due": {bench.SeverityLate}}.Encode()
+		items = slices.Insert(items, 3, ui.NavItem{
+			Label: r.T("bench.late"), Href: late, Icon: "triangle-alert", Count: &c.Overdue, Urgent: c.Overdue > 0,
+			Current: f.Queue == workflow.QueueTeam && f.Severity == bench.SeverityLate && f.Service == "" && f.State == "",
+		})
+		items[2].Current = items[2].Current && !items[3].Current
+	}
+	if r.Principal.May(workflow.Release) {
+		items = append(items, ui.NavItem{Label: r.T("bench.load"), Href: "/workbench/load", Icon: "chart-column", Current: f.Queue == "load"})
+	}
+	items = append(items, n.pinned(r, r.URL.RawQuery)...)
+	if len(n.lists) > 0 {
+		items = append(items, ui.NavItem{Group: r.T("bench.lists"), Label: r.T("bench.lists.manage"), Href: "/workbench/lists", Icon: "list", Current: f.Queue == "lists"})
+	}
 	for _, s := range c.ByState {
 		q := url.Values{"queue": {workflow.QueueTeam}, "service": {s.Service}, "state": {s.State}}
-		nav = append(nav, ui.NavItem{
+		items = append(items, ui.NavItem{
 			Group: nameOr(r, s.ServiceName, s.Service), Label: nameOr(r, s.StateName, s.State), Href: "/workbench?" + q.Encode(), Count: &s.Team, Urgent: s.Overdue > 0,
 			Current: f.Queue == workflow.QueueTeam && f.Service == s.Service && f.State == s.State,
 		})
 	}
-	return nav
+	return items
 }
 
 func nameOr(r *frame.Request, name i18n.Text, code string) string {
@@ -137,30 +221,57 @@ func nameOr(r *frame.Request, name i18n.Text, code string) string {
 	return code
 }
 
-// dueChips narrow a queue of open work by urgency. Counts are known of the whole team's work only.
-func dueChips(r *frame.Request, c bench.Counts, f bench.Filter) []ui.Chip {
-	if f.Queue == workflow.QueueDone {
+// dueFilters are the lists that the chips of urgency lead to: the whole first.
+func dueFilters(f bench.Filter) (list []bench.Filter) {
+	for _, severity := range []string{"", bench.SeverityCritical, bench.SeverityOverdue, bench.SeveritySoon, bench.SeverityOK} {
+		f.Severity = severity
+		list = append(list, f)
+	}
+	return list
+}
+
+// dueChips narrow a queue of open work by urgency, each with how much there is.
+func dueChips(r *frame.Request, l listed) (chips []ui.Chip) {
+	if l.filter.Queue == workflow.QueueDone || l.filter.Queue == bench.QueueFound {
 		return nil
 	}
-	chip := func(severity, key string, count *int) ui.Chip {
-		return ui.Chip{Label: r.T(key), Href: r.With("due", severity), On: f.Severity == severity, Count: count}
+	for n, f := range dueFilters(l.filter) {
+		key := "workbench.due." + cmp.Or(f.Severity, "all")
+		chips = append(chips, counted(ui.Chip{Label: r.T(key), Href: r.With("due", f.Severity), On: l.filter.Severity == f.Severity}, l.due[n]))
 	}
-	var all, soon *int
-	if f.Queue == workflow.QueueTeam && f.Service == "" && f.State == "" && f.Text == "" && f.Boundary == "" {
-		all, soon = &c.Team, &c.Soon
+	if l.filter.Severity == bench.SeverityLate {
+		chips = slices.Insert(chips, 1, ui.Chip{Label: r.T("bench.late"), Href: r.With("due", ""), On: true})
 	}
-	return []ui.Chip{
-		chip("", "workbench.due.all", all),
-		chip(bench.SeverityCritical, "workbench.due.critical", nil),
-		chip(bench.SeverityOverdue, "workbench.due.overdue", nil),
-		chip(bench.SeveritySoon, "workbench.due.soon", soon),
-		chip(bench.SeverityOK, "workbench.due.ok", nil),
+	return chips
+}
+
+// counted puts a number to a chip; what could not be counted has none.
+func counted(c ui.Chip, n int) ui.Chip {
+	if n >= 0 {
+		c.Count, c.Over = &n, n >= bench.MostCounted
 	}
+	return c
+}
+
+// sortChips choose the order of a list.
+func sortChips(r *frame.Request, f bench.Filter) (chips []ui.Chip) {
+	if f.Queue == workflow.QueueDone || f.Queue == bench.QueueFound {
+		return nil
+	}
+	for _, sort := range []string{workflow.SortDue, workflow.SortOldest, workflow.SortNewest} {
+		href := sort
+		if sort == workflow.SortDue {
+			href = ""
+		}
+		chips = append(chips, ui.Chip{Label: r.T("bench.sort." + sort), Href: r.With("sort", href), On: cmp.Or(f.Sort, workflow.SortDue) == sort})
+	}
+	return chips
 }
 
 // filterChips offer the services of the inbox, and show what else narrows the list with a way to take it away.
-func filterChips(r *frame.Request, c bench.Counts, known areas, f bench.Filter) []ui.Chip {
+func filterChips(r *frame.Request, l listed) []ui.Chip {
 	var chips []ui.Chip
+	c, known, f := l.nav.counts, l.areas, l.filter
 	state, seen := f.State, map[string]bool{}
 	for _, s := range c.ByState {
 		if s.State == f.State && (f.Service == "" || s.Service == f.Service) {
@@ -180,7 +291,7 @@ func filterChips(r *frame.Request, c bench.Counts, known areas, f bench.Filter) 
 	if f.Service != "" && !seen[f.Service] {
 		chips = append(chips, ui.Chip{Label: f.Service, Href: r.With("service", ""), On: true, Remove: true})
 	}
-	for _, on := range []struct{ name, label string }{{"state", state}, {"area", known.name(r, f.Boundary)}, {"q", f.Text}} {
+	for _, on := range []struct{ name, label string }{{"state", state}, {"area", known.name(r, f.Boundary)}, {"q", f.Text}, {"with", l.holder}} {
 		if on.label != "" {
 			chips = append(chips, ui.Chip{Label: on.label, Href: r.With(on.name, ""), On: true, Remove: true})
 		}
@@ -188,13 +299,15 @@ func filterChips(r *frame.Request, c bench.Counts, known areas, f bench.Filter) 
 	return chips
 }
 
-func (w *Workbench) table(r *frame.Request, rows []bench.Row, known areas, f bench.Filter) ui.TableView {
+func (w *Workbench) table(r *frame.Request, l listed) ui.TableView {
+	rows, known, f := l.page.Rows, l.areas, l.filter
 	done := f.Queue == workflow.QueueDone
 	t := ui.TableView{
 		ID: "case-table", Caption: r.T("workbench.queue." + f.Queue), HideCaption: true, Stack: true,
-		Columns: []ui.Column{{Label: r.T("workbench.case")}, {Label: r.T("workbench.step")}, {Label: r.T("workbench.area")}, {Label: r.T("workbench.due")}, {Label: r.T("workbench.holder")}},
+		Columns: []ui.Column{{Label: r.T("workbench.case")}, {Label: r.T("workbench.step")}, {Label: r.T("workbench.area")}, {Label: r.T("workbench.received"), Date: true}, {Label: r.T("workbench.due")}, {Label: r.T("workbench.holder")}},
 		Empty:   &ui.EmptyView{Icon: "inbox", Title: r.T("workbench.empty." + f.Queue), Text: r.T("workbench.empty_text." + f.Queue)},
 	}
+	t.Selectable = !done && f.Queue != bench.QueueFound
 	if narrowed(f) {
 		t.Empty = &ui.EmptyView{
 			Icon: "search", Title: r.T("workbench.empty.filter"), Text: r.T("workbench.empty_text.filter"),
@@ -204,7 +317,7 @@ func (w *Workbench) table(r *frame.Request, rows []bench.Row, known areas, f ben
 		t.Empty.Action = &ui.ButtonView{Label: r.T("workbench.empty.take"), Href: "/workbench?queue=" + workflow.QueueUnclaimed}
 	}
 	if done {
-		t.Columns[3].Label = r.T("workbench.entered")
+		t.Columns[4].Label = r.T("workbench.entered")
 	}
 	for _, c := range rows {
 		due := dueCell(r, c)
@@ -225,14 +338,23 @@ func (w *Workbench) table(r *frame.Request, rows []bench.Row, known areas, f ben
 			{Text: c.Reference, Sub: c.Name, Href: casePath(c.ID)},
 			{Text: nameOr(r, c.StateName, c.State), Sub: r.Text(c.ServiceName)},
 			{Text: known.name(r, c.Boundary)},
+			{Text: ui.Date(r.Context(), c.ReceivedAt)},
 			due, holder,
-		}})
+		}, Group: group(r, f, c), Select: tick(c), SelectLabel: r.T("bench.tick", "reference", c.Reference)})
 	}
 	return t
 }
 
+// group is the heading under which a case stands in a list by due time.
+func group(r *frame.Request, f bench.Filter, c bench.Row) string {
+	if f.Queue == workflow.QueueDone || f.Queue == bench.QueueFound || f.Sort != "" && f.Sort != workflow.SortDue {
+		return ""
+	}
+	return r.T("workbench.severity." + c.Severity)
+}
+
 func narrowed(f bench.Filter) bool {
-	return f.Service != "" || f.State != "" || f.Boundary != "" || f.Severity != "" || f.Text != ""
+	return f.Service != "" || f.State != "" || f.Boundary != "" || f.Severity != "" || f.Text != "" || f.Holder != uuid.Nil
 }
 
 func dueCell(r *frame.Request, c bench.Row) ui.Cell {

@@ -21,6 +21,10 @@ type placeView struct {
 	Later                []string
 	Held                 []heldView
 	Blocked              string
+	Take                 *ui.Field // why it is taken from the colleague who has it
+	TakeLabel            string
+	GiveTo, GiveReason   *ui.Field
+	Form                 string // which of the two was filled in: "take", "give"
 }
 
 // heldView is an act that its condition holds back, with why.
@@ -28,7 +32,7 @@ type heldView struct{ Label, Why string }
 
 // quiet reports whether there is nothing to do or to say.
 func (p placeView) quiet() bool {
-	return !p.CanClaim && !p.CanRelease && len(p.Actions)+len(p.Held) == 0 && p.Blocked == ""
+	return !p.CanClaim && !p.CanRelease && len(p.Actions)+len(p.Held) == 0 && p.Blocked == "" && p.Take == nil && p.GiveTo == nil
 }
 
 // places are the case and its open branches, those with something to do.
@@ -66,6 +70,7 @@ func places(r *frame.Request, c opened, in typed) (list []placeView) {
 
 func place(r *frame.Request, c opened, choice workflow.Choice, in typed) placeView {
 	v := placeView{Branch: choice.Branch, CanClaim: choice.CanClaim, CanRelease: choice.CanRelease}
+	v.handing(r, c, choice, in)
 	for _, a := range choice.Actions {
 		v.Actions = append(v.Actions, actionOf(r, c, a, in))
 	}
@@ -80,6 +85,51 @@ func place(r *frame.Request, c opened, choice workflow.Choice, in typed) placeVi
 		v.Held = append(v.Held, heldView{Label: r.Text(a.Name), Why: why})
 	}
 	return v
+}
+
+// handing offers to take the case from the colleague who has it, and to give it to somebody.
+func (v *placeView) handing(r *frame.Request, c opened, choice workflow.Choice, in typed) {
+	was := handed{}
+	if in.handed.branch == choice.Branch {
+		was = in.handed
+	}
+	at, _ := c.Application.Case.In(choice.Branch)
+	if choice.CanTake {
+		holder := c.Holders[at.Assignee]
+		if choice.Branch == "" {
+			holder = c.AssigneeName
+		}
+		v.TakeLabel = r.T("bench.take", "name", holder)
+		v.Take = &ui.Field{Name: "reason", ID: "take" + choice.Branch, Label: r.T("bench.take.reason"), Hint: r.T("bench.take.hint", "name", holder), Rows: 2, MaxLength: 500}
+		if was.form == "take" {
+			v.Form, v.Take.Value, v.Take.Error = was.form, was.reason, in.errors["reason"]
+		}
+	}
+	if people := c.Colleagues[choice.Branch]; len(people) > 0 {
+		v.GiveTo = &ui.Field{Name: "to", ID: "give" + choice.Branch, Label: r.T("bench.give.to"), Options: []ui.Option{{Label: r.T("bench.bulk.to_choose"), Checked: was.to == ""}}}
+		for _, p := range people {
+			v.GiveTo.Options = append(v.GiveTo.Options, ui.Option{Value: p.ID.String(), Label: p.Name, Checked: was.to == p.ID.String()})
+		}
+		v.GiveReason = &ui.Field{Name: "reason", ID: "give-reason" + choice.Branch, Label: r.T("bench.give.reason"), Optional: true, Rows: 2, MaxLength: 500}
+		if was.form == "give" {
+			v.Form, v.GiveReason.Value, v.GiveTo.Error, v.GiveReason.Error = was.form, was.reason, in.errors["to"], in.errors["reason"]
+		}
+	}
+}
+
+// handovers tell how the case went from hand to hand, the last first.
+func handovers(r *frame.Request, c opened) (events []ui.Event) {
+	for _, h := range slices.Backward(c.Handovers) {
+		key := "bench.handover.to"
+		switch {
+		case h.By == h.To:
+			key = "bench.handover.took"
+		case h.From != uuid.Nil:
+			key = "bench.handover.from"
+		}
+		events = append(events, ui.Event{State: ui.Done, Title: r.T(key, "by", h.ByName, "from", h.FromName, "to", h.ToName), Time: h.At, Text: h.Reason})
+	}
+	return events
 }
 
 // offered reports whether an action can be taken now, in the case or a branch of it.

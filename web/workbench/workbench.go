@@ -9,8 +9,10 @@ import (
 	"digit/internal/infra/document"
 	"digit/internal/infra/identity"
 	"digit/internal/infra/refdata"
+	"digit/internal/provider/agency"
 	"digit/internal/provider/orchestration"
 	bench "digit/internal/provider/workbench"
+	"digit/internal/provider/workflow"
 	"digit/web/frame"
 )
 
@@ -22,6 +24,7 @@ type Deps struct {
 	Documents    *document.Service
 	Refdata      *refdata.Service
 	Identity     *identity.Service
+	Agencies     *agency.Service
 }
 
 // Workbench holds the handlers.
@@ -29,7 +32,7 @@ type Workbench struct{ deps Deps }
 
 // New makes the workbench; it panics if a dependency is missing.
 func New(d Deps) *Workbench {
-	if d.Workbench == nil || d.Applications == nil || d.Certificates == nil || d.Documents == nil || d.Refdata == nil || d.Identity == nil {
+	if d.Workbench == nil || d.Applications == nil || d.Certificates == nil || d.Documents == nil || d.Refdata == nil || d.Identity == nil || d.Agencies == nil {
 		panic("workbench.New: a dependency is missing")
 	}
 	return &Workbench{deps: d}
@@ -49,16 +52,35 @@ func (w *Workbench) Routes() []frame.Route {
 	const get, post = http.MethodGet, http.MethodPost
 	act := page(post, "/workbench/cases/{id}/act/{action}", bench.Use, w.act)
 	act.MaxBody = attachLimit
+	writing := page(post, "/workbench/cases/{id}/messages", orchestration.WriteTo, w.write)
+	writing.MaxBody = attachLimit
 	return []frame.Route{
 		page(get, "/workbench", bench.Use, w.inbox),
 		{Method: get, Pattern: "/workbench/export.csv", Permission: bench.Use, Kind: frame.Page, Handler: w.export, PerMinute: exportsPerMinute},
+		page(post, "/workbench/find", bench.Use, w.find),
+		page(post, "/workbench/bulk", bench.Use, w.choose),
+		page(get, "/workbench/bulk/{bulk}", bench.Use, w.bulk),
+		page(post, "/workbench/bulk/{bulk}/start", bench.Use, w.start),
+		page(post, "/workbench/bulk/{bulk}/retry", bench.Use, w.retry),
+		page(post, "/workbench/bulk/{bulk}/undo", bench.Use, w.undo),
+		page(get, "/workbench/load", workflow.Release, w.load),
+		page(get, "/workbench/keys", bench.Use, w.keys),
+		page(post, "/workbench/keys", bench.Use, w.setKeys),
+		page(get, "/workbench/lists", bench.Use, w.lists),
+		page(post, "/workbench/lists", bench.Use, w.save),
+		page(post, "/workbench/lists/{list}/pin", bench.Use, w.pin),
+		page(post, "/workbench/lists/{list}/remove", bench.Use, w.discard),
 		page(get, "/workbench/cases/{id}", bench.Use, w.showCase),
 		page(get, "/workbench/cases/{id}/files/{file}", bench.Use, w.file),
 		page(get, "/workbench/cases/{id}/reveal/{question}", orchestration.Reveal, w.revealAsk),
 		page(post, "/workbench/cases/{id}/reveal/{question}", orchestration.Reveal, w.reveal),
 		page(post, "/workbench/cases/{id}/claim", bench.Use, w.claim),
 		page(post, "/workbench/cases/{id}/release", bench.Use, w.release),
+		page(post, "/workbench/cases/{id}/give", bench.Use, w.give),
 		act,
+		page(get, "/workbench/cases/{id}/messages", bench.Use, w.messages),
+		writing,
+		page(get, "/workbench/cases/{id}/messages/files/{file}", bench.Use, w.messageFile),
 		page(post, "/workbench/cases/{id}/note", bench.Use, w.note),
 		page(get, "/workbench/cases/{id}/certificate", bench.Use, w.certificate),
 		page(get, "/workbench/cases/{id}/certificate/revoke", revokePermission, w.revokeAsk),

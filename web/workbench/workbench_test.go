@@ -49,6 +49,7 @@ type office struct {
 	codes  *letterbox
 	server http.Handler
 	host   string
+	db     *pg.DB // of the pages
 }
 
 // letterbox keeps the last code sent.
@@ -59,10 +60,11 @@ func (l *letterbox) SendCode(_ context.Context, _ *pg.Tx, m identity.CodeMessage
 	return nil
 }
 
-func setup(t *testing.T) *office {
+func setup(t testing.TB) *office {
 	t.Helper()
 	o := &office{House: orchestrationtest.New(t), codes: &letterbox{}}
 	db := pgtest.Open(t, pgtest.AppURL(t))
+	o.db = db
 	settings := tenancy.New(tenancy.Deps{})
 	o.host = "t" + strings.ReplaceAll(o.Tenant.String(), "-", "") + ".localhost"
 	o.people = identity.New(identity.Deps{Encryption: o.Encryption, Tenancy: settings, Codes: o.codes})
@@ -81,11 +83,13 @@ func setup(t *testing.T) *office {
 		DB: db, Tenancy: settings, Identity: o.people, Origins: audit.New(audit.Deps{Keys: audittest.NewKeys()}), Catalog: catalog(t), Log: slog.New(slog.DiscardHandler), PublicURL: "http://localhost", DefaultTenant: "none",
 	})
 	router := chi.NewRouter()
+	desk := bench.New(bench.Deps{
+		Services: o.Catalog, Workflow: o.Workflow, Applications: o.Applications, People: o.people, Payments: o.Payment, Sealer: o.Encryption,
+	})
+	desk.Register(o.Jobs)
 	for _, route := range workbench.New(workbench.Deps{
-		Workbench: bench.New(bench.Deps{
-			Services: o.Catalog, Workflow: o.Workflow, Applications: o.Applications, People: o.people, Payments: o.Payment, Sealer: o.Encryption,
-		}),
-		Applications: o.Applications, Certificates: o.Certificate, Documents: document.New(document.Deps{Encryption: o.Encryption}), Refdata: o.Refdata, Identity: o.people,
+		Workbench:    desk,
+		Applications: o.Applications, Certificates: o.Certificate, Documents: document.New(document.Deps{Encryption: o.Encryption}), Refdata: o.Refdata, Identity: o.people, Agencies: o.Agency,
 	}).Routes() {
 		router.Method(route.Method, route.Pattern, f.Handler(route))
 	}
@@ -94,7 +98,7 @@ func setup(t *testing.T) *office {
 }
 
 // catalog is the product's catalogue.
-func catalog(t *testing.T) *i18n.Catalog {
+func catalog(t testing.TB) *i18n.Catalog {
 	t.Helper()
 	c, err := locale.Catalog()
 	if err != nil {
@@ -165,6 +169,21 @@ func (p *officer) page(status int, method, path string, form url.Values) string 
 	}
 	if key := leaked.FindString(string(b)); key != "" {
 		p.T.Errorf("%s %s has a key for a word: %s", method, path, key)
+	}
+	return string(b)
+}
+
+// jobs runs what was enqueued by the pages.
+func (o *office) jobs() {
+	o.T.Helper()
+	pgtest.Work(o.T, o.db, o.Jobs)
+}
+
+func read(t testing.TB, res *http.Response) string {
+	t.Helper()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return string(b)
 }

@@ -13,6 +13,7 @@ import (
 	"digit/internal/infra/encryption"
 	"digit/internal/infra/identity"
 	"digit/internal/infra/notification"
+	"digit/internal/infra/platform/calendar"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/id"
@@ -23,6 +24,7 @@ import (
 	"digit/internal/infra/tenancy"
 	"digit/internal/provider/agency"
 	"digit/internal/provider/catalog"
+	"digit/internal/provider/desk"
 	"digit/internal/provider/performance"
 )
 
@@ -123,10 +125,14 @@ func (c codes) SendCode(ctx context.Context, tx *pg.Tx, to identity.CodeMessage)
 	if err != nil {
 		return err
 	}
-	args := map[string]any{"code": to.Code, "n": to.Minutes, "state": set.Name.In(to.Lang, set.DefaultLanguage)}
+	args := map[string]any{"code": to.Code, "n": to.Minutes, "state": set.Name.In(to.Lang, set.DefaultLanguage), "name": to.By}
+	text := "message.code.text"
+	if to.Visit {
+		text = "message.code.visit.text"
+	}
 	_, err = c.notification.Send(ctx, tx, notification.Message{
 		Channel: to.Channel, Address: to.Address, Lang: to.Lang, Purpose: "identity.code", Once: id.New().String(),
-		Subject: c.texts.T(to.Lang, "message.code.subject", args), Text: c.texts.T(to.Lang, "message.code.text", args),
+		Subject: c.texts.T(to.Lang, "message.code.subject", args), Text: c.texts.T(to.Lang, text, args),
 	})
 	return err
 }
@@ -179,15 +185,36 @@ func (p papers) Keep(ctx context.Context, tx *pg.Tx, name string, person uuid.UU
 	return f.ID, err
 }
 
-// workforce knows who can be given work: holders of roles are identity's, seats are agency's.
+// workforce knows who can be given work: holders of roles are identity's, seats and who is away are agency's.
 type workforce struct {
 	*identity.Service
 	agency *agency.Service
 }
 
-// Seated returns who holds a position of an agency now.
+// Holders returns who has a role now and is not away.
+func (s workforce) Holders(ctx context.Context, tx *pg.Tx, agency, role string, areas []string) ([]uuid.UUID, error) {
+	accounts, err := s.Service.Holders(ctx, tx, agency, role, areas)
+	if err != nil {
+		return nil, err
+	}
+	return s.agency.Present(ctx, tx, agency, accounts)
+}
+
+// Seated returns who holds a position of an agency now, or stands in there.
 func (s workforce) Seated(ctx context.Context, tx *pg.Tx, agency, position string) ([]uuid.UUID, error) {
 	return s.agency.Seated(ctx, tx, agency, position)
+}
+
+// posts knows at which offices somebody works.
+type posts struct{ agency *agency.Service }
+
+// Posts returns them.
+func (p posts) Posts(ctx context.Context, tx *pg.Tx, account uuid.UUID) (list []desk.Place, err error) {
+	found, err := p.agency.Posts(ctx, tx, account)
+	for _, w := range found {
+		list = append(list, desk.Place{Agency: w.Agency, Office: w.Office})
+	}
+	return list, err
 }
 
 // colleagues knows who of the staff is to be told what, and where they find a case.
@@ -200,6 +227,21 @@ type colleagues struct {
 func (c colleagues) CaseURL(ctx context.Context, tx *pg.Tx, application uuid.UUID) (string, error) {
 	site, err := c.url(ctx, tx)
 	return site + "/workbench/cases/" + application.String(), err
+}
+
+// worktime knows areas, and the hours of who has a case.
+type worktime struct {
+	*refdata.Service
+	agency *agency.Service
+}
+
+// Hours returns the working hours of the office for an area, or of its agency.
+func (w worktime) Hours(ctx context.Context, tx *pg.Tx, agency string, path []string) (calendar.Calendar, error) {
+	office, err := w.agency.OfficeFor(ctx, tx, agency, path)
+	if err != nil {
+		return calendar.Calendar{}, err
+	}
+	return w.CalendarOf(ctx, tx, refdata.Workplace{Agency: agency, Office: office})
 }
 
 // areas tells whether an area exists.

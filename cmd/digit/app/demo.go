@@ -19,6 +19,7 @@ import (
 	"digit/internal/infra/payment"
 	"digit/internal/infra/payment/sandboxgateway"
 	"digit/internal/infra/platform/calendar"
+	"digit/internal/infra/platform/civil"
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/platform/policy"
@@ -30,6 +31,7 @@ import (
 	"digit/internal/provider/analytics"
 	"digit/internal/provider/catalog"
 	"digit/internal/provider/console"
+	"digit/internal/provider/desk"
 	"digit/internal/provider/orchestration"
 	"digit/internal/provider/performance"
 	"digit/internal/provider/studio"
@@ -45,7 +47,7 @@ var demoFiles embed.FS
 // Policies are the permissions of all modules.
 var Policies = [][]policy.Permission{
 	tenancy.Policy, audit.Policy, encryption.Policy, identity.Policy, refdata.Policy, notification.Policy, payment.Policy, registry.Policy,
-	certificate.Policy, exchange.Policy, simulator.Policy, agency.Policy, catalog.Policy, studio.Policy, workflow.Policy, orchestration.Policy, workbench.Policy,
+	certificate.Policy, exchange.Policy, simulator.Policy, agency.Policy, catalog.Policy, studio.Policy, workflow.Policy, orchestration.Policy, workbench.Policy, desk.Policy,
 	analytics.Policy, performance.Policy, console.Policy,
 }
 
@@ -175,10 +177,10 @@ func (a *App) fillRefdata(ctx context.Context, tx *pg.Tx) error {
 	if err := readDemo("holidays.json", &days); err != nil {
 		return err
 	}
-	if err := a.Refdata.PutHolidays(ctx, tx, days); err != nil {
+	if err := a.Refdata.PutHolidays(ctx, tx, refdata.Workplace{}, days); err != nil {
 		return err
 	}
-	return a.Refdata.PutOpening(ctx, tx, calendar.Office())
+	return a.Refdata.PutOpening(ctx, tx, refdata.Workplace{}, calendar.Office())
 }
 
 func (a *App) fillAgencies(ctx context.Context, tx *pg.Tx) error {
@@ -259,6 +261,7 @@ func (a *App) fillStaff(ctx context.Context, tx *pg.Tx) error {
 	if err := readDemo("staff.json", &list); err != nil {
 		return err
 	}
+	accounts := map[string]uuid.UUID{}
 	for _, p := range list {
 		account, err := a.Identity.AddStaff(ctx, tx, identity.AddStaff{Name: p.Name, Email: p.Email, Lang: "pt"})
 		if err != nil {
@@ -289,8 +292,23 @@ func (a *App) fillStaff(ctx context.Context, tx *pg.Tx) error {
 		if _, err := a.Agency.Hold(ctx, tx, identity.Principal{}, agency.Hold{Agency: p.Agency, Position: p.Position, Account: account}); err != nil {
 			return err
 		}
+		accounts[p.Email] = account
 	}
-	return nil
+	return a.fillAbsence(ctx, tx, accounts)
+}
+
+// fillAbsence has a field officer ask for two weeks away, which his head of service can confirm.
+func (a *App) fillAbsence(ctx context.Context, tx *pg.Tx, accounts map[string]uuid.UUID) error {
+	away := accounts["joao.lopes@demo.example"]
+	zone, err := a.zone(ctx, tx)
+	if err != nil {
+		return err
+	}
+	first := civil.Of(tx.Now).AddDays(21)
+	_, err = a.Agency.AskAbsence(ctx, tx, identity.Principal{Account: away}, agency.AskAbsence{
+		Agency: "dgrni", Account: away, StandIn: accounts["ana.tavares@demo.example"], From: first.In(zone), Until: first.AddDays(14).In(zone),
+	})
+	return err
 }
 
 // connectSimulators puts a simulator where a real tenant has a provider: messages, cards, sign-in, people.

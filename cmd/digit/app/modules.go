@@ -38,6 +38,7 @@ import (
 	"digit/internal/provider/analytics"
 	"digit/internal/provider/catalog"
 	"digit/internal/provider/console"
+	"digit/internal/provider/desk"
 	"digit/internal/provider/orchestration"
 	"digit/internal/provider/performance"
 	"digit/internal/provider/studio"
@@ -63,11 +64,13 @@ type Modules struct {
 	Request       *request.Service
 	Wallet        *wallet.Service
 	Agency        *agency.Service
+	Imports       *agency.Importer
 	Catalog       *catalog.Service
 	Studio        *studio.Service
 	Workflow      *workflow.Service
 	Orchestration *orchestration.Service
 	Workbench     *workbench.Service
+	Desk          *desk.Service
 	Analytics     *analytics.Service
 	Performance   *performance.Service
 	Console       *console.Service
@@ -182,10 +185,11 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 	m.Exchange = exchange.New(exchange.Deps{Encryption: m.Encryption, Client: client})
 
 	m.Agency = agency.New(agency.Deps{Grants: m.Identity})
+	m.Imports = agency.NewImporter(agency.ImporterDeps{Agencies: m.Agency, People: m.Identity, Files: m.Document, Areas: m.Refdata, Settings: m.Tenancy})
 	m.Performance = performance.New()
 	m.Catalog = catalog.New(catalog.Deps{Settings: m.Tenancy, Measures: measures{m.Performance}})
 	m.Studio = studio.New(studio.Deps{Catalog: m.Catalog, Directory: m.Exchange, World: world{m}, Texts: texts})
-	m.Workflow = workflow.New(workflow.Deps{Services: m.Catalog, Places: m.Refdata, Sealer: m.Encryption, Staff: workforce{m.Identity, m.Agency}})
+	m.Workflow = workflow.New(workflow.Deps{Services: m.Catalog, Places: worktime{m.Refdata, m.Agency}, Sealer: m.Encryption, Staff: workforce{m.Identity, m.Agency}})
 	m.Orchestration = orchestration.New(orchestration.Deps{
 		Services: m.Catalog, Workflow: m.Workflow, Agencies: m.Agency, Sealer: m.Encryption, Exchange: m.Exchange, Payments: m.Payment,
 		Certificates: m.Certificate, Registers: m.Registry, World: m.Refdata, Settings: m.Tenancy,
@@ -194,17 +198,28 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 	m.Workbench = workbench.New(workbench.Deps{
 		Services: m.Catalog, Workflow: m.Workflow, Applications: m.Orchestration, People: m.Identity, Payments: m.Payment, Sealer: m.Encryption,
 	})
+	m.Desk = desk.New(desk.Deps{
+		People: m.Identity, Posts: posts{m.Agency}, References: m.Orchestration, Documents: m.Document, Settings: m.Tenancy, Encryption: m.Encryption,
+		Payments: m.Payment, Numbers: m.Refdata, Notices: counterNotices{m.Notification, m.Tenancy, m.Identity, texts, s.URL},
+	})
 	m.Analytics = analytics.New(analytics.Deps{Zone: m.zone})
 	m.Console = console.New(console.Deps{
 		Encryption: m.Encryption, Notification: m.Notification, Audit: m.Audit, Scanner: pinged(scanner), PublicURL: s.public.String(), URL: appURL, DataDir: dataDir,
 	})
 
-	m.Profile = profile.New(profile.Deps{Encryption: m.Encryption, Tenancy: m.Tenancy, Accounts: m.Identity, Areas: areas{m.Refdata}})
+	m.Profile = profile.New(profile.Deps{
+		Encryption: m.Encryption, Tenancy: m.Tenancy, Accounts: m.Identity, Areas: areas{m.Refdata},
+		Documents: m.Document, Notices: m.Notification, Contacts: m.Identity, Keeper: keeper{m}, Texts: texts, PublicURL: s.URL,
+	})
 	m.Request = request.New(request.Deps{
 		Encryption: m.Encryption, Exchange: m.Exchange, Documents: m.Document, Refdata: m.Refdata, Tenancy: m.Tenancy,
-		Identity: m.Identity, Notification: m.Notification, Services: m.Catalog, Sources: sources{m}, PublicURL: s.URL,
+		Identity: m.Identity, Notification: m.Notification, Services: m.Catalog, Sources: sources{m}, Preferences: m.Profile, Texts: texts, PublicURL: s.URL,
 	})
 	m.Wallet = wallet.New(wallet.Deps{Certificates: m.Certificate, Encryption: m.Encryption, Consents: m.Identity})
+
+	for _, source := range (copyOf{m}).sources() {
+		m.Profile.AddSource(source)
+	}
 
 	// The two sides meet here and nowhere else.
 	m.Exchange.OnRequest(m.Orchestration.Receive)
@@ -218,7 +233,7 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 func (m *Modules) wire() {
 	for _, c := range []interface{ Columns() []encryption.Column }{
 		m.Identity, m.Document, m.Notification, m.Payment, m.Registry, m.Certificate, m.Exchange, m.Simulator, m.Profile, m.Request, m.Wallet,
-		m.Workflow, m.Orchestration, m.Workbench,
+		m.Workflow, m.Orchestration, m.Workbench, m.Desk,
 	} {
 		m.Encryption.AddColumns(c.Columns()...)
 	}
@@ -229,10 +244,12 @@ func (m *Modules) wire() {
 		return err
 	})
 	m.Encryption.OnForget(m.Certificate.Forget)
+	m.Encryption.OnForget(m.Desk.Forget)
+	m.Encryption.OnForget(m.Orchestration.Forget)
 	m.Encryption.KnowUse(m.Certificate.LastUse)
 	for _, r := range []interface{ Register(*job.Registry) }{
-		m.Encryption, m.Audit, m.Identity, m.Document, m.Notification, m.Payment, m.Certificate, m.Exchange, m.Simulator, m.Request, m.Catalog,
-		m.Studio, m.Workflow, m.Orchestration,
+		m.Encryption, m.Audit, m.Identity, m.Document, m.Notification, m.Payment, m.Certificate, m.Exchange, m.Simulator, m.Profile, m.Request, m.Catalog,
+		m.Studio, m.Workflow, m.Orchestration, m.Workbench, m.Imports,
 	} {
 		r.Register(m.Jobs)
 	}

@@ -7,6 +7,7 @@ import (
 	"digit/web/api"
 	"digit/web/auth"
 	"digit/web/console"
+	"digit/web/desk"
 	"digit/web/frame"
 	"digit/web/hook"
 	"digit/web/insight"
@@ -24,17 +25,21 @@ func (a *App) routes(doors *auth.Auth) []frame.Route {
 		access.New(access.Deps{Identity: a.Identity, Catalog: a.Catalog, Agencies: a.Agency}),
 		portal.New(portal.Deps{
 			Catalog: a.Catalog, Agencies: a.Agency, Requests: a.Request, Wallet: a.Wallet, Certificates: a.Certificate, Documents: a.Document,
-			Payments: a.Payment, Profiles: a.Profile, Identity: a.Identity, Refdata: a.Refdata, Audit: a.Audit, Texts: a.texts,
+			Payments: a.Payment, Profiles: a.Profile, Identity: a.Identity, Refdata: a.Refdata, Audit: a.Audit, Applications: a.Orchestration, Texts: a.texts,
 		}),
 		workbench.New(workbench.Deps{
 			Workbench: a.Workbench, Applications: a.Orchestration, Certificates: a.Certificate, Documents: a.Document, Refdata: a.Refdata,
-			Identity: a.Identity,
+			Identity: a.Identity, Agencies: a.Agency,
+		}),
+		desk.New(desk.Deps{
+			Desk: a.Desk, Requests: a.Request, Catalog: a.Catalog, Agencies: a.Agency, Documents: a.Document, Identity: a.Identity, Refdata: a.Refdata,
+			Payments: a.Payment,
 		}),
 		insight.New(insight.Deps{
 			Analytics: a.Analytics, Performance: a.Performance, Services: a.Catalog, Agencies: a.Agency, Calendars: a.Refdata,
 		}),
 		console.New(console.Deps{
-			Console: a.Console, Tenancy: a.Tenancy, Identity: a.Identity, Agencies: a.Agency, Catalog: a.Catalog, Studio: a.Studio, Notification: a.Notification,
+			Console: a.Console, Tenancy: a.Tenancy, Identity: a.Identity, Agencies: a.Agency, Imports: a.Imports, Catalog: a.Catalog, Studio: a.Studio, Notification: a.Notification,
 			Payments: a.Payment, Certificates: a.Certificate, Exchange: a.Exchange, Audit: a.Audit, Applications: a.Orchestration, Documents: a.Document, Encryption: a.Encryption, Refdata: a.Refdata, Workflow: a.Workflow, Permissions: slices.Concat(Policies...), Texts: a.texts, Furnish: a.SeedRoles,
 		}),
 		studio.New(studio.Deps{Studio: a.Studio, Catalog: a.Catalog, Agencies: a.Agency, Identity: a.Identity, Refdata: a.Refdata, Certificates: a.Certificate, Texts: a.texts}),

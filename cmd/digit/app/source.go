@@ -32,6 +32,15 @@ func (s sources) Profile(ctx context.Context, tx *pg.Tx, person uuid.UUID) (map[
 	return map[string]string{"boundary": p.Boundary}, nil
 }
 
+// Household returns the people without an account for whom the person applies.
+func (s sources) Household(ctx context.Context, tx *pg.Tx, person uuid.UUID) (out []request.Relative, err error) {
+	household, err := s.m.Profile.Household(ctx, tx, person)
+	for _, m := range household {
+		out = append(out, request.Relative{ID: m.ID, Name: m.Name, Born: m.Born, Relation: m.Relation})
+	}
+	return out, err
+}
+
 // maxHeld is how many of a person's credentials are looked through.
 const maxHeld = 100
 

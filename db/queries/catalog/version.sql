@@ -13,3 +13,10 @@ SELECT pack FROM catalog.version WHERE service = @service AND version = @version
 
 -- name: ListVersions :many
 SELECT service, version, hash, published_at, published_by FROM catalog.version WHERE service = @service ORDER BY version DESC;
+
+-- name: ListVersionHashes :many
+-- GetVersionHash, of many services at once.
+SELECT r.code::text AS code, r.asked::integer AS asked, v.version, v.hash
+FROM (SELECT unnest(@codes::text[]) AS code, unnest(@versions::integer[]) AS asked) r
+JOIN catalog.version v ON v.service = r.code
+  AND v.version = CASE WHEN r.asked > 0 THEN r.asked ELSE (SELECT s.current FROM catalog.service s WHERE s.code = r.code) END;

@@ -4,6 +4,9 @@ INSERT INTO identity.account (id, kind, name, lang, created_at) VALUES ($1, $2, 
 -- name: GetAccount :one
 SELECT id, kind, name, lang, status, created_at FROM identity.account WHERE id = $1;
 
+-- name: ListAccountNames :many
+SELECT id, name FROM identity.account WHERE id = ANY(@ids::uuid[]);
+
 -- name: LockAccount :one
 SELECT id, kind, status FROM identity.account WHERE id = $1 FOR UPDATE;
 

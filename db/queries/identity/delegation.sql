@@ -3,7 +3,7 @@ INSERT INTO identity.delegation (id, person_id, channel, address, address_index,
 VALUES ($1, $2, $3, $4, $5, $6, $7, 'sign-in', 'invited', $8, $9);
 
 -- name: CountOpenDelegations :one
-SELECT count(*) FROM identity.delegation WHERE person_id = @person_id AND status <> 'ended' AND (until IS NULL OR until > @now::timestamptz);
+SELECT count(*) FROM identity.delegation WHERE person_id = @person_id AND kind <> 'visit' AND status <> 'ended' AND (until IS NULL OR until > @now::timestamptz);
 
 -- name: LockDelegation :one
 SELECT id, person_id, delegate_id, channel, address, kind, services, status, until FROM identity.delegation WHERE id = $1 FOR UPDATE;

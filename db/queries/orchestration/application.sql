@@ -4,9 +4,9 @@ VALUES (@request_id, @kind, @submitted_at, @received_at) ON CONFLICT DO NOTHING;
 
 -- name: InsertApplication :exec
 INSERT INTO orchestration.application (id, reference, service, version, agency, boundary, person_id, name, lang, answers, asked,
-  submitted_at, received_at, receipt, certificate, outcome, found, because)
+  submitted_at, received_at, receipt, certificate, outcome, found, because, named)
 VALUES (@id, @reference, @service, @version, @agency, @boundary, @person_id, @name, @lang, @answers, '{}',
-  @submitted_at, @received_at, '', '', '', sqlc.narg(found), sqlc.narg(because));
+  @submitted_at, @received_at, '', '', '', sqlc.narg(found), sqlc.narg(because), true);
 
 -- name: GetApplication :one
 SELECT * FROM orchestration.application WHERE id = @id;
@@ -67,6 +67,9 @@ SELECT * FROM orchestration.charge WHERE demand_id = @demand_id;
 
 -- name: SetChargePaid :exec
 UPDATE orchestration.charge SET status = 'paid', receipt = @receipt WHERE demand_id = @demand_id AND status <> 'paid';
+
+-- name: SetChargeOpen :exec
+UPDATE orchestration.charge SET status = 'open', receipt = '' WHERE demand_id = @demand_id AND status = 'paid';
 
 -- name: SetChargeCancelled :exec
 UPDATE orchestration.charge SET status = 'cancelled' WHERE demand_id = @demand_id AND status = 'open';

@@ -28,7 +28,7 @@ UPDATE payment.charge SET status = $2, failure = $3, settled_at = $4, gateway_re
 INSERT INTO payment.payment (id, demand_id, charge_id, status, reason, amount_minor, currency, paid_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- name: GetPaymentByCharge :one
-SELECT * FROM payment.payment WHERE charge_id = $1;
+SELECT * FROM payment.payment WHERE charge_id = sqlc.arg(charge_id)::uuid;
 
 -- name: LockPayment :one
 SELECT * FROM payment.payment WHERE id = $1 FOR UPDATE;
@@ -47,7 +47,7 @@ ORDER BY p.id DESC LIMIT sqlc.arg(lim)::int;
 INSERT INTO payment.receipt (id, demand_id, payment_id, number, amount_minor, currency, paid_at) VALUES ($1, $2, $3, $4, $5, $6, $7);
 
 -- name: GetReceipt :one
-SELECT * FROM payment.receipt WHERE demand_id = $1;
+SELECT * FROM payment.receipt WHERE demand_id = $1 AND cancelled_at IS NULL;
 
 -- name: GetReceiptByID :one
 SELECT * FROM payment.receipt WHERE id = $1;

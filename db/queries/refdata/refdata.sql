@@ -56,24 +56,3 @@ SELECT pattern FROM refdata.number_format WHERE code = $1;
 
 -- name: PutFormat :exec
 INSERT INTO refdata.number_format (code, pattern) VALUES ($1, $2) ON CONFLICT (tenant_id, code) DO UPDATE SET pattern = excluded.pattern;
-
--- name: ListHolidays :many
-SELECT to_char(day, 'YYYY-MM-DD')::text AS day, name FROM refdata.holiday ORDER BY holiday.day;
-
--- name: PutHolidays :exec
-INSERT INTO refdata.holiday (day, name)
-SELECT h.day::date, h.name FROM (SELECT unnest(sqlc.arg(days)::text[]) AS day, unnest(sqlc.arg(names)::jsonb[]) AS name) h
-ON CONFLICT (tenant_id, day) DO UPDATE SET name = excluded.name;
-
--- name: DeleteHoliday :execrows
-DELETE FROM refdata.holiday WHERE day = sqlc.arg(day)::text::date;
-
--- name: ListOpenings :many
-SELECT weekday, opens, closes FROM refdata.opening ORDER BY weekday, opens;
-
--- name: DeleteOpenings :exec
-DELETE FROM refdata.opening;
-
--- name: PutOpenings :exec
-INSERT INTO refdata.opening (weekday, opens, closes)
-SELECT unnest(sqlc.arg(weekdays)::smallint[]), unnest(sqlc.arg(opens)::smallint[]), unnest(sqlc.arg(closes)::smallint[]);

@@ -12,14 +12,14 @@ LIMIT 1;
 -- name: GetRequest :one
 SELECT id, person_id, service, version, lang, status, reference, answers, last_page, items, note, state, state_name, state_text,
        outcome, promised_at, demand_id, demand_minor, demand_currency, receipt, certificate_id, created_at, updated_at, submitted_at,
-       sources, found
+       sources, found, subject_id
 FROM request.request
 WHERE id = @id;
 
 -- name: LockRequest :one
 SELECT id, person_id, service, version, lang, status, reference, answers, last_page, items, note, state, state_name, state_text,
        outcome, promised_at, demand_id, demand_minor, demand_currency, receipt, certificate_id, created_at, updated_at, submitted_at,
-       sources, found
+       sources, found, subject_id
 FROM request.request
 WHERE id = @id
 FOR UPDATE;
@@ -49,7 +49,7 @@ WHERE id = @id;
 -- name: ListRequests :many
 SELECT id, person_id, service, version, lang, status, reference, answers, last_page, items, note, state, state_name, state_text,
        outcome, promised_at, demand_id, demand_minor, demand_currency, receipt, certificate_id, created_at, updated_at, submitted_at,
-       sources, found
+       sources, found, subject_id
 FROM request.request
 WHERE person_id = @person_id
   AND status <> 'discarded'
@@ -72,3 +72,6 @@ ORDER BY id;
 
 -- name: ListReferences :many
 SELECT id, reference FROM request.request WHERE person_id = @person_id AND id = ANY(@ids::uuid[]) AND reference IS NOT NULL;
+
+-- name: SetSubject :exec
+UPDATE request.request SET subject_id = sqlc.narg(subject_id), updated_at = @now WHERE id = @id;

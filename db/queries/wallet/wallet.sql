@@ -60,3 +60,9 @@ RETURNING s.id, s.claims, s.until, i.credential_id, i.person_id;
 SELECT id, person_id, credential_id, number, type, title, agency, status, issued_at, expires_at, hidden_at
 FROM wallet.item
 WHERE credential_id = @credential_id AND person_id = @person_id;
+
+-- name: ListOpenShares :many
+SELECT s.id, s.item_id, s.claims, s.purpose, s.created_at, s.until, s.views, s.viewed_at, i.title, i.number
+FROM wallet.item AS i JOIN wallet.share AS s ON s.tenant_id = i.tenant_id AND s.item_id = i.id
+WHERE i.person_id = @person_id AND s.ended_at IS NULL AND s.until > @now
+ORDER BY s.id DESC LIMIT 200;

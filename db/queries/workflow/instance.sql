@@ -22,10 +22,21 @@ UPDATE workflow.instance SET state = @state, kind = @kind, role = @role, assigne
 WHERE id = @id AND rev = @old_rev;
 
 -- name: ListWorking :many
--- Which roles of which agencies have open work.
-SELECT DISTINCT agency, role FROM workflow.instance WHERE kind IN ('work', 'field')
-UNION SELECT DISTINCT agency, role FROM workflow.branch WHERE kind <> 'done' AND NOT closed
-ORDER BY agency, role;
+-- Which roles of which agencies have open work, from pair to pair in the index rather than through all of the work.
+WITH RECURSIVE cases AS (
+  (SELECT i.agency, i.role FROM workflow.instance i WHERE i.kind IN ('work', 'field') ORDER BY i.agency, i.role LIMIT 1)
+  UNION ALL
+  SELECT n.agency, n.role FROM cases c CROSS JOIN LATERAL (
+    SELECT i.agency, i.role FROM workflow.instance i
+    WHERE i.kind IN ('work', 'field') AND (i.agency, i.role) > (c.agency, c.role) ORDER BY i.agency, i.role LIMIT 1) n
+), branches AS (
+  (SELECT b.agency, b.role FROM workflow.branch b WHERE b.kind <> 'done' AND NOT b.closed ORDER BY b.agency, b.role LIMIT 1)
+  UNION ALL
+  SELECT n.agency, n.role FROM branches c CROSS JOIN LATERAL (
+    SELECT b.agency, b.role FROM workflow.branch b
+    WHERE b.kind <> 'done' AND NOT b.closed AND (b.agency, b.role) > (c.agency, c.role) ORDER BY b.agency, b.role LIMIT 1) n
+)
+SELECT agency, role FROM cases UNION SELECT agency, role FROM branches ORDER BY agency, role;
 
 -- name: SetOverdue :execrows
 UPDATE workflow.instance SET overdue = true, warned = true WHERE id = @id AND NOT overdue;

@@ -26,15 +26,20 @@ type Profile struct {
 	Lang     string   // one of the tenant's languages
 	Boundary string   // code of the area where he lives; "" where not told
 	Channels []string // "sms", "email": ways to be told of news
+	// Reminders are the ways to be reminded of what was begun; in Quiet hours nothing is sent.
+	Reminders []string
+	Quiet     Quiet
 }
 
 // normal returns the profile in the form in which it is stored.
 func (p Profile) normal() Profile {
 	p.Name = strings.Join(strings.Fields(p.Name), " ")
 	p.Boundary = strings.TrimSpace(p.Boundary)
-	p.Channels = slices.Clone(p.Channels)
-	slices.Sort(p.Channels)
-	p.Channels = slices.Compact(p.Channels)
+	for _, list := range []*[]string{&p.Channels, &p.Reminders} {
+		*list = slices.Clone(*list)
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
 	return p
 }
 
@@ -50,7 +55,10 @@ func (p Profile) check(languages []string) error {
 	if !slices.Contains(languages, p.Lang) {
 		wrong = append(wrong, fault.Field{Path: "lang", Code: "profile.lang"})
 	}
-	for _, channel := range p.Channels {
+	if p.Quiet.From < 0 || p.Quiet.From > 23 || p.Quiet.To < 0 || p.Quiet.To > 23 {
+		wrong = append(wrong, fault.Field{Path: "quiet", Code: "profile.quiet"})
+	}
+	for _, channel := range slices.Concat(p.Channels, p.Reminders) {
 		if channel != "sms" && channel != "email" {
 			wrong = append(wrong, fault.Field{Path: "channels", Code: "profile.channel"})
 		}

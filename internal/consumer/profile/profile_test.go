@@ -10,8 +10,10 @@ import (
 	"github.com/google/uuid"
 
 	"digit/internal/consumer/profile"
+	"digit/internal/infra/document"
 	"digit/internal/infra/encryption"
 	"digit/internal/infra/platform/fault"
+	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/id"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/platform/pg/pgtest"
@@ -63,6 +65,8 @@ func setup(t *testing.T) *bundle {
 	b.tenant = pgtest.Tenant(t, b.db)
 	b.service = profile.New(profile.Deps{
 		Encryption: encryption.New(encryption.Deps{Root: root}), Tenancy: settings{}, Accounts: b.accounts, Areas: areas{},
+		Documents: &document.Service{}, Notices: &desk{}, Contacts: &desk{}, Keeper: &desk{}, Texts: &i18n.Catalog{},
+		PublicURL: func(context.Context, *pg.Tx) (string, error) { return "https://cv.example.org", nil },
 	})
 	return b
 }
@@ -74,7 +78,7 @@ func (b *bundle) as(account uuid.UUID, work func(ctx context.Context, tx *pg.Tx)
 func TestProfile(t *testing.T) {
 	t.Parallel()
 	b, me := setup(t), id.New()
-	want := profile.Profile{Name: "Dulce  Canarinha ", Lang: "en", Boundary: "CV-PR", Channels: []string{"sms", "email", "sms"}}
+	want := profile.Profile{Name: "Dulce  Canarinha ", Lang: "en", Boundary: "CV-PR", Channels: []string{"sms", "email", "sms"}, Reminders: []string{"sms"}}
 	err := b.as(me, func(ctx context.Context, tx *pg.Tx) error {
 		if _, err := b.service.Profile(ctx, tx, me); !errors.Is(err, profile.ErrNotFound) {
 			t.Errorf("before: %v", err)
@@ -85,7 +89,7 @@ func TestProfile(t *testing.T) {
 			}
 		}
 		first, err := b.service.Profile(ctx, tx, me)
-		if diff := cmp.Diff(profile.Profile{Name: "Dulce", Lang: "pt", Channels: []string{"sms", "email"}}, first); diff != "" {
+		if diff := cmp.Diff(profile.Profile{Name: "Dulce", Lang: "pt", Channels: []string{"sms", "email"}, Reminders: []string{"sms", "email"}}, first); diff != "" {
 			t.Error(diff)
 		}
 		if err != nil {

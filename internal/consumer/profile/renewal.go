@@ -10,7 +10,10 @@ import (
 
 // Columns tells what this module keeps sealed, so that it can be renewed under another key.
 func (s *Service) Columns() []encryption.Column {
-	return []encryption.Column{{Name: "profile.person.name", Owner: encryption.People, Page: s.sealedNames}}
+	return []encryption.Column{
+		{Name: "profile.person.name", Owner: encryption.People, Page: s.sealedNames},
+		{Name: "profile.member.about", Owner: encryption.People, Page: s.sealedMembers},
+	}
 }
 
 func (s *Service) sealedNames(ctx context.Context, tx *pg.Tx, of encryption.Span) (rows []encryption.Row, err error) {

@@ -2,13 +2,18 @@ package profile
 
 import (
 	"context"
+	"io"
 
 	"github.com/google/uuid"
 
 	"digit/internal/infra/audit"
+	"digit/internal/infra/document"
 	"digit/internal/infra/encryption"
+	"digit/internal/infra/identity"
+	"digit/internal/infra/notification"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/i18n"
+	"digit/internal/infra/platform/job"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/tenancy"
 )
@@ -30,23 +35,60 @@ type Areas interface {
 	Known(ctx context.Context, tx *pg.Tx, code string) (bool, error)
 }
 
-// Deps are what the module stands on.
+// Documents keeps the copies of people's data; document does.
+type Documents interface {
+	Store(ctx context.Context, tx *pg.Tx, in document.Store, r io.Reader) (document.File, error)
+	File(ctx context.Context, tx *pg.Tx, file uuid.UUID) (document.File, error)
+	Read(ctx context.Context, tx *pg.Tx, file uuid.UUID, w io.Writer) error
+	Delete(ctx context.Context, tx *pg.Tx, file uuid.UUID) error
+}
+
+// Notices sends messages; notification does.
+type Notices interface {
+	Send(ctx context.Context, tx *pg.Tx, m notification.Message) (uuid.UUID, error)
+}
+
+// Contacts knows where people are reached; identity does.
+type Contacts interface {
+	Contacts(ctx context.Context, tx *pg.Tx, account uuid.UUID) ([]identity.Contact, error)
+}
+
+// Deps are what the module stands on. Texts is the catalogue of its notices and of what goes with copies; PublicURL returns where the
+// transaction's tenant is reached.
 type Deps struct {
 	Encryption *encryption.Service
 	Tenancy    Settings
+	Documents  Documents
+	Notices    Notices
+	Contacts   Contacts
+	Keeper     Keeper
+	Texts      *i18n.Catalog
+	PublicURL  func(ctx context.Context, tx *pg.Tx) (string, error)
 	Accounts   Accounts // may be nil: the account then keeps its own name and language
 	Areas      Areas    // may be nil: any area is then believed
 }
 
 // Service keeps profiles. It is safe for concurrent use.
-type Service struct{ deps Deps }
+type Service struct {
+	deps    Deps
+	keeper  Keeper
+	sources []Source
+}
 
 // New builds the module. It panics if a dependency is missing.
 func New(deps Deps) *Service {
-	if deps.Encryption == nil || deps.Tenancy == nil {
-		panic("profile: Encryption and Tenancy are needed")
+	if deps.Encryption == nil || deps.Tenancy == nil || deps.Documents == nil || deps.Notices == nil || deps.Contacts == nil || deps.Keeper == nil ||
+		deps.Texts == nil || deps.PublicURL == nil {
+		panic("profile.New: a dependency is missing")
 	}
-	return &Service{deps}
+	return &Service{deps: deps, keeper: deps.Keeper}
+}
+
+// Register registers the jobs: the making of copies, their end, and erasing.
+func (s *Service) Register(r *job.Registry) {
+	job.Add(r, s.makeExport)
+	job.AddTx(r, s.expireExport)
+	job.AddTx(r, s.erase)
 }
 
 // own refuses everybody but the person, acting for themselves, and the system: who represents somebody changes nothing about them.
@@ -96,7 +138,9 @@ func (s *Service) Profile(ctx context.Context, tx *pg.Tx, account uuid.UUID) (_ 
 	if err != nil {
 		return Profile{}, err
 	}
-	return Profile{Name: name, Lang: row.Lang, Boundary: row.Boundary, Channels: row.Channels}, audit.Read(ctx, tx, audit.Entry{
+	return Profile{
+		Name: name, Lang: row.Lang, Boundary: row.Boundary, Channels: row.Channels, Reminders: row.Reminders, Quiet: Quiet{int(row.QuietFrom), int(row.QuietTo)},
+	}, audit.Read(ctx, tx, audit.Entry{
 		Action: "profile.person.read", Object: "profile.person", ObjectID: account, Person: account,
 	})
 }
@@ -142,6 +186,6 @@ func (s *Service) Change(ctx context.Context, tx *pg.Tx, account uuid.UUID, p Pr
 	}
 	return audit.Record(ctx, tx, audit.Entry{
 		Action: "profile.person.change", Object: "profile.person", ObjectID: account, Person: account,
-		Detail: map[string]any{"lang": p.Lang, "boundary": p.Boundary, "channels": p.Channels},
+		Detail: map[string]any{"lang": p.Lang, "boundary": p.Boundary, "channels": p.Channels, "reminders": p.Reminders, "quiet": p.Quiet != Quiet{}},
 	})
 }

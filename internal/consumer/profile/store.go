@@ -25,12 +25,9 @@ func getPerson(ctx context.Context, tx *pg.Tx, account uuid.UUID) (profiledb.Get
 }
 
 func setPerson(ctx context.Context, tx *pg.Tx, account uuid.UUID, name []byte, p Profile) error {
-	channels := p.Channels
-	if channels == nil {
-		channels = []string{}
-	}
 	n, err := queries.SetPerson(ctx, tx, profiledb.SetPersonParams{
-		AccountID: account, Name: name, Lang: p.Lang, Boundary: p.Boundary, Channels: channels, ChangedAt: tx.Now,
+		AccountID: account, Name: name, Lang: p.Lang, Boundary: p.Boundary, Channels: append([]string{}, p.Channels...), Reminders: append([]string{}, p.Reminders...),
+		QuietFrom: int32(p.Quiet.From), QuietTo: int32(p.Quiet.To), ChangedAt: tx.Now,
 	})
 	if err == nil && n == 0 {
 		return ErrNotFound

@@ -28,6 +28,10 @@ var (
 	ErrKeyRunning = fault.Conflict("request.key_running")
 	// ErrTooLate says that what was decided cannot be taken up again: the time is over, or the service knows no such way.
 	ErrTooLate = fault.Conflict("request.too_late")
+	// ErrNoRelative says that the person's household has nobody of that id.
+	ErrNoRelative = fault.NotFound("request.no_relative")
+	// ErrSilent says that nobody at the office reads what is written about this request: it is not there yet, or closed.
+	ErrSilent = fault.Conflict("request.silent")
 	// ErrWords says that words are missing, or that they are too many; argument: max.
 	ErrWords = fault.Invalid("request.words")
 )

@@ -31,6 +31,9 @@ func (s *Service) Receive(ctx context.Context, tx *pg.Tx, m exchange.ServiceResp
 	if err != nil {
 		return err
 	}
+	if m.Kind == exchange.Message || m.Kind == exchange.Seen {
+		return s.receiveMessage(ctx, tx, r, m)
+	}
 	if m, err = s.described(ctx, tx, r, m); err != nil {
 		return err
 	}
@@ -137,16 +140,17 @@ func (s *Service) notify(ctx context.Context, tx *pg.Tx, r Request, step string,
 	}
 	facts.Case = &servicespec.Case{Reference: r.Reference, State: r.State, Outcome: r.Outcome}
 	var contacts map[string]string
+	var after time.Time
 	for _, n := range spec.NoticesOn(step, r.Answers, facts) {
 		if !n.For(servicespec.ToCitizen) {
 			continue
 		}
 		if contacts == nil {
-			if contacts, err = s.contacts(ctx, tx, r.Person); err != nil {
+			if contacts, after, err = s.reach(ctx, tx, r.Person, purpose(step)); err != nil {
 				return err
 			}
 		}
-		if err := s.sendNotice(ctx, tx, r, told{spec, facts, n}, step, m, contacts); err != nil {
+		if err := s.sendNotice(ctx, tx, r, told{spec, facts, n, after}, step, m, contacts); err != nil {
 			return err
 		}
 	}
@@ -158,6 +162,32 @@ type told struct {
 	spec  *servicespec.Service
 	facts servicespec.Facts
 	servicespec.Notice
+	after time.Time // quiet hours
+}
+
+// purpose is what a notice of a step is for: what has to be done and what was decided always goes out, the rest as the person wishes.
+func purpose(step string) string {
+	switch {
+	case step == "reminder":
+		return "reminders"
+	case step == "submitted" || step == exchange.Paid || step == "message" || strings.HasPrefix(step, "state:"):
+		return "news"
+	}
+	return "duties"
+}
+
+// reach returns the person's addresses on the channels by which they want to be told, and from when on.
+func (s *Service) reach(ctx context.Context, tx *pg.Tx, person uuid.UUID, purpose string) (map[string]string, time.Time, error) {
+	contacts, err := s.contacts(ctx, tx, person)
+	if err != nil {
+		return nil, tx.Now, err
+	}
+	wanted, after, err := s.deps.Preferences.Reach(ctx, tx, person, purpose)
+	maps.DeleteFunc(contacts, func(channel, _ string) bool { return !slices.Contains(wanted, channel) })
+	if purpose == "duties" && len(contacts) == 0 { // no address on the way they wish
+		contacts, err = s.contacts(ctx, tx, person)
+	}
+	return contacts, after, err
 }
 
 func (s *Service) sendNotice(ctx context.Context, tx *pg.Tx, r Request, n told, step string, m exchange.ServiceResponse, contacts map[string]string) error {
@@ -174,7 +204,7 @@ func (s *Service) sendNotice(ctx context.Context, tx *pg.Tx, r Request, n told, 
 		_, err := s.deps.Notification.Send(ctx, tx, notification.Message{
 			Person: r.Person, Channel: channel, Address: address, Lang: r.Lang, Purpose: "request." + step,
 			Subject: line(servicespec.Fill(n.Subject.In(r.Lang, fallback), fields)), Text: servicespec.Fill(n.Text.In(r.Lang, fallback), fields),
-			Once: r.ID.String() + ":" + step + ":" + m.At.Format(time.RFC3339Nano) + ":" + channel, Related: r.ID,
+			Once: r.ID.String() + ":" + step + ":" + m.At.Format(time.RFC3339Nano) + ":" + channel, Related: r.ID, After: n.after,
 		})
 		if err != nil {
 			return err

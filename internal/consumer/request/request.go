@@ -45,6 +45,7 @@ type Request struct {
 	Demand      *exchange.DemandRef // what is, or was, to be paid
 	Receipt     string              // set once paid
 	Certificate uuid.UUID           // uuid.Nil while there is none
+	Subject     uuid.UUID           // for whom of the person's household it is; uuid.Nil for the person
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 	SubmittedAt *time.Time

@@ -2,6 +2,7 @@ package request
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -11,6 +12,7 @@ import (
 	"digit/internal/infra/identity"
 	"digit/internal/infra/notification"
 	"digit/internal/infra/platform/civil"
+	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/refdata"
 	"digit/internal/infra/servicespec"
@@ -30,7 +32,13 @@ type Documents interface {
 	Delete(ctx context.Context, tx *pg.Tx, id uuid.UUID) error
 }
 
-// Deps is what requests need. PublicURL returns where the transaction's tenant is reached, for links in messages.
+// Preferences knows by which channels people want to be told of what, and from when on; profile does.
+type Preferences interface {
+	Reach(ctx context.Context, tx *pg.Tx, person uuid.UUID, purpose string) (channels []string, after time.Time, err error)
+}
+
+// Deps is what requests need. Texts is the catalogue of the product's own
+// notices. PublicURL returns where the transaction's tenant is reached, for links in messages.
 type Deps struct {
 	Encryption   *encryption.Service
 	Exchange     *exchange.Service
@@ -41,6 +49,8 @@ type Deps struct {
 	Notification *notification.Service
 	Services     Catalogue
 	Sources      Sources
+	Preferences  Preferences
+	Texts        *i18n.Catalog
 	PublicURL    func(ctx context.Context, tx *pg.Tx) (string, error)
 }
 
@@ -54,7 +64,7 @@ type Service struct {
 // New makes the service.
 func New(d Deps) *Service {
 	if d.Encryption == nil || d.Exchange == nil || d.Documents == nil || d.Refdata == nil || d.Tenancy == nil ||
-		d.Identity == nil || d.Notification == nil || d.Services == nil || d.Sources == nil || d.PublicURL == nil {
+		d.Identity == nil || d.Notification == nil || d.Services == nil || d.Sources == nil || d.Preferences == nil || d.PublicURL == nil || d.Texts == nil {
 		panic("request.New: a dependency is missing")
 	}
 	return &Service{deps: d}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/google/uuid"
@@ -68,13 +69,26 @@ func newShelf(t *testing.T) shelf {
 
 // drawer is where the state keeps what it knows of people.
 type drawer struct {
+	news    []string // channels for news; nil for all
 	profile map[string]string
+	family  []request.Relative
 	held    []request.Held
 	records map[string]map[string]any // by register and key
 }
 
 func (d *drawer) Profile(context.Context, *pg.Tx, uuid.UUID) (map[string]string, error) {
 	return d.profile, nil
+}
+
+func (d *drawer) Reach(_ context.Context, tx *pg.Tx, _ uuid.UUID, purpose string) ([]string, time.Time, error) {
+	if d.news != nil && purpose == "news" {
+		return d.news, tx.Now, nil
+	}
+	return []string{"sms", "email"}, tx.Now, nil
+}
+
+func (d *drawer) Household(context.Context, *pg.Tx, uuid.UUID) ([]request.Relative, error) {
+	return d.family, nil
 }
 
 func (d *drawer) Credentials(_ context.Context, _ *pg.Tx, _ uuid.UUID, types []string) (out []request.Held, err error) {
@@ -109,6 +123,16 @@ func (p *post) Deliver(_ context.Context, _ map[string]string, out carrier.Out) 
 func (p *post) SendCode(_ context.Context, _ *pg.Tx, to identity.CodeMessage) error {
 	p.code = to.Code
 	return nil
+}
+
+// texts is a catalogue of no more than the notices.
+func texts(t *testing.T) *i18n.Catalog {
+	t.Helper()
+	c, err := i18n.Load(fstest.MapFS{"en.json": {Data: []byte(`{"notice.message.subject": "New", "notice.message.text": "Read {link}/messages"}`)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
 // bundle is the citizen's side of a demonstration tenant over a provider that only notes what it is sent.
@@ -146,7 +170,7 @@ func setupWith(t *testing.T, scanner document.Scanner) *bundle {
 	places := refdata.New(refdata.Deps{Zone: func(context.Context, *pg.Tx) (*time.Location, error) { return time.UTC, nil }})
 	b.Service = request.New(request.Deps{
 		Encryption: keys, Exchange: b.exchange, Documents: b.files, Refdata: places, Tenancy: settings, Identity: b.people,
-		Notification: notices, Services: newShelf(t), Sources: b.drawer,
+		Notification: notices, Services: newShelf(t), Sources: b.drawer, Preferences: b.drawer, Texts: texts(t),
 		PublicURL: func(context.Context, *pg.Tx) (string, error) { return "https://cv.example.org", nil },
 	})
 	b.exchange.OnRequest(func(_ context.Context, _ *pg.Tx, r exchange.ServiceRequest) error {

@@ -22,6 +22,8 @@ type Sources interface {
 	Profile(ctx context.Context, tx *pg.Tx, person uuid.UUID) (map[string]string, error)
 	// Credentials returns the valid credentials of these types that the person holds, newest first.
 	Credentials(ctx context.Context, tx *pg.Tx, person uuid.UUID, types []string) ([]Held, error)
+	// Household returns the people without an account for whom the person applies.
+	Household(ctx context.Context, tx *pg.Tx, person uuid.UUID) ([]Relative, error)
 	// Record returns a record of a register that is about the person; nil where there is none, or it is about somebody else.
 	Record(ctx context.Context, tx *pg.Tx, person uuid.UUID, register, key string) (map[string]any, error)
 }

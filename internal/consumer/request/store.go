@@ -102,6 +102,9 @@ func (s *Service) open(ctx context.Context, tx *pg.Tx, row requestdb.GetRequestR
 	if row.CertificateID != nil {
 		r.Certificate = *row.CertificateID
 	}
+	if row.SubjectID != nil {
+		r.Subject = *row.SubjectID
+	}
 	if row.DemandID != nil {
 		r.Demand = &exchange.DemandRef{ID: *row.DemandID, Amount: money.Amount{Minor: row.DemandMinor, Currency: row.DemandCurrency}}
 	}

@@ -123,6 +123,28 @@ func (s *Service) shares(ctx context.Context, tx *pg.Tx, person, item uuid.UUID)
 	return list, nil
 }
 
+func (s *Service) openShares(ctx context.Context, tx *pg.Tx, person uuid.UUID) ([]OpenShare, error) {
+	rows, err := db.ListOpenShares(ctx, tx, walletdb.ListOpenSharesParams{PersonID: person, Now: tx.Now})
+	if err != nil {
+		return nil, err
+	}
+	list := make([]OpenShare, 0, len(rows))
+	for _, row := range rows {
+		purpose, err := s.deps.Encryption.Open(ctx, tx, person, sharePlace(row.ID), row.Purpose)
+		if err != nil {
+			return nil, err
+		}
+		o := OpenShare{Item: row.ItemID, Number: row.Number, Share: Share{
+			ID: row.ID, Claims: row.Claims, Purpose: string(purpose), CreatedAt: row.CreatedAt, Until: row.Until, Views: int(row.Views), ViewedAt: row.ViewedAt,
+		}}
+		if err := json.Unmarshal(row.Title, &o.Title); err != nil {
+			return nil, err
+		}
+		list = append(list, o)
+	}
+	return list, nil
+}
+
 func endShare(ctx context.Context, tx *pg.Tx, person, share uuid.UUID) error {
 	n, err := db.EndShare(ctx, tx, walletdb.EndShareParams{EndedAt: &tx.Now, ID: share, PersonID: person})
 	if err == nil && n == 0 {

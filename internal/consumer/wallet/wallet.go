@@ -239,6 +239,26 @@ func (s *Service) Shares(ctx context.Context, tx *pg.Tx, person, item uuid.UUID)
 	return s.shares(ctx, tx, person, item)
 }
 
+// OpenShare is a link that shows something at the moment, with what it is of.
+type OpenShare struct {
+	Share
+	Item   uuid.UUID
+	Title  i18n.Text
+	Number string
+}
+
+// OpenShares lists the consents of all credentials that are in force, newest first. Errors: ErrRepresentative.
+func (s *Service) OpenShares(ctx context.Context, tx *pg.Tx, person uuid.UUID) (list []OpenShare, err error) {
+	defer fault.Wrap(&err, "wallet.OpenShares(%s)", person)
+	if err := mayUse(tx); err != nil {
+		return nil, err
+	}
+	if err := s.mayLook(ctx, tx, person); err != nil {
+		return nil, err
+	}
+	return s.openShares(ctx, tx, person)
+}
+
 // EndShare takes a consent back. Errors: ErrNotFound.
 func (s *Service) EndShare(ctx context.Context, tx *pg.Tx, person, share uuid.UUID) (err error) {
 	defer fault.Wrap(&err, "wallet.EndShare(%s)", share)

@@ -291,6 +291,16 @@ func TestShare(t *testing.T) {
 	if len(got) != 1 || got[0].Views != 3 || got[0].ViewedAt == nil || got[0].Purpose != "Para o banco CANARIO" || got[0].Token != "" {
 		t.Errorf("%+v", got)
 	}
+	open := func() (list []wallet.OpenShare) {
+		b.do(func(ctx context.Context, tx *pg.Tx) (err error) {
+			list, err = b.OpenShares(ctx, tx, b.person)
+			return err
+		})
+		return list
+	}
+	if all := open(); len(all) != 1 || all[0].ID != sh.ID || all[0].Item != i.ID || all[0].Number != "LC-1" || all[0].Purpose != "Para o banco CANARIO" {
+		t.Errorf("in force: %+v", all)
+	}
 	b.do(func(ctx context.Context, tx *pg.Tx) error {
 		var clear, shown int
 		err := tx.QueryRow(ctx, `SELECT
@@ -324,6 +334,9 @@ func TestShare(t *testing.T) {
 	b.want(end(b.person, second.ID), wallet.ErrNotFound)
 	if err := b.db.AdvanceClock(t.Context(), b.tenant, 31*day); err != nil {
 		t.Fatal(err)
+	}
+	if all := open(); len(all) != 0 {
+		t.Errorf("still in force: %+v", all)
 	}
 	for what, token := range map[string]string{"ended": second.Token, "run out": sh.Token, "unknown": id.Token(32), "empty": ""} {
 		if v, names, err := b.look(token); !errors.Is(err, wallet.ErrShareEnded) || names != "" || v.Number != "" {

@@ -18,7 +18,17 @@ const (
 	Withdraw = "withdraw" // the citizen wants it no more
 	Reopen   = "reopen"   // the citizen wants what was decided to be taken up again
 	Appeal   = "appeal"   // the citizen does not accept what was decided
+	Message  = "message"  // the citizen writes to the office; also the kind of a ServiceResponse by which the office writes
+	Seen     = "seen"     // what the other side wrote until then was read; also a ServiceResponse
 )
+
+// File is a document that goes with a message. It is kept by the document service, and nobody but the two sides of the request opens it.
+type File struct {
+	ID        uuid.UUID `json:"id"`
+	Name      string    `json:"name"`
+	MediaType string    `json:"media_type"`
+	Size      int64     `json:"size"` // bytes
+}
 
 // ServiceRequest is what a consumer asks of a provider. It carries everything the provider needs, so that nothing has
 // to be asked back.
@@ -32,7 +42,9 @@ type ServiceRequest struct {
 	Name        string          `json:"name"`
 	Lang        string          `json:"lang"`
 	Answers     json.RawMessage `json:"answers"`
-	Note        string          `json:"note,omitempty"` // in the citizen's words: why they reopen or appeal
+	Note        string          `json:"note,omitempty"`   // in the citizen's words: why they reopen or appeal, what they write
+	Message     uuid.UUID       `json:"message,omitzero"` // of kind Message: its own id
+	Files       []File          `json:"files,omitempty"`
 	SubmittedAt time.Time       `json:"submitted_at"`
 }
 
@@ -53,7 +65,7 @@ const (
 )
 
 // responses are the kinds that a provider may send.
-var responses = []string{Received, Refused, Moved, DemandMade, Paid, Correction, Certificate, Decided, Reopened, Appealed, Told, Letter}
+var responses = []string{Received, Refused, Moved, DemandMade, Paid, Correction, Certificate, Decided, Reopened, Appealed, Told, Letter, Message, Seen}
 
 // ServiceResponse is what a provider answers, each time something happened that the citizen should know.
 type ServiceResponse struct {
@@ -75,6 +87,8 @@ type ServiceResponse struct {
 	Document      uuid.UUID     `json:"document,omitzero"` // a letter's
 	Outcome       string        `json:"outcome,omitempty"` // approved, rejected, withdrawn
 	Fields        []fault.Field `json:"fields,omitempty"`
+	Message       uuid.UUID     `json:"message,omitzero"` // of kind Message: its own id; Note is its words
+	Files         []File        `json:"files,omitempty"`
 	At            time.Time     `json:"at"`
 }
 

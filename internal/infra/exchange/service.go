@@ -72,6 +72,14 @@ func (s *Service) SendResponse(ctx context.Context, tx *pg.Tx, r ServiceResponse
 	return err
 }
 
+// Converses reports whether the two sides of a service can write to each other: where the provider is in this process, and can open the
+// files that go with a message. Errors: ErrNoRoute.
+func (s *Service) Converses(ctx context.Context, tx *pg.Tx, service string) (_ bool, err error) {
+	defer fault.Wrap(&err, "exchange.Converses(%s)", service)
+	route, err := s.route(ctx, tx, service)
+	return route.Endpoint == Local, err
+}
+
 // envelope is what stands on a message.
 type envelope struct {
 	direction, kind, service, agency string

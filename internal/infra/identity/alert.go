@@ -23,6 +23,7 @@ const (
 	AlertInvitation  = "delegation"        // somebody wants to be represented: name
 	AlertAccepted    = "delegation_active" // … and the other has accepted: name
 	AlertEnded       = "delegation_ended"  // … and one of them has ended it: name
+	AlertVisit       = "visit"             // somebody acts for them at a counter on a signed paper: name
 	AlertMachineEnds = "machine_ends"      // a machine's access ends soon: name, until
 	AlertSync        = "sync"              // a directory would shut out so many that somebody must say so: n, of, directory
 

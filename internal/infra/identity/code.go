@@ -31,6 +31,7 @@ const (
 	forSignIn  = "sign_in"
 	forConfirm = "confirm"
 	forContact = "contact"
+	forVisit   = "visit"
 )
 
 // StartCode asks for a one-time code.
@@ -66,6 +67,7 @@ type codeFor struct {
 	account       uuid.UUID
 	to            address
 	lang          string
+	by            string // the name of who asks for it at a counter
 }
 
 func (s *Service) sendCode(ctx context.Context, tx *pg.Tx, in codeFor) (_ uuid.UUID, err error) {
@@ -95,7 +97,7 @@ func (s *Service) sendCode(ctx context.Context, tx *pg.Tx, in codeFor) (_ uuid.U
 	if err != nil {
 		return uuid.Nil, err
 	}
-	message := CodeMessage{Channel: in.to.channel, Address: in.to.text, Code: code, Lang: row.Lang, Minutes: codeMinutes}
+	message := CodeMessage{Channel: in.to.channel, Address: in.to.text, Code: code, Lang: row.Lang, Minutes: codeMinutes, Visit: in.purpose == forVisit, By: in.by}
 	if err := s.send(ctx, tx, message, in.kind == KindStaff && found.account == uuid.Nil); err != nil {
 		return uuid.Nil, err
 	}
@@ -143,7 +145,8 @@ func (s *Service) limitCodes(ctx context.Context, tx *pg.Tx, row *identitydb.Ins
 	for _, q := range addressQuotas {
 		wait = max(wait, q.wait(times, tx.Wall))
 	}
-	if from := network(tx.Actor.IP); from != "" {
+	// A counter asks for many people from one place, and who asks there has signed in.
+	if from := network(tx.Actor.IP); from != "" && row.Purpose != forVisit {
 		places, err := s.encryption.BlindIndexes(ctx, tx, "identity.code.ip", from)
 		if err != nil {
 			return err

@@ -21,6 +21,7 @@ const (
 	Guardian = "guardian"
 	Agent    = "agent"
 	Helper   = "helper"
+	Visit    = "visit" // the member of staff at whose counter the person is
 )
 
 // The states of a delegation.
@@ -38,9 +39,9 @@ type Delegation struct {
 	Name       string    // of the other side, "" where not known yet
 	Channel    string
 	Address    string   // where the invitation went; told to who invited alone
-	Kind       string   // Guardian, Agent or Helper
+	Kind       string   // Guardian, Agent, Helper or Visit
 	Services   []string // codes; empty for all
-	Proof      string   // sign-in or document: what the right rests on
+	Proof      string   // sign-in, document or code: what the right rests on
 	Status     string
 	Until      *time.Time // tenant's clock, excluded
 	InvitedAt  time.Time

@@ -144,4 +144,8 @@ var (
 	ErrShut = fault.Conflict("identity.shut")
 	// ErrEmergencyMany says that there are as many emergency accounts as there may be; argument n.
 	ErrEmergencyMany = fault.Conflict("identity.emergency_many")
+	// ErrVisitAddress says that consent is asked for at an address that the person has proved, if they have proved one.
+	ErrVisitAddress = fault.Conflict("identity.visit_address")
+	// ErrNotPerson says that the account is not that of somebody who uses services.
+	ErrNotPerson = fault.NotFound("identity.not_person")
 )

@@ -8,6 +8,7 @@ const (
 	permissionManage     = "identity:manage"
 	permissionMachines   = "identity:machines"
 	permissionBreakGlass = "identity:break-glass"
+	permissionVisit      = "identity:visit"
 )
 
 // Policy lists this module's permissions.
@@ -16,11 +17,12 @@ var Policy = []policy.Permission{
 	{Code: permissionManage, Roles: []string{"administrator", "agency-admin"}},
 	{Code: permissionMachines, Roles: []string{"administrator", "agency-admin"}},
 	{Code: permissionBreakGlass, Roles: []string{"administrator", "agency-admin", "registrar", "licence-manager", "lighting-dispatcher"}},
+	{Code: permissionVisit, Roles: []string{"desk-operator", "desk-supervisor"}},
 }
 
 // DefaultRoles are the codes of the roles that a new tenant gets.
 var DefaultRoles = []string{
 	"citizen", "registry-clerk", "registrar", "licence-clerk", "licence-manager", "field-officer", "lighting-dispatcher",
 	"lighting-technician", "agency-admin", "analyst", "administrator", "auditor",
-	"designer", "service-approver",
+	"designer", "service-approver", "desk-operator", "desk-supervisor",
 }

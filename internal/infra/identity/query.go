@@ -253,6 +253,28 @@ func (s *Service) Language(ctx context.Context, tx *pg.Tx, account uuid.UUID) (_
 	return row.Lang, err
 }
 
+// Names returns the names of accounts, as Name does, in one go; those of accounts that there are not are left out.
+func (s *Service) Names(ctx context.Context, tx *pg.Tx, accounts ...uuid.UUID) (names map[uuid.UUID]string, err error) {
+	defer fault.Wrap(&err, "identity.Names(%d)", len(accounts))
+	names = make(map[uuid.UUID]string, len(accounts))
+	if len(accounts) == 0 {
+		return names, nil
+	}
+	rows, err := queries.ListAccountNames(ctx, tx, accounts)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.encryption.Warm(ctx, tx, accounts...); err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		if names[r.ID], err = s.openName(ctx, tx, r.ID, r.Name); err != nil {
+			return nil, err
+		}
+	}
+	return names, nil
+}
+
 // openName opens a name; one that was forgotten is empty.
 func (s *Service) openName(ctx context.Context, tx *pg.Tx, account uuid.UUID, sealed []byte) (string, error) {
 	return s.openKept(ctx, tx, account, namePlace(account), sealed)

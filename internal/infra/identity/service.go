@@ -26,6 +26,9 @@ type CodeMessage struct {
 	Code    string
 	Lang    string
 	Minutes int // how long the code is good
+	// Visit says that whoever tells the code agrees that By, a member of staff, acts for them at a counter.
+	Visit bool
+	By    string
 }
 
 // CodeSender sends one-time codes with the transaction that made them; cmd/digit plugs notification in.

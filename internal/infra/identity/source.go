@@ -3,6 +3,8 @@ package identity
 import (
 	"context"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -33,6 +35,29 @@ func (s *Service) SetGrants(ctx context.Context, tx *pg.Tx, account uuid.UUID, s
 		return err
 	}
 	return setGrants(ctx, tx, r, account, source, grants)
+}
+
+// heldBy is what the sources of grants begin with that follow from positions.
+const heldBy = "position:"
+
+// Lend makes the account's grants of one source exactly these, as SetGrants does, while it stands in for their owner: roles that the owner
+// has from positions, in the same agency and area, and no others. That nobody is given what is not held already stands in for the
+// permission to give roles; who may decide on it is the caller's to check. No grants takes all of the source back.
+// Permission: none, it is called by modules. Errors: ErrForbidden, ErrNotFound, ErrNotStaff, ErrNoRole, ErrValidity, ErrSource.
+func (s *Service) Lend(ctx context.Context, tx *pg.Tx, owner, account uuid.UUID, source string, grants []NewGrant) (err error) {
+	defer fault.Wrap(&err, "identity.Lend(%s, %s, %s)", owner, account, source)
+	have, err := listGrants(ctx, tx, owner)
+	if err != nil {
+		return err
+	}
+	for _, g := range grants {
+		if !slices.ContainsFunc(have[owner], func(o Grant) bool {
+			return strings.HasPrefix(o.Source, heldBy) && o.Role == g.Role && o.Agency == g.Agency && o.Boundary == g.Boundary
+		}) {
+			return ErrForbidden
+		}
+	}
+	return setGrants(ctx, tx, reach{everywhere: true}, account, source, grants)
 }
 
 // setGrants is SetGrants for somebody who may give grants within reach.

@@ -2,6 +2,7 @@ package notification
 
 import (
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -35,6 +36,7 @@ type Message struct {
 	Purpose string
 	Once    string
 	Related uuid.UUID
+	After   time.Time // on the tenant's clock: not before then; zero for at once
 }
 
 func (m Message) check() error {

@@ -88,6 +88,9 @@ func (s *Service) Send(ctx context.Context, tx *pg.Tx, m Message) (message uuid.
 	if !fresh {
 		return idByOnce(ctx, tx, m.Once)
 	}
+	if status == Queued && m.After.After(tx.Now) {
+		return message, tx.At(ctx, m.After, "notification.deliver:"+message.String(), &DeliverArgs{Message: message})
+	}
 	if status == Queued {
 		return message, tx.Enqueue(ctx, &DeliverArgs{Message: message})
 	}

@@ -60,11 +60,13 @@ type Charge struct {
 // PaymentStatus is the state of money that came in.
 type PaymentStatus string
 
-// The states of a payment: applied to its demand, or surplus → refunded.
+// The states of a payment: applied to its demand, or surplus → refunded; applied → reversed where it was taken at a counter and
+// is not there.
 const (
 	Applied  PaymentStatus = "applied"
 	Surplus  PaymentStatus = "surplus"
 	Refunded PaymentStatus = "refunded"
+	Undone   PaymentStatus = "reversed"
 )
 
 // Why money is surplus.
@@ -74,7 +76,7 @@ const (
 	reasonAmount    = "amount"
 )
 
-// Payment is money that came in with a charge.
+// Payment is money that came in with a charge, or at a counter, where Charge is uuid.Nil.
 type Payment struct {
 	ID         uuid.UUID
 	Demand     uuid.UUID

@@ -9,7 +9,7 @@ import (
 	"digit/internal/infra/platform/money"
 )
 
-// DemandStatus is the state of a demand: open → paid or cancelled.
+// DemandStatus is the state of a demand: open → paid or cancelled; paid → open where a cheque bounced.
 type DemandStatus string
 
 // The states of a demand.

@@ -33,6 +33,7 @@ func TestEvents(t *testing.T) {
 			Demand: u, Subject: "application", SubjectID: v, Service: "trade-licence", Agency: "cmp", Amount: cve(200_000), Receipt: "REC-2026-000001",
 			PaidAt: time.Date(2026, 3, 14, 9, 26, 53, 0, time.UTC),
 		},
+		payment.DemandReopened{Demand: u, Subject: "application", SubjectID: v, Service: "trade-licence", Agency: "cmp", Amount: cve(200_000), Receipt: "REC-2026-000001"},
 		payment.ChargeFailed{Charge: v, Demand: u, Subject: "application", SubjectID: v, Failure: "declined"},
 		payment.ChargeDisputed{Charge: v, Demand: u, Subject: "application", SubjectID: v, Amount: cve(200_000)},
 	} {

@@ -36,4 +36,16 @@ var (
 	ErrNoReceipt = fault.NotFound("payment.receipt.none")
 	// ErrNotSurplus: only a surplus can be marked as given back.
 	ErrNotSurplus = fault.Conflict("payment.not_surplus")
+	// ErrCounter says what of money that is handed over cannot be taken, one field each.
+	ErrCounter = fault.Invalid("payment.counter.invalid")
+	// ErrCollected says that something else was taken under this id.
+	ErrCollected = fault.Conflict("payment.counter.collected")
+	// ErrUnbalanced says that what is booked does not add up to nothing: a defect.
+	ErrUnbalanced = fault.Invalid("payment.counter.unbalanced")
+	// ErrNotCheque says that this cannot be done to what was taken: it is no cheque, or was settled otherwise.
+	ErrNotCheque = fault.Conflict("payment.counter.not_cheque")
+	// ErrNotBanked says that the cheque has not gone to the bank: its till is not closed.
+	ErrNotBanked = fault.Conflict("payment.counter.not_banked")
+	// ErrTillClosed says that what was taken has gone to the bank and cannot be given back out of the drawer.
+	ErrTillClosed = fault.Conflict("payment.counter.till_closed")
 )

@@ -26,7 +26,7 @@ func (DemandRaised) EventName() string { return "payment.demand.raised.v1" }
 // EventSubject returns the demand's id.
 func (e DemandRaised) EventSubject() string { return e.Demand.String() }
 
-// DemandPaid tells that a demand is paid; it is published once a demand.
+// DemandPaid tells that a demand is paid; it is published once a demand, and once more where it was reopened since.
 type DemandPaid struct {
 	Demand    uuid.UUID    `json:"demand"`
 	Subject   string       `json:"subject"`
@@ -73,3 +73,21 @@ func (ChargeDisputed) EventName() string { return "payment.charge.disputed.v1" }
 
 // EventSubject returns the demand's id.
 func (e ChargeDisputed) EventSubject() string { return e.Demand.String() }
+
+// DemandReopened tells that a demand that was paid at a counter is to be paid again, since the money was not there; Receipt is the
+// number of the receipt that was cancelled.
+type DemandReopened struct {
+	Demand    uuid.UUID    `json:"demand"`
+	Subject   string       `json:"subject"`
+	SubjectID uuid.UUID    `json:"subject_id"`
+	Service   string       `json:"service"`
+	Agency    string       `json:"agency"`
+	Amount    money.Amount `json:"amount"`
+	Receipt   string       `json:"receipt"`
+}
+
+// EventName returns the event's name and version.
+func (DemandReopened) EventName() string { return "payment.demand.reopened.v1" }
+
+// EventSubject returns the demand's id.
+func (e DemandReopened) EventSubject() string { return e.Demand.String() }

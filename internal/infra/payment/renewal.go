@@ -14,6 +14,7 @@ import (
 func (s *Service) Columns() []encryption.Column {
 	return []encryption.Column{
 		{Name: "payment.demand.payer_name", Owner: encryption.People | encryption.Tenant, Page: s.sealedNames},
+		{Name: "payment.collection.detail", Owner: encryption.People, Page: s.sealedDetails},
 		{Name: "payment.gateway.settings", Owner: encryption.Tenant, Page: s.sealedSettings},
 	}
 }
@@ -50,6 +51,24 @@ func (s *Service) sealedSettings(ctx context.Context, tx *pg.Tx, of encryption.S
 			}
 			return db.SetGatewaySettings(ctx, tx, paymentdb.SetGatewaySettingsParams{Code: r.Code, Settings: fresh})
 		}})
+	}
+	return rows, err
+}
+
+func (s *Service) sealedDetails(ctx context.Context, tx *pg.Tx, of encryption.Span) (rows []encryption.Row, err error) {
+	found, err := db.PageCollectionDetails(ctx, tx, paymentdb.PageCollectionDetailsParams{Person: of.Person, After: of.AfterID(), Size: of.Limit})
+	for _, r := range found {
+		rows = append(rows, encryption.RowOf(r.ID, func(ctx context.Context, tx *pg.Tx) error {
+			c, err := db.LockCollection(ctx, tx, r.ID)
+			if err != nil {
+				return err
+			}
+			fresh, err := s.deps.Encryption.Reseal(ctx, tx, of.Person, detailPlace(r.ID), c.Detail)
+			if err != nil {
+				return err
+			}
+			return db.SetCollectionDetail(ctx, tx, paymentdb.SetCollectionDetailParams{ID: r.ID, Detail: fresh})
+		}, r.Head))
 	}
 	return rows, err
 }

@@ -15,7 +15,7 @@ import (
 
 func insertPayment(ctx context.Context, tx *pg.Tx, p Payment) error {
 	return db.InsertPayment(ctx, tx, paymentdb.InsertPaymentParams{
-		ID: p.ID, DemandID: p.Demand, ChargeID: p.Charge, Status: string(p.Status),
+		ID: p.ID, DemandID: p.Demand, ChargeID: orNil(p.Charge), Status: string(p.Status),
 		Reason: p.Reason, AmountMinor: p.Amount.Minor, Currency: p.Amount.Currency, PaidAt: p.PaidAt,
 	})
 }
@@ -23,7 +23,7 @@ func insertPayment(ctx context.Context, tx *pg.Tx, p Payment) error {
 func lockPayment(ctx context.Context, tx *pg.Tx, payment uuid.UUID) (Payment, error) {
 	r, err := db.LockPayment(ctx, tx, payment)
 	return Payment{
-		ID: r.ID, Demand: r.DemandID, Charge: r.ChargeID, Status: PaymentStatus(r.Status), Reason: r.Reason,
+		ID: r.ID, Demand: r.DemandID, Charge: orZero(r.ChargeID), Status: PaymentStatus(r.Status), Reason: r.Reason,
 		Amount: money.Amount{Minor: r.AmountMinor, Currency: r.Currency}, PaidAt: r.PaidAt, RefundedAt: r.RefundedAt,
 	}, known(err)
 }
@@ -37,7 +37,7 @@ func listPayments(ctx context.Context, tx *pg.Tx, f PaymentFilter, before uuid.U
 	list := make([]Payment, len(rows))
 	for i, r := range rows {
 		list[i] = Payment{
-			ID: r.ID, Demand: r.DemandID, Charge: r.ChargeID, Number: r.Number, Reference: r.Reference, Agency: r.Agency,
+			ID: r.ID, Demand: r.DemandID, Charge: orZero(r.ChargeID), Number: r.Number, Reference: r.Reference, Agency: r.Agency,
 			Service: r.Service, Status: PaymentStatus(r.Status), Reason: r.Reason, Amount: money.Amount{Minor: r.AmountMinor, Currency: r.Currency},
 			PaidAt: r.PaidAt, RefundedAt: r.RefundedAt,
 		}

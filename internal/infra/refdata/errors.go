@@ -18,6 +18,8 @@ var (
 	ErrName = fault.Invalid("refdata.name")
 	// ErrFormat: a pattern of numbers is wrong or unknown.
 	ErrFormat = fault.Invalid("refdata.format")
+	// ErrCalendar: there is no calendar of that code.
+	ErrCalendar = fault.NotFound("refdata.calendar.unknown")
 	// ErrOpening: opening hours end before they begin, or overlap.
 	ErrOpening = fault.Invalid("refdata.opening")
 )

@@ -9,12 +9,12 @@ import (
 	"digit/internal/infra/servicespec"
 )
 
-// Facts returns what the rules of a service may ask about reference data: the working calendar, the codes of the lists it
+// Facts returns what the rules of a service may ask about reference data: the working calendar of its agency, the codes of the lists it
 // names, and these areas with those they lie in. All of it is read now, since evaluation waits for nothing. The day, the
 // currency and the phone region are the caller's to add.
 func (s *Service) Facts(ctx context.Context, tx *pg.Tx, svc *servicespec.Service, areas []string) (f servicespec.Facts, err error) {
 	defer fault.Wrap(&err, "refdata.Facts(%s)", svc.Code())
-	cal, err := s.Calendar(ctx, tx)
+	cal, err := s.CalendarOf(ctx, tx, Workplace{Agency: svc.Pack().Agency})
 	if err != nil {
 		return f, err
 	}

@@ -233,14 +233,14 @@ func TestCalendar(t *testing.T) {
 		if got, want := cal.Add(friday, 2*time.Hour), time.Date(2026, 7, 6, 9, 0, 0, 0, cal.Zone); !got.Equal(want) {
 			t.Errorf("usual hours: got %s", got)
 		}
-		err2 := b.PutHolidays(ctx, tx, []refdata.Holiday{independence, independence})
-		err3 := b.PutOpening(ctx, tx, calendar.Week{time.Friday: {{Open: 8 * 60, Close: 12 * 60}, {Open: 14 * 60, Close: 16 * 60}}, time.Tuesday: {{Open: 10 * 60, Close: 11 * 60}}})
+		err2 := b.PutHolidays(ctx, tx, refdata.Workplace{}, []refdata.Holiday{independence, independence})
+		err3 := b.PutOpening(ctx, tx, refdata.Workplace{}, calendar.Week{time.Friday: {{Open: 8 * 60, Close: 12 * 60}, {Open: 14 * 60, Close: 16 * 60}}, time.Tuesday: {{Open: 10 * 60, Close: 11 * 60}}})
 		cal, err4 := b.Calendar(ctx, tx)
 		if got, want := cal.Add(friday, 2*time.Hour), time.Date(2026, 7, 7, 11, 0, 0, 0, cal.Zone); !got.Equal(want) {
 			t.Errorf("own hours: got %s", got)
 		}
-		err5 := b.DeleteHoliday(ctx, tx, independence.Day)
-		left, err6 := b.Holidays(ctx, tx)
+		err5 := b.DeleteHoliday(ctx, tx, refdata.Workplace{}, independence.Day)
+		left, err6 := b.Holidays(ctx, tx, refdata.Workplace{})
 		if len(left) != 0 {
 			t.Errorf("left: %v", left)
 		}
@@ -248,7 +248,7 @@ func TestCalendar(t *testing.T) {
 	})
 	for _, bad := range []calendar.Span{{Open: 9 * 60, Close: 9 * 60}, {Open: 11 * 60, Close: 13 * 60}, {Open: 13 * 60, Close: 25 * 60}} {
 		err := b.as("staff", func(ctx context.Context, tx *pg.Tx) error {
-			return b.PutOpening(ctx, tx, calendar.Week{time.Monday: {{Open: 8 * 60, Close: 12 * 60}, bad}})
+			return b.PutOpening(ctx, tx, refdata.Workplace{}, calendar.Week{time.Monday: {{Open: 8 * 60, Close: 12 * 60}, bad}})
 		})
 		if !errors.Is(err, refdata.ErrOpening) {
 			t.Errorf("%v: got %v", bad, err)
@@ -264,9 +264,11 @@ func TestPeopleChangeNothing(t *testing.T) {
 			"boundary": func(ctx context.Context, tx *pg.Tx) error { return b.PutBoundaries(ctx, tx, nil) },
 			"codes":    func(ctx context.Context, tx *pg.Tx) error { return b.PutCodes(ctx, tx, refdata.CodeList{}, nil) },
 			"format":   func(ctx context.Context, tx *pg.Tx) error { return b.PutFormat(ctx, tx, "a", "{seq}") },
-			"holidays": func(ctx context.Context, tx *pg.Tx) error { return b.PutHolidays(ctx, tx, nil) },
-			"holiday":  func(ctx context.Context, tx *pg.Tx) error { return b.DeleteHoliday(ctx, tx, civil.Date{}) },
-			"opening":  func(ctx context.Context, tx *pg.Tx) error { return b.PutOpening(ctx, tx, nil) },
+			"holidays": func(ctx context.Context, tx *pg.Tx) error { return b.PutHolidays(ctx, tx, refdata.Workplace{}, nil) },
+			"holiday": func(ctx context.Context, tx *pg.Tx) error {
+				return b.DeleteHoliday(ctx, tx, refdata.Workplace{}, civil.Date{})
+			},
+			"opening": func(ctx context.Context, tx *pg.Tx) error { return b.PutOpening(ctx, tx, refdata.Workplace{}, nil) },
 		} {
 			if err := b.as(kind, put); !errors.Is(err, refdata.ErrForbidden) {
 				t.Errorf("%s puts %s: %v", kind, what, err)

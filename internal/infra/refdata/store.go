@@ -4,11 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
-	"time"
 
 	"digit/internal/infra/audit"
-	"digit/internal/infra/platform/calendar"
-	"digit/internal/infra/platform/civil"
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/refdata/internal/refdatadb"
@@ -217,70 +214,4 @@ func getFormat(ctx context.Context, tx *pg.Tx, code string) (string, error) {
 
 func putFormat(ctx context.Context, tx *pg.Tx, code, pattern string) error {
 	return db.PutFormat(ctx, tx, refdatadb.PutFormatParams{Code: code, Pattern: pattern})
-}
-
-func listHolidays(ctx context.Context, tx *pg.Tx) ([]Holiday, error) {
-	rows, err := db.ListHolidays(ctx, tx)
-	if err != nil {
-		return nil, err
-	}
-	days := make([]Holiday, len(rows))
-	for i, r := range rows {
-		if days[i].Name, err = textOf(r.Name); err != nil {
-			return nil, err
-		}
-		if days[i].Day, err = civil.Parse(r.Day); err != nil {
-			return nil, err
-		}
-	}
-	return days, nil
-}
-
-func putHolidays(ctx context.Context, tx *pg.Tx, days []Holiday) error {
-	// The last one wins where a day stands twice, since one statement may touch a row once only.
-	byDay := map[civil.Date]Holiday{}
-	for _, d := range days {
-		byDay[d.Day] = d
-	}
-	var p refdatadb.PutHolidaysParams
-	for _, d := range byDay {
-		name, err := json.Marshal(d.Name)
-		if err != nil {
-			return err
-		}
-		p.Days, p.Names = append(p.Days, d.Day.String()), append(p.Names, name)
-	}
-	return db.PutHolidays(ctx, tx, p)
-}
-
-func deleteHoliday(ctx context.Context, tx *pg.Tx, day civil.Date) (bool, error) {
-	n, err := db.DeleteHoliday(ctx, tx, day.String())
-	return n > 0, err
-}
-
-func listOpenings(ctx context.Context, tx *pg.Tx) (calendar.Week, error) {
-	rows, err := db.ListOpenings(ctx, tx)
-	if err != nil {
-		return nil, err
-	}
-	week := calendar.Week{}
-	for _, r := range rows {
-		d := time.Weekday(r.Weekday)
-		week[d] = append(week[d], calendar.Span{Open: int(r.Opens), Close: int(r.Closes)})
-	}
-	return week, nil
-}
-
-func putOpenings(ctx context.Context, tx *pg.Tx, week calendar.Week) error {
-	if err := db.DeleteOpenings(ctx, tx); err != nil {
-		return err
-	}
-	var p refdatadb.PutOpeningsParams
-	for d, spans := range week {
-		for _, s := range spans {
-			p.Weekdays = append(p.Weekdays, int16(d))
-			p.Opens, p.Closes = append(p.Opens, int16(s.Open)), append(p.Closes, int16(s.Close))
-		}
-	}
-	return db.PutOpenings(ctx, tx, p)
 }

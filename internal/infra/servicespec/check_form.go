@@ -240,6 +240,8 @@ func (c *checker) prefill(path string, q *Question) {
 	switch source {
 	case "profile":
 		ok = slices.Contains(profileFields, rest)
+	case "subject":
+		ok = rest == "name" || rest == "birth_date"
 	case "wallet":
 		ok = slug.MatchString(of) && rule.Identifier(field)
 		if ok && c.known != nil && c.known.Credentials != nil && !slices.Contains(c.known.Credentials, of) {
@@ -251,7 +253,7 @@ func (c *checker) prefill(path string, q *Question) {
 		})
 	}
 	if !ok {
-		c.say(path, "prefill_unknown", "source", q.Prefill, "words", "profile."+strings.Join(profileFields, ", profile.")+", wallet.<type>.<claim>, lookup.<name>.<field>")
+		c.say(path, "prefill_unknown", "source", q.Prefill, "words", "profile."+strings.Join(profileFields, ", profile.")+", subject.name, subject.birth_date, wallet.<type>.<claim>, lookup.<name>.<field>")
 	}
 }
 

@@ -11,7 +11,9 @@ import (
 )
 
 // Agency provides services. Boundary is the code of the area it is responsible for, "" for the whole state; Purpose
-// says in a sentence what it does. A closed agency stays for the record.
+// says in a sentence what it does; Parent is the agency that it stands under, "" for none. Standing above gives nobody anything: the
+// people of the agency above see and do in this one only what a role gives them here. A closed agency stays for the record, and none
+// is open below it.
 type Agency struct {
 	Code      string
 	Name      i18n.Text
@@ -19,6 +21,7 @@ type Agency struct {
 	Boundary  string
 	Email     string
 	Phone     string
+	Parent    string
 	Closed    bool
 	UpdatedAt time.Time
 }

@@ -28,6 +28,7 @@ type bundle struct {
 	tenant uuid.UUID
 	svc    *agency.Service
 	people *identity.Service
+	vault  *encryption.Service
 }
 
 // noCodes stands where one-time codes would be sent.
@@ -41,8 +42,9 @@ func setup(t *testing.T) *bundle {
 	if err != nil {
 		t.Fatal(err)
 	}
-	people := identity.New(identity.Deps{Encryption: encryption.New(encryption.Deps{Root: root}), Tenancy: tenancy.New(tenancy.Deps{}), Codes: noCodes{}})
-	return &bundle{t, db, pgtest.DemoTenant(t, db), agency.New(agency.Deps{Grants: people}), people}
+	vault := encryption.New(encryption.Deps{Root: root})
+	people := identity.New(identity.Deps{Encryption: vault, Tenancy: tenancy.New(tenancy.Deps{}), Codes: noCodes{}})
+	return &bundle{t, db, pgtest.DemoTenant(t, db), agency.New(agency.Deps{Grants: people}), people, vault}
 }
 
 func (b *bundle) try(by identity.Principal, work func(ctx context.Context, tx *pg.Tx) error) error {

@@ -62,23 +62,6 @@ func (p Position) check() []fault.Field {
 	return fields
 }
 
-// circle reports whether a position would report to itself by way of others.
-func circle(p Position, all []Position) bool {
-	above := map[string]string{}
-	for _, other := range all {
-		above[other.Code] = other.ReportsTo
-	}
-	above[p.Code] = p.ReportsTo
-	seen := map[string]bool{}
-	for code := p.Code; code != ""; code = above[code] {
-		if seen[code] {
-			return true
-		}
-		seen[code] = true
-	}
-	return false
-}
-
 // full reports whether a position has no seat left for a holding at some moment of its time. Most are taken at once where one begins.
 func full(p Position, h Holding, others []Holding) bool {
 	moments := []time.Time{h.From}

@@ -38,7 +38,11 @@ func (s *Service) PutPosition(ctx context.Context, tx *pg.Tx, by identity.Princi
 	if p.ReportsTo != "" && !slices.ContainsFunc(all, func(o Position) bool { return o.Code == p.ReportsTo }) {
 		return ErrUnknownPosition.With("position", p.ReportsTo)
 	}
-	if circle(p, all) {
+	above := map[string]string{}
+	for _, o := range all {
+		above[o.Code] = o.ReportsTo
+	}
+	if above[p.Code] = p.ReportsTo; circle(p.Code, above) {
 		return ErrCircle.WithFields(fault.Field{Path: "reports_to", Code: ErrCircle.Code})
 	}
 	if err := putPosition(ctx, tx, p); err != nil {
@@ -55,6 +59,9 @@ func (s *Service) PutPosition(ctx context.Context, tx *pg.Tx, by identity.Princi
 	}
 	for _, h := range held {
 		if err := s.grant(ctx, tx, p, h); err != nil {
+			return err
+		}
+		if err := s.relend(ctx, tx, p.Agency, h.Account); err != nil {
 			return err
 		}
 	}
@@ -138,6 +145,9 @@ func (s *Service) Hold(ctx context.Context, tx *pg.Tx, by identity.Principal, in
 	if err := employ(ctx, tx, p, h.Account); err != nil {
 		return uuid.Nil, err
 	}
+	if err := s.relend(ctx, tx, p.Agency, h.Account); err != nil {
+		return uuid.Nil, err
+	}
 	return h.ID, audit.Record(ctx, tx, audit.Entry{
 		Action: "agency.position.hold", Object: "agency.holding", ObjectID: h.ID, Person: h.Account,
 		Detail: map[string]any{"agency": h.Agency, "position": h.Position, "from": h.From, "until": h.Until},
@@ -175,6 +185,9 @@ func (s *Service) vacate(ctx context.Context, tx *pg.Tx, h Holding) error {
 		return err
 	}
 	if err := s.grants.SetGrants(ctx, tx, h.Account, source(h.ID), nil); err != nil {
+		return err
+	}
+	if err := s.relend(ctx, tx, h.Agency, h.Account); err != nil {
 		return err
 	}
 	return audit.Record(ctx, tx, audit.Entry{
@@ -225,15 +238,28 @@ func (s *Service) Held(ctx context.Context, tx *pg.Tx, account uuid.UUID) (list 
 	return heldRows(ctx, tx, account)
 }
 
-// Seated returns who holds a position of an agency now, ordered by id. Permission: none, it is called by modules.
+// Seated returns who holds a position of an agency now and is not away, with those who stand in for the others, ordered by id.
+// Permission: none, it is called by modules.
 func (s *Service) Seated(ctx context.Context, tx *pg.Tx, agency, position string) (accounts []uuid.UUID, err error) {
 	defer fault.Wrap(&err, "agency.Seated(%s/%s)", agency, position)
+	return seated(ctx, tx, agency, position)
+}
+
+func seated(ctx context.Context, tx *pg.Tx, agency, position string) (accounts []uuid.UUID, err error) {
 	open, err := openHoldings(ctx, tx, agency, position)
+	if err != nil {
+		return nil, err
+	}
+	away, err := awayRows(ctx, tx, agency)
 	for _, h := range open {
-		if !h.From.After(tx.Now) {
-			accounts = append(accounts, h.Account)
+		who := h.Account
+		if standIn, gone := away[who]; gone {
+			who = standIn
+		}
+		if _, gone := away[who]; !h.From.After(tx.Now) && who != uuid.Nil && !gone {
+			accounts = append(accounts, who)
 		}
 	}
 	slices.SortFunc(accounts, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
-	return accounts, err
+	return slices.Compact(accounts), err
 }

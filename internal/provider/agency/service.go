@@ -16,6 +16,7 @@ import (
 // Grants gives and takes back the roles that go with positions; identity does.
 type Grants interface {
 	SetGrants(ctx context.Context, tx *pg.Tx, account uuid.UUID, source string, grants []identity.NewGrant) error
+	Lend(ctx context.Context, tx *pg.Tx, owner, account uuid.UUID, source string, grants []identity.NewGrant) error
 	MayGrant(ctx context.Context, tx *pg.Tx, role, agency string) error
 }
 
@@ -24,7 +25,7 @@ type Deps struct {
 	Grants Grants
 }
 
-// Service keeps agencies, offices, positions, and who works where.
+// Service keeps agencies, offices, positions, who works where, and who stands in for whom.
 type Service struct{ grants Grants }
 
 // New returns the service; it panics if a dependency is missing.
@@ -46,7 +47,9 @@ func authorise(tx *pg.Tx, by identity.Principal, permission, agency string) erro
 	return nil
 }
 
-// Put opens an agency or changes it. Permission: agency:manage. Errors: ErrForbidden, ErrInvalid.
+// Put opens an agency or changes it. With another Parent it moves, and what stands below it with it; nobody gains or loses a permission
+// by that. Permission: agency:manage, in the whole state to move it. Errors: ErrForbidden, ErrInvalid, ErrUnknown, ErrBeneath,
+// ErrParentClosed, ErrChildren.
 func (s *Service) Put(ctx context.Context, tx *pg.Tx, by identity.Principal, a Agency) (err error) {
 	defer fault.Wrap(&err, "agency.Put(%s)", a.Code)
 	if err := authorise(tx, by, Manage, a.Code); err != nil {
@@ -55,10 +58,48 @@ func (s *Service) Put(ctx context.Context, tx *pg.Tx, by identity.Principal, a A
 	if fields := check(a.Code, a.Name); fields != nil {
 		return ErrInvalid.WithFields(fields...)
 	}
+	all, err := lockAgencies(ctx, tx) // two at once could close a circle
+	if err != nil {
+		return err
+	}
+	if err := place(tx, by, a, all); err != nil {
+		return err
+	}
 	if err := putAgency(ctx, tx, a); err != nil {
 		return err
 	}
-	return audit.Record(ctx, tx, audit.Entry{Action: "agency.put", Object: "agency.agency", Detail: map[string]any{"agency": a.Code, "closed": a.Closed}})
+	return audit.Record(ctx, tx, audit.Entry{
+		Action: "agency.put", Object: "agency.agency", Detail: map[string]any{"agency": a.Code, "closed": a.Closed, "parent": a.Parent},
+	})
+}
+
+// place refuses a place in the tree that an agency cannot have, or that the caller may not give it.
+func place(tx *pg.Tx, by identity.Principal, a Agency, all []Agency) error {
+	above, known := map[string]string{}, map[string]Agency{}
+	for _, o := range all {
+		above[o.Code], known[o.Code] = o.Parent, o
+		if a.Closed && o.Parent == a.Code && !o.Closed {
+			return ErrChildren.WithFields(fault.Field{Path: "closed", Code: ErrChildren.Code})
+		}
+	}
+	if a.Parent != known[a.Code].Parent {
+		if err := authorise(tx, by, Manage, ""); err != nil {
+			return err
+		}
+	}
+	parent, ok := known[a.Parent]
+	above[a.Code] = a.Parent
+	switch {
+	case a.Parent == "":
+		return nil
+	case !ok:
+		return ErrUnknown.With("agency", a.Parent)
+	case circle(a.Code, above):
+		return ErrBeneath.WithFields(fault.Field{Path: "parent", Code: ErrBeneath.Code})
+	case parent.Closed && !a.Closed:
+		return ErrParentClosed.WithFields(fault.Field{Path: "parent", Code: ErrParentClosed.Code})
+	}
+	return nil
 }
 
 // PutOffice opens an office of an agency or changes it. Permission: agency:manage. Errors: ErrForbidden, ErrInvalid, ErrUnknown.
@@ -96,7 +137,7 @@ func (s *Service) Assign(ctx context.Context, tx *pg.Tx, by identity.Principal, 
 	return audit.Record(ctx, tx, audit.Entry{Action: "agency.staff.assign", Object: "agency.staff", ObjectID: w.Account, Detail: map[string]any{"agency": w.Agency, "office": w.Office}})
 }
 
-// Dismiss ends that an account works in an agency and vacates the positions that it holds there; roles that were given by hand are
+// Dismiss ends that an account works in an agency, vacates the positions that it holds there, and ends that it stands in; roles that were given by hand are
 // revoked in identity. Permission: agency:manage. Errors: ErrForbidden, ErrNotStaff, and those of Vacate.
 func (s *Service) Dismiss(ctx context.Context, tx *pg.Tx, by identity.Principal, account uuid.UUID, agency string) (err error) {
 	defer fault.Wrap(&err, "agency.Dismiss(%s, %s)", account, agency)
@@ -117,6 +158,9 @@ func (s *Service) Dismiss(ctx context.Context, tx *pg.Tx, by identity.Principal,
 		if err := s.vacate(ctx, tx, h); err != nil {
 			return err
 		}
+	}
+	if err := s.leave(ctx, tx, agency, account); err != nil {
+		return err
 	}
 	return audit.Record(ctx, tx, audit.Entry{Action: "agency.staff.dismiss", Object: "agency.staff", ObjectID: account, Detail: map[string]any{"agency": agency}})
 }

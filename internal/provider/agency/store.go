@@ -16,8 +16,16 @@ var db = agencydb.New()
 func putAgency(ctx context.Context, tx *pg.Tx, a Agency) error {
 	return db.PutAgency(ctx, tx, agencydb.PutAgencyParams{
 		Code: a.Code, Name: fromText(a.Name), Purpose: fromText(a.Purpose), Boundary: a.Boundary,
-		Email: a.Email, Phone: a.Phone, Closed: a.Closed, UpdatedAt: tx.Now,
+		Email: a.Email, Phone: a.Phone, Parent: optional(a.Parent), Closed: a.Closed, UpdatedAt: tx.Now,
 	})
+}
+
+func lockAgencies(ctx context.Context, tx *pg.Tx) ([]Agency, error) {
+	rows, err := db.LockAgencies(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	return mapped(rows, func(r agencydb.LockAgenciesRow) (Agency, error) { return toAgency(agencydb.ListAgenciesRow(r)) })
 }
 
 func agencyRow(ctx context.Context, tx *pg.Tx, code string) (Agency, error) {
@@ -40,7 +48,7 @@ func agencyRows(ctx context.Context, tx *pg.Tx) ([]Agency, error) {
 }
 
 func toAgency(r agencydb.ListAgenciesRow) (a Agency, err error) {
-	a = Agency{Code: r.Code, Boundary: r.Boundary, Email: r.Email, Phone: r.Phone, Closed: r.Closed, UpdatedAt: r.UpdatedAt}
+	a = Agency{Code: r.Code, Boundary: r.Boundary, Email: r.Email, Phone: r.Phone, Parent: orEmpty(r.Parent), Closed: r.Closed, UpdatedAt: r.UpdatedAt}
 	if a.Name, err = toText(r.Name); err != nil {
 		return a, err
 	}

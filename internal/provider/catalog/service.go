@@ -150,6 +150,31 @@ func (s *Service) Service(ctx context.Context, tx *pg.Tx, code string, version i
 	})
 }
 
+// Services returns versions of services as Service does, all of them in one round trip once they are compiled; those that there are not
+// are left out.
+func (s *Service) Services(ctx context.Context, tx *pg.Tx, refs []servicespec.Ref) (found map[servicespec.Ref]*servicespec.Service, err error) {
+	defer fault.Wrap(&err, "catalog.Services(%d)", len(refs))
+	found = make(map[servicespec.Ref]*servicespec.Service, len(refs))
+	if len(refs) == 0 {
+		return found, nil
+	}
+	hashes, err := versionHashes(ctx, tx, refs)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range hashes {
+		svc, err := servicespec.Compiled(h.hash, func() (*servicespec.Pack, error) {
+			pack, err := packRow(ctx, tx, h.Code, h.version)
+			return &pack, err
+		})
+		if err != nil {
+			return nil, err
+		}
+		found[h.Ref] = svc
+	}
+	return found, nil
+}
+
 // Pack returns a published version of a service as its agency wrote it; version 0 is the newest. It is the caller's own.
 // Published definitions are public. Errors: ErrUnknown.
 func (s *Service) Pack(ctx context.Context, tx *pg.Tx, code string, version int) (p servicespec.Pack, err error) {

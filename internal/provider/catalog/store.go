@@ -126,3 +126,22 @@ func fromText(t i18n.Text) json.RawMessage {
 	b, _ := json.Marshal(t) // a map of strings always marshals
 	return b
 }
+
+// hashed is a version of a service, found for what was asked for.
+type hashed struct {
+	servicespec.Ref
+	version int
+	hash    string
+}
+
+func versionHashes(ctx context.Context, tx *pg.Tx, refs []servicespec.Ref) (list []hashed, err error) {
+	in := catalogdb.ListVersionHashesParams{}
+	for _, r := range refs {
+		in.Codes, in.Versions = append(in.Codes, r.Code), append(in.Versions, int32(r.Version))
+	}
+	rows, err := db.ListVersionHashes(ctx, tx, in)
+	for _, r := range rows {
+		list = append(list, hashed{servicespec.Ref{Code: r.Code, Version: int(r.Asked)}, int(r.Version), r.Hash})
+	}
+	return list, err
+}

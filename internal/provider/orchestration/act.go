@@ -139,6 +139,9 @@ func (s *Service) effects(ctx context.Context, tx *pg.Tx, m workflow.Moved, item
 		return err
 	}
 	if m.Instance.Ended {
+		if err := s.tellFollowers(ctx, tx, app, svc, m.Instance.State); err != nil {
+			return err
+		}
 		if err := s.decide(ctx, tx, app, m); err != nil {
 			return err
 		}

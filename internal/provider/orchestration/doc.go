@@ -7,6 +7,7 @@
 // method that returns an application; they may have one revealed for a reason.
 //
 // Tables: orchestration.application, orchestration.version, orchestration.delivery, orchestration.decision, orchestration.charge,
-// orchestration.letter, orchestration.reveal. It publishes the case events of
-// the exchange, on which the read models feed, and subscribes to payment.demand.paid.v1. Jobs: orchestration.letter.
+// orchestration.letter, orchestration.message, orchestration.spot and orchestration.follower (who else has a problem that was
+// reported), orchestration.reveal, orchestration.name_token. It publishes the case events of the exchange, on which the read models
+// feed, and subscribes to payment.demand.paid.v1. Jobs: orchestration.letter, orchestration.index_names.
 package orchestration

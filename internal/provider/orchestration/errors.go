@@ -20,6 +20,12 @@ var (
 	ErrCredit = fault.Conflict("orchestration.credit")
 	// ErrEndless says that the case would go round by itself without end; argument: state.
 	ErrEndless = fault.Conflict("orchestration.endless")
+	// ErrSilent says that the case has ended, and that nothing is written about it any more.
+	ErrSilent = fault.Conflict("orchestration.silent")
+	// ErrMessage says that a message has no words, or too many; argument: max.
+	ErrMessage = fault.Invalid("orchestration.message")
+	// ErrMessageFiles says that more files go with a message than may; argument: max.
+	ErrMessageFiles = fault.Invalid("orchestration.message_files")
 	// ErrKind says that a request is of a kind nobody knows.
 	ErrKind = fault.Unsupported("orchestration.kind")
 )

@@ -19,14 +19,16 @@ import (
 )
 
 // Receive takes a service request in: a new one, its correction, its withdrawal, or that what was decided be taken up
-// again. A message that comes again changes
+// again; or what the citizen writes. A message that comes again changes
 // nothing. What cannot be accepted is answered with the fields at fault and leaves nothing behind.
 // Permission: none, the exchange calls it. Errors: ErrKind, ErrReference, ErrUnknown.
 func (s *Service) Receive(ctx context.Context, tx *pg.Tx, in exchange.ServiceRequest) (err error) {
 	defer fault.Wrap(&err, "orchestration.Receive(%s, %s)", in.ID, in.Kind)
-	fresh, err := insertDelivery(ctx, tx, in)
-	if err != nil || !fresh {
-		return err
+	talk := in.Kind == exchange.Message || in.Kind == exchange.Seen // which know themselves when they come again
+	if !talk {
+		if fresh, err := insertDelivery(ctx, tx, in); err != nil || !fresh {
+			return err
+		}
 	}
 	app, found, err := s.application(ctx, tx, in.ID)
 	if err != nil {
@@ -36,6 +38,10 @@ func (s *Service) Receive(ctx context.Context, tx *pg.Tx, in exchange.ServiceReq
 		return ErrUnknown
 	}
 	switch {
+	case talk && found:
+		return s.receiveMessage(ctx, tx, app, in)
+	case talk:
+		return ErrUnknown
 	case in.Kind == exchange.Apply && found:
 		return nil
 	case in.Kind == exchange.Apply, in.Kind == exchange.Correct && !found: // refused before: it comes as a correction
@@ -183,6 +189,9 @@ func (s *Service) apply(ctx context.Context, tx *pg.Tx, in exchange.ServiceReque
 		return err
 	}
 	if err := setPromise(ctx, tx, app.ID, app.Case.TotalDueAt); err != nil {
+		return err
+	}
+	if err := s.mark(ctx, tx, app, svc); err != nil {
 		return err
 	}
 	if err := s.answer(ctx, tx, app.Case, svc, exchange.ServiceResponse{Kind: exchange.Received}); err != nil {

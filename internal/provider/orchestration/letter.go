@@ -50,8 +50,12 @@ type LetterArgs struct {
 // Kind is the job's name.
 func (LetterArgs) Kind() string { return "orchestration.letter" }
 
-// Register registers the making of letters.
-func (s *Service) Register(r *job.Registry) { job.Add(r, s.print) }
+// Register registers the making of letters, and of indexes of names received before there were any.
+func (s *Service) Register(r *job.Registry) {
+	job.Add(r, s.print)
+	job.AddTx(r, s.indexNames)
+	job.Every(r, indexEvery, IndexNamesArgs{})
+}
 
 func wordsPlace(letter uuid.UUID) encryption.Place {
 	return encryption.Place{Table: "orchestration.letter", Column: "words", Row: letter}

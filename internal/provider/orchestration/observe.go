@@ -94,6 +94,41 @@ func (s *Service) paid(ctx context.Context, tx *pg.Tx, ev event.Envelope[payment
 	return s.settle(ctx, tx, app.Case)
 }
 
+// reopened notes that what was paid is to be paid again, and tells the applicant. The case stays where it is: what goes on without
+// the money is for people to say.
+func (s *Service) reopened(ctx context.Context, tx *pg.Tx, ev event.Envelope[payment.DemandReopened]) (err error) {
+	defer fault.Wrap(&err, "orchestration.reopened(%s)", ev.Data.SubjectID)
+	if ev.Data.Subject != Subject && ev.Data.Subject != ChargeSubject {
+		return nil
+	}
+	of, err := db.GetCharge(ctx, tx, ev.Data.Demand)
+	if pg.NotFound(err) || err == nil && of.Status != "paid" {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	app, err := s.locked(ctx, tx, of.ApplicationID)
+	if err != nil {
+		return err
+	}
+	svc, err := s.deps.Services.Service(ctx, tx, app.Service, app.Version)
+	if err != nil {
+		return err
+	}
+	if err := db.SetChargeOpen(ctx, tx, ev.Data.Demand); err != nil {
+		return err
+	}
+	if ev.Data.Demand == app.Demand {
+		if err := setReceipt(ctx, tx, app.ID, ""); err != nil {
+			return err
+		}
+	}
+	return s.answer(ctx, tx, app.Case, svc, exchange.ServiceResponse{
+		Kind: exchange.DemandMade, Demand: &exchange.DemandRef{ID: ev.Data.Demand, Amount: ev.Data.Amount},
+	})
+}
+
 // settle does what happens to a case by itself now.
 func (s *Service) settle(ctx context.Context, tx *pg.Tx, i workflow.Instance) error {
 	m, moved, err := s.advance(ctx, tx, i)

@@ -10,6 +10,8 @@ const (
 	ReadSpecial = "orchestration:read_special"
 	// Reveal allows to have such an answer shown for a reason, one at a time. Each is audited.
 	Reveal = "orchestration:reveal"
+	// WriteTo allows to write to who has applied, in the agency and for the area.
+	WriteTo = "orchestration:message"
 )
 
 // Policy lists the permissions of this module. Who may act on an application stands in the service's definition.
@@ -19,5 +21,8 @@ var Policy = []policy.Permission{
 		"lighting-dispatcher", "lighting-technician", "auditor",
 	}},
 	{Code: ReadSpecial, Roles: []string{"registrar", "licence-manager"}},
+	{Code: WriteTo, Roles: []string{
+		"registry-clerk", "registrar", "licence-clerk", "licence-manager", "field-officer", "lighting-dispatcher", "lighting-technician",
+	}},
 	{Code: Reveal, Roles: []string{"registry-clerk", "licence-clerk", "field-officer", "lighting-dispatcher"}},
 }

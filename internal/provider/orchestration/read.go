@@ -84,7 +84,7 @@ func (s *Service) Names(ctx context.Context, tx *pg.Tx, ids []uuid.UUID) (names 
 }
 
 // Find returns which application has a reference, and whose it is, for looking through the record of what was done with
-// it. Permission: audit:read, which the page asks for. Errors: ErrUnknown.
+// it, and for a counter to find a person by. Permission: audit:read or desk:use, which the caller asks for. Errors: ErrUnknown.
 func (s *Service) Find(ctx context.Context, tx *pg.Tx, reference string) (application, person uuid.UUID, err error) {
 	defer fault.Wrap(&err, "orchestration.Find")
 	row, err := db.FindApplication(ctx, tx, reference)

@@ -17,7 +17,9 @@ func (s *Service) Columns() []encryption.Column {
 		{Name: "orchestration.application.name, answers, previous, found, because", Owner: encryption.People, Page: s.sealedApplications},
 		{Name: "orchestration.decision.reason, because", Owner: encryption.People, Page: s.sealedReasons},
 		{Name: "orchestration.version.answers", Owner: encryption.People, Page: s.sealedVersions},
+		{Name: "orchestration.message.words, files", Owner: encryption.People, Page: s.sealedMessages},
 		{Name: "orchestration.letter.words", Owner: encryption.People, Page: s.sealedLetters},
+		{Name: "orchestration.name_token.token", Owner: encryption.Indexed, Fields: []string{nameField}, Page: s.indexedNames},
 	}
 }
 

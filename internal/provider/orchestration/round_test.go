@@ -18,6 +18,7 @@ import (
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/servicespec"
+	"digit/internal/provider/agency"
 	"digit/internal/provider/orchestration"
 	"digit/internal/provider/orchestration/orchestrationtest"
 	"digit/internal/provider/workflow"
@@ -267,6 +268,49 @@ func TestEscalationTells(t *testing.T) {
 	sent := h.Sent.About(w.req.ID)
 	if len(sent) != 1 || sent[0].Person != clerk.Account || sent[0].Text != w.req.Reference+" espera." || sent[0].Lang != "pt" {
 		t.Errorf("sent = %+v, want one notice to the clerk, in Portuguese", sent)
+	}
+}
+
+// TestAwayIsGivenNothing gives new cases to whoever stands in while the only clerk is away, and to the clerk again afterwards.
+func TestAwayIsGivenNothing(t *testing.T) {
+	t.Parallel()
+	h := orchestrationtest.New(t)
+	p := works(t)
+	offer(h, p)
+	clerk, other := h.Staff("Clara Clerk", "none", "works", ""), h.Staff("Olga Other", "none", "works", "")
+	var absence uuid.UUID
+	h.In(pg.System(), func(ctx context.Context, tx *pg.Tx) error {
+		if err := h.Identity.PutRole(ctx, tx, identity.Role{Code: "clerk", Name: i18n.Text{"en": "Clerk"}, Permissions: []string{"workbench:use"}}); err != nil {
+			return err
+		}
+		if err := h.Agency.PutPosition(ctx, tx, identity.Principal{}, agency.Position{Agency: "works", Code: "desk", Title: i18n.Text{"en": "Desk"}, Roles: []string{"clerk"}, Seats: 1}); err != nil {
+			return err
+		}
+		if err := h.Agency.Assign(ctx, tx, identity.Principal{}, agency.Staff{Account: other.Account, Agency: "works"}); err != nil {
+			return err
+		}
+		if _, err := h.Agency.Hold(ctx, tx, identity.Principal{}, agency.Hold{Agency: "works", Position: "desk", Account: clerk.Account}); err != nil {
+			return err
+		}
+		var err error
+		absence, err = h.Agency.AskAbsence(ctx, tx, identity.Principal{}, agency.AskAbsence{
+			Agency: "works", Account: clerk.Account, StandIn: other.Account, Until: tx.Now.Add(90 * 24 * time.Hour),
+		})
+		return err
+	})
+	take := func(seed uint64) uuid.UUID {
+		w := begin(t, h, p, crew(h, p, 1), servicespec.Answers{"area": int64(100), "tall": false}, seed)
+		w.pay()
+		return h.Case(w.req.ID).Assignee
+	}
+	if got := take(1); got != other.Account {
+		t.Errorf("while the clerk %s is away the case is %s's, want %s's", clerk.Account, got, other.Account)
+	}
+	h.In(pg.System(), func(ctx context.Context, tx *pg.Tx) error {
+		return h.Agency.EndAbsence(ctx, tx, identity.Principal{}, absence)
+	})
+	if got := take(2); got != clerk.Account {
+		t.Errorf("back again the case is %s's, want %s's", got, clerk.Account)
 	}
 }
 

@@ -46,6 +46,8 @@ type Sealer interface {
 	Open(ctx context.Context, tx *pg.Tx, person uuid.UUID, p encryption.Place, sealed []byte) ([]byte, error)
 	Reseal(ctx context.Context, tx *pg.Tx, person uuid.UUID, p encryption.Place, sealed []byte) ([]byte, error)
 	Warm(ctx context.Context, tx *pg.Tx, people ...uuid.UUID) error
+	BlindIndex(ctx context.Context, tx *pg.Tx, field, value string) ([]byte, error)
+	BlindIndexes(ctx context.Context, tx *pg.Tx, field string, values ...string) ([][]byte, error)
 }
 
 // Answerer carries answers to the consumer; exchange does.
@@ -83,9 +85,10 @@ type Settings interface {
 	Settings(ctx context.Context, tx *pg.Tx) (tenancy.Settings, error)
 }
 
-// Documents keeps letters; document does.
+// Documents keeps letters, and the files that go with messages; document does.
 type Documents interface {
 	Store(ctx context.Context, tx *pg.Tx, in document.Store, r io.Reader) (document.File, error)
+	Take(ctx context.Context, tx *pg.Tx, in document.Store, u document.Upload) (document.File, error)
 	Delete(ctx context.Context, tx *pg.Tx, file uuid.UUID) error
 }
 
@@ -105,7 +108,7 @@ type Messages interface {
 	Send(ctx context.Context, tx *pg.Tx, m notification.Message) (uuid.UUID, error)
 }
 
-// Deps is what orchestration needs. Texts is the catalogue in which the labels of letters stand.
+// Deps is what orchestration needs. Texts is the catalogue in which the labels of letters and the notices of messages stand.
 type Deps struct {
 	Services     Services
 	Workflow     *workflow.Service
@@ -142,6 +145,7 @@ func New(d Deps) *Service {
 // Subscribe hears of payments.
 func (s *Service) Subscribe(b *event.Bus) {
 	event.Subscribe(b, "orchestration.paid", s.paid)
+	event.Subscribe(b, "orchestration.reopened", s.reopened)
 }
 
 // facts returns what the rules of a service are evaluated on for an application, with the tenant's day at a moment.

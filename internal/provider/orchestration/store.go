@@ -66,7 +66,10 @@ func (s *Service) insert(ctx context.Context, tx *pg.Tx, app Application) error 
 	if pg.Constraint(err) == "application_reference_key" {
 		return ErrReference.With("reference", app.Reference).Because(err)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return s.indexName(ctx, tx, app.Person, app.Name)
 }
 
 func (s *Service) sealAnswers(ctx context.Context, tx *pg.Tx, app Application, a servicespec.Answers) ([]byte, error) {

@@ -44,6 +44,8 @@ type Case struct {
 	Facts        servicespec.Facts
 	Holders      map[uuid.UUID]string // names of who has a branch
 	Notes        []Note
+	Handovers    []Handover
+	Colleagues   map[string][]Colleague // by branch, "" for the case itself: who can be given it, where the reader may give it
 }
 
 // Step is a move of the case with the names that people know.
@@ -104,7 +106,7 @@ func (s *Service) Case(ctx context.Context, tx *pg.Tx, by identity.Principal, ap
 	if c.History, err = s.history(ctx, tx, app, svc, &staff); err != nil {
 		return c, err
 	}
-	cal, err := s.deps.Workflow.Calendar(ctx, tx)
+	cal, err := s.deps.Workflow.Calendar(ctx, tx, app.Case)
 	if err != nil {
 		return c, err
 	}
@@ -115,8 +117,29 @@ func (s *Service) Case(ctx context.Context, tx *pg.Tx, by identity.Principal, ap
 	if err := s.rounds(ctx, tx, &c); err != nil {
 		return c, err
 	}
-	c.Notes, err = s.notes(ctx, tx, app, &staff)
-	return c, err
+	if c.Notes, err = s.notes(ctx, tx, app, &staff); err != nil {
+		return c, err
+	}
+	c.Handovers, err = s.handovers(ctx, tx, app)
+	if err != nil {
+		return c, err
+	}
+	return c, s.receivers(ctx, tx, &c)
+}
+
+// receivers adds who can be given the case, or its branches, where the reader may give them.
+func (s *Service) receivers(ctx context.Context, tx *pg.Tx, c *Case) (err error) {
+	c.Colleagues = map[string][]Colleague{}
+	for _, choice := range append([]workflow.Choice{c.Choice}, c.Choice.Branches...) {
+		at, found := c.Application.Case.In(choice.Branch)
+		if !choice.CanAssign || !found {
+			continue
+		}
+		if c.Colleagues[choice.Branch], err = s.colleagues(ctx, tx, at); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // rounds adds what was before: decisions, answers, demands.

@@ -2,7 +2,6 @@ package workbench
 
 import (
 	"context"
-	"strconv"
 
 	"github.com/google/uuid"
 
@@ -19,11 +18,15 @@ import (
 // Services knows the published services; catalog does.
 type Services interface {
 	Service(ctx context.Context, tx *pg.Tx, code string, version int) (*servicespec.Service, error)
+	Services(ctx context.Context, tx *pg.Tx, refs []servicespec.Ref) (map[servicespec.Ref]*servicespec.Service, error)
 }
 
-// People knows the names of staff; identity does.
+// People knows staff: their names, who has a role where, and what somebody may do as things stand; identity does.
 type People interface {
 	Name(ctx context.Context, tx *pg.Tx, account uuid.UUID) (string, error)
+	Names(ctx context.Context, tx *pg.Tx, accounts ...uuid.UUID) (map[uuid.UUID]string, error)
+	Holders(ctx context.Context, tx *pg.Tx, agency, role string, areas []string) ([]uuid.UUID, error)
+	Standing(ctx context.Context, tx *pg.Tx, account uuid.UUID) (identity.Principal, error)
 }
 
 // Payments knows what is to be paid and what is; payment does.
@@ -86,28 +89,6 @@ func (s *Service) Release(ctx context.Context, tx *pg.Tx, by identity.Principal,
 		return i, err
 	}
 	return s.deps.Workflow.Release(ctx, tx, application, branch, by, rev)
-}
-
-// specs looks services up, each version once.
-type specs struct {
-	services Services
-	known    map[string]*servicespec.Service
-}
-
-func (s *specs) of(ctx context.Context, tx *pg.Tx, code string, version int) (*servicespec.Service, error) {
-	key := code + " " + strconv.Itoa(version)
-	if svc, ok := s.known[key]; ok {
-		return svc, nil
-	}
-	svc, err := s.services.Service(ctx, tx, code, version)
-	if err != nil {
-		return nil, err
-	}
-	if s.known == nil {
-		s.known = map[string]*servicespec.Service{}
-	}
-	s.known[key] = svc
-	return svc, nil
 }
 
 // names looks the names of accounts up, each once.

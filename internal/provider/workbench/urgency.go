@@ -13,6 +13,9 @@ const (
 	SeverityOverdue  = "overdue"
 	SeveritySoon     = "soon" // due by the end of the next working day
 	SeverityOK       = "ok"
+
+	// SeverityLate narrows a list to what is overdue, by however much; no case has it.
+	SeverityLate = "late"
 )
 
 // criticalDays is after how many working days overdue work becomes critical.
@@ -63,6 +66,8 @@ func (u urgency) bounds(severity string) (from, until *time.Time, ok bool) {
 		return nil, &u.critical, true
 	case SeverityOverdue:
 		return &u.critical, &u.now, true
+	case SeverityLate:
+		return nil, &u.now, true
 	case SeveritySoon:
 		return &u.now, &u.soon, true
 	case SeverityOK:

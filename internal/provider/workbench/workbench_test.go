@@ -35,16 +35,23 @@ func setup(t *testing.T) (*orchestrationtest.House, *workbench.Service) {
 // paid sends and pays a request for a birth certificate and returns its id.
 func paid(h *orchestrationtest.House, name string) uuid.UUID {
 	h.T.Helper()
-	req := exchange.ServiceRequest{
-		ID: id.New(), Kind: exchange.Apply, Reference: "RC-2026-" + strings.ToUpper(id.Token(4)), Service: "birth-certificate", Version: 1,
-		Person: id.New(), Name: name, Lang: "pt",
-	}
-	h.Send(req, orchestrationtest.Birth())
+	app := unpaid(h, name)
 	for _, r := range h.Responses() {
 		if r.Demand != nil {
 			h.Pay(r.Demand.ID)
 		}
 	}
+	return app
+}
+
+// unpaid sends one that waits for its fee.
+func unpaid(h *orchestrationtest.House, name string) uuid.UUID {
+	h.T.Helper()
+	req := exchange.ServiceRequest{
+		ID: id.New(), Kind: exchange.Apply, Reference: "RC-2026-" + strings.ToUpper(id.Token(4)), Service: "birth-certificate", Version: 1,
+		Person: id.New(), Name: name, Lang: "pt",
+	}
+	h.Send(req, orchestrationtest.Birth())
 	return req.ID
 }
 

@@ -111,10 +111,6 @@ func (s *Service) Start(ctx context.Context, tx *pg.Tx, in Start) (i Instance, e
 	if err != nil {
 		return i, err
 	}
-	cal, err := s.places.Calendar(ctx, tx)
-	if err != nil {
-		return i, err
-	}
 	i = Instance{
 		ID: in.ID, Reference: in.Reference, Service: in.Service, Version: svc.Pack().Version, Person: in.Person,
 		Agency: svc.Pack().Agency, Boundary: in.Boundary, BoundaryPath: []string{},
@@ -125,6 +121,10 @@ func (s *Service) Start(ctx context.Context, tx *pg.Tx, in Start) (i Instance, e
 			return i, err
 		}
 		i.BoundaryPath = b.Path
+	}
+	cal, err := s.Calendar(ctx, tx, i)
+	if err != nil {
+		return i, err
 	}
 	promise, g := svc.Pack().Target, Ground{}
 	if in.Ground != nil {
@@ -178,7 +178,7 @@ func (s *Service) Act(ctx context.Context, tx *pg.Tx, in Act) (m Moved, err erro
 	if err != nil {
 		return m, err
 	}
-	cal, err := s.places.Calendar(ctx, tx)
+	cal, err := s.Calendar(ctx, tx, i)
 	if err != nil {
 		return m, err
 	}
@@ -218,7 +218,7 @@ func (s *Service) Ask(ctx context.Context, tx *pg.Tx, in Ask) (m Moved, moved bo
 	if err != nil {
 		return m, false, err
 	}
-	cal, err := s.places.Calendar(ctx, tx)
+	cal, err := s.Calendar(ctx, tx, i)
 	if err != nil {
 		return m, false, err
 	}

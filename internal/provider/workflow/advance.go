@@ -22,7 +22,7 @@ func (s *Service) Advance(ctx context.Context, tx *pg.Tx, instance uuid.UUID, g 
 	if err != nil {
 		return m, false, err
 	}
-	cal, err := s.places.Calendar(ctx, tx)
+	cal, err := s.Calendar(ctx, tx, i)
 	if err != nil {
 		return m, false, err
 	}
@@ -54,7 +54,7 @@ func (s *Service) wake(ctx context.Context, tx *pg.Tx, instance uuid.UUID) (err 
 		if err != nil {
 			return err
 		}
-		cal, err := s.places.Calendar(ctx, tx)
+		cal, err := s.Calendar(ctx, tx, i)
 		if err != nil {
 			return err
 		}

@@ -39,6 +39,10 @@ var (
 	ErrEnded = fault.Conflict("workflow.ended")
 	// ErrStarted says that the case was started already.
 	ErrStarted = fault.Conflict("workflow.started")
+	// ErrAssign says that only a supervisor gives cases to others.
+	ErrAssign = fault.Forbidden("workflow.assign")
+	// ErrAble says that who is to be given the case has no role for it, or that it is their own; argument: role.
+	ErrAble = fault.Conflict("workflow.able")
 	// ErrRelease says that only who has the case, or a supervisor, may release it.
 	ErrRelease = fault.Forbidden("workflow.release")
 )

@@ -139,6 +139,8 @@ type Choice struct {
 	Held       []servicespec.Action
 	CanClaim   bool
 	CanRelease bool
+	CanTake    bool // from the colleague who has it
+	CanAssign  bool // to somebody
 	Branches   []Choice
 }
 
@@ -170,7 +172,7 @@ func (s *Service) Choices(ctx context.Context, tx *pg.Tx, instance uuid.UUID, by
 	if ch.steps, err = stepRows(ctx, tx, i.ID); err != nil {
 		return c, err
 	}
-	if ch.cal, err = s.places.Calendar(ctx, tx); err != nil {
+	if ch.cal, err = s.Calendar(ctx, tx, i); err != nil {
 		return c, err
 	}
 	if ch.ground, err = s.ground(ctx, tx, i.ID, ground); err != nil {
@@ -200,6 +202,8 @@ func (ch chooser) at(at Instance) (c Choice) {
 	if at.Kind != KindParallel && !at.over() {
 		c.CanClaim = at.Assignee == uuid.Nil && claimable(ch.by, ch.svc, at, ch.now) == nil
 		c.CanRelease = at.Assignee != uuid.Nil && (at.Assignee == ch.by.Account || at.Reached(ch.by, Release, ch.now))
+		c.CanTake = at.Assignee != uuid.Nil && at.Assignee != ch.by.Account && claimable(ch.by, ch.svc, at, ch.now) == nil
+		c.CanAssign = at.Staffed() && at.Reached(ch.by, Release, ch.now)
 	}
 	as := at
 	if c.CanClaim {

@@ -27,16 +27,47 @@ const (
 	QueueDone      = "done"      // acted on by the officer, newest first
 )
 
+// Orders of open work.
+const (
+	SortDue    = "due"    // most urgent first
+	SortOldest = "oldest" // received first
+	SortNewest = "newest" // received last
+)
+
 // InboxFilter narrows an inbox; empty fields do not narrow. DueFrom and DueUntil bound the due time of open work, from
-// included, until not. Text is the beginning of a reference.
+// included, until not. Text is the beginning of a reference; Holder who has the work. Only, where it is not nil, are the cases
+// that a search has found already. Sort is "" for SortDue; the queue done has an order of its own.
 type InboxFilter struct {
 	Queue    string
 	Service  string
 	State    string
 	Boundary string
 	Text     string
+	Holder   uuid.UUID
 	DueFrom  *time.Time
 	DueUntil *time.Time
+	Only     []uuid.UUID
+	Sort     string
+}
+
+// few reports whether only cases are listed that a search has found, and which.
+func (f InboxFilter) few() (bool, []uuid.UUID) {
+	if f.Only == nil {
+		return false, []uuid.UUID{}
+	}
+	return true, f.Only
+}
+
+// span is the stretch of due times that the filter lets pass.
+func (f InboxFilter) span() (from, until time.Time) {
+	until = endOfTime
+	if f.DueFrom != nil {
+		from = *f.DueFrom
+	}
+	if f.DueUntil != nil {
+		until = *f.DueUntil
+	}
+	return from, until
 }
 
 // Count is the open work of one state of a service, as far as it is the officer's roles'. Overdue and Soon are parts
@@ -253,22 +284,22 @@ var endOfTime = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
 func referenceEnd(text string) string { return text + "\U0010FFFF" }
 
 func workRows(ctx context.Context, tx *pg.Tx, by identity.Principal, r reach, f InboxFilter, from position, req page.Request) (p page.Page[Instance], err error) {
+	f.Sort = cmp.Or(f.Sort, SortDue)
+	if f.Sort == SortNewest && from.at.IsZero() {
+		from = position{at: endOfTime, id: uuid.Max}
+	}
 	in := workflowdb.ListWorkParams{
-		Agencies: r.agencies, Roles: r.roles, Everywhere: r.everywhere, Areas: r.areas, Unclaimed: f.Queue == QueueUnclaimed,
+		Agencies: r.agencies, Roles: r.roles, Everywhere: r.everywhere, Areas: r.areas, Unclaimed: f.Queue == QueueUnclaimed, Holder: f.Holder,
 		Service: f.Service, State: f.State, Boundary: f.Boundary, Reference: f.Text, ReferenceEnd: referenceEnd(f.Text),
-		DueTo: endOfTime, AfterDue: from.at, AfterID: from.id, Lim: int32(req.Limit() + 1),
+		Sort: f.Sort, AfterAt: from.at, AfterID: from.id, Lim: int32(req.Limit() + 1),
 	}
-	if f.DueFrom != nil {
-		in.DueFrom = *f.DueFrom
-	}
-	if f.DueUntil != nil {
-		in.DueTo = *f.DueUntil
-	}
+	in.DueFrom, in.DueTo = f.span()
+	in.Few, in.Ids = f.few()
 	list, err := openWork(ctx, tx, by, f, in)
 	if err != nil {
 		return p, err
 	}
-	found := page.Of(req, list, func(w work) []string { return []string{w.due.Format(time.RFC3339Nano), w.id.String()} })
+	found := page.Of(req, list, func(w work) []string { return []string{w.at.Format(time.RFC3339Nano), w.id.String()} })
 	p.Next = found.Next
 	for _, w := range found.Rows {
 		p.Rows = append(p.Rows, w.Instance)
@@ -276,57 +307,76 @@ func workRows(ctx context.Context, tx *pg.Tx, by identity.Principal, r reach, f 
 	return p, nil
 }
 
-// work is a place where somebody has something to do: a case, or a branch of one. It is listed by due and id.
+// work is a place where somebody has something to do: a case, or a branch of one. It is listed by a time, due or received, and id.
 type work struct {
 	Instance
-	due time.Time
-	id  uuid.UUID
+	at time.Time
+	id uuid.UUID
 }
 
 // openWork reads a page of cases and one of branches and puts them into one.
 func openWork(ctx context.Context, tx *pg.Tx, by identity.Principal, f InboxFilter, in workflowdb.ListWorkParams) (list []work, err error) {
-	var cases []workflowdb.WorkflowInstance
-	var branches []workflowdb.ListBranchWorkRow
-	if f.Queue == QueueMine {
-		mine := workflowdb.ListMineParams{
-			Me: by.Account, Agencies: in.Agencies, Roles: in.Roles, Everywhere: in.Everywhere, Areas: in.Areas, Service: in.Service,
-			State: in.State, Boundary: in.Boundary, Reference: in.Reference, ReferenceEnd: in.ReferenceEnd, DueFrom: in.DueFrom,
-			DueTo: in.DueTo, AfterDue: in.AfterDue, AfterID: in.AfterID, Lim: in.Lim,
+	cases, branches, err := openRows(ctx, tx, by, f, in)
+	if err != nil {
+		return nil, err
+	}
+	at := func(due, received time.Time) time.Time {
+		if in.Sort == SortDue {
+			return due
 		}
-		if cases, err = db.ListMine(ctx, tx, mine); err != nil {
-			return nil, err
-		}
-		rows, err := db.ListMyBranches(ctx, tx, workflowdb.ListMyBranchesParams(mine))
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range rows {
-			branches = append(branches, workflowdb.ListBranchWorkRow(r))
-		}
-	} else {
-		if cases, err = db.ListWork(ctx, tx, in); err != nil {
-			return nil, err
-		}
-		if branches, err = db.ListBranchWork(ctx, tx, workflowdb.ListBranchWorkParams(in)); err != nil {
-			return nil, err
-		}
+		return received
 	}
 	for _, c := range cases {
-		list = append(list, work{toInstance(c), c.DueKey, c.ID})
+		list = append(list, work{toInstance(c), at(c.DueKey, c.StartedAt), c.ID})
 	}
 	for _, r := range branches {
-		list = append(list, work{toInstance(r.WorkflowInstance).as(toBranch(r.WorkflowBranch)), r.WorkflowBranch.DueKey, r.WorkflowBranch.ID})
+		i := toInstance(r.WorkflowInstance).as(toBranch(r.WorkflowBranch))
+		list = append(list, work{i, at(r.WorkflowBranch.DueKey, r.WorkflowInstance.StartedAt), r.WorkflowBranch.ID})
 	}
-	slices.SortFunc(list, func(a, b work) int { return cmp.Or(a.due.Compare(b.due), bytes.Compare(a.id[:], b.id[:])) })
+	slices.SortFunc(list, func(a, b work) int {
+		if in.Sort == SortNewest {
+			a, b = b, a
+		}
+		return cmp.Or(a.at.Compare(b.at), bytes.Compare(a.id[:], b.id[:]))
+	})
 	return list[:min(len(list), int(in.Lim))], nil
+}
+
+// openRows reads them: what somebody has is few, and found by who has it; the rest by agency and role.
+func openRows(ctx context.Context, tx *pg.Tx, by identity.Principal, f InboxFilter, in workflowdb.ListWorkParams) (cases []workflowdb.WorkflowInstance, branches []workflowdb.ListBranchWorkRow, err error) {
+	if f.Queue != QueueMine {
+		rows, err := db.ListWork(ctx, tx, in)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, r := range rows {
+			cases = append(cases, r.WorkflowInstance)
+		}
+		branches, err = db.ListBranchWork(ctx, tx, workflowdb.ListBranchWorkParams(in))
+		return cases, branches, err
+	}
+	mine := workflowdb.ListMineParams{
+		Me: by.Account, Agencies: in.Agencies, Roles: in.Roles, Everywhere: in.Everywhere, Areas: in.Areas, Few: in.Few, Ids: in.Ids, Service: in.Service,
+		State: in.State, Boundary: in.Boundary, Reference: in.Reference, ReferenceEnd: in.ReferenceEnd, DueFrom: in.DueFrom,
+		DueTo: in.DueTo, Sort: in.Sort, AfterAt: in.AfterAt, AfterID: in.AfterID, Lim: in.Lim,
+	}
+	if cases, err = db.ListMine(ctx, tx, mine); err != nil {
+		return nil, nil, err
+	}
+	rows, err := db.ListMyBranches(ctx, tx, workflowdb.ListMyBranchesParams(mine))
+	for _, r := range rows {
+		branches = append(branches, workflowdb.ListBranchWorkRow(r))
+	}
+	return cases, branches, err
 }
 
 func doneRows(ctx context.Context, tx *pg.Tx, by identity.Principal, r reach, f InboxFilter, from position, req page.Request) (p page.Page[Instance], err error) {
 	if from.at.IsZero() {
 		from = position{at: endOfTime, id: uuid.Max}
 	}
+	few, ids := f.few()
 	rows, err := db.ListDone(ctx, tx, workflowdb.ListDoneParams{
-		Me: by.Account, Agencies: r.agencies, Everywhere: r.everywhere, Areas: r.areas, Service: f.Service, State: f.State, Boundary: f.Boundary, Reference: f.Text,
+		Me: by.Account, Few: few, Ids: ids, Agencies: r.agencies, Everywhere: r.everywhere, Areas: r.areas, Service: f.Service, State: f.State, Boundary: f.Boundary, Reference: f.Text,
 		ReferenceEnd: referenceEnd(f.Text), Before: from.at, BeforeID: from.id, Lim: int32(req.Limit() + 1),
 	})
 	if err != nil {

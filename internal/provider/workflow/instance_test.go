@@ -127,6 +127,77 @@ func TestWarning(t *testing.T) {
 	}
 }
 
+// TestPausesAgainstEveryMinute counts a case with pauses minute by minute: over lunch breaks, alternate Saturdays, holidays,
+// half days, the change of clocks, and pauses that follow at once upon each other, fall into closed hours or begin in them.
+func TestPausesAgainstEveryMinute(t *testing.T) {
+	t.Parallel()
+	svc := permit(t)
+	lisbon, err := time.LoadLocation("Europe/Lisbon")
+	if err != nil {
+		t.Fatal(err)
+	}
+	spans := func(text string) []calendar.Span {
+		s, err := calendar.ParseHours(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	usual := spans("08:00-12:00, 13:30-17:00")
+	cal := calendar.Calendar{ // clocks go back on Sunday, 25 October 2026
+		Zone: lisbon, Hours: calendar.Week{
+			time.Sunday: spans("06:00-07:30"), time.Monday: usual, time.Tuesday: usual, time.Thursday: usual, time.Friday: spans("08:00-12:00"), time.Saturday: spans("09:00-12:00 (2, 4)"),
+		},
+		Holidays: map[civil.Date]bool{{Year: 2026, Month: 10, Day: 20}: true},
+		Days:     map[civil.Date][]calendar.Span{{Year: 2026, Month: 10, Day: 22}: spans("08:00-10:00"), {Year: 2026, Month: 10, Day: 28}: spans("09:00-10:00")},
+	}
+	work, pause := svc.StateOf("check"), svc.StateOf("answer")
+	rapid.Check(t, func(t *rapid.T) {
+		start := time.Date(2026, 10, 12, 0, rapid.IntRange(0, 5*1440).Draw(t, "start"), 0, 0, lisbon)
+		promised := rapid.IntRange(1, 60).Draw(t, "hours")
+		var i workflow.Instance
+		i.Begin(work, servicespec.Target{WorkingHours: promised}, start, cal)
+		now, paused := start, false
+		var left, worked, stood time.Duration = time.Duration(promised) * time.Hour, 0, 0
+		until := func(end time.Time) {
+			for ; now.Before(end); now = now.Add(time.Minute) {
+				switch {
+				case !cal.Open(now):
+				case paused:
+					stood += time.Minute
+				default:
+					worked += time.Minute
+				}
+			}
+		}
+		for range rapid.IntRange(0, 5).Draw(t, "pauses") {
+			until(now.Add(time.Duration(rapid.IntRange(0, 3000).Draw(t, "works")) * time.Minute))
+			if worked >= left { // what stands after the promise has passed moves it too: another test's
+				break
+			}
+			i.Enter(pause, now, cal)
+			paused = true
+			until(now.Add(time.Duration(rapid.IntRange(0, 5000).Draw(t, "stands")) * time.Minute))
+			if got := i.Worked(now, cal); got != worked {
+				t.Fatalf("in the pause: %s worked, want %s", got, worked)
+			}
+			i.Enter(work, now, cal)
+			paused = false
+		}
+		if got := i.Worked(now, cal); got != worked || i.PausedFor != stood {
+			t.Fatalf("%s worked and %s stood, want %s and %s", got, i.PausedFor, worked, stood)
+		}
+		if worked < left {
+			for now.Before(start.AddDate(1, 0, 0)) && worked < left {
+				until(now.Add(time.Minute))
+			}
+			if !i.TotalDueAt.Equal(now) {
+				t.Fatalf("due %s, and the last promised minute ends %s", i.TotalDueAt, now)
+			}
+		}
+	})
+}
+
 // TestWalks takes random ways through the states at random moments.
 func TestWalks(t *testing.T) {
 	t.Parallel()

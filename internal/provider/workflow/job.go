@@ -84,7 +84,7 @@ func (s *Service) due(ctx context.Context, tx *pg.Tx, instance uuid.UUID) (err e
 	if err != nil || i.Ended || i.PausedAt != nil || i.Warned {
 		return err
 	}
-	cal, err := s.places.Calendar(ctx, tx)
+	cal, err := s.Calendar(ctx, tx, i)
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ type move struct {
 
 // move changes the locked case, or the branch of it in which the action is, writes history, sets the timers and records who did it.
 func (s *Service) move(ctx context.Context, tx *pg.Tx, svc *servicespec.Service, i Instance, a servicespec.Action, g Ground, how move) (m Moved, err error) {
-	cal, err := s.places.Calendar(ctx, tx)
+	cal, err := s.Calendar(ctx, tx, i)
 	if err != nil {
 		return m, err
 	}
@@ -192,7 +192,8 @@ func meanwhile(ctx context.Context, tx *pg.Tx, at Instance, rev int64) error {
 	return ErrMeanwhile.With("who", name, "action", action, "at", when, "state", at.State)
 }
 
-// Calendar returns the working hours by which targets count.
-func (s *Service) Calendar(ctx context.Context, tx *pg.Tx) (calendar.Calendar, error) {
-	return s.places.Calendar(ctx, tx)
+// Calendar returns the working hours by which the targets of a case count: those of who owes the promise. For the zero
+// Instance they are the state's. A promise that was made stays when they change, and only pauses move it.
+func (s *Service) Calendar(ctx context.Context, tx *pg.Tx, i Instance) (calendar.Calendar, error) {
+	return s.places.Hours(ctx, tx, i.Agency, i.BoundaryPath)
 }

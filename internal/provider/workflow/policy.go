@@ -2,7 +2,7 @@ package workflow
 
 import "digit/internal/infra/platform/policy"
 
-// Release allows to put back a case that a colleague has taken, and to see the work of all roles of the agency.
+// Release allows to put back a case that a colleague has taken, to give cases to colleagues, and to see the work of all roles of the agency.
 const Release = "workflow:release"
 
 // Policy lists the permissions of this module. Who may take which action stands in the service's definition, by role.

@@ -35,15 +35,8 @@ func (i Instance) Reached(by identity.Principal, permission string, now time.Tim
 // claimable says why a person may not take the case now; nil for who has a role in the present state: its own or one of
 // its actions'. Errors: ErrRole, ErrOwn, identity.ErrPolicy.
 func claimable(by identity.Principal, svc *servicespec.Service, i Instance, now time.Time) error {
-	roles := []string{i.Role}
-	st := svc.StateOf(i.State)
-	for _, a := range svc.ActionsFrom(i.State) {
-		if a.By == "staff" {
-			roles = append(roles, a.RoleFor(st, i.Role))
-		}
-	}
 	var err error = ErrRole.With("role", i.Role)
-	for _, role := range roles {
+	for _, role := range rolesAt(svc, i) {
 		d := by.Decide(decision.Claim, i.step(role), now)
 		switch {
 		case d.Allowed:

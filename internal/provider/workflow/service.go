@@ -17,10 +17,12 @@ type Services interface {
 	Service(ctx context.Context, tx *pg.Tx, code string, version int) (*servicespec.Service, error)
 }
 
-// Places knows areas and working hours; refdata does.
+// Places knows areas, and the working hours by which the targets of a case are counted; refdata and agency do, joined.
 type Places interface {
 	Boundary(ctx context.Context, tx *pg.Tx, code string) (refdata.Boundary, error)
-	Calendar(ctx context.Context, tx *pg.Tx) (calendar.Calendar, error)
+	// Hours returns the working hours of the office that has the cases of an area, given with all above it, of its agency
+	// where it has no office for the area, and of the state where agency is "".
+	Hours(ctx context.Context, tx *pg.Tx, agency string, path []string) (calendar.Calendar, error)
 }
 
 // Sealer protects what officers write about a person; encryption does.

@@ -34,7 +34,7 @@ func (s shop) Service(context.Context, *pg.Tx, string, int) (*servicespec.Servic
 // places are real areas with office hours in UTC.
 type places struct{ *refdata.Service }
 
-func (places) Calendar(context.Context, *pg.Tx) (calendar.Calendar, error) {
+func (places) Hours(context.Context, *pg.Tx, string, []string) (calendar.Calendar, error) {
 	return calendar.Calendar{Zone: time.UTC, Hours: calendar.Office()}, nil
 }
 

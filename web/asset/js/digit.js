@@ -45,6 +45,27 @@
   });
   addEventListener('pageshow', () => doc.querySelectorAll('form[data-sent]').forEach((f) => delete f.dataset.sent));
 
+  // A draft saves itself a while after the last key; its files go with the page.
+  let resting; let saving;
+  const save = (form, note) => {
+    const body = new FormData(form);
+    [...body].forEach(([name, v]) => { if (v instanceof File) body.delete(name); });
+    body.set(note.dataset.autosave, note.dataset.value);
+    saving = new AbortController();
+    fetch(form.action, { method: 'POST', body, signal: saving.signal, redirect: 'error' })
+      .then((res) => { if (res.ok) { note.textContent = note.dataset.saved; note.hidden = false; } })
+      .catch(() => {});
+  };
+  doc.addEventListener('input', (ev) => {
+    const form = closest(ev, 'form');
+    const note = form && form.querySelector('[data-autosave]');
+    if (!note) return;
+    note.hidden = true;
+    clearTimeout(resting);
+    resting = setTimeout(() => save(form, note), 4000);
+  });
+  doc.addEventListener('submit', () => { clearTimeout(resting); if (saving) saving.abort(); });
+
   // Characters left, said politely once the reader pauses.
   const timers = new WeakMap();
   function count(area) {
@@ -132,10 +153,14 @@
     if (ev.key === 'j' || ev.key === 'k') {
       const next = rows[Math.min(rows.length - 1, Math.max(0, at + (ev.key === 'j' ? 1 : -1)))];
       if (next) next.focus();
+    } else if (ev.key === 'x' || ev.key === 'o') {
+      if (at < 0) return;
+      if (ev.key === 'o') rows[at].click();
+      else { const box = rows[at].closest('tr').querySelector('input[type=checkbox]'); if (box) box.checked = !box.checked; }
     } else {
       const target = doc.querySelector('[data-key="' + CSS.escape(ev.key) + '"]');
       if (!target) return;
-      if (target.matches('input')) target.focus(); else target.click();
+      if (target.matches('input,textarea')) target.focus(); else target.click();
     }
     ev.preventDefault();
   });

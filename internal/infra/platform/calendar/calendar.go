@@ -1,98 +1,15 @@
 // Package calendar counts working time: when a promise of five working days falls due, how long an office has
-// had a case. It knows opening hours by weekday, holidays and the office's zone, and no clock.
+// had a case. It knows opening hours by weekday, those of single weekdays of a month and of single days, holidays and the
+// office's zone, and no clock.
 package calendar
 
 import (
 	"cmp"
-	"encoding/json"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"digit/internal/infra/platform/civil"
 )
-
-// Span is a time of a day during which an office works, in minutes after midnight on the wall clock.
-// Close may be 1440, the end of the day.
-type Span struct{ Open, Close int }
-
-// String writes "08:00-16:00", which ParseSpan reads.
-func (s Span) String() string {
-	return fmt.Sprintf("%02d:%02d-%02d:%02d", s.Open/60, s.Open%60, s.Close/60, s.Close%60)
-}
-
-const minutesPerDay = 24 * 60
-
-// Week is the opening hours of a week. A weekday without spans is free; a week without any hours at all means
-// that the office never closes.
-type Week map[time.Weekday][]Span
-
-// Office returns the week of a common public office: Monday to Friday, 8 to 16 o'clock.
-func Office() Week {
-	w := Week{}
-	for d := time.Monday; d <= time.Friday; d++ {
-		w[d] = []Span{{8 * 60, 16 * 60}}
-	}
-	return w
-}
-
-var weekdayKeys = [7]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
-
-// MarshalJSON writes the week as {"mon": ["08:00-12:00", "14:00-18:00"], …}.
-func (w Week) MarshalJSON() ([]byte, error) {
-	out := map[string][]string{}
-	for d, spans := range w {
-		for _, s := range spans {
-			out[weekdayKeys[d]] = append(out[weekdayKeys[d]], s.String())
-		}
-	}
-	return json.Marshal(out)
-}
-
-// UnmarshalJSON reads what MarshalJSON writes. Errors: for unknown weekdays, times that are none, and spans
-// that end before they begin.
-func (w *Week) UnmarshalJSON(data []byte) error {
-	var in map[string][]string
-	if err := json.Unmarshal(data, &in); err != nil {
-		return err
-	}
-	out := Week{}
-	for key, spans := range in {
-		day := slices.Index(weekdayKeys[:], key)
-		if day < 0 {
-			return fmt.Errorf("calendar: %q is no weekday; use mon, tue, wed, thu, fri, sat, sun", key)
-		}
-		for _, s := range spans {
-			span, err := ParseSpan(s)
-			if err != nil {
-				return err
-			}
-			out[time.Weekday(day)] = append(out[time.Weekday(day)], span)
-		}
-	}
-	*w = out
-	return nil
-}
-
-// ParseSpan reads "08:00-16:00"; the end may be 24:00.
-func ParseSpan(s string) (Span, error) {
-	from, to, ok := strings.Cut(s, "-")
-	open, ok1 := minute(from)
-	end, ok2 := minute(to)
-	if !ok || !ok1 || !ok2 || open >= end {
-		return Span{}, fmt.Errorf("calendar: %q are no opening hours; write them as 08:00-16:00", s)
-	}
-	return Span{open, end}, nil
-}
-
-func minute(s string) (int, bool) {
-	if s == "24:00" {
-		return minutesPerDay, true
-	}
-	t, err := time.Parse("15:04", s)
-	return t.Hour()*60 + t.Minute(), err == nil && len(s) == len("15:04")
-}
 
 // Calendar is the working time of one office. The zero Calendar is always open, in UTC. A Calendar is safe for
 // concurrent use as long as nobody changes it.
@@ -100,6 +17,9 @@ type Calendar struct {
 	Zone     *time.Location
 	Hours    Week
 	Holidays map[civil.Date]bool
+	// Days are the hours of single days, in place of those of their weekday: half days, and days on which work is done
+	// although the weekday, or a holiday, is free. A day without hours is free.
+	Days map[civil.Date][]Span
 }
 
 // horizon bounds the search for working time, so that a calendar of nothing but holidays comes to an end.
@@ -123,17 +43,28 @@ func (c Calendar) noHours() bool {
 
 // spans returns the working times of a day, in order and without overlap.
 func (c Calendar) spans(d civil.Date) []Span {
+	if own, ok := c.Days[d]; ok {
+		return merge(own, d)
+	}
 	if c.Holidays[d] {
 		return nil
 	}
 	if c.noHours() {
-		return []Span{{0, minutesPerDay}}
+		return []Span{{Close: minutesPerDay}}
 	}
-	in := slices.Clone(c.Hours[d.In(time.UTC).Weekday()])
+	return merge(c.Hours[d.In(time.UTC).Weekday()], d)
+}
+
+// merge puts spans into their order, joins those that touch, and leaves out those that are not of this day of the month.
+func merge(spans []Span, d civil.Date) []Span {
+	in := slices.Clone(spans)
 	slices.SortFunc(in, func(a, b Span) int { return cmp.Compare(a.Open, b.Open) })
 	var out []Span
 	for _, s := range in {
-		s = Span{max(s.Open, 0), min(s.Close, minutesPerDay)}
+		if !s.In.Has(nthOf(d)) {
+			continue
+		}
+		s = Span{Open: max(s.Open, 0), Close: min(s.Close, minutesPerDay)}
 		switch {
 		case s.Open >= s.Close:
 		case len(out) > 0 && s.Open <= out[len(out)-1].Close:
@@ -254,11 +185,16 @@ func (c Calendar) WorkingDays(a, b time.Time) int {
 func (c Calendar) Workday() time.Duration {
 	minutes, days := 0, 0
 	for _, spans := range c.Hours {
-		if len(spans) > 0 {
-			days++
-		}
-		for _, s := range spans {
-			minutes += s.Close - s.Open
+		for n := 1; n <= mostInMonth; n++ {
+			day := 0
+			for _, s := range spans {
+				if s.In.Has(n) {
+					day += s.Close - s.Open
+				}
+			}
+			if day > 0 {
+				minutes, days = minutes+day, days+1
+			}
 		}
 	}
 	if days == 0 {

@@ -20,30 +20,56 @@ func zone(t interface{ Fatal(...any) }, name string) *time.Location {
 	return loc
 }
 
-// open is the definition to test against: is the wall clock within hours, on a day that is no holiday?
+// open is the definition to test against: is the wall clock within the hours of the day, or within those of the weekday
+// on a day that is no holiday? A span that is only of some weekdays of a month counts on those.
 func open(c calendar.Calendar, t time.Time) bool {
 	local := t.In(c.Zone)
-	if c.Holidays[civil.Of(local)] {
-		return false
+	spans, own := c.Days[civil.Of(local)]
+	if !own {
+		if c.Holidays[civil.Of(local)] {
+			return false
+		}
+		spans = c.Hours[local.Weekday()]
+	}
+	nth := 1
+	for earlier := local.AddDate(0, 0, -7); earlier.Month() == local.Month(); earlier = earlier.AddDate(0, 0, -7) {
+		nth++
 	}
 	m := local.Hour()*60 + local.Minute()
-	for _, s := range c.Hours[local.Weekday()] {
-		if m >= s.Open && m < s.Close {
+	for _, s := range spans {
+		if m >= s.Open && m < s.Close && (s.In == 0 || s.In&calendar.NthOf(nth) != 0) {
 			return true
 		}
 	}
 	return false
 }
 
-// aCalendar draws a week with at least one span and some holidays. Hours begin at 6, since the hour that clocks
-// repeat in autumn has no single answer; Lisbon changes its clocks on 29 March and 25 October 2026.
+// aCalendar draws a week with at least one span, lunch breaks, spans of some weekdays of a month only, holidays, half
+// days and days of their own. Hours begin at 6, since the hour that clocks repeat in autumn has no single answer; Lisbon
+// changes its clocks on 29 March and 25 October 2026.
 func aCalendar(t *rapid.T) calendar.Calendar {
 	c := calendar.Calendar{Hours: calendar.Week{}, Holidays: map[civil.Date]bool{}}
 	c.Zone = zone(t, rapid.SampledFrom([]string{"Atlantic/Cape_Verde", "Europe/Lisbon", "Asia/Kolkata"}).Draw(t, "zone"))
+	c.Days = map[civil.Date][]calendar.Span{}
+	aSpan := func() calendar.Span {
+		from := rapid.IntRange(360, 1380).Draw(t, "open")
+		return calendar.Span{Open: from, Close: rapid.IntRange(from+60, 1440).Draw(t, "close")}
+	}
 	for range rapid.IntRange(1, 9).Draw(t, "spans") {
 		day := time.Weekday(rapid.IntRange(0, 6).Draw(t, "weekday"))
-		from := rapid.IntRange(360, 1380).Draw(t, "open")
-		c.Hours[day] = append(c.Hours[day], calendar.Span{Open: from, Close: rapid.IntRange(from+60, 1440).Draw(t, "close")})
+		c.Hours[day] = append(c.Hours[day], aSpan())
+	}
+	for range rapid.IntRange(0, 3).Draw(t, "alternate") {
+		s := aSpan()
+		s.In = calendar.NthOf(rapid.SliceOfN(rapid.IntRange(1, 5), 1, 3).Draw(t, "nth")...)
+		c.Hours[time.Saturday] = append(c.Hours[time.Saturday], s)
+	}
+	for range rapid.IntRange(0, 5).Draw(t, "days") {
+		day := civil.Date{Year: 2026, Month: 10, Day: 10}.AddDays(rapid.IntRange(0, 30).Draw(t, "day"))
+		c.Days[day] = nil
+		for range rapid.IntRange(0, 2).Draw(t, "of the day") {
+			c.Days[day] = append(c.Days[day], aSpan())
+		}
 	}
 	for range rapid.IntRange(0, 4).Draw(t, "holidays") {
 		c.Holidays[civil.Date{Year: 2026, Month: 10, Day: 1}.AddDays(rapid.IntRange(0, 40).Draw(t, "holiday"))] = true
@@ -179,7 +205,7 @@ func TestAlwaysOpenAndNeverOpen(t *testing.T) {
 func TestWeekJSON(t *testing.T) {
 	t.Parallel()
 	w := calendar.Office()
-	w[time.Saturday] = []calendar.Span{{Open: 9*60 + 5, Close: 1440}}
+	w[time.Saturday] = []calendar.Span{{Open: 9*60 + 5, Close: 1440, In: calendar.NthOf(2, 4)}}
 	data, err := json.Marshal(w)
 	if err != nil {
 		t.Fatal(err)
@@ -201,11 +227,51 @@ func TestWorkday(t *testing.T) {
 		week calendar.Week
 		want time.Duration
 	}{
-		"never open": {calendar.Week{}, 24 * time.Hour},
-		"two days":   {calendar.Week{time.Monday: {{Open: 480, Close: 720}, {Open: 780, Close: 960}}, time.Friday: {{Open: 480, Close: 660}}}, 5 * time.Hour},
+		"never open":      {calendar.Week{}, 24 * time.Hour},
+		"half a Saturday": {calendar.Week{time.Monday: {{Open: 480, Close: 960}}, time.Saturday: {{Open: 480, Close: 720, In: calendar.NthOf(2)}}}, 7*time.Hour + 20*time.Minute},
+		"two days":        {calendar.Week{time.Monday: {{Open: 480, Close: 720}, {Open: 780, Close: 960}}, time.Friday: {{Open: 480, Close: 660}}}, 5 * time.Hour},
 	} {
 		if got := (calendar.Calendar{Hours: tt.week}).Workday(); got != tt.want {
 			t.Errorf("%s: %v, want %v", name, got, tt.want)
+		}
+	}
+}
+
+func TestHoursAsText(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string][]calendar.Span{
+		"":                           nil,
+		" , ":                        nil,
+		"08:00-12:00, 14:00 - 24:00": {{Open: 480, Close: 720}, {Open: 840, Close: 1440}},
+		"08:00-12:00 (1, 3),13:00-14:00(2 4)": {
+			{Open: 480, Close: 720, In: calendar.NthOf(1, 3)}, {Open: 780, Close: 840, In: calendar.NthOf(2, 4)},
+		},
+	} {
+		got, err := calendar.ParseHours(text)
+		if err != nil || !cmp.Equal(got, want) {
+			t.Errorf("%q: %v %s", text, err, cmp.Diff(want, got))
+		}
+		if back, err := calendar.ParseHours(calendar.HoursText(got)); err != nil || !cmp.Equal(back, want) {
+			t.Errorf("%q written as %q: %v", text, calendar.HoursText(got), err)
+		}
+	}
+	for _, text := range []string{"8-12", "08:00-12:00 (6)", "08:00-12:00 ()", "08:00-12:00 (0)", "08:00-12:00 (12)", "08:00-12:00 (1", "12:00-12:00", "08:00-12:00 13:00-14:00", "25:00-26:00"} {
+		if got, err := calendar.ParseHours(text); err == nil {
+			t.Errorf("%q was taken as %v", text, got)
+		}
+	}
+}
+
+// TestAlternateSaturdays: banks of some states close on the second and the fourth Saturday of a month.
+func TestAlternateSaturdays(t *testing.T) {
+	t.Parallel()
+	c := calendar.Calendar{Zone: zone(t, "Asia/Kolkata"), Hours: calendar.Office()}
+	c.Hours[time.Saturday] = []calendar.Span{{Open: 480, Close: 720, In: calendar.NthOf(1, 3, 5)}}
+	c.Holidays = map[civil.Date]bool{{Year: 2026, Month: 10, Day: 17}: true}
+	c.Days = map[civil.Date][]calendar.Span{{Year: 2026, Month: 10, Day: 24}: {{Open: 600, Close: 660}}}
+	for day, want := range map[int]bool{3: true, 10: false, 17: false, 24: true, 31: true} {
+		if got := c.IsWorking(civil.Date{Year: 2026, Month: 10, Day: day}); got != want {
+			t.Errorf("Saturday %d October: works %v", day, got)
 		}
 	}
 }

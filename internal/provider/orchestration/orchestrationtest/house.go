@@ -56,8 +56,9 @@ type House struct {
 	Workflow     *workflow.Service
 	Applications *orchestration.Service
 	Documents    *document.Service
-	Sent         *Outbox // notices to staff
-	World        World   // what rules may ask; Overlay changes it
+	Sent         *Outbox       // notices to staff
+	World        World         // what rules may ask; Overlay changes it
+	Jobs         *job.Registry // of all modules; those of others can be added before Work
 
 	begin     func(ctx context.Context, scope pg.Scope, work func(ctx context.Context, tx *pg.Tx) error) error
 	work      func()
@@ -94,7 +95,7 @@ func build(t testing.TB, db *pg.DB, tenant uuid.UUID, text []byte) (*House, *ten
 		t.Fatal(err)
 	}
 	jobs := job.NewRegistry()
-	h := &House{T: t, Tenant: tenant, Root: text, begin: db.InTx, work: func() { pgtest.Work(t, db, jobs) }}
+	h := &House{T: t, Tenant: tenant, Root: text, Jobs: jobs, begin: db.InTx, work: func() { pgtest.Work(t, db, jobs) }}
 	h.advance = func(by time.Duration) error { return db.AdvanceClock(t.Context(), h.Tenant, by) }
 	settings := tenancy.New(tenancy.Deps{})
 	h.Encryption = encryption.New(encryption.Deps{Root: root})
@@ -114,7 +115,7 @@ func build(t testing.TB, db *pg.DB, tenant uuid.UUID, text []byte) (*House, *ten
 	h.Registry = registry.New(registry.Deps{Encryption: h.Encryption})
 	h.Agency = agency.New(agency.Deps{Grants: h.Identity})
 	h.Catalog = catalog.New(catalog.Deps{Settings: settings, Measures: unmeasured{}})
-	h.Workflow = workflow.New(workflow.Deps{Services: h.Catalog, Places: h.Refdata, Sealer: h.Encryption, Staff: staff{h.Identity, h.Agency}})
+	h.Workflow = workflow.New(workflow.Deps{Services: h.Catalog, Places: worktime{h.Refdata, h.Agency}, Sealer: h.Encryption, Staff: staff{h.Identity, h.Agency}})
 	h.Applications = orchestration.New(orchestration.Deps{
 		Services: h.Catalog, Workflow: h.Workflow, Agencies: h.Agency, Sealer: h.Encryption, Exchange: h.Exchange,
 		Payments: h.Payment, Certificates: h.Certificate, Registers: h.Registry, World: &h.World, Settings: settings,

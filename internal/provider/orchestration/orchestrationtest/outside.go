@@ -11,6 +11,7 @@ import (
 	"digit/internal/infra/identity"
 	"digit/internal/infra/notification"
 	"digit/internal/infra/payment"
+	"digit/internal/infra/platform/calendar"
 	"digit/internal/infra/platform/id"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/refdata"
@@ -48,8 +49,30 @@ type staff struct {
 	agency *agency.Service
 }
 
+func (s staff) Holders(ctx context.Context, tx *pg.Tx, agency, role string, areas []string) ([]uuid.UUID, error) {
+	accounts, err := s.Service.Holders(ctx, tx, agency, role, areas)
+	if err != nil {
+		return nil, err
+	}
+	return s.agency.Present(ctx, tx, agency, accounts)
+}
+
 func (s staff) Seated(ctx context.Context, tx *pg.Tx, agency, position string) ([]uuid.UUID, error) {
 	return s.agency.Seated(ctx, tx, agency, position)
+}
+
+// worktime knows areas, and the hours of who has a case.
+type worktime struct {
+	*refdata.Service
+	agency *agency.Service
+}
+
+func (w worktime) Hours(ctx context.Context, tx *pg.Tx, agency string, path []string) (calendar.Calendar, error) {
+	office, err := w.agency.OfficeFor(ctx, tx, agency, path)
+	if err != nil {
+		return calendar.Calendar{}, err
+	}
+	return w.CalendarOf(ctx, tx, refdata.Workplace{Agency: agency, Office: office})
 }
 
 // colleagues knows who of the staff is to be told what.

@@ -13,7 +13,7 @@ import (
 )
 
 const getPerson = `-- name: GetPerson :one
-SELECT account_id, name, lang, boundary, channels, changed_at FROM profile.person WHERE account_id = $1
+SELECT account_id, name, lang, boundary, channels, reminders, quiet_from, quiet_to, changed_at FROM profile.person WHERE account_id = $1
 `
 
 type GetPersonRow struct {
@@ -22,6 +22,9 @@ type GetPersonRow struct {
 	Lang      string
 	Boundary  string
 	Channels  []string
+	Reminders []string
+	QuietFrom int32
+	QuietTo   int32
 	ChangedAt time.Time
 }
 
@@ -34,6 +37,9 @@ func (q *Queries) GetPerson(ctx context.Context, db DBTX, accountID uuid.UUID) (
 		&i.Lang,
 		&i.Boundary,
 		&i.Channels,
+		&i.Reminders,
+		&i.QuietFrom,
+		&i.QuietTo,
 		&i.ChangedAt,
 	)
 	return i, err
@@ -65,7 +71,7 @@ func (q *Queries) InsertPerson(ctx context.Context, db DBTX, arg InsertPersonPar
 }
 
 const setPerson = `-- name: SetPerson :execrows
-UPDATE profile.person SET name = $1, lang = $2, boundary = $3, channels = $4, changed_at = $5 WHERE account_id = $6
+UPDATE profile.person SET name = $1, lang = $2, boundary = $3, channels = $4, reminders = $5, quiet_from = $6, quiet_to = $7, changed_at = $8 WHERE account_id = $9
 `
 
 type SetPersonParams struct {
@@ -73,6 +79,9 @@ type SetPersonParams struct {
 	Lang      string
 	Boundary  string
 	Channels  []string
+	Reminders []string
+	QuietFrom int32
+	QuietTo   int32
 	ChangedAt time.Time
 	AccountID uuid.UUID
 }
@@ -83,6 +92,9 @@ func (q *Queries) SetPerson(ctx context.Context, db DBTX, arg SetPersonParams) (
 		arg.Lang,
 		arg.Boundary,
 		arg.Channels,
+		arg.Reminders,
+		arg.QuietFrom,
+		arg.QuietTo,
 		arg.ChangedAt,
 		arg.AccountID,
 	)

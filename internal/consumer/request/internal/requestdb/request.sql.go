@@ -37,7 +37,7 @@ func (q *Queries) FindDraft(ctx context.Context, db DBTX, arg FindDraftParams) (
 const getRequest = `-- name: GetRequest :one
 SELECT id, person_id, service, version, lang, status, reference, answers, last_page, items, note, state, state_name, state_text,
        outcome, promised_at, demand_id, demand_minor, demand_currency, receipt, certificate_id, created_at, updated_at, submitted_at,
-       sources, found
+       sources, found, subject_id
 FROM request.request
 WHERE id = $1
 `
@@ -69,6 +69,7 @@ type GetRequestRow struct {
 	SubmittedAt    *time.Time
 	Sources        json.RawMessage
 	Found          []byte
+	SubjectID      *uuid.UUID
 }
 
 func (q *Queries) GetRequest(ctx context.Context, db DBTX, id uuid.UUID) (GetRequestRow, error) {
@@ -101,6 +102,7 @@ func (q *Queries) GetRequest(ctx context.Context, db DBTX, id uuid.UUID) (GetReq
 		&i.SubmittedAt,
 		&i.Sources,
 		&i.Found,
+		&i.SubjectID,
 	)
 	return i, err
 }
@@ -249,7 +251,7 @@ func (q *Queries) ListReferences(ctx context.Context, db DBTX, arg ListReference
 const listRequests = `-- name: ListRequests :many
 SELECT id, person_id, service, version, lang, status, reference, answers, last_page, items, note, state, state_name, state_text,
        outcome, promised_at, demand_id, demand_minor, demand_currency, receipt, certificate_id, created_at, updated_at, submitted_at,
-       sources, found
+       sources, found, subject_id
 FROM request.request
 WHERE person_id = $1
   AND status <> 'discarded'
@@ -297,6 +299,7 @@ type ListRequestsRow struct {
 	SubmittedAt    *time.Time
 	Sources        json.RawMessage
 	Found          []byte
+	SubjectID      *uuid.UUID
 }
 
 func (q *Queries) ListRequests(ctx context.Context, db DBTX, arg ListRequestsParams) ([]ListRequestsRow, error) {
@@ -342,6 +345,7 @@ func (q *Queries) ListRequests(ctx context.Context, db DBTX, arg ListRequestsPar
 			&i.SubmittedAt,
 			&i.Sources,
 			&i.Found,
+			&i.SubjectID,
 		); err != nil {
 			return nil, err
 		}
@@ -356,7 +360,7 @@ func (q *Queries) ListRequests(ctx context.Context, db DBTX, arg ListRequestsPar
 const lockRequest = `-- name: LockRequest :one
 SELECT id, person_id, service, version, lang, status, reference, answers, last_page, items, note, state, state_name, state_text,
        outcome, promised_at, demand_id, demand_minor, demand_currency, receipt, certificate_id, created_at, updated_at, submitted_at,
-       sources, found
+       sources, found, subject_id
 FROM request.request
 WHERE id = $1
 FOR UPDATE
@@ -389,6 +393,7 @@ type LockRequestRow struct {
 	SubmittedAt    *time.Time
 	Sources        json.RawMessage
 	Found          []byte
+	SubjectID      *uuid.UUID
 }
 
 func (q *Queries) LockRequest(ctx context.Context, db DBTX, id uuid.UUID) (LockRequestRow, error) {
@@ -421,6 +426,7 @@ func (q *Queries) LockRequest(ctx context.Context, db DBTX, id uuid.UUID) (LockR
 		&i.SubmittedAt,
 		&i.Sources,
 		&i.Found,
+		&i.SubjectID,
 	)
 	return i, err
 }
@@ -517,6 +523,21 @@ type SetStatusParams struct {
 
 func (q *Queries) SetStatus(ctx context.Context, db DBTX, arg SetStatusParams) error {
 	_, err := db.Exec(ctx, setStatus, arg.Status, arg.Now, arg.ID)
+	return err
+}
+
+const setSubject = `-- name: SetSubject :exec
+UPDATE request.request SET subject_id = $1, updated_at = $2 WHERE id = $3
+`
+
+type SetSubjectParams struct {
+	SubjectID *uuid.UUID
+	Now       time.Time
+	ID        uuid.UUID
+}
+
+func (q *Queries) SetSubject(ctx context.Context, db DBTX, arg SetSubjectParams) error {
+	_, err := db.Exec(ctx, setSubject, arg.SubjectID, arg.Now, arg.ID)
 	return err
 }
 

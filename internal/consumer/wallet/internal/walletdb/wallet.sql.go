@@ -251,6 +251,62 @@ func (q *Queries) ListItems(ctx context.Context, db DBTX, arg ListItemsParams) (
 	return items, nil
 }
 
+const listOpenShares = `-- name: ListOpenShares :many
+SELECT s.id, s.item_id, s.claims, s.purpose, s.created_at, s.until, s.views, s.viewed_at, i.title, i.number
+FROM wallet.item AS i JOIN wallet.share AS s ON s.tenant_id = i.tenant_id AND s.item_id = i.id
+WHERE i.person_id = $1 AND s.ended_at IS NULL AND s.until > $2
+ORDER BY s.id DESC LIMIT 200
+`
+
+type ListOpenSharesParams struct {
+	PersonID uuid.UUID
+	Now      time.Time
+}
+
+type ListOpenSharesRow struct {
+	ID        uuid.UUID
+	ItemID    uuid.UUID
+	Claims    []string
+	Purpose   []byte
+	CreatedAt time.Time
+	Until     time.Time
+	Views     int32
+	ViewedAt  *time.Time
+	Title     json.RawMessage
+	Number    string
+}
+
+func (q *Queries) ListOpenShares(ctx context.Context, db DBTX, arg ListOpenSharesParams) ([]ListOpenSharesRow, error) {
+	rows, err := db.Query(ctx, listOpenShares, arg.PersonID, arg.Now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListOpenSharesRow
+	for rows.Next() {
+		var i ListOpenSharesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.ItemID,
+			&i.Claims,
+			&i.Purpose,
+			&i.CreatedAt,
+			&i.Until,
+			&i.Views,
+			&i.ViewedAt,
+			&i.Title,
+			&i.Number,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listShares = `-- name: ListShares :many
 SELECT id, item_id, claims, purpose, created_at, until, ended_at, views, viewed_at
 FROM wallet.share

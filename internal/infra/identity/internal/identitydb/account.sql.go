@@ -238,6 +238,35 @@ func (q *Queries) InsertNameTokens(ctx context.Context, db DBTX, arg InsertNameT
 	return err
 }
 
+const listAccountNames = `-- name: ListAccountNames :many
+SELECT id, name FROM identity.account WHERE id = ANY($1::uuid[])
+`
+
+type ListAccountNamesRow struct {
+	ID   uuid.UUID
+	Name []byte
+}
+
+func (q *Queries) ListAccountNames(ctx context.Context, db DBTX, ids []uuid.UUID) ([]ListAccountNamesRow, error) {
+	rows, err := db.Query(ctx, listAccountNames, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListAccountNamesRow
+	for rows.Next() {
+		var i ListAccountNamesRow
+		if err := rows.Scan(&i.ID, &i.Name); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listAccounts = `-- name: ListAccounts :many
 SELECT id, kind, name, lang, status, created_at FROM identity.account
 WHERE ($1::text IS NULL OR kind = $1)

@@ -28,7 +28,7 @@ func (q *Queries) AcceptDelegation(ctx context.Context, db DBTX, arg AcceptDeleg
 }
 
 const countOpenDelegations = `-- name: CountOpenDelegations :one
-SELECT count(*) FROM identity.delegation WHERE person_id = $1 AND status <> 'ended' AND (until IS NULL OR until > $2::timestamptz)
+SELECT count(*) FROM identity.delegation WHERE person_id = $1 AND kind <> 'visit' AND status <> 'ended' AND (until IS NULL OR until > $2::timestamptz)
 `
 
 type CountOpenDelegationsParams struct {

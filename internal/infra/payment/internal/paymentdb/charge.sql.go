@@ -154,7 +154,7 @@ func (q *Queries) GetOpenCharge(ctx context.Context, db DBTX, demandID uuid.UUID
 }
 
 const getPaymentByCharge = `-- name: GetPaymentByCharge :one
-SELECT tenant_id, id, demand_id, charge_id, status, reason, amount_minor, currency, paid_at, refunded_at FROM payment.payment WHERE charge_id = $1
+SELECT tenant_id, id, demand_id, charge_id, status, reason, amount_minor, currency, paid_at, refunded_at, collection_id FROM payment.payment WHERE charge_id = $1::uuid
 `
 
 func (q *Queries) GetPaymentByCharge(ctx context.Context, db DBTX, chargeID uuid.UUID) (PaymentPayment, error) {
@@ -171,12 +171,13 @@ func (q *Queries) GetPaymentByCharge(ctx context.Context, db DBTX, chargeID uuid
 		&i.Currency,
 		&i.PaidAt,
 		&i.RefundedAt,
+		&i.CollectionID,
 	)
 	return i, err
 }
 
 const getReceipt = `-- name: GetReceipt :one
-SELECT tenant_id, id, demand_id, payment_id, number, amount_minor, currency, paid_at, document_id FROM payment.receipt WHERE demand_id = $1
+SELECT tenant_id, id, demand_id, payment_id, number, amount_minor, currency, paid_at, document_id, cancelled_at FROM payment.receipt WHERE demand_id = $1 AND cancelled_at IS NULL
 `
 
 func (q *Queries) GetReceipt(ctx context.Context, db DBTX, demandID uuid.UUID) (PaymentReceipt, error) {
@@ -192,12 +193,13 @@ func (q *Queries) GetReceipt(ctx context.Context, db DBTX, demandID uuid.UUID) (
 		&i.Currency,
 		&i.PaidAt,
 		&i.DocumentID,
+		&i.CancelledAt,
 	)
 	return i, err
 }
 
 const getReceiptByID = `-- name: GetReceiptByID :one
-SELECT tenant_id, id, demand_id, payment_id, number, amount_minor, currency, paid_at, document_id FROM payment.receipt WHERE id = $1
+SELECT tenant_id, id, demand_id, payment_id, number, amount_minor, currency, paid_at, document_id, cancelled_at FROM payment.receipt WHERE id = $1
 `
 
 func (q *Queries) GetReceiptByID(ctx context.Context, db DBTX, id uuid.UUID) (PaymentReceipt, error) {
@@ -213,6 +215,7 @@ func (q *Queries) GetReceiptByID(ctx context.Context, db DBTX, id uuid.UUID) (Pa
 		&i.Currency,
 		&i.PaidAt,
 		&i.DocumentID,
+		&i.CancelledAt,
 	)
 	return i, err
 }
@@ -254,7 +257,7 @@ INSERT INTO payment.payment (id, demand_id, charge_id, status, reason, amount_mi
 type InsertPaymentParams struct {
 	ID          uuid.UUID
 	DemandID    uuid.UUID
-	ChargeID    uuid.UUID
+	ChargeID    *uuid.UUID
 	Status      string
 	Reason      string
 	AmountMinor int64
@@ -415,7 +418,7 @@ type ListPaymentsParams struct {
 type ListPaymentsRow struct {
 	ID          uuid.UUID
 	DemandID    uuid.UUID
-	ChargeID    uuid.UUID
+	ChargeID    *uuid.UUID
 	Status      string
 	Reason      string
 	AmountMinor int64
@@ -526,7 +529,7 @@ func (q *Queries) LockCharge(ctx context.Context, db DBTX, id uuid.UUID) (Paymen
 }
 
 const lockPayment = `-- name: LockPayment :one
-SELECT tenant_id, id, demand_id, charge_id, status, reason, amount_minor, currency, paid_at, refunded_at FROM payment.payment WHERE id = $1 FOR UPDATE
+SELECT tenant_id, id, demand_id, charge_id, status, reason, amount_minor, currency, paid_at, refunded_at, collection_id FROM payment.payment WHERE id = $1 FOR UPDATE
 `
 
 func (q *Queries) LockPayment(ctx context.Context, db DBTX, id uuid.UUID) (PaymentPayment, error) {
@@ -543,12 +546,13 @@ func (q *Queries) LockPayment(ctx context.Context, db DBTX, id uuid.UUID) (Payme
 		&i.Currency,
 		&i.PaidAt,
 		&i.RefundedAt,
+		&i.CollectionID,
 	)
 	return i, err
 }
 
 const lockReceipt = `-- name: LockReceipt :one
-SELECT tenant_id, id, demand_id, payment_id, number, amount_minor, currency, paid_at, document_id FROM payment.receipt WHERE id = $1 FOR UPDATE
+SELECT tenant_id, id, demand_id, payment_id, number, amount_minor, currency, paid_at, document_id, cancelled_at FROM payment.receipt WHERE id = $1 FOR UPDATE
 `
 
 func (q *Queries) LockReceipt(ctx context.Context, db DBTX, id uuid.UUID) (PaymentReceipt, error) {
@@ -564,6 +568,7 @@ func (q *Queries) LockReceipt(ctx context.Context, db DBTX, id uuid.UUID) (Payme
 		&i.Currency,
 		&i.PaidAt,
 		&i.DocumentID,
+		&i.CancelledAt,
 	)
 	return i, err
 }

@@ -31,6 +31,29 @@ type PaymentCharge struct {
 	SettledAt *time.Time
 }
 
+// Money that was taken at a counter; the id is chosen by the counter, so that taking twice is taking once
+type PaymentCollection struct {
+	TenantID uuid.UUID
+	ID       uuid.UUID
+	DemandID uuid.UUID
+	TillID   uuid.UUID
+	// The counter's own name for where it was, such as agency/office
+	Place       string
+	Means       string
+	Status      string
+	AmountMinor int64
+	// What was handed over; of cash it may be more, and the rest was given back
+	TenderedMinor int64
+	Currency      string
+	// Number and bank of a cheque, or slip of the card terminal; sealed with the payer's key
+	Detail    []byte
+	TakenBy   uuid.UUID
+	TakenAt   time.Time
+	SettledBy *uuid.UUID
+	SettledAt *time.Time
+	Reason    string
+}
+
 // What somebody has to pay, and for what
 type PaymentDemand struct {
 	TenantID uuid.UUID
@@ -86,7 +109,7 @@ type PaymentPayment struct {
 	TenantID uuid.UUID
 	ID       uuid.UUID
 	DemandID uuid.UUID
-	ChargeID uuid.UUID
+	ChargeID *uuid.UUID
 	Status   string
 	// Why it is surplus: already_paid, cancelled, amount; of a refund, what was noted
 	Reason      string
@@ -94,6 +117,8 @@ type PaymentPayment struct {
 	Currency    string
 	PaidAt      time.Time
 	RefundedAt  *time.Time
+	// The collection at a counter by which it came in, where it came in by no charge
+	CollectionID *uuid.UUID
 }
 
 // One receipt a paid demand; numbers have no gaps, as they are taken in the payment's own transaction
@@ -108,6 +133,8 @@ type PaymentReceipt struct {
 	PaidAt      time.Time
 	// The PDF, once it is made
 	DocumentID *uuid.UUID
+	// When the money turned out not to be there; its number stays taken
+	CancelledAt *time.Time
 }
 
 // Notices of gateways, each event once

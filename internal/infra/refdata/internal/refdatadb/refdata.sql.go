@@ -10,27 +10,6 @@ import (
 	"encoding/json"
 )
 
-const deleteHoliday = `-- name: DeleteHoliday :execrows
-DELETE FROM refdata.holiday WHERE day = $1::text::date
-`
-
-func (q *Queries) DeleteHoliday(ctx context.Context, db DBTX, day string) (int64, error) {
-	result, err := db.Exec(ctx, deleteHoliday, day)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
-const deleteOpenings = `-- name: DeleteOpenings :exec
-DELETE FROM refdata.opening
-`
-
-func (q *Queries) DeleteOpenings(ctx context.Context, db DBTX) error {
-	_, err := db.Exec(ctx, deleteOpenings)
-	return err
-}
-
 const getBoundary = `-- name: GetBoundary :one
 SELECT code, parent, level, name, path, position FROM refdata.boundary WHERE code = $1
 `
@@ -310,65 +289,6 @@ func (q *Queries) ListCodes(ctx context.Context, db DBTX, list string) ([]ListCo
 	return items, nil
 }
 
-const listHolidays = `-- name: ListHolidays :many
-SELECT to_char(day, 'YYYY-MM-DD')::text AS day, name FROM refdata.holiday ORDER BY holiday.day
-`
-
-type ListHolidaysRow struct {
-	Day  string
-	Name json.RawMessage
-}
-
-func (q *Queries) ListHolidays(ctx context.Context, db DBTX) ([]ListHolidaysRow, error) {
-	rows, err := db.Query(ctx, listHolidays)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []ListHolidaysRow
-	for rows.Next() {
-		var i ListHolidaysRow
-		if err := rows.Scan(&i.Day, &i.Name); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const listOpenings = `-- name: ListOpenings :many
-SELECT weekday, opens, closes FROM refdata.opening ORDER BY weekday, opens
-`
-
-type ListOpeningsRow struct {
-	Weekday int16
-	Opens   int16
-	Closes  int16
-}
-
-func (q *Queries) ListOpenings(ctx context.Context, db DBTX) ([]ListOpeningsRow, error) {
-	rows, err := db.Query(ctx, listOpenings)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []ListOpeningsRow
-	for rows.Next() {
-		var i ListOpeningsRow
-		if err := rows.Scan(&i.Weekday, &i.Opens, &i.Closes); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const nextNumber = `-- name: NextNumber :one
 INSERT INTO refdata.counter AS c (format, year, last) VALUES ($1, $2, 1)
 ON CONFLICT (tenant_id, format, year) DO UPDATE SET last = c.last + 1 RETURNING last
@@ -467,38 +387,6 @@ type PutFormatParams struct {
 
 func (q *Queries) PutFormat(ctx context.Context, db DBTX, arg PutFormatParams) error {
 	_, err := db.Exec(ctx, putFormat, arg.Code, arg.Pattern)
-	return err
-}
-
-const putHolidays = `-- name: PutHolidays :exec
-INSERT INTO refdata.holiday (day, name)
-SELECT h.day::date, h.name FROM (SELECT unnest($1::text[]) AS day, unnest($2::jsonb[]) AS name) h
-ON CONFLICT (tenant_id, day) DO UPDATE SET name = excluded.name
-`
-
-type PutHolidaysParams struct {
-	Days  []string
-	Names []json.RawMessage
-}
-
-func (q *Queries) PutHolidays(ctx context.Context, db DBTX, arg PutHolidaysParams) error {
-	_, err := db.Exec(ctx, putHolidays, arg.Days, arg.Names)
-	return err
-}
-
-const putOpenings = `-- name: PutOpenings :exec
-INSERT INTO refdata.opening (weekday, opens, closes)
-SELECT unnest($1::smallint[]), unnest($2::smallint[]), unnest($3::smallint[])
-`
-
-type PutOpeningsParams struct {
-	Weekdays []int16
-	Opens    []int16
-	Closes   []int16
-}
-
-func (q *Queries) PutOpenings(ctx context.Context, db DBTX, arg PutOpeningsParams) error {
-	_, err := db.Exec(ctx, putOpenings, arg.Weekdays, arg.Opens, arg.Closes)
 	return err
 }
 

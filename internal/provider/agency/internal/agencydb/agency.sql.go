@@ -12,7 +12,7 @@ import (
 )
 
 const getAgency = `-- name: GetAgency :one
-SELECT code, name, purpose, boundary, email, phone, closed, updated_at FROM agency.agency WHERE code = $1
+SELECT code, name, purpose, boundary, email, phone, parent, closed, updated_at FROM agency.agency WHERE code = $1
 `
 
 type GetAgencyRow struct {
@@ -22,6 +22,7 @@ type GetAgencyRow struct {
 	Boundary  string
 	Email     string
 	Phone     string
+	Parent    *string
 	Closed    bool
 	UpdatedAt time.Time
 }
@@ -36,6 +37,7 @@ func (q *Queries) GetAgency(ctx context.Context, db DBTX, code string) (GetAgenc
 		&i.Boundary,
 		&i.Email,
 		&i.Phone,
+		&i.Parent,
 		&i.Closed,
 		&i.UpdatedAt,
 	)
@@ -43,7 +45,7 @@ func (q *Queries) GetAgency(ctx context.Context, db DBTX, code string) (GetAgenc
 }
 
 const listAgencies = `-- name: ListAgencies :many
-SELECT code, name, purpose, boundary, email, phone, closed, updated_at FROM agency.agency ORDER BY code
+SELECT code, name, purpose, boundary, email, phone, parent, closed, updated_at FROM agency.agency ORDER BY code
 `
 
 type ListAgenciesRow struct {
@@ -53,6 +55,7 @@ type ListAgenciesRow struct {
 	Boundary  string
 	Email     string
 	Phone     string
+	Parent    *string
 	Closed    bool
 	UpdatedAt time.Time
 }
@@ -73,6 +76,53 @@ func (q *Queries) ListAgencies(ctx context.Context, db DBTX) ([]ListAgenciesRow,
 			&i.Boundary,
 			&i.Email,
 			&i.Phone,
+			&i.Parent,
+			&i.Closed,
+			&i.UpdatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lockAgencies = `-- name: LockAgencies :many
+SELECT code, name, purpose, boundary, email, phone, parent, closed, updated_at FROM agency.agency ORDER BY code FOR UPDATE
+`
+
+type LockAgenciesRow struct {
+	Code      string
+	Name      json.RawMessage
+	Purpose   json.RawMessage
+	Boundary  string
+	Email     string
+	Phone     string
+	Parent    *string
+	Closed    bool
+	UpdatedAt time.Time
+}
+
+func (q *Queries) LockAgencies(ctx context.Context, db DBTX) ([]LockAgenciesRow, error) {
+	rows, err := db.Query(ctx, lockAgencies)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LockAgenciesRow
+	for rows.Next() {
+		var i LockAgenciesRow
+		if err := rows.Scan(
+			&i.Code,
+			&i.Name,
+			&i.Purpose,
+			&i.Boundary,
+			&i.Email,
+			&i.Phone,
+			&i.Parent,
 			&i.Closed,
 			&i.UpdatedAt,
 		); err != nil {
@@ -87,10 +137,10 @@ func (q *Queries) ListAgencies(ctx context.Context, db DBTX) ([]ListAgenciesRow,
 }
 
 const putAgency = `-- name: PutAgency :exec
-INSERT INTO agency.agency (code, name, purpose, boundary, email, phone, closed, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO agency.agency (code, name, purpose, boundary, email, phone, parent, closed, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (tenant_id, code) DO UPDATE SET name = excluded.name, purpose = excluded.purpose, boundary = excluded.boundary,
-  email = excluded.email, phone = excluded.phone, closed = excluded.closed, updated_at = excluded.updated_at
+  email = excluded.email, phone = excluded.phone, parent = excluded.parent, closed = excluded.closed, updated_at = excluded.updated_at
 `
 
 type PutAgencyParams struct {
@@ -100,6 +150,7 @@ type PutAgencyParams struct {
 	Boundary  string
 	Email     string
 	Phone     string
+	Parent    *string
 	Closed    bool
 	UpdatedAt time.Time
 }
@@ -112,6 +163,7 @@ func (q *Queries) PutAgency(ctx context.Context, db DBTX, arg PutAgencyParams) e
 		arg.Boundary,
 		arg.Email,
 		arg.Phone,
+		arg.Parent,
 		arg.Closed,
 		arg.UpdatedAt,
 	)

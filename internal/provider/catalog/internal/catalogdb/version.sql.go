@@ -79,6 +79,51 @@ func (q *Queries) InsertVersion(ctx context.Context, db DBTX, arg InsertVersionP
 	return err
 }
 
+const listVersionHashes = `-- name: ListVersionHashes :many
+SELECT r.code::text AS code, r.asked::integer AS asked, v.version, v.hash
+FROM (SELECT unnest($1::text[]) AS code, unnest($2::integer[]) AS asked) r
+JOIN catalog.version v ON v.service = r.code
+  AND v.version = CASE WHEN r.asked > 0 THEN r.asked ELSE (SELECT s.current FROM catalog.service s WHERE s.code = r.code) END
+`
+
+type ListVersionHashesParams struct {
+	Codes    []string
+	Versions []int32
+}
+
+type ListVersionHashesRow struct {
+	Code    string
+	Asked   int32
+	Version int32
+	Hash    string
+}
+
+// GetVersionHash, of many services at once.
+func (q *Queries) ListVersionHashes(ctx context.Context, db DBTX, arg ListVersionHashesParams) ([]ListVersionHashesRow, error) {
+	rows, err := db.Query(ctx, listVersionHashes, arg.Codes, arg.Versions)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListVersionHashesRow
+	for rows.Next() {
+		var i ListVersionHashesRow
+		if err := rows.Scan(
+			&i.Code,
+			&i.Asked,
+			&i.Version,
+			&i.Hash,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listVersions = `-- name: ListVersions :many
 SELECT service, version, hash, published_at, published_by FROM catalog.version WHERE service = $1 ORDER BY version DESC
 `

@@ -30,7 +30,7 @@ func (q *Queries) FindApplication(ctx context.Context, db DBTX, reference string
 }
 
 const getApplication = `-- name: GetApplication :one
-SELECT tenant_id, id, reference, service, version, agency, boundary, person_id, name, lang, answers, previous, corrected_at, asked, submitted_at, received_at, promised_at, demand_id, receipt, credential_id, certificate, outcome, decided_at, found, because FROM orchestration.application WHERE id = $1
+SELECT tenant_id, id, reference, service, version, agency, boundary, person_id, name, lang, answers, previous, corrected_at, asked, submitted_at, received_at, promised_at, demand_id, receipt, credential_id, certificate, outcome, decided_at, found, because, named FROM orchestration.application WHERE id = $1
 `
 
 func (q *Queries) GetApplication(ctx context.Context, db DBTX, id uuid.UUID) (OrchestrationApplication, error) {
@@ -62,6 +62,7 @@ func (q *Queries) GetApplication(ctx context.Context, db DBTX, id uuid.UUID) (Or
 		&i.DecidedAt,
 		&i.Found,
 		&i.Because,
+		&i.Named,
 	)
 	return i, err
 }
@@ -89,9 +90,9 @@ func (q *Queries) GetCharge(ctx context.Context, db DBTX, demandID uuid.UUID) (O
 
 const insertApplication = `-- name: InsertApplication :exec
 INSERT INTO orchestration.application (id, reference, service, version, agency, boundary, person_id, name, lang, answers, asked,
-  submitted_at, received_at, receipt, certificate, outcome, found, because)
+  submitted_at, received_at, receipt, certificate, outcome, found, because, named)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '{}',
-  $11, $12, '', '', '', $13, $14)
+  $11, $12, '', '', '', $13, $14, true)
 `
 
 type InsertApplicationParams struct {
@@ -398,6 +399,15 @@ UPDATE orchestration.charge SET status = 'cancelled' WHERE demand_id = $1 AND st
 
 func (q *Queries) SetChargeCancelled(ctx context.Context, db DBTX, demandID uuid.UUID) error {
 	_, err := db.Exec(ctx, setChargeCancelled, demandID)
+	return err
+}
+
+const setChargeOpen = `-- name: SetChargeOpen :exec
+UPDATE orchestration.charge SET status = 'open', receipt = '' WHERE demand_id = $1 AND status = 'paid'
+`
+
+func (q *Queries) SetChargeOpen(ctx context.Context, db DBTX, demandID uuid.UUID) error {
+	_, err := db.Exec(ctx, setChargeOpen, demandID)
 	return err
 }
 

@@ -46,6 +46,8 @@ type OrchestrationApplication struct {
 	Found []byte
 	// Sealed: the decisions of rules at receipt, with what they saw
 	Because []byte
+	// Its applicant can be found by name; what was received before that is indexed by a job
+	Named bool
 }
 
 // What was demanded for an application, one row a demand: later ones are for the difference

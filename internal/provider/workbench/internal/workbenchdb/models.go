@@ -3,3 +3,60 @@
 //   sqlc v1.31.1
 
 package workbenchdb
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// One act on many cases: chosen, then done case by case through the workflow
+type WorkbenchBulk struct {
+	TenantID uuid.UUID
+	ID       uuid.UUID
+	ByID     uuid.UUID
+	Kind     string
+	Action   string
+	ToID     *uuid.UUID
+	// Sealed under the tenant's key until it is done; then it stands with each case
+	Comment    []byte
+	Checklist  []string
+	Reasons    []string
+	Status     string
+	MadeAt     time.Time
+	FinishedAt *time.Time
+}
+
+// The cases of an act on many, each with what became of it
+type WorkbenchBulkItem struct {
+	TenantID      uuid.UUID
+	BulkID        uuid.UUID
+	No            int32
+	ApplicationID uuid.UUID
+	Branch        string
+	Reference     string
+	// Of the case when it was chosen
+	Rev    int64
+	Status string
+	// Why it failed, or why it was kept when the rest was undone
+	Code string
+	// Who had the case before; empty: nobody
+	WasID *uuid.UUID
+	// Of the case when it was done: what has changed since is not undone
+	AfterRev int64
+}
+
+// Cases that were given to somebody, or taken over from somebody, with why. Rows are only added
+type WorkbenchHandover struct {
+	TenantID      uuid.UUID
+	ID            uuid.UUID
+	ApplicationID uuid.UUID
+	Branch        string
+	// Who had it; empty: nobody
+	FromID *uuid.UUID
+	ToID   uuid.UUID
+	ByID   uuid.UUID
+	// Sealed under the key of the person whose case it is
+	Reason []byte
+	At     time.Time
+}

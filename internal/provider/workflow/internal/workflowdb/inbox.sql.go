@@ -12,6 +12,127 @@ import (
 	"github.com/google/uuid"
 )
 
+const countDone = `-- name: CountDone :many
+SELECT actor_id::uuid AS actor_id, count(*) AS done FROM workflow.transition
+WHERE actor_id = ANY ($1::uuid[]) AND at >= $2::timestamptz GROUP BY actor_id
+`
+
+type CountDoneParams struct {
+	Accounts []uuid.UUID
+	Since    time.Time
+}
+
+type CountDoneRow struct {
+	ActorID uuid.UUID
+	Done    int64
+}
+
+// How many moves some people have made since a moment.
+func (q *Queries) CountDone(ctx context.Context, db DBTX, arg CountDoneParams) ([]CountDoneRow, error) {
+	rows, err := db.Query(ctx, countDone, arg.Accounts, arg.Since)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CountDoneRow
+	for rows.Next() {
+		var i CountDoneRow
+		if err := rows.Scan(&i.ActorID, &i.Done); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const countLists = `-- name: CountLists :many
+SELECT f.n::integer AS n, (SELECT count(*) FROM (
+  SELECT 1 FROM (
+    SELECT unnest($1::text[]) AS agency, unnest($2::text[]) AS role, unnest($3::boolean[]) AS everywhere, unnest($4::text[]) AS area
+  ) g
+  CROSS JOIN LATERAL (
+    SELECT 1 FROM workflow.instance i
+    WHERE i.agency = g.agency AND i.role = g.role AND i.kind IN ('work', 'field') AND (g.everywhere OR i.boundary_path && string_to_array(g.area, ' '))
+      AND (f.queue <> 'unclaimed' OR i.assignee IS NULL) AND (f.queue <> 'mine' OR i.assignee = $5::uuid)
+      AND (f.holder = '00000000-0000-0000-0000-000000000000' OR i.assignee = f.holder)
+      AND (f.service = '' OR i.service = f.service) AND (f.state = '' OR i.state = f.state) AND (f.boundary = '' OR f.boundary = ANY (i.boundary_path))
+      AND i.due_key >= f.due_from AND i.due_key < f.due_to
+    UNION ALL
+    SELECT 1 FROM workflow.branch b JOIN workflow.instance w ON w.tenant_id = b.tenant_id AND w.id = b.instance_id
+    WHERE b.agency = g.agency AND b.role = g.role AND b.kind <> 'done' AND NOT b.closed AND (g.everywhere OR w.boundary_path && string_to_array(g.area, ' '))
+      AND (f.queue <> 'unclaimed' OR b.assignee IS NULL) AND (f.queue <> 'mine' OR b.assignee = $5::uuid)
+      AND (f.holder = '00000000-0000-0000-0000-000000000000' OR b.assignee = f.holder)
+      AND (f.service = '' OR w.service = f.service) AND (f.state = '' OR b.state = f.state) AND (f.boundary = '' OR f.boundary = ANY (w.boundary_path))
+      AND b.due_key >= f.due_from AND b.due_key < f.due_to
+  ) o LIMIT $6
+) c) AS total
+FROM (
+  SELECT unnest($7::integer[]) AS n, unnest($8::text[]) AS queue, unnest($9::uuid[]) AS holder, unnest($10::text[]) AS service,
+    unnest($11::text[]) AS state, unnest($12::text[]) AS boundary, unnest($13::timestamptz[]) AS due_from, unnest($14::timestamptz[]) AS due_to
+) f ORDER BY f.n
+`
+
+type CountListsParams struct {
+	Agencies   []string
+	Roles      []string
+	Everywhere []bool
+	Areas      []string
+	Me         uuid.UUID
+	Bound      int32
+	Numbers    []int32
+	Queues     []string
+	Holders    []uuid.UUID
+	Services   []string
+	States     []string
+	Boundaries []string
+	DueFroms   []time.Time
+	DueTos     []time.Time
+}
+
+type CountListsRow struct {
+	N     int32
+	Total int64
+}
+
+// How much each of some lists has, counted no further than a bound.
+func (q *Queries) CountLists(ctx context.Context, db DBTX, arg CountListsParams) ([]CountListsRow, error) {
+	rows, err := db.Query(ctx, countLists,
+		arg.Agencies,
+		arg.Roles,
+		arg.Everywhere,
+		arg.Areas,
+		arg.Me,
+		arg.Bound,
+		arg.Numbers,
+		arg.Queues,
+		arg.Holders,
+		arg.Services,
+		arg.States,
+		arg.Boundaries,
+		arg.DueFroms,
+		arg.DueTos,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CountListsRow
+	for rows.Next() {
+		var i CountListsRow
+		if err := rows.Scan(&i.N, &i.Total); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const countWork = `-- name: CountWork :many
 SELECT o.service, o.state, count(*) AS team,
   count(*) FILTER (WHERE o.assignee IS NULL) AS unclaimed,
@@ -20,14 +141,15 @@ SELECT o.service, o.state, count(*) AS team,
   count(*) FILTER (WHERE o.due_key >= $2::timestamptz AND o.due_key < $3::timestamptz) AS soon,
   count(*) FILTER (WHERE o.assignee = $1::uuid AND o.due_key < $2::timestamptz) AS mine_overdue
 FROM (
-  SELECT i.agency, i.role, i.boundary_path, i.service, i.state, i.assignee, i.due_key FROM workflow.instance i WHERE i.kind IN ('work', 'field')
-  UNION ALL
-  SELECT b.agency, b.role, w.boundary_path, w.service, b.state, b.assignee, b.due_key
-  FROM workflow.branch b JOIN workflow.instance w ON w.tenant_id = b.tenant_id AND w.id = b.instance_id WHERE b.kind <> 'done' AND NOT b.closed
-) o
-JOIN (
   SELECT unnest($4::text[]) AS agency, unnest($5::text[]) AS role, unnest($6::boolean[]) AS everywhere, unnest($7::text[]) AS area
-) g ON o.agency = g.agency AND o.role = g.role AND (g.everywhere OR o.boundary_path && string_to_array(g.area, ' '))
+) g
+CROSS JOIN LATERAL (
+  SELECT i.service, i.state, i.assignee, i.due_key FROM workflow.instance i
+  WHERE i.agency = g.agency AND i.role = g.role AND i.kind IN ('work', 'field') AND (g.everywhere OR i.boundary_path && string_to_array(g.area, ' '))
+  UNION ALL
+  SELECT w.service, b.state, b.assignee, b.due_key FROM workflow.branch b JOIN workflow.instance w ON w.tenant_id = b.tenant_id AND w.id = b.instance_id
+  WHERE b.agency = g.agency AND b.role = g.role AND b.kind <> 'done' AND NOT b.closed AND (g.everywhere OR w.boundary_path && string_to_array(g.area, ' '))
+) o
 GROUP BY o.service, o.state ORDER BY o.service, o.state
 `
 
@@ -52,6 +174,7 @@ type CountWorkRow struct {
 	MineOverdue int64
 }
 
+// Each pair of agency and role counts its own stretch of the index, which has all that is looked at.
 func (q *Queries) CountWork(ctx context.Context, db DBTX, arg CountWorkParams) ([]CountWorkRow, error) {
 	rows, err := db.Query(ctx, countWork,
 		arg.Me,
@@ -95,22 +218,40 @@ SELECT w.tenant_id, w.id, w.reference, w.service, w.version, w.person_id, w.agen
     SELECT unnest($1::text[]) AS agency, unnest($2::text[]) AS role, unnest($3::boolean[]) AS everywhere, unnest($4::text[]) AS area
   ) g
   CROSS JOIN LATERAL (
-    SELECT b.id, b.instance_id, b.due_key FROM workflow.branch b JOIN workflow.instance w ON w.tenant_id = b.tenant_id AND w.id = b.instance_id
-    WHERE b.agency = g.agency AND b.role = g.role AND b.kind <> 'done' AND NOT b.closed
-      AND (g.everywhere OR w.boundary_path && string_to_array(g.area, ' '))
-      AND (NOT $5::boolean OR b.assignee IS NULL)
-      AND ($6::text = '' OR w.service = $6)
-      AND ($7::text = '' OR b.state = $7)
-      AND ($8::text = '' OR $8 = ANY (w.boundary_path))
-      AND w.reference COLLATE "C" >= $9::text AND w.reference COLLATE "C" < $10::text
-      AND b.due_key >= $11::timestamptz AND b.due_key < $12::timestamptz
-      AND (b.due_key, b.id) > ($13::timestamptz, $14::uuid)
-    ORDER BY b.due_key, b.id LIMIT $15
+    (SELECT b.id, b.instance_id FROM workflow.branch b JOIN workflow.instance w ON w.tenant_id = b.tenant_id AND w.id = b.instance_id
+     WHERE $5::text = 'due' AND NOT $6::boolean
+       AND b.agency = g.agency AND b.role = g.role AND b.kind <> 'done' AND NOT b.closed
+       AND (g.everywhere OR w.boundary_path && string_to_array(g.area, ' '))
+       AND (NOT $7::boolean OR b.assignee IS NULL)
+       AND ($8::uuid = '00000000-0000-0000-0000-000000000000' OR b.assignee = $8)
+       AND ($9::text = '' OR w.service = $9)
+       AND ($10::text = '' OR b.state = $10)
+       AND ($11::text = '' OR $11 = ANY (w.boundary_path))
+       AND w.reference COLLATE "C" >= $12::text AND w.reference COLLATE "C" < $13::text
+       AND b.due_key >= $14::timestamptz AND b.due_key < $15::timestamptz
+       AND (b.due_key, b.id) > ($16::timestamptz, $17::uuid)
+     ORDER BY b.due_key, b.id LIMIT $18)
+    UNION ALL
+    (SELECT b.id, b.instance_id FROM workflow.branch b JOIN workflow.instance w ON w.tenant_id = b.tenant_id AND w.id = b.instance_id
+     WHERE ($6 OR $5 <> 'due')
+       AND b.agency = g.agency AND b.role = g.role AND b.kind <> 'done' AND NOT b.closed
+       AND (g.everywhere OR w.boundary_path && string_to_array(g.area, ' '))
+       AND (NOT $7 OR b.assignee IS NULL)
+       AND ($8 = '00000000-0000-0000-0000-000000000000' OR b.assignee = $8)
+       AND (NOT $6 OR w.id = ANY ($19::uuid[]))
+       AND ($9 = '' OR w.service = $9)
+       AND ($10 = '' OR b.state = $10)
+       AND ($11 = '' OR $11 = ANY (w.boundary_path))
+       AND w.reference COLLATE "C" >= $12 AND w.reference COLLATE "C" < $13
+       AND b.due_key >= $14 AND b.due_key < $15
+       AND CASE $5 WHEN 'due' THEN (b.due_key, b.id) > ($16, $17) WHEN 'oldest' THEN (w.started_at, b.id) > ($16, $17)
+           ELSE (w.started_at, b.id) < ($16, $17) END
+     ORDER BY CASE WHEN $5 = 'newest' THEN w.started_at END DESC NULLS LAST, CASE WHEN $5 = 'newest' THEN b.id END DESC NULLS LAST,
+       CASE WHEN $5 = 'due' THEN b.due_key ELSE w.started_at END, b.id LIMIT $18)
   ) x
 ) i
 JOIN workflow.branch b ON b.id = i.id
 JOIN workflow.instance w ON w.id = i.instance_id
-ORDER BY b.due_key, b.id LIMIT $15
 `
 
 type ListBranchWorkParams struct {
@@ -118,7 +259,10 @@ type ListBranchWorkParams struct {
 	Roles        []string
 	Everywhere   []bool
 	Areas        []string
+	Sort         string
+	Few          bool
 	Unclaimed    bool
+	Holder       uuid.UUID
 	Service      string
 	State        string
 	Boundary     string
@@ -126,9 +270,10 @@ type ListBranchWorkParams struct {
 	ReferenceEnd string
 	DueFrom      time.Time
 	DueTo        time.Time
-	AfterDue     time.Time
+	AfterAt      time.Time
 	AfterID      uuid.UUID
 	Lim          int32
+	Ids          []uuid.UUID
 }
 
 type ListBranchWorkRow struct {
@@ -143,7 +288,10 @@ func (q *Queries) ListBranchWork(ctx context.Context, db DBTX, arg ListBranchWor
 		arg.Roles,
 		arg.Everywhere,
 		arg.Areas,
+		arg.Sort,
+		arg.Few,
 		arg.Unclaimed,
+		arg.Holder,
 		arg.Service,
 		arg.State,
 		arg.Boundary,
@@ -151,9 +299,10 @@ func (q *Queries) ListBranchWork(ctx context.Context, db DBTX, arg ListBranchWor
 		arg.ReferenceEnd,
 		arg.DueFrom,
 		arg.DueTo,
-		arg.AfterDue,
+		arg.AfterAt,
 		arg.AfterID,
 		arg.Lim,
+		arg.Ids,
 	)
 	if err != nil {
 		return nil, err
@@ -226,12 +375,13 @@ WHERE t.actor_id = $1::uuid
   AND EXISTS (
     SELECT 1 FROM (SELECT unnest($2::text[]) AS agency, unnest($3::boolean[]) AS everywhere, unnest($4::text[]) AS area) g
     WHERE g.agency IN ('', i.agency) AND (g.everywhere OR i.boundary_path && string_to_array(g.area, ' ')))
-  AND ($5::text = '' OR i.service = $5)
-  AND ($6::text = '' OR i.state = $6)
-  AND ($7::text = '' OR $7 = ANY (i.boundary_path))
-  AND i.reference COLLATE "C" >= $8::text AND i.reference COLLATE "C" < $9::text
-  AND (t.at, t.instance_id) < ($10::timestamptz, $11::uuid)
-ORDER BY t.at DESC, t.instance_id DESC LIMIT $12
+  AND (NOT $5::boolean OR i.id = ANY ($6::uuid[]))
+  AND ($7::text = '' OR i.service = $7)
+  AND ($8::text = '' OR i.state = $8)
+  AND ($9::text = '' OR $9 = ANY (i.boundary_path))
+  AND i.reference COLLATE "C" >= $10::text AND i.reference COLLATE "C" < $11::text
+  AND (t.at, t.instance_id) < ($12::timestamptz, $13::uuid)
+ORDER BY t.at DESC, t.instance_id DESC LIMIT $14
 `
 
 type ListDoneParams struct {
@@ -239,6 +389,8 @@ type ListDoneParams struct {
 	Agencies     []string
 	Everywhere   []bool
 	Areas        []string
+	Few          bool
+	Ids          []uuid.UUID
 	Service      string
 	State        string
 	Boundary     string
@@ -261,6 +413,8 @@ func (q *Queries) ListDone(ctx context.Context, db DBTX, arg ListDoneParams) ([]
 		arg.Agencies,
 		arg.Everywhere,
 		arg.Areas,
+		arg.Few,
+		arg.Ids,
 		arg.Service,
 		arg.State,
 		arg.Boundary,
@@ -318,6 +472,126 @@ func (q *Queries) ListDone(ctx context.Context, db DBTX, arg ListDoneParams) ([]
 	return items, nil
 }
 
+const listInstances = `-- name: ListInstances :many
+SELECT tenant_id, id, reference, service, version, person_id, agency, boundary, boundary_path, state, kind, role, assignee, claimed_at, rev, started_at, entered_at, state_due_at, total_due_at, due_at, due_key, warned, overdue, paused_at, paused_seconds, ended_at, outcome, fired FROM workflow.instance WHERE id = ANY ($1::uuid[])
+`
+
+func (q *Queries) ListInstances(ctx context.Context, db DBTX, ids []uuid.UUID) ([]WorkflowInstance, error) {
+	rows, err := db.Query(ctx, listInstances, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []WorkflowInstance
+	for rows.Next() {
+		var i WorkflowInstance
+		if err := rows.Scan(
+			&i.TenantID,
+			&i.ID,
+			&i.Reference,
+			&i.Service,
+			&i.Version,
+			&i.PersonID,
+			&i.Agency,
+			&i.Boundary,
+			&i.BoundaryPath,
+			&i.State,
+			&i.Kind,
+			&i.Role,
+			&i.Assignee,
+			&i.ClaimedAt,
+			&i.Rev,
+			&i.StartedAt,
+			&i.EnteredAt,
+			&i.StateDueAt,
+			&i.TotalDueAt,
+			&i.DueAt,
+			&i.DueKey,
+			&i.Warned,
+			&i.Overdue,
+			&i.PausedAt,
+			&i.PausedSeconds,
+			&i.EndedAt,
+			&i.Outcome,
+			&i.Fired,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listLoads = `-- name: ListLoads :many
+SELECT o.assignee, o.service, count(*) AS open, count(*) FILTER (WHERE o.due_key < $1::timestamptz) AS overdue,
+  count(*) FILTER (WHERE o.due_key >= $1::timestamptz AND o.due_key < $2::timestamptz) AS soon
+FROM (
+  SELECT unnest($3::text[]) AS agency, unnest($4::text[]) AS role, unnest($5::boolean[]) AS everywhere, unnest($6::text[]) AS area
+) g
+CROSS JOIN LATERAL (
+  SELECT i.service, i.assignee, i.due_key FROM workflow.instance i
+  WHERE i.agency = g.agency AND i.role = g.role AND i.kind IN ('work', 'field') AND (g.everywhere OR i.boundary_path && string_to_array(g.area, ' '))
+  UNION ALL
+  SELECT w.service, b.assignee, b.due_key FROM workflow.branch b JOIN workflow.instance w ON w.tenant_id = b.tenant_id AND w.id = b.instance_id
+  WHERE b.agency = g.agency AND b.role = g.role AND b.kind <> 'done' AND NOT b.closed AND (g.everywhere OR w.boundary_path && string_to_array(g.area, ' '))
+) o
+GROUP BY o.assignee, o.service
+`
+
+type ListLoadsParams struct {
+	Now        time.Time
+	Soon       time.Time
+	Agencies   []string
+	Roles      []string
+	Everywhere []bool
+	Areas      []string
+}
+
+type ListLoadsRow struct {
+	Assignee *uuid.UUID
+	Service  string
+	Open     int64
+	Overdue  int64
+	Soon     int64
+}
+
+// The open work of the given agencies and roles by who has it.
+func (q *Queries) ListLoads(ctx context.Context, db DBTX, arg ListLoadsParams) ([]ListLoadsRow, error) {
+	rows, err := db.Query(ctx, listLoads,
+		arg.Now,
+		arg.Soon,
+		arg.Agencies,
+		arg.Roles,
+		arg.Everywhere,
+		arg.Areas,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListLoadsRow
+	for rows.Next() {
+		var i ListLoadsRow
+		if err := rows.Scan(
+			&i.Assignee,
+			&i.Service,
+			&i.Open,
+			&i.Overdue,
+			&i.Soon,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listMine = `-- name: ListMine :many
 SELECT i.tenant_id, i.id, i.reference, i.service, i.version, i.person_id, i.agency, i.boundary, i.boundary_path, i.state, i.kind, i.role, i.assignee, i.claimed_at, i.rev, i.started_at, i.entered_at, i.state_due_at, i.total_due_at, i.due_at, i.due_key, i.warned, i.overdue, i.paused_at, i.paused_seconds, i.ended_at, i.outcome, i.fired FROM workflow.instance i
 WHERE i.assignee = $1::uuid AND i.kind IN ('work', 'field')
@@ -325,13 +599,16 @@ WHERE i.assignee = $1::uuid AND i.kind IN ('work', 'field')
     SELECT 1 FROM (
       SELECT unnest($2::text[]) AS agency, unnest($3::text[]) AS role, unnest($4::boolean[]) AS everywhere, unnest($5::text[]) AS area
     ) g WHERE i.agency = g.agency AND i.role = g.role AND (g.everywhere OR i.boundary_path && string_to_array(g.area, ' ')))
-  AND ($6::text = '' OR i.service = $6)
-  AND ($7::text = '' OR i.state = $7)
-  AND ($8::text = '' OR $8 = ANY (i.boundary_path))
-  AND i.reference COLLATE "C" >= $9::text AND i.reference COLLATE "C" < $10::text
-  AND i.due_key >= $11::timestamptz AND i.due_key < $12::timestamptz
-  AND (i.due_key, i.id) > ($13::timestamptz, $14::uuid)
-ORDER BY i.due_key, i.id LIMIT $15
+  AND (NOT $6::boolean OR i.id = ANY ($7::uuid[]))
+  AND ($8::text = '' OR i.service = $8)
+  AND ($9::text = '' OR i.state = $9)
+  AND ($10::text = '' OR $10 = ANY (i.boundary_path))
+  AND i.reference COLLATE "C" >= $11::text AND i.reference COLLATE "C" < $12::text
+  AND i.due_key >= $13::timestamptz AND i.due_key < $14::timestamptz
+  AND CASE $15::text WHEN 'due' THEN (i.due_key, i.id) > ($16::timestamptz, $17::uuid) WHEN 'oldest' THEN (i.started_at, i.id) > ($16, $17)
+      ELSE (i.started_at, i.id) < ($16, $17) END
+ORDER BY CASE WHEN $15 = 'newest' THEN i.started_at END DESC NULLS LAST, CASE WHEN $15 = 'newest' THEN i.id END DESC NULLS LAST,
+  CASE WHEN $15 = 'due' THEN i.due_key ELSE i.started_at END, i.id LIMIT $18
 `
 
 type ListMineParams struct {
@@ -340,6 +617,8 @@ type ListMineParams struct {
 	Roles        []string
 	Everywhere   []bool
 	Areas        []string
+	Few          bool
+	Ids          []uuid.UUID
 	Service      string
 	State        string
 	Boundary     string
@@ -347,7 +626,8 @@ type ListMineParams struct {
 	ReferenceEnd string
 	DueFrom      time.Time
 	DueTo        time.Time
-	AfterDue     time.Time
+	Sort         string
+	AfterAt      time.Time
 	AfterID      uuid.UUID
 	Lim          int32
 }
@@ -359,6 +639,8 @@ func (q *Queries) ListMine(ctx context.Context, db DBTX, arg ListMineParams) ([]
 		arg.Roles,
 		arg.Everywhere,
 		arg.Areas,
+		arg.Few,
+		arg.Ids,
 		arg.Service,
 		arg.State,
 		arg.Boundary,
@@ -366,7 +648,8 @@ func (q *Queries) ListMine(ctx context.Context, db DBTX, arg ListMineParams) ([]
 		arg.ReferenceEnd,
 		arg.DueFrom,
 		arg.DueTo,
-		arg.AfterDue,
+		arg.Sort,
+		arg.AfterAt,
 		arg.AfterID,
 		arg.Lim,
 	)
@@ -424,13 +707,16 @@ WHERE b.assignee = $1::uuid AND b.kind <> 'done' AND NOT b.closed
     SELECT 1 FROM (
       SELECT unnest($2::text[]) AS agency, unnest($3::text[]) AS role, unnest($4::boolean[]) AS everywhere, unnest($5::text[]) AS area
     ) g WHERE b.agency = g.agency AND b.role = g.role AND (g.everywhere OR w.boundary_path && string_to_array(g.area, ' ')))
-  AND ($6::text = '' OR w.service = $6)
-  AND ($7::text = '' OR b.state = $7)
-  AND ($8::text = '' OR $8 = ANY (w.boundary_path))
-  AND w.reference COLLATE "C" >= $9::text AND w.reference COLLATE "C" < $10::text
-  AND b.due_key >= $11::timestamptz AND b.due_key < $12::timestamptz
-  AND (b.due_key, b.id) > ($13::timestamptz, $14::uuid)
-ORDER BY b.due_key, b.id LIMIT $15
+  AND (NOT $6::boolean OR w.id = ANY ($7::uuid[]))
+  AND ($8::text = '' OR w.service = $8)
+  AND ($9::text = '' OR b.state = $9)
+  AND ($10::text = '' OR $10 = ANY (w.boundary_path))
+  AND w.reference COLLATE "C" >= $11::text AND w.reference COLLATE "C" < $12::text
+  AND b.due_key >= $13::timestamptz AND b.due_key < $14::timestamptz
+  AND CASE $15::text WHEN 'due' THEN (b.due_key, b.id) > ($16::timestamptz, $17::uuid) WHEN 'oldest' THEN (w.started_at, b.id) > ($16, $17)
+      ELSE (w.started_at, b.id) < ($16, $17) END
+ORDER BY CASE WHEN $15 = 'newest' THEN w.started_at END DESC NULLS LAST, CASE WHEN $15 = 'newest' THEN b.id END DESC NULLS LAST,
+  CASE WHEN $15 = 'due' THEN b.due_key ELSE w.started_at END, b.id LIMIT $18
 `
 
 type ListMyBranchesParams struct {
@@ -439,6 +725,8 @@ type ListMyBranchesParams struct {
 	Roles        []string
 	Everywhere   []bool
 	Areas        []string
+	Few          bool
+	Ids          []uuid.UUID
 	Service      string
 	State        string
 	Boundary     string
@@ -446,7 +734,8 @@ type ListMyBranchesParams struct {
 	ReferenceEnd string
 	DueFrom      time.Time
 	DueTo        time.Time
-	AfterDue     time.Time
+	Sort         string
+	AfterAt      time.Time
 	AfterID      uuid.UUID
 	Lim          int32
 }
@@ -463,6 +752,8 @@ func (q *Queries) ListMyBranches(ctx context.Context, db DBTX, arg ListMyBranche
 		arg.Roles,
 		arg.Everywhere,
 		arg.Areas,
+		arg.Few,
+		arg.Ids,
 		arg.Service,
 		arg.State,
 		arg.Boundary,
@@ -470,7 +761,8 @@ func (q *Queries) ListMyBranches(ctx context.Context, db DBTX, arg ListMyBranche
 		arg.ReferenceEnd,
 		arg.DueFrom,
 		arg.DueTo,
-		arg.AfterDue,
+		arg.Sort,
+		arg.AfterAt,
 		arg.AfterID,
 		arg.Lim,
 	)
@@ -538,24 +830,102 @@ func (q *Queries) ListMyBranches(ctx context.Context, db DBTX, arg ListMyBranche
 	return items, nil
 }
 
+const listReferences = `-- name: ListReferences :many
+SELECT id FROM workflow.instance WHERE reference COLLATE "C" >= $1::text AND reference COLLATE "C" < $2::text LIMIT $3
+`
+
+type ListReferencesParams struct {
+	Reference    string
+	ReferenceEnd string
+	Bound        int32
+}
+
+// The cases whose references begin so, no more than a few: what a search narrows a list to where that is quicker than going through it.
+func (q *Queries) ListReferences(ctx context.Context, db DBTX, arg ListReferencesParams) ([]uuid.UUID, error) {
+	rows, err := db.Query(ctx, listReferences, arg.Reference, arg.ReferenceEnd, arg.Bound)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listWork = `-- name: ListWork :many
-SELECT i.tenant_id, i.id, i.reference, i.service, i.version, i.person_id, i.agency, i.boundary, i.boundary_path, i.state, i.kind, i.role, i.assignee, i.claimed_at, i.rev, i.started_at, i.entered_at, i.state_due_at, i.total_due_at, i.due_at, i.due_key, i.warned, i.overdue, i.paused_at, i.paused_seconds, i.ended_at, i.outcome, i.fired FROM (
-  SELECT unnest($1::text[]) AS agency, unnest($2::text[]) AS role, unnest($3::boolean[]) AS everywhere, unnest($4::text[]) AS area
-) g
-CROSS JOIN LATERAL (
-  SELECT w.tenant_id, w.id, w.reference, w.service, w.version, w.person_id, w.agency, w.boundary, w.boundary_path, w.state, w.kind, w.role, w.assignee, w.claimed_at, w.rev, w.started_at, w.entered_at, w.state_due_at, w.total_due_at, w.due_at, w.due_key, w.warned, w.overdue, w.paused_at, w.paused_seconds, w.ended_at, w.outcome, w.fired FROM workflow.instance w
-  WHERE w.agency = g.agency AND w.role = g.role AND w.kind IN ('work', 'field')
-    AND (g.everywhere OR w.boundary_path && string_to_array(g.area, ' '))
-    AND (NOT $5::boolean OR w.assignee IS NULL)
-    AND ($6::text = '' OR w.service = $6)
-    AND ($7::text = '' OR w.state = $7)
-    AND ($8::text = '' OR $8 = ANY (w.boundary_path))
-    AND w.reference COLLATE "C" >= $9::text AND w.reference COLLATE "C" < $10::text
-    AND w.due_key >= $11::timestamptz AND w.due_key < $12::timestamptz
-    AND (w.due_key, w.id) > ($13::timestamptz, $14::uuid)
-  ORDER BY w.due_key, w.id LIMIT $15
-) i
-ORDER BY i.due_key, i.id LIMIT $15
+SELECT w.tenant_id, w.id, w.reference, w.service, w.version, w.person_id, w.agency, w.boundary, w.boundary_path, w.state, w.kind, w.role, w.assignee, w.claimed_at, w.rev, w.started_at, w.entered_at, w.state_due_at, w.total_due_at, w.due_at, w.due_key, w.warned, w.overdue, w.paused_at, w.paused_seconds, w.ended_at, w.outcome, w.fired FROM (
+  SELECT x.id, x.at FROM (
+    SELECT unnest($1::text[]) AS agency, unnest($2::text[]) AS role, unnest($3::boolean[]) AS everywhere, unnest($4::text[]) AS area
+  ) g
+  CROSS JOIN LATERAL (
+    (SELECT w.id, w.due_key AS at FROM workflow.instance w
+     WHERE $5::text = 'due' AND NOT $6::boolean
+       AND w.agency = g.agency AND w.role = g.role AND w.kind IN ('work', 'field')
+       AND (g.everywhere OR w.boundary_path && string_to_array(g.area, ' '))
+       AND (NOT $7::boolean OR w.assignee IS NULL)
+       AND ($8::uuid = '00000000-0000-0000-0000-000000000000' OR w.assignee = $8)
+       AND ($9::text = '' OR w.service = $9)
+       AND ($10::text = '' OR w.state = $10)
+       AND ($11::text = '' OR $11 = ANY (w.boundary_path))
+       AND w.reference COLLATE "C" >= $12::text AND w.reference COLLATE "C" < $13::text
+       AND w.due_key >= $14::timestamptz AND w.due_key < $15::timestamptz
+       AND (w.due_key, w.id) > ($16::timestamptz, $17::uuid)
+     ORDER BY w.due_key, w.id LIMIT $18)
+    UNION ALL
+    (SELECT w.id, w.started_at AS at FROM workflow.instance w
+     WHERE $5 = 'oldest' AND NOT $6
+       AND w.agency = g.agency AND w.role = g.role AND w.kind IN ('work', 'field')
+       AND (g.everywhere OR w.boundary_path && string_to_array(g.area, ' '))
+       AND (NOT $7 OR w.assignee IS NULL)
+       AND ($8 = '00000000-0000-0000-0000-000000000000' OR w.assignee = $8)
+       AND ($9 = '' OR w.service = $9)
+       AND ($10 = '' OR w.state = $10)
+       AND ($11 = '' OR $11 = ANY (w.boundary_path))
+       AND w.reference COLLATE "C" >= $12 AND w.reference COLLATE "C" < $13
+       AND w.due_key >= $14 AND w.due_key < $15
+       AND (w.started_at, w.id) > ($16, $17)
+     ORDER BY w.started_at, w.id LIMIT $18)
+    UNION ALL
+    (SELECT w.id, w.started_at AS at FROM workflow.instance w
+     WHERE $5 = 'newest' AND NOT $6
+       AND w.agency = g.agency AND w.role = g.role AND w.kind IN ('work', 'field')
+       AND (g.everywhere OR w.boundary_path && string_to_array(g.area, ' '))
+       AND (NOT $7 OR w.assignee IS NULL)
+       AND ($8 = '00000000-0000-0000-0000-000000000000' OR w.assignee = $8)
+       AND ($9 = '' OR w.service = $9)
+       AND ($10 = '' OR w.state = $10)
+       AND ($11 = '' OR $11 = ANY (w.boundary_path))
+       AND w.reference COLLATE "C" >= $12 AND w.reference COLLATE "C" < $13
+       AND w.due_key >= $14 AND w.due_key < $15
+       AND (w.started_at, w.id) < ($16, $17)
+     ORDER BY w.started_at DESC, w.id DESC LIMIT $18)
+    UNION ALL
+    (SELECT w.id, CASE WHEN $5 = 'due' THEN w.due_key ELSE w.started_at END AS at FROM workflow.instance w
+     WHERE $6 AND w.id = ANY ($19::uuid[])
+       AND w.agency = g.agency AND w.role = g.role AND w.kind IN ('work', 'field')
+       AND (g.everywhere OR w.boundary_path && string_to_array(g.area, ' '))
+       AND (NOT $7 OR w.assignee IS NULL)
+       AND ($8 = '00000000-0000-0000-0000-000000000000' OR w.assignee = $8)
+       AND ($9 = '' OR w.service = $9)
+       AND ($10 = '' OR w.state = $10)
+       AND ($11 = '' OR $11 = ANY (w.boundary_path))
+       AND w.due_key >= $14 AND w.due_key < $15
+       AND CASE $5 WHEN 'due' THEN (w.due_key, w.id) > ($16, $17) WHEN 'oldest' THEN (w.started_at, w.id) > ($16, $17)
+           ELSE (w.started_at, w.id) < ($16, $17) END)
+  ) x
+  ORDER BY CASE WHEN $5 = 'newest' THEN x.at END DESC NULLS LAST, CASE WHEN $5 = 'newest' THEN x.id END DESC NULLS LAST, x.at, x.id
+  LIMIT $18
+) p
+JOIN workflow.instance w ON w.id = p.id
 `
 
 type ListWorkParams struct {
@@ -563,7 +933,10 @@ type ListWorkParams struct {
 	Roles        []string
 	Everywhere   []bool
 	Areas        []string
+	Sort         string
+	Few          bool
 	Unclaimed    bool
+	Holder       uuid.UUID
 	Service      string
 	State        string
 	Boundary     string
@@ -571,20 +944,29 @@ type ListWorkParams struct {
 	ReferenceEnd string
 	DueFrom      time.Time
 	DueTo        time.Time
-	AfterDue     time.Time
+	AfterAt      time.Time
 	AfterID      uuid.UUID
 	Lim          int32
+	Ids          []uuid.UUID
 }
 
-// Open work of the given agencies and roles, most urgent first. Each pair reads its own stretch of instance_open_idx,
-// so a page costs the same whatever the pile. A pair's areas are its row of the matrix, joined by spaces; empty: all.
-func (q *Queries) ListWork(ctx context.Context, db DBTX, arg ListWorkParams) ([]WorkflowInstance, error) {
+type ListWorkRow struct {
+	WorkflowInstance WorkflowInstance
+}
+
+// Open work of the given agencies and roles in the order asked for: by due time, or by age. Each pair reads its own stretch of the index
+// that has the order, so a page costs the same whatever the pile. A pair's areas are its row of the matrix, joined by spaces; empty: all.
+// Where a search has found a few cases already, these alone are looked at.
+func (q *Queries) ListWork(ctx context.Context, db DBTX, arg ListWorkParams) ([]ListWorkRow, error) {
 	rows, err := db.Query(ctx, listWork,
 		arg.Agencies,
 		arg.Roles,
 		arg.Everywhere,
 		arg.Areas,
+		arg.Sort,
+		arg.Few,
 		arg.Unclaimed,
+		arg.Holder,
 		arg.Service,
 		arg.State,
 		arg.Boundary,
@@ -592,46 +974,47 @@ func (q *Queries) ListWork(ctx context.Context, db DBTX, arg ListWorkParams) ([]
 		arg.ReferenceEnd,
 		arg.DueFrom,
 		arg.DueTo,
-		arg.AfterDue,
+		arg.AfterAt,
 		arg.AfterID,
 		arg.Lim,
+		arg.Ids,
 	)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []WorkflowInstance
+	var items []ListWorkRow
 	for rows.Next() {
-		var i WorkflowInstance
+		var i ListWorkRow
 		if err := rows.Scan(
-			&i.TenantID,
-			&i.ID,
-			&i.Reference,
-			&i.Service,
-			&i.Version,
-			&i.PersonID,
-			&i.Agency,
-			&i.Boundary,
-			&i.BoundaryPath,
-			&i.State,
-			&i.Kind,
-			&i.Role,
-			&i.Assignee,
-			&i.ClaimedAt,
-			&i.Rev,
-			&i.StartedAt,
-			&i.EnteredAt,
-			&i.StateDueAt,
-			&i.TotalDueAt,
-			&i.DueAt,
-			&i.DueKey,
-			&i.Warned,
-			&i.Overdue,
-			&i.PausedAt,
-			&i.PausedSeconds,
-			&i.EndedAt,
-			&i.Outcome,
-			&i.Fired,
+			&i.WorkflowInstance.TenantID,
+			&i.WorkflowInstance.ID,
+			&i.WorkflowInstance.Reference,
+			&i.WorkflowInstance.Service,
+			&i.WorkflowInstance.Version,
+			&i.WorkflowInstance.PersonID,
+			&i.WorkflowInstance.Agency,
+			&i.WorkflowInstance.Boundary,
+			&i.WorkflowInstance.BoundaryPath,
+			&i.WorkflowInstance.State,
+			&i.WorkflowInstance.Kind,
+			&i.WorkflowInstance.Role,
+			&i.WorkflowInstance.Assignee,
+			&i.WorkflowInstance.ClaimedAt,
+			&i.WorkflowInstance.Rev,
+			&i.WorkflowInstance.StartedAt,
+			&i.WorkflowInstance.EnteredAt,
+			&i.WorkflowInstance.StateDueAt,
+			&i.WorkflowInstance.TotalDueAt,
+			&i.WorkflowInstance.DueAt,
+			&i.WorkflowInstance.DueKey,
+			&i.WorkflowInstance.Warned,
+			&i.WorkflowInstance.Overdue,
+			&i.WorkflowInstance.PausedAt,
+			&i.WorkflowInstance.PausedSeconds,
+			&i.WorkflowInstance.EndedAt,
+			&i.WorkflowInstance.Outcome,
+			&i.WorkflowInstance.Fired,
 		); err != nil {
 			return nil, err
 		}

@@ -1,0 +1,221 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"digit/internal/consumer/profile"
+	"digit/internal/consumer/request"
+	"digit/internal/infra/audit"
+	"digit/internal/infra/payment"
+	"digit/internal/infra/platform/page"
+	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/servicespec"
+)
+
+// copyOf tells, for the copy of their data that people can ask for, what each module keeps about a person.
+type copyOf struct{ m *Modules }
+
+// sources are the parts of the copy, in its order.
+func (c copyOf) sources() []profile.Source {
+	return []profile.Source{c.account, c.applications, c.wallet, c.record}
+}
+
+func (c copyOf) account(ctx context.Context, tx *pg.Tx, person uuid.UUID) (p profile.Portion, err error) {
+	me, err := c.m.Profile.Profile(ctx, tx, person)
+	if err != nil {
+		return p, err
+	}
+	household, err := c.m.Profile.Household(ctx, tx, person)
+	if err != nil {
+		return p, err
+	}
+	contacts, err := c.m.Identity.Contacts(ctx, tx, person)
+	if err != nil {
+		return p, err
+	}
+	may, err := c.m.Identity.Representatives(ctx, tx, person)
+	if err != nil {
+		return p, err
+	}
+	others, err := c.m.Identity.Represented(ctx, tx, person)
+	return profile.Portion{Name: "account", Data: map[string]any{
+		"profile": me, "household": household, "addresses": contacts, "may_act_for_you": may, "you_may_act_for": others,
+	}}, err
+}
+
+func (c copyOf) applications(ctx context.Context, tx *pg.Tx, person uuid.UUID) (p profile.Portion, err error) {
+	p.Name = "applications"
+	all := []map[string]any{}
+	for next := (page.Request{Size: 100}); ; {
+		list, err := c.m.Request.Mine(ctx, tx, person, request.Filter{}, next)
+		if err != nil {
+			return p, err
+		}
+		for _, r := range list.Rows {
+			one, files, err := c.application(ctx, tx, person, r.ID)
+			if err != nil {
+				return p, err
+			}
+			all, p.Files = append(all, one), append(p.Files, files...)
+		}
+		if list.Next == "" {
+			break
+		}
+		next.After = list.Next
+	}
+	p.Data = all
+	return p, nil
+}
+
+// application is one request with its messages, and the documents that belong to it.
+func (c copyOf) application(ctx context.Context, tx *pg.Tx, person, id uuid.UUID) (map[string]any, []profile.PortionFile, error) {
+	r, err := c.m.Request.Request(ctx, tx, person, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	thread, err := c.m.Request.Thread(ctx, tx, r)
+	if err != nil {
+		return nil, nil, err
+	}
+	folder := r.Reference
+	if folder == "" {
+		folder = "draft-" + r.CreatedAt.Format("2006-01-02") + "-" + r.Service
+	}
+	var files []profile.PortionFile
+	add := func(name string, document uuid.UUID) {
+		if document != uuid.Nil {
+			files = append(files, profile.PortionFile{Path: folder + "/" + document.String()[:8] + "-" + strings.ReplaceAll(name, "/", "-"), Document: document})
+		}
+	}
+	for _, answer := range r.Answers {
+		for _, f := range servicespec.FilesIn(answer) {
+			add(f.Name, f.ID)
+		}
+	}
+	for _, m := range thread {
+		for _, f := range m.Files {
+			add(f.Name, f.ID)
+		}
+	}
+	for _, e := range r.Timeline {
+		add("letter.pdf", e.Detail.Document)
+	}
+	if r.Receipt != "" && r.Demand != nil {
+		receipt, err := c.m.Payment.Receipt(ctx, tx, r.Demand.ID)
+		if err != nil && !errors.Is(err, payment.ErrNoReceipt) {
+			return nil, nil, err
+		}
+		add("receipt.pdf", receipt.Document)
+	}
+	return map[string]any{
+		"reference": r.Reference, "service": r.Service, "status": r.Status, "state": r.StateName, "outcome": r.Outcome, "language": r.Lang,
+		"answers": r.Answers, "filled_in_from": r.Sources, "looked_up": looked(r), "begun": r.CreatedAt, "submitted": r.SubmittedAt, "promised": r.Promised,
+		"receipt": r.Receipt, "history": r.Timeline, "messages": thread,
+	}, files, nil
+}
+
+// looked are the records that were looked up with consent.
+func looked(r request.Request) []map[string]any {
+	out := []map[string]any{}
+	for key, record := range r.Found {
+		out = append(out, map[string]any{"register": key.Lookup, "key": key.Key, "record": record})
+	}
+	return out
+}
+
+func (c copyOf) wallet(ctx context.Context, tx *pg.Tx, person uuid.UUID) (p profile.Portion, err error) {
+	p.Name = "wallet"
+	all := []map[string]any{}
+	for _, hidden := range []bool{false, true} {
+		for next := (page.Request{Size: 100}); ; {
+			list, err := c.m.Wallet.Items(ctx, tx, person, hidden, next)
+			if err != nil {
+				return p, err
+			}
+			for _, i := range list.Rows {
+				_, cred, err := c.m.Wallet.Item(ctx, tx, person, i.ID)
+				if err != nil {
+					return p, err
+				}
+				shares, err := c.m.Wallet.Shares(ctx, tx, person, i.ID)
+				if err != nil {
+					return p, err
+				}
+				all = append(all, map[string]any{
+					"title": i.Title, "number": i.Number, "type": i.Type, "agency": i.Agency, "status": cred.Status, "issued": i.IssuedAt, "expires": i.ExpiresAt,
+					"claims": cred.Claims, "credential": cred.SDJWT, "shared": shares, "hidden": i.Hidden,
+				})
+				if cred.Document != uuid.Nil {
+					p.Files = append(p.Files, profile.PortionFile{Path: "wallet/" + i.Number + ".pdf", Document: cred.Document})
+				}
+			}
+			if list.Next == "" {
+				break
+			}
+			next.After = list.Next
+		}
+	}
+	p.Data = all
+	return p, nil
+}
+
+// recordMost is how many lines of the record go into a copy; the page shows the rest.
+const recordMost = 10_000
+
+func (c copyOf) record(ctx context.Context, tx *pg.Tx, person uuid.UUID) (p profile.Portion, err error) {
+	p.Name = "record"
+	all := []map[string]any{}
+	for next := (page.Request{Size: 100}); len(all) < recordMost; {
+		list, err := c.m.Audit.About(ctx, tx, person, audit.AboutFilter{}, next)
+		if err != nil {
+			return p, err
+		}
+		for _, row := range list.Rows {
+			all = append(all, map[string]any{"at": row.At, "kind": row.Kind, "by": row.ActorKind, "action": row.Action, "object": row.Object, "id": row.ObjectID, "purpose": row.Purpose})
+		}
+		if list.Next == "" {
+			break
+		}
+		next.After = list.Next
+	}
+	p.Data = all
+	return p, nil
+}
+
+// keeper knows for the profile what of a person stays and what goes.
+type keeper struct{ m *Modules }
+
+// Kept returns the requests that stay.
+func (k keeper) Kept(ctx context.Context, tx *pg.Tx, person uuid.UUID) (out []profile.Kept, err error) {
+	list, err := k.m.Request.Kept(ctx, tx, person)
+	for _, r := range list {
+		kept := profile.Kept{Reference: r.Reference, Service: r.Service, Why: profile.KeptDecision, Until: &r.Until, Path: "/requests/" + r.ID.String()}
+		switch {
+		case r.Open:
+			kept.Why, kept.Until = profile.KeptOpen, nil
+		case r.Paid:
+			kept.Why = profile.KeptPayment
+		}
+		out = append(out, kept)
+	}
+	return out, err
+}
+
+// Drop deletes the drafts.
+func (k keeper) Drop(ctx context.Context, tx *pg.Tx, person uuid.UUID) error {
+	return k.m.Request.Drop(ctx, tx, person)
+}
+
+// Close takes away the account.
+func (k keeper) Close(ctx context.Context, tx *pg.Tx, person uuid.UUID) error {
+	return k.m.Identity.Forget(ctx, tx, person)
+}
+
+// Forget destroys the person's key.
+func (k keeper) Forget(ctx context.Context, tx *pg.Tx, person uuid.UUID) error {
+	return k.m.Encryption.Forget(ctx, tx, person)
+}

@@ -1,0 +1,1 @@
+ALTER TABLE agency.agency DROP COLUMN parent;

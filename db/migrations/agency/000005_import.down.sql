@@ -1,0 +1,2 @@
+DROP TABLE agency.import_row;
+DROP TABLE agency.import;

@@ -1,0 +1,2 @@
+DROP TABLE orchestration.follower;
+DROP TABLE orchestration.spot;

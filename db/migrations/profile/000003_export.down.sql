@@ -1,0 +1,2 @@
+DROP TABLE profile.erasure;
+DROP TABLE profile.export;

@@ -1,0 +1,1 @@
+ALTER TABLE profile.person DROP COLUMN reminders, DROP COLUMN quiet_from, DROP COLUMN quiet_to;

@@ -1,0 +1,1 @@
+ALTER TABLE request.request DROP COLUMN subject_id;

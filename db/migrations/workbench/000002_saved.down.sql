@@ -1,0 +1,2 @@
+DROP TABLE workbench.pin;
+DROP TABLE workbench.saved;
