@@ -134,7 +134,7 @@ func TestDesignWithoutScript(t *testing.T) {
 	sees(c.get(draft+"/tables?table=urgency&try.danger=true&calculate=yes"), "Row 1 decides and gives 1.")
 	sees(c.get(draft+"/rename?kind=question&code=danger&to=hazard"), "Change the code everywhere", "hazard")
 	sees(post("/rename", url.Values{"kind": {"question"}, "code": {"danger"}, "to": {"hazard"}}), "The code was changed everywhere.")
-	sees(c.get(draft+"/export"), "inputs:", "- hazard", "when: hazard")
+	sees(c.get(draft+"/export"), "inputs: [hazard]", "when: hazard")
 	sees(post("/undo", url.Values{}), "danger")
 
 	sees(post("/targets", url.Values{"target_days": {"3"}, "target_warn": {"75"}}), "Saved.")
