@@ -64,8 +64,8 @@ func readRecords(r *frame.Request, text string, needed string) (rows []record, w
 	return nil, []string{r.T("console.holidays.many", "n", strconv.Itoa(importRows))}
 }
 
-// sheet writes rows as CSV for people and for importing again.
-func sheet(r *frame.Request, name string, rows [][]string) error {
+// csvFile writes rows as CSV for people and for importing again.
+func csvFile(r *frame.Request, name string, rows [][]string) error {
 	var out bytes.Buffer
 	out.WriteString("\ufeff")
 	if err := csv.NewWriter(&out).WriteAll(rows); err != nil {
@@ -159,7 +159,7 @@ func (c *Console) codeFile(r *frame.Request) error {
 		}
 		rows = append(rows, line)
 	}
-	return sheet(r, row.Code+".csv", rows)
+	return csvFile(r, row.Code+".csv", rows)
 }
 
 func (c *Console) codeImportAsk(r *frame.Request) error {
@@ -234,7 +234,7 @@ func (c *Console) areaFile(r *frame.Request) error {
 		}
 		rows = append(rows, line)
 	}
-	return sheet(r, "areas.csv", rows)
+	return csvFile(r, "areas.csv", rows)
 }
 
 func areaImportPage(r *frame.Request, text string) pageView {
