@@ -177,9 +177,9 @@ func (c *Console) codeList(r *frame.Request) error {
 		first = &ui.ButtonView{Label: r.T("console.codes.new"), Href: here + "/codes/new", Icon: "plus"}
 		v.Actions = append(v.Actions, *first,
 			ui.ButtonView{Label: r.T("console.lists.rename"), Href: here + "/edit", Icon: "pencil", Variant: "secondary"},
-			ui.ButtonView{Label: r.T("console.import"), Href: here + "/import", Icon: "upload", Variant: "secondary"})
+			ui.ButtonView{Label: r.T("console.reference.import"), Href: here + "/import", Icon: "upload", Variant: "secondary"})
 	}
-	v.Actions = append(v.Actions, ui.ButtonView{Label: r.T("console.import.template"), Href: here + "/codes.csv", Icon: "download", Variant: "tertiary"})
+	v.Actions = append(v.Actions, ui.ButtonView{Label: r.T("console.reference.import.template"), Href: here + "/codes.csv", Icon: "download", Variant: "tertiary"})
 	place := map[string]int{}
 	for i, x := range codes {
 		place[x.Code] = i + 1

@@ -48,10 +48,10 @@ func (c *Console) areas(r *frame.Request) error {
 		if in != "" {
 			v.Actions = append(v.Actions, ui.ButtonView{Label: r.T("console.edit"), Href: areasPath + "/" + in, Icon: "pencil", Variant: "secondary"})
 		} else {
-			v.Actions = append(v.Actions, ui.ButtonView{Label: r.T("console.import"), Href: areasPath + "/import", Icon: "upload", Variant: "secondary"})
+			v.Actions = append(v.Actions, ui.ButtonView{Label: r.T("console.reference.import"), Href: areasPath + "/import", Icon: "upload", Variant: "secondary"})
 		}
 	}
-	v.Actions = append(v.Actions, ui.ButtonView{Label: r.T("console.import.template"), Href: areasPath + ".csv", Icon: "download", Variant: "tertiary"})
+	v.Actions = append(v.Actions, ui.ButtonView{Label: r.T("console.reference.import.template"), Href: areasPath + ".csv", Icon: "download", Variant: "tertiary"})
 	l := list[refdata.Boundary]{
 		name: "areas", columns: []string{"area", "code", "level", "within", "below#", "state"}, empty: empty(r, "areas", "map-pin", first),
 		orders: map[string]func(a, b refdata.Boundary) int{

@@ -45,7 +45,7 @@ func readRecords(r *frame.Request, text string, needed string) (rows []record, w
 	in.FieldsPerRecord = -1
 	head, err := in.Read()
 	if err != nil || !slices.Contains(head, needed) {
-		return nil, []string{r.T("console.import.head", "column", needed)}
+		return nil, []string{r.T("console.reference.import.head", "column", needed)}
 	}
 	for n := 2; n <= importRows+1; n++ {
 		row, err := in.Read()
@@ -53,7 +53,7 @@ func readRecords(r *frame.Request, text string, needed string) (rows []record, w
 			return rows, nil
 		}
 		if err != nil || len(row) > len(head) {
-			return nil, []string{r.T("console.import.row", "n", strconv.Itoa(n))}
+			return nil, []string{r.T("console.reference.import.row", "n", strconv.Itoa(n))}
 		}
 		x := record{n, map[string]string{}}
 		for i, cell := range row {
@@ -76,14 +76,14 @@ func csvFile(r *frame.Request, name string, rows [][]string) error {
 
 // importPage asks for a file, or shows what it would change.
 func importPage(r *frame.Request, back, backLabel, lead, text string) pageView {
-	v := view(r, r.T("console.import")).back(back, backLabel)
+	v := view(r, r.T("console.reference.import")).back(back, backLabel)
 	v.Lead = lead
-	file := input(r, "file", "", optional, label(r.T("console.import.file")))
+	file := input(r, "file", "", optional, label(r.T("console.reference.import.file")))
 	file.Kind, file.Accept = fileField, ".csv"
-	pasted := input(r, "rows", text, long, optional, label(r.T("console.import.rows")), hint(r.T("console.import.rows.hint")))
+	pasted := input(r, "rows", text, long, optional, label(r.T("console.reference.import.rows")), hint(r.T("console.reference.import.rows.hint")))
 	pasted.Rows, pasted.NoSpellcheck, pasted.Attrs = 8, true, map[string]any{"dir": "ltr"}
-	v.Form = &formView{FormPage: ui.FormPage{Action: r.URL.Path, Submit: r.T("console.import.go"), Multipart: true, Icon: "upload"}, Fields: []field{
-		file, pasted, input(r, "try", "", optional, options(checkField, []ui.Option{{Value: "yes", Label: r.T("console.import.try"), Checked: text == ""}})),
+	v.Form = &formView{FormPage: ui.FormPage{Action: r.URL.Path, Submit: r.T("console.reference.import.go"), Multipart: true, Icon: "upload"}, Fields: []field{
+		file, pasted, input(r, "try", "", optional, options(checkField, []ui.Option{{Value: "yes", Label: r.T("console.reference.import.try"), Checked: text == ""}})),
 	}}
 	return v
 }
@@ -112,11 +112,11 @@ func imported(r *frame.Request, v pageView, wrong []string, ch refdata.Change, t
 	if !try {
 		return r.Redirect(back + "?done=console.saved")
 	}
-	says := r.T("console.import.would", "added", strconv.Itoa(len(ch.Added)), "changed", strconv.Itoa(len(ch.Changed)), "same", strconv.Itoa(len(ch.Same)))
+	says := r.T("console.reference.import.would", "added", strconv.Itoa(len(ch.Added)), "changed", strconv.Itoa(len(ch.Changed)), "same", strconv.Itoa(len(ch.Same)))
 	if named := slices.Concat(ch.Added, ch.Changed); len(named) > 0 {
 		says += " " + strings.Join(named[:min(len(named), 50)], ", ")
 	}
-	v.Notes = []ui.NoticeView{{Kind: ui.Info, Title: r.T("console.import.tried"), Text: says}}
+	v.Notes = []ui.NoticeView{{Kind: ui.Info, Title: r.T("console.reference.import.tried"), Text: says}}
 	return r.HTML(consolePage(v))
 }
 
@@ -189,7 +189,7 @@ func (c *Console) codeImport(r *frame.Request) error {
 	for _, x := range rows {
 		one := refdata.Code{Code: x.cells["code"], Name: x.name(r), Active: x.cells["closed"] != "yes"}
 		if one.Code == "" || one.Name[r.Settings.DefaultLanguage] == "" {
-			wrong = append(wrong, r.T("console.import.row", "n", strconv.Itoa(x.n)))
+			wrong = append(wrong, r.T("console.reference.import.row", "n", strconv.Itoa(x.n)))
 		}
 		for column, cell := range x.cells {
 			if name, ok := strings.CutPrefix(column, attributeColumn); ok && cell != "" {
@@ -256,7 +256,7 @@ func (c *Console) areaImport(r *frame.Request) error {
 	for _, x := range rows {
 		one := refdata.Boundary{Code: x.cells["code"], Parent: x.cells["parent"], Level: x.cells["level"], Name: x.name(r)}
 		if one.Code == "" || one.Level == "" || one.Name[r.Settings.DefaultLanguage] == "" {
-			wrong = append(wrong, r.T("console.import.row", "n", strconv.Itoa(x.n)))
+			wrong = append(wrong, r.T("console.reference.import.row", "n", strconv.Itoa(x.n)))
 		}
 		areas = append(areas, one)
 	}
