@@ -69,15 +69,15 @@ func (h *house) formsActs(c *client, draft string) {
 	rev := draftRevision.FindStringSubmatch(c.get(draft + "/form").body)
 	c.want(c.upload(draft+"/translations/import", []file{{"file", "t.csv", "text/csv", []byte(filled)}}, "rev", rev[1], "into", "en"), http.StatusSeeOther, "a table of translations")
 	c.revise(draft, "/form/page/add", "page_title", "Mais uma")
-	c.revise(draft, "/form/page?page=mais_uma", "page", "mais_uma", "title.pt", "Mais uma página")
-	c.revise(draft, "/form/page/move", "code", "mais_uma", "to", "up")
-	c.revise(draft, "/form/page/duplicate", "code", "mais_uma")
-	c.revise(draft, "/form/page/remove", "code", "mais_uma_2")
-	c.revise(draft, "/form/question/add", "page", "mais_uma", "new_label", "Onde", "new_kind", "text")
-	c.revise(draft, "/form/question?page=mais_uma&question=onde", "page", "mais_uma", "question", "onde", "label.pt", "Onde pesca?", "code", "onde")
-	c.revise(draft, "/form/question/duplicate", "page", "mais_uma", "code", "onde")
-	c.revise(draft, "/form/question/move", "page", "mais_uma", "code", "onde", "to", "down")
-	c.revise(draft, "/form/question/remove", "page", "mais_uma", "code", "onde")
+	c.revise(draft, "/form/page?page=mais-uma", "page", "mais-uma", "title.pt", "Mais uma página")
+	c.revise(draft, "/form/page/move", "code", "mais-uma", "to", "up")
+	c.revise(draft, "/form/page/duplicate", "code", "mais-uma")
+	c.revise(draft, "/form/page/remove", "code", "mais-uma-2")
+	c.revise(draft, "/form/question/add", "page", "mais-uma", "new_label", "Onde", "new_kind", "text")
+	c.revise(draft, "/form/question?page=mais-uma&question=onde", "page", "mais-uma", "question", "onde", "label.pt", "Onde pesca?", "code", "onde")
+	c.revise(draft, "/form/question/duplicate", "page", "mais-uma", "code", "onde")
+	c.revise(draft, "/form/question/move", "page", "mais-uma", "code", "onde", "to", "down")
+	c.revise(draft, "/form/question/remove", "page", "mais-uma", "code", "onde")
 }
 
 // toolsActs change a draft by each of the tools, and leave it as it was but for its promise.
@@ -87,6 +87,8 @@ func (h *house) toolsActs(c *client, draft string) {
 		form    []string
 	}{
 		{"/rules/rule", "extra_thing", []string{"rule_text.pt", "Outra coisa"}},
+		{"/tables/table", "extra_thing", []string{"table_text.pt", "Outra coisa", "cols", "1", "rows", "1", "col.0", "today", "then.0", "1"}},
+		{"/sources/lookup", "extra_thing", []string{"lookup_register", "barcos"}},
 		{"/documents/document", "extra_thing", []string{"doc_name.pt", "Outra coisa"}},
 		{"/fees/fee", "extra-thing", []string{"fee_name.pt", "Outra coisa", "fee_way", "fixed", "fee_amount", "1"}},
 		{"/workflow/state", "extra-thing", []string{"state_name.pt", "Outra coisa", "state_kind", "work"}},
@@ -104,5 +106,9 @@ func (h *house) toolsActs(c *client, draft string) {
 	}
 	c.revise(draft, "/workflow", "start", "review")
 	c.revise(draft, "/workflow", "start", "payment", "roles.0.code", "registrar", "roles.0.name", "Conservador")
+	c.revise(draft, "/sources", "places_where", "some", "places", "CV-PR")
+	c.revise(draft, "/sources", "places_where", "all")
+	c.revise(draft, "/rename", "kind", "question", "code", "details", "to", "particulars")
+	c.revise(draft, "/rename", "kind", "question", "code", "particulars", "to", "details")
 	c.revise(draft, "/targets", "target_days", "7")
 }

@@ -63,6 +63,7 @@ var unheard = map[string]string{
 	"POST /studio/{draft}/try/open":                              "a trial is kept nowhere: test/journey",
 	"POST /studio/{draft}/try/keep":                              "a change of a draft as others are: test/journey",
 	"POST /studio/{draft}/try/drop":                              "a change of a draft as others are: test/journey",
+	"POST /workbench/cases/{id}/related/{other}":                 "needs two applications of a service: web/workbench",
 	"POST /workbench/bulk/{bulk}/retry":                          "needs a case with which it failed: internal/provider/workbench",
 	"POST /workbench/bulk/{bulk}/undo":                           "needs the job to be done: internal/provider/workbench, web/workbench",
 	"POST /hooks/identity/{provider}/logout":                     "needs a provider's signature: internal/infra/identity, and web/auth with a provider by others",
@@ -76,6 +77,7 @@ var looked = map[string]string{
 	"GET /workbench/cases/{id}/files/{file}":               "document.read",
 	"GET /workbench/cases/{id}/messages":                   "orchestration.read",
 	"GET /workbench/cases/{id}/messages/files/{file}":      "orchestration.read document.read",
+	"GET /workbench/cases/{id}/related":                    "orchestration.read",
 	"GET /workbench/cases/{id}/certificate":                "certificate.read document.read",
 	"GET /console/people":                                  "identity.account.list",
 	"GET /console/people/{id}":                             "identity.account.read",
@@ -316,7 +318,12 @@ func (h *house) listsActs(t *testing.T, officer *client, open application) {
 	bulk := must("/workbench/bulk", "select", open.ID+"."+officer.rev(open)+".").location
 	must(bulk+"/start", "kind", "release") // which changes nothing here, whenever the job runs
 	here := "/workbench/cases/" + open.ID
+	officer.want(officer.get(here+"/related"), http.StatusOK, "related cases")
+	must(here+"/check", "verdict.mother_name", "no", "reason.mother_name", "Falta um apelido")
 	chief := h.staff(t, registrar)
+	chief.want(chief.post("/workbench/templates/new", "name", "Falta a data", "body.pt", "Falta a data, {name}."), http.StatusSeeOther, "a template")
+	template := regexp.MustCompile(`/workbench/templates/[0-9a-f-]{36}`).FindString(chief.get("/workbench/templates").body)
+	chief.want(chief.post(template+"/remove"), http.StatusSeeOther, "removing a template")
 	holder := regexp.MustCompile(`<option value="([0-9a-f-]{36})"`).FindStringSubmatch(chief.get(here).body)
 	if holder == nil {
 		t.Fatal("nobody can be given the case")

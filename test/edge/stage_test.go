@@ -82,7 +82,7 @@ func (h *house) stage(t *testing.T) stage {
 		"accent": "003893.css", "action": "verify", "agency": "dgrni", "office": "praia", "account": account, "slug": apart, "gateway": "sandbox",
 		"ref": charge, "list": list, "type": "birth-certificate", "token": "nobody", "act": "suspend", "contact": newID(), "share": newID(), "grant": newID(), "directory": directory,
 		"position": post, "holding": holding, "reference": reference, "register": register, "key": key, "rule": rule,
-		"bulk": newID(), "other": newID(),
+		"bulk": newID(), "other": newID(), "template": newID(),
 	}
 	s.words["draft"], s.words["proposal"] = h.designed(t)
 	s.words["absence"], s.words["import"] = h.furnished(t)

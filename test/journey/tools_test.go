@@ -38,6 +38,9 @@ var toolPages = []struct{ name, path string }{
 	{"letters", "/letters"},
 	{"records", "/records"},
 	{"targets", "/targets"},
+	{"table", "/tables?table=surcharge"},
+	{"sources", "/sources"},
+	{"rename", "/rename?kind=rule&code=food_safety&to=food_hygiene"},
 	{"try", "/try"},
 }
 
@@ -46,6 +49,7 @@ var toolPages = []struct{ name, path string }{
 func TestToolsOfTheStudio(t *testing.T) {
 	t.Parallel()
 	c, draft := designs(t, "trade-licence")
+	c.post(draft+"/tables/table/add", url.Values{"rev": {hidden(t, c.get(draft+"/tables").body, "rev")}, "called": {"Surcharge"}})
 	langs, widths := []string{"ar"}, []int{phone}
 	if os.Getenv("DIGIT_SHOTS") != "" {
 		langs, widths = []string{"en", "pt", "ar"}, []int{phone, 1280}
@@ -122,6 +126,16 @@ func TestDesignWithoutScript(t *testing.T) {
 	rows.Del("rule_when.do")
 	a = post("/rules/rule?rule=it_is_dangerous", rows)
 	sees(a, "Saved.", "is yes")
+
+	sees(post("/tables/table/add", url.Values{"called": {"Urgency"}}), "Urgency", "What the table looks at")
+	sees(post("/tables/table?table=urgency", url.Values{
+		"table_text.pt": {"Urgência"}, "cols": {"1"}, "rows": {"1"}, "gave": {"number"}, "gives": {"number"}, "was.0": {"danger"}, "col.0": {"danger"}, "cell.0.0": {"yes"}, "then.0": {"1"},
+	}), "Saved.", "No row fits when", "is no")
+	sees(c.get(draft+"/tables?table=urgency&try.danger=true&calculate=yes"), "Row 1 decides and gives 1.")
+	sees(c.get(draft+"/rename?kind=question&code=danger&to=hazard"), "Change the code everywhere", "hazard")
+	sees(post("/rename", url.Values{"kind": {"question"}, "code": {"danger"}, "to": {"hazard"}}), "The code was changed everywhere.")
+	sees(c.get(draft+"/export"), "inputs: [hazard]", "when: hazard")
+	sees(post("/undo", url.Values{}), "danger")
 
 	sees(post("/targets", url.Values{"target_days": {"3"}, "target_warn": {"75"}}), "Saved.")
 	sees(c.get(draft+"/targets?day=2026-11-27&at=16:00"), "Friday 27 November 2026, 16:00", "Wednesday 2 December 2026")

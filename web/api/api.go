@@ -87,6 +87,7 @@ func (a *API) Routes() []frame.Route {
 		route(get, "/api/v1/services", frame.Public, a.services),
 		route(get, "/api/v1/services/{code}", frame.Public, a.service),
 		route(get, "/api/v1/services/{code}/schema", frame.Public, a.schema),
+		route(get, "/api/v1/services/{code}/openapi.json", frame.Public, a.serviceDescription),
 		route(get, "/api/v1/requests", frame.Citizen, a.requests),
 		submit,
 		route(get, "/api/v1/requests/{id}", frame.Citizen, a.request),

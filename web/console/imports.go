@@ -98,7 +98,10 @@ func (c *Console) importList(r *frame.Request, found page.Page[agency.Import], p
 		}
 		s.Table.Rows = append(s.Table.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: ui.DateTime(r.Context(), x.CreatedAt), Href: importsPath(x.Agency) + "/" + x.ID.String()},
-			{Text: r.T("console.import.kind." + string(x.Kind))}, {Text: orNone(r, people[x.By])}, {Text: ui.Number(r.Context(), total)}, {Tag: importTag(r, x)},
+			{Text: r.T("console.import.kind." + string(x.Kind))},
+			{Text: orNone(r, people[x.By])},
+			{Text: ui.Number(r.Context(), total)},
+			{Tag: importTag(r, x)},
 		}})
 	}
 	return s
@@ -239,8 +242,11 @@ func (c *Console) importRows(r *frame.Request, rows page.Page[agency.ImportRow])
 			}[row.State]}
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: ui.Number(r.Context(), row.Number)}, {Text: row.Label},
-			{Tag: &ui.TagView{Text: r.T("console.import.verdict." + string(row.Verdict)), Kind: kind}}, {Text: c.rowDetail(r, row)}, state,
+			{Text: ui.Number(r.Context(), row.Number)},
+			{Text: row.Label},
+			{Tag: &ui.TagView{Text: r.T("console.import.verdict." + string(row.Verdict)), Kind: kind}},
+			{Text: c.rowDetail(r, row)},
+			state,
 		}})
 	}
 	return t

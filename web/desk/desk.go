@@ -45,7 +45,9 @@ const (
 	codesPerMinute = 10
 	savesPerMinute = 240
 	filesPerMinute = 30
-	uploadLimit    = 32 << 20
+	// ticketsPerMinute is for one kiosk, from which everybody in a waiting room takes theirs.
+	ticketsPerMinute = 60
+	uploadLimit      = 32 << 20
 )
 
 // Routes lists the desk's routes.
@@ -63,6 +65,17 @@ func (d *Desk) Routes() []frame.Route {
 	supervised := func(method, pattern string, h func(*frame.Request) error) frame.Route {
 		r := page(method, pattern, h)
 		r.Permission = counter.Supervise
+		return r
+	}
+	// public is for who waits, and own for people and who acts for them.
+	public := func(method, pattern string, h func(*frame.Request) error) frame.Route {
+		r := page(method, pattern, h)
+		r.Permission = frame.Public
+		return r
+	}
+	own := func(method, pattern string, h func(*frame.Request) error) frame.Route {
+		r := visit(method, pattern, h)
+		r.Permission = frame.Citizen
 		return r
 	}
 	often := func(n int, r frame.Route) frame.Route {
@@ -87,6 +100,24 @@ func (d *Desk) Routes() []frame.Route {
 		often(findsPerMinute, page(post, "/desk/people/{id}/code/check", d.checkCode)),
 		page(get, "/desk/people/{id}/paper", d.paperAsk),
 		large(page(post, "/desk/people/{id}/paper", d.paper)),
+		page(get, "/desk/people/{id}/calls", d.callAsk),
+		page(post, "/desk/people/{id}/calls", d.noteCall),
+		page(get, "/desk/calls", d.calls),
+
+		page(get, "/desk/queue", d.queue),
+		page(post, "/desk/queue/next", d.callNext),
+		page(post, "/desk/queue/end/{as}", d.endCall),
+		page(post, "/desk/appointments/{id}/arrive", d.arrive),
+		supervised(get, "/desk/queue/topics", d.topics),
+		supervised(post, "/desk/queue/topics", d.putTopic),
+		public(get, "/queue/{agency}/{office}", d.board),
+		often(ticketsPerMinute, public(post, "/queue/{agency}/{office}/take", d.takeTicket)),
+		public(get, "/queue/tickets/{id}", d.ticket),
+		own(get, "/appointments", d.appointments),
+		own(get, "/appointments/new/{agency}/{office}/{topic}", d.bookAsk),
+		often(findsPerMinute, own(post, "/appointments/new/{agency}/{office}/{topic}", d.book)),
+		own(get, "/appointments/{id}/cancel", d.cancelAsk),
+		own(post, "/appointments/{id}/cancel", d.cancelAppointment),
 
 		page(get, "/desk/till", d.till),
 		page(post, "/desk/till", d.openTill),

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"digit/web/hook/hooktest"
@@ -197,11 +198,15 @@ func signedIn(t *testing.T, phone string) *hooktest.Visitor {
 	return v
 }
 
+var supervising sync.Mutex
+
 var reference = regexp.MustCompile(`RC-\d{4}-\d{6}`)
 
 // TestPaper has a person agree on paper.
 func TestPaper(t *testing.T) {
 	t.Parallel()
+	supervising.Lock() // nobody serves two people at once
+	defer supervising.Unlock()
 	v, who := at(t, supervisor, "en"), somebody()
 	person := registered(t, v, who)
 	want(t, v.Get(person+"/paper", http.StatusOK), "Consent to be acted for", who.Get("name"), "Zita Almeida")

@@ -68,7 +68,7 @@ func (d *Desk) register(r *frame.Request) error {
 		if err != nil {
 			return err
 		}
-		account, same, err = d.deps.Desk.Register(ctx, tx, *r.Principal, at, in)
+		account, same, err = d.deps.Desk.RegisterPerson(ctx, tx, *r.Principal, at, in)
 		if f := fault.Of(err); f != nil && (f.Code == counter.ErrPerson.Code || f.Code == counter.ErrPossible.Code || f.Code == counter.ErrKnown.Code) {
 			refused, err = f, nil // nothing was written, but that who may be the same was looked at
 		}

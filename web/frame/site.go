@@ -162,8 +162,10 @@ func (r *Request) studioNav() []ui.NavItem {
 func (r *Request) deskNav() []ui.NavItem {
 	nav := []ui.NavItem{
 		{Label: r.T("site.desk.home"), Href: "/desk", Icon: "house"},
+		{Label: r.T("site.desk.queue"), Href: "/desk/queue", Icon: "users"},
 		{Label: r.T("site.desk.till"), Href: "/desk/till", Icon: "hand-coins"},
 		{Label: r.T("site.desk.visits"), Href: "/desk/visits", Icon: "history"},
+		{Label: r.T("site.desk.calls"), Href: "/desk/calls", Icon: "phone"},
 	}
 	if r.Principal != nil && r.Principal.May("desk:supervise") {
 		nav = append(nav, ui.NavItem{Label: r.T("site.desk.cheques"), Href: "/desk/cheques", Icon: "receipt"})
@@ -200,6 +202,7 @@ func (r *Request) accountMenu() []ui.NavItem {
 		return []ui.NavItem{
 			{Label: r.T("site.account.profile"), Href: "/profile"},
 			{Label: r.T("site.account.access"), Href: "/profile/access"},
+			{Label: r.T("site.account.appointments"), Href: "/appointments"},
 			{Label: r.T("site.account.security"), Href: "/profile/security"},
 			{Label: r.T("site.account.representatives"), Href: "/profile/representatives"},
 			represent,

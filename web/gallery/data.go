@@ -78,7 +78,7 @@ func cases(ctx context.Context) ui.TableView {
 	}
 	for i, r := range rows {
 		t.Rows = append(t.Rows, ui.Row{
-			Current: i == 1, Select: r.ref, SelectLabel: r.ref,
+			Current: i == 1, Select: r.ref, SelectLabel: r.ref, Group: r.due,
 			Cells: []ui.Cell{
 				{Text: r.ref, Href: "#case", Sub: r.name},
 				{Text: r.service},

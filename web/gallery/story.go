@@ -23,6 +23,7 @@ func Stories() []Story {
 		{"filter", filters()},
 		{"card", cards()},
 		{"chart", charts()},
+		{"graph", stateGraph()},
 		{"part", confirms()},
 		{"thread", threads()},
 	}

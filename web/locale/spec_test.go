@@ -23,6 +23,18 @@ func TestProblemsOfServicesAreSaid(t *testing.T) {
 			t.Errorf("%s: the catalogue says %q, the language %q", code, got, sentences[code])
 		}
 	}
+	for code, words := range servicespec.FailureSentences() {
+		if got := texts.T("en", "spec.scenario."+code, nil); got != words {
+			t.Errorf("%s: the catalogue says %q, the language %q", code, got, words)
+		}
+	}
+	f := servicespec.Failure{At: "step", Step: 2, Did: "grant", Code: "state", Args: map[string]any{"found": "review", "want": "granted"}}
+	if got, want := locale.Failure(texts, "pt", f), "Passo 2 (grant): o caso está em review, e não em granted"; got != want {
+		t.Errorf("a failure is said %q, want %q", got, want)
+	}
+	if got, want := locale.Failure(texts, "en", f), "Step 2 (grant): the case is in review, not in granted"; got != want {
+		t.Errorf("a failure is said %q, want %q", got, want)
+	}
 	for code, words := range servicespec.TypeWords() {
 		if got := texts.T("en", "spec.type."+code, nil); got != words {
 			t.Errorf("%s: the catalogue says %q, the language %q", code, got, words)

@@ -287,7 +287,8 @@ func (w *wording) official(ctx context.Context, tx *pg.Tx, row audit.Row) (strin
 var looks = map[string]string{
 	"orchestration.read": "access.application.opened", "request.read": "access.application.opened", "document.read": "access.document.opened",
 	"payment.demand.read": "access.bill.opened", "certificate.read": "access.certificate.opened", "certificate.verify": "access.certificate.verified",
-	"wallet.shown": "access.share.opened", "identity.account.read": "access.account.opened", "registry.read": "access.register.opened",
+	"wallet.shown": "access.share.opened", "identity.account.read": "access.account.opened", "identity.visitor.read": "access.account.opened",
+	"identity.visit.begin": "access.visit.begun", "identity.visit.end": "access.visit.ended", "payment.collection.take": "access.counter.paid", "registry.read": "access.register.opened",
 	"profile.person.read": "access.account.opened", "workflow.move": "access.application.moved", "workflow.claim": "access.application.taken",
 	"workflow.release": "access.application.released", "workbench.note": "access.application.noted", "certificate.issue": "access.certificate.issued",
 	"registry.write": "access.register.written", "document.store": "access.document.stored", "payment.demand.raise": "access.bill.raised", "payment.demand.cancel": "access.bill.cancelled", "certificate.revoked": "access.certificate.revoked",

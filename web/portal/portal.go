@@ -13,6 +13,7 @@ import (
 	"digit/internal/infra/document"
 	"digit/internal/infra/identity"
 	"digit/internal/infra/payment"
+	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/refdata"
 	"digit/internal/provider/agency"
 	"digit/internal/provider/catalog"
@@ -34,6 +35,7 @@ type Deps struct {
 	Refdata      *refdata.Service
 	Audit        *audit.Service
 	Applications *orchestration.Service // what others have reported nearby
+	Texts        *i18n.Catalog
 }
 
 // Portal holds the handlers.
@@ -90,6 +92,8 @@ func (p *Portal) Routes() []frame.Route {
 		page(get, "/services/{code}", frame.Public, p.service),
 		page(get, "/agencies", frame.Public, p.agencyList),
 		page(get, "/agencies/{code}", frame.Public, p.agency),
+		often(textsPerMinute, page(get, "/services/{code}/api", frame.Public, p.describe)),
+		often(textsPerMinute, page(get, "/services/{code}/paper", frame.Public, p.paper)),
 		page(get, "/services/{code}/check", frame.Public, p.screenAsk),
 		often(pagesPerMinute, page(post, "/services/{code}/check", frame.Public, p.screen)),
 		often(textsPerMinute, page(get, "/services.atom", frame.Public, p.feed)),

@@ -26,6 +26,7 @@ func (s *Studio) actionShelf() shelf {
 		}
 		return a
 	}, func(x *servicespec.Action, code string) { x.Code = code })
+	sh.names = servicespec.NamesAction
 	sh.label = func(r *frame.Request, d *desk, k string) (string, string) {
 		a := find(*actionList(d.Pack), actionKey, k)
 		if a == nil {
@@ -76,7 +77,10 @@ func (s *Studio) actionFields(r *frame.Request, d *desk, key, path string) []fie
 			out = append(out, input(r, "act_role", "", optional, hint(r.T("studio.action.role.hint")), options(selectField, orNone(r, s.roleOptions(r, d, d.value("act_role", a.Role))))))
 		}
 		out = append(out, s.meansFields(r, d, a)...)
-		out = append(out, s.prepareFields(r, d, a))
+		out = append(out, s.prepareFields(r, d, a, path))
+		if by == servicespec.ByStaff {
+			out = append(out, s.findingFields(r, d, a, path))
+		}
 	}
 	guard := s.rule(r, d, "act_guard", a.Guard, path+".guard", ruleSubject{Path: []string{"workflow", "actions", key, "guard"}}, hint(r.T("studio.action.guard.hint")))
 	out = append(out, foldOf(r.T("studio.action.guard"), a.Guard != "" || guard.Error != "" || d.posted != nil && d.posted.Get("act_guard") != "",
@@ -110,7 +114,7 @@ func (s *Studio) meansFields(r *frame.Request, d *desk, a *servicespec.Action) [
 }
 
 // prepareFields are what must be there before the action: reasons, a checklist, files, another person.
-func (s *Studio) prepareFields(r *frame.Request, d *desk, a *servicespec.Action) field {
+func (s *Studio) prepareFields(r *frame.Request, d *desk, a *servicespec.Action, path string) field {
 	var reasons []ui.Option
 	for _, x := range d.Pack.Workflow.Reasons {
 		reasons = append(reasons, ui.Option{Value: x.Code, Label: s.say(r, d, x.Name, x.Code), Checked: d.ticked("act_reasons", x.Code, slices.Contains(a.Reasons, x.Code))})
@@ -128,8 +132,8 @@ func (s *Studio) prepareFields(r *frame.Request, d *desk, a *servicespec.Action)
 	}
 	code := gridColumn{Name: "code", Label: r.T("studio.col.code"), Code: true}
 	list = append(list,
-		d.grid(gridView{Name: "checklist", Label: r.T("studio.field.checklist"), Values: checks, Columns: []gridColumn{
-			{Name: "label", Label: r.T("studio.col.label")}, {Name: "when", Label: r.T("studio.col.when"), Code: true}, code,
+		s.checked(r, d, gridView{Name: "checklist", Label: r.T("studio.field.checklist"), Values: checks, Columns: []gridColumn{
+			{Name: "label", Label: r.T("studio.col.label")}, {Name: "when", Label: r.T("studio.col.when"), Code: true, Path: path + ".checklist.%d.when", Condition: true}, code,
 		}}),
 		d.grid(gridView{Name: "files", Label: r.T("studio.field.files"), Values: files, Columns: []gridColumn{
 			{Name: "label", Label: r.T("studio.col.label")},
@@ -190,7 +194,7 @@ func (s *Studio) takeAction(_ *frame.Request, posted url.Values, p *servicespec.
 	if by == servicespec.BySystem {
 		a.On = posted.Get("act_on")
 		period("act_after", &a.After)
-		a.Role, a.Kind, a.Comment, a.Style, a.Reasons, a.Checklist, a.Documents, a.SeparateFrom, a.Within = "", "", "", "", nil, nil, nil, "", ""
+		a.Role, a.Kind, a.Comment, a.Style, a.Reasons, a.Checklist, a.Documents, a.Questions, a.SeparateFrom, a.Within = "", "", "", "", nil, nil, nil, nil, "", ""
 		if a.On != servicespec.OnTimer {
 			a.After = ""
 		}
@@ -204,6 +208,9 @@ func (s *Studio) takeAction(_ *frame.Request, posted url.Values, p *servicespec.
 		if posted.Has("checklist.0.label") {
 			takePreparation(a, posted, p.Languages[0])
 			period("act_within", &a.Within)
+		}
+		if posted.Has("findings.0.label") {
+			a.Questions = takeFindings(a, posted, p.Languages[0])
 		}
 	}
 	if len(a.From) == 0 {

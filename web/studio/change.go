@@ -3,6 +3,7 @@ package studio
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -172,6 +173,16 @@ func plain(r *frame.Request, p *servicespec.Pack, v any) string {
 // problem says what is wrong with a definition in the reader's language.
 func (s *Studio) problem(r *frame.Request, p servicespec.Problem) string {
 	return locale.Problem(s.deps.Texts, r.Lang, p)
+}
+
+// problemAt is problem with conditions in words, where they can be said so.
+func (s *Studio) problemAt(r *frame.Request, d *desk, p servicespec.Problem) string {
+	if expr, ok := p.Args["rule"].(string); ok && p.Warning {
+		args := maps.Clone(p.Args)
+		args["rule"] = s.saying(r, d, p.Path).Plain(servicespec.ReadClause(expr))
+		p.Args = args
+	}
+	return s.problem(r, p)
 }
 
 // undo takes the last change back.

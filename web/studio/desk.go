@@ -260,7 +260,7 @@ func (s *Studio) problemLines(r *frame.Request, d *desk) (lines []problemLine, e
 			errs++
 		}
 		lines = append(lines, problemLine{
-			Text: locale.Problem(s.deps.Texts, r.Lang, p), Where: r.T("studio.part." + partKey(s.partOf(p.Path).code)), Href: s.problemHref(d, p.Path), Warning: p.Warning,
+			Text: s.problemAt(r, d, p), Where: r.T("studio.part." + partKey(s.partOf(p.Path).code)), Href: s.problemHref(d, p.Path), Warning: p.Warning,
 		})
 	}
 	return lines, errs, gaps

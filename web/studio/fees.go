@@ -23,6 +23,7 @@ func (s *Studio) feesPart() part {
 	sh := shelve("fee", "fees", feeList, feeKey, func(_ *servicespec.Pack, code string, called i18n.Text) servicespec.Fee {
 		return servicespec.Fee{Code: code, Name: called, Amount: "0"}
 	}, func(x *servicespec.Fee, code string) { x.Code = code })
+	sh.names = servicespec.NamesFee
 	sh.label = func(r *frame.Request, d *desk, k string) (string, string) {
 		f := find(d.Pack.Fees, feeKey, k)
 		if f == nil {

@@ -20,6 +20,7 @@ func (s *Studio) pageProperties(r *frame.Request, d *desk, at spot, pg *services
 	f.Fields = append(f.Fields, s.text(r, d, "title", pg.Title, path+".title")...)
 	f.Fields = append(f.Fields, s.text(r, d, "hint", pg.Hint, path+".hint", optional, long)...)
 	f.Fields = append(f.Fields, s.rule(r, d, "when", pg.When, path+".when", ruleSubject{Path: append(at.part(), "when"), Want: "bool"}, label(r.T("studio.field.page_when")), hint(r.T("studio.field.when.hint"))))
+	f.Fields = append(f.Fields, s.renameField(r, d, servicespec.Renaming{Kind: servicespec.NamesPage, From: pg.Code}))
 	f.wrong(d.wrong)
 	return form(f)
 }
@@ -69,13 +70,22 @@ func cutWords(name string) string {
 	return name
 }
 
+// freshPage makes a code for a page that is not among the taken ones; pages have hyphens in theirs.
+func freshPage(title string, taken []string) string {
+	code := studio.CodeOf(title)
+	if code == "service" {
+		code = "page"
+	}
+	return unused(code, taken)
+}
+
 func (s *Studio) pageAdd(r *frame.Request, d *desk) error {
 	posted, err := r.Form()
 	if err != nil {
 		return err
 	}
 	title := trimmed(posted, "page_title")
-	code := fresh(title, "page", codes(d.Pack))
+	code := freshPage(title, codes(d.Pack))
 	at := spot{Page: code}
 	what := studio.Step{Code: "page.add", Part: []string{"form", "pages", code}, Args: map[string]string{"name": cutWords(title)}}
 	return s.change(r, d, what, d.here(at.query()+"&at=page"), func(p *servicespec.Pack) error {
@@ -116,7 +126,7 @@ func (s *Studio) pageDuplicate(r *frame.Request, d *desk) error {
 	}
 	code := posted.Get("code")
 	taken := codes(d.Pack)
-	twin := fresh(code, "page", taken)
+	twin := freshPage(code, taken)
 	at := spot{Page: code}
 	return s.change(r, d, studio.Step{Code: "page.duplicate", Part: at.part(), Args: d.named(r, at)}, d.here(spot{Page: twin}.query()+"&at=page"), func(p *servicespec.Pack) error {
 		i := slices.IndexFunc(p.Form.Pages, func(x servicespec.Page) bool { return x.Code == code })
@@ -177,17 +187,22 @@ func (s *Studio) affects(r *frame.Request, d *desk, at spot) (out []usedView) {
 		code += "." + at.Field
 	}
 	for _, a := range svc.Affects(code) {
-		name := svc.Named(a.Subject).In(r.Lang, d.lang())
-		if name == "" {
-			name = a.Code
-		}
-		u := usedView{Text: r.T("studio.affects.line", "kind", s.word(r, "studio.subject.", a.Kind), "name", name, "how", s.word(r, "studio.how.", a.How))}
-		if a.Path != "" {
-			u.Href = s.problemHref(d, a.Path)
-		}
-		out = append(out, u)
+		out = append(out, s.usedLine(r, d, svc, a))
 	}
 	return out
+}
+
+// usedLine says what hangs on something, and leads there.
+func (s *Studio) usedLine(r *frame.Request, d *desk, svc *servicespec.Service, a servicespec.Affected) usedView {
+	name := svc.Named(a.Subject).In(r.Lang, d.lang())
+	if name == "" {
+		name = a.Code
+	}
+	u := usedView{Text: r.T("studio.affects.line", "kind", s.word(r, "studio.subject.", a.Kind), "name", name, "how", s.word(r, "studio.how.", a.How))}
+	if a.Path != "" {
+		u.Href = s.problemHref(d, a.Path)
+	}
+	return u
 }
 
 // word is a word of the catalogue, or the code where it has none.

@@ -240,9 +240,13 @@ func (f *questionForm) more() {
 		f.line("seen_by", strings.Join(f.q.SeenBy, ", "), optional)
 	}
 	if !slices.Contains(silent, f.q.Kind) {
-		f.line("prefill", f.q.Prefill, optional, code)
+		f.add(f.s.prefillFields(f.r, f.d, f.q, f.path)...)
 	}
-	f.line("code", f.q.Code, code)
+	of := ""
+	if f.at.Field != "" {
+		of = f.at.Question
+	}
+	f.add(f.s.renameField(f.r, f.d, servicespec.Renaming{Kind: servicespec.NamesQuestion, Of: of, From: f.q.Code}))
 	if f.at.Field == "" {
 		var pages []ui.Option
 		for _, pg := range f.d.Pack.Form.Pages {
@@ -339,7 +343,7 @@ func (p *reading) into(q *servicespec.Question) error {
 	}
 	q.Min, q.Max = p.float("min", q.Min), p.float("max", q.Max)
 	q.Unit, q.Scheme, q.RefData, q.Of = p.text("unit", q.Unit), p.text("scheme", q.Scheme), p.text("refdata", q.RefData), p.text("of", q.Of)
-	q.Level, q.Within, q.Row, q.As, q.Prefill = p.text("level", q.Level), p.text("within", q.Within), p.text("row", q.Row), p.text("as", q.As), p.text("prefill", q.Prefill)
+	q.Level, q.Within, q.Row, q.As, q.Prefill = p.text("level", q.Level), p.text("within", q.Within), p.text("row", q.Row), p.text("as", q.As), p.prefill(q.Prefill)
 	if p.Has("levels") {
 		q.Levels = words(p.Get("levels"))
 	}
@@ -387,11 +391,6 @@ func (s *Studio) questionSave(r *frame.Request, d *desk) error {
 	}
 	at := spotOf(posted)
 	to := at
-	if renamed := trimmed(posted, "code"); renamed != "" {
-		if to.Question = renamed; at.Field != "" {
-			to.Question, to.Field = at.Question, renamed
-		}
-	}
 	if page := posted.Get("to_page"); page != "" {
 		to.Page = page
 	}
@@ -401,15 +400,11 @@ func (s *Studio) questionSave(r *frame.Request, d *desk) error {
 		if q == nil {
 			return studio.ErrGone
 		}
-		if to.code() != at.code() && slices.Contains(codes(p), to.code()) {
-			return studio.ErrBegin.WithFields(fieldFault("code", "code_taken"))
-		}
 		in := &reading{Values: posted}
 		if err := in.into(q); err != nil {
 			return err
 		}
 		in.options(q)
-		q.Code = to.code()
 		turn(q, posted.Get("kind"))
 		return rehome(p, at, to)
 	})

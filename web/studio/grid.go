@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 
+	"digit/web/frame"
 	"digit/web/ui"
 )
 
@@ -12,6 +13,7 @@ type gridView struct {
 	Name, Label, Hint, Error string
 	Columns                  []gridColumn
 	Values                   [][]string // by row, as the columns
+	Errors, Notes            [][]string // by row, as the columns: what is wrong with a cell, and what it says in words
 	Spare                    int        // empty rows for more
 }
 
@@ -19,11 +21,14 @@ type gridColumn struct {
 	Name, Label, InputMode string
 	Code                   bool // written from left to right
 	Options                []ui.Option
+	Path                   string // of its cells in the definition, with %d for the row: what is wrong there stands in the cell
+	Condition              bool   // a condition, which is said in words below the cell
 }
 
 type gridCell struct {
 	ui.Field
 	code bool
+	Note string // what a condition says, in words
 }
 
 func (c gridCell) dir() string {
@@ -41,6 +46,9 @@ func (g gridView) rows() [][]gridCell {
 			row[j] = gridCell{code: c.Code, Field: ui.Field{Name: fmt.Sprintf("%s.%d.%s", g.Name, i, c.Name), Label: c.Label, InputMode: c.InputMode, Options: c.Options}}
 			if i < len(g.Values) && j < len(g.Values[i]) {
 				row[j].Value = g.Values[i][j]
+			}
+			if i < len(g.Errors) && j < len(g.Errors[i]) {
+				row[j].Error, row[j].Note = g.Errors[i][j], g.Notes[i][j]
 			}
 		}
 		out = append(out, row)
@@ -69,6 +77,24 @@ func (d *desk) grid(g gridView) field {
 		}
 	}
 	return field{Kind: gridField, Grid: &g}
+}
+
+// checked is a table whose cells say what the check has found at them, and conditions in words.
+func (s *Studio) checked(r *frame.Request, d *desk, g gridView) field {
+	for i, row := range g.Values {
+		errs, notes := make([]string, len(g.Columns)), make([]string, len(g.Columns))
+		for j, c := range g.Columns {
+			if c.Path == "" || j >= len(row) || d.posted != nil {
+				continue
+			}
+			at := fmt.Sprintf(c.Path, i)
+			if errs[j] = s.wrongAt(r, d, "", at); errs[j] == "" && c.Condition {
+				notes[j] = s.sentence(r, d, "", row[j], at)
+			}
+		}
+		g.Errors, g.Notes = append(g.Errors, errs), append(g.Notes, notes)
+	}
+	return d.grid(g)
 }
 
 // maxGrid is how many rows are read of a table.

@@ -32,6 +32,7 @@ func (s *Studio) certificatesPart() part {
 			c.Claims = []servicespec.Claim{{Name: "holder", Label: called, From: "holder"}}
 			return c
 		}, func(x *servicespec.Certificate, code string) { x.Type = code })
+	sh.names = servicespec.NamesCertificate
 	sh.label = func(r *frame.Request, d *desk, k string) (string, string) {
 		if x := find(d.Pack.Certificates, certificateKey, k); x != nil {
 			return s.say(r, d, x.Title, k), s.sentence(r, d, r.T("studio.output.when"), x.When, "certificates.0.when")
@@ -226,6 +227,7 @@ func (s *Studio) lettersPart() part {
 		func(_ *servicespec.Pack, code string, called i18n.Text) servicespec.Letter {
 			return servicespec.Letter{Code: code, Title: called, Body: i18n.Text{}}
 		}, func(x *servicespec.Letter, code string) { x.Code = code })
+	sh.names = servicespec.NamesLetter
 	sh.label = func(r *frame.Request, d *desk, k string) (string, string) {
 		if x := find(d.Pack.Letters, letterKey, k); x != nil {
 			return s.say(r, d, x.Title, k), s.sentence(r, d, r.T("studio.output.when"), x.When, "letters.0.when")
@@ -347,6 +349,7 @@ func (s *Studio) documentsPart() part {
 		func(_ *servicespec.Pack, code string, called i18n.Text) servicespec.Document {
 			return servicespec.Document{Code: strings.ReplaceAll(code, "-", "_"), Name: called}
 		}, func(x *servicespec.Document, code string) { x.Code = strings.ReplaceAll(code, "-", "_") })
+	sh.names = servicespec.NamesQuestion
 	sh.label = func(r *frame.Request, d *desk, k string) (string, string) {
 		x := find(d.Pack.Documents, documentKey, k)
 		if x == nil {

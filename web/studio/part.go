@@ -51,7 +51,7 @@ func (s *Studio) allParts() []part {
 
 // outline is the order in which a service is designed; what is not made yet is not shown.
 var outline = []string{
-	"", "texts", "form", "eligibility", "rules", "documents", "fees", "workflow", "targets", "notices", "certificates", "letters", "records",
+	"", "texts", "form", "eligibility", "rules", "tables", "documents", "sources", "fees", "workflow", "targets", "notices", "certificates", "letters", "records",
 	"translations", "try", "publish", "history",
 }
 

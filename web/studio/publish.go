@@ -17,6 +17,7 @@ import (
 	"digit/internal/provider/catalog"
 	"digit/internal/provider/studio"
 	"digit/web/frame"
+	"digit/web/locale"
 	"digit/web/ui"
 )
 
@@ -119,7 +120,7 @@ func (s *Studio) steps(r *frame.Request, d *desk, ready studio.Readiness) []step
 	for _, p := range ready.Scenarios {
 		for _, f := range p.Failures {
 			tried.Done = false
-			tried.Lines = append(tried.Lines, problemLine{Text: f, Where: p.Name, Href: d.href("")})
+			tried.Lines = append(tried.Lines, problemLine{Text: locale.Failure(s.deps.Texts, r.Lang, f), Where: p.Name, Href: d.href("")})
 		}
 	}
 	switch {

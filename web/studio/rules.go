@@ -22,6 +22,7 @@ func (s *Studio) rulesPart() part {
 		func(_ *servicespec.Pack, code string, called i18n.Text) servicespec.Rule {
 			return servicespec.Rule{Name: identifier(code), Text: called}
 		}, func(x *servicespec.Rule, code string) { x.Name = identifier(code) })
+	sh.names = servicespec.NamesRule
 	sh.label = func(r *frame.Request, d *desk, k string) (string, string) {
 		if x := find(d.Pack.Rules, ruleKey, k); x != nil {
 			return s.say(r, d, x.Text, k), s.sentence(r, d, r.T("studio.when"), x.When, "rules.0.when")

@@ -36,6 +36,8 @@ type shelf struct {
 	// fields are the form of one; path is where it is in the definition. take puts what was posted into it.
 	fields func(r *frame.Request, d *desk, key, path string) []field
 	take   func(r *frame.Request, posted url.Values, p *servicespec.Pack, key string) error
+	// names is what a code of the shelf's things is the name of (servicespec.NamesFee); "" where they have none.
+	names string
 }
 
 // shelve makes a shelf of a list. key is by what one is known among the others, made a new one that is called so.
@@ -303,6 +305,9 @@ func (s *Studio) properties(r *frame.Request, d *desk, sh shelf) (c templ.Compon
 	label, _ := sh.label(r, d, key)
 	f := d.form(r, "/"+sh.name+sh.query(key))
 	f.Fields = sh.fields(r, d, key, path)
+	if sh.names != "" {
+		f.Fields = append(f.Fields, s.renameField(r, d, servicespec.Renaming{Kind: sh.names, From: key}))
+	}
 	f.wrong(d.wrong)
 	return shelfForm(f, s.otherProblems(r, d, path, f.Fields)), label
 }

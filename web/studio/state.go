@@ -1,6 +1,7 @@
 package studio
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strconv"
@@ -43,7 +44,7 @@ func stateOf(p *servicespec.Pack, code string) *servicespec.State {
 
 // stateShelf has all states, those of branches too.
 func (s *Studio) stateShelf() shelf {
-	sh := shelf{name: "state", area: func(*servicespec.Pack) string { return "workflow.states" }}
+	sh := shelf{name: "state", names: servicespec.NamesState, area: func(*servicespec.Pack) string { return "workflow.states" }}
 	sh.keys = func(p *servicespec.Pack) (out []string) {
 		p.Workflow.Each(func(_ string, st *servicespec.State, _, _ string) { out = append(out, st.Code) })
 		return out
@@ -114,7 +115,7 @@ func (s *Studio) stateFields(r *frame.Request, d *desk, key, path string) []fiel
 	case servicespec.StateDone:
 		out = append(out, input(r, "state_outcome", d.value("state_outcome", st.Outcome), hint(r.T("studio.state.done.hint")), wrongText(s.wrongAt(r, d, "state_outcome", path+".outcome"))))
 	case servicespec.StateParallel:
-		out = append(out, s.branchFields(r, d, st)...)
+		out = append(out, s.branchFields(r, d, st, path)...)
 	}
 	out = append(out, foldOf(r.T("studio.state.citizen"), st.CitizenName[d.lang()] != "" || st.CitizenText[d.lang()] != "",
 		append(s.text(r, d, "state_citizen_name", st.CitizenName, path+".citizen_name", optional), s.text(r, d, "state_citizen_text", st.CitizenText, path+".citizen_text", long, optional)...)...))
@@ -125,7 +126,7 @@ func (s *Studio) stateFields(r *frame.Request, d *desk, key, path string) []fiel
 		out = append(out, s.assignFields(r, d, st, path))
 	}
 	if kind != servicespec.StateEnd && kind != servicespec.StateDone {
-		out = append(out, s.escalationFields(r, d, st))
+		out = append(out, s.escalationFields(r, d, st, path))
 	}
 	return out
 }
@@ -156,7 +157,7 @@ func (s *Studio) branchOptions(r *frame.Request, d *desk, key string) []ui.Optio
 	return out
 }
 
-func (s *Studio) branchFields(r *frame.Request, d *desk, st *servicespec.State) []field {
+func (s *Studio) branchFields(r *frame.Request, d *desk, st *servicespec.State, path string) []field {
 	var rows [][]string
 	var inside []ui.Option
 	for _, b := range st.Branches {
@@ -177,11 +178,11 @@ func (s *Studio) branchFields(r *frame.Request, d *desk, st *servicespec.State) 
 		joins = append(joins, ui.Option{Value: j, Label: r.T("studio.join." + j), Checked: j == join})
 	}
 	return []field{
-		d.grid(gridView{Name: "branches", Label: r.T("studio.field.branches"), Hint: r.T("studio.state.branches.hint"), Values: rows, Columns: []gridColumn{
+		s.checked(r, d, gridView{Name: "branches", Label: r.T("studio.field.branches"), Hint: r.T("studio.state.branches.hint"), Values: rows, Columns: []gridColumn{
 			{Name: "code", Label: r.T("studio.col.code"), Code: true},
 			{Name: "name", Label: r.T("studio.col.name")},
 			{Name: "start", Label: r.T("studio.col.start"), Options: inside},
-			{Name: "when", Label: r.T("studio.col.when"), Code: true},
+			{Name: "when", Label: r.T("studio.col.when"), Code: true, Path: path + ".branches.%d.when", Condition: true},
 		}}),
 		input(r, "state_join", "", options(selectField, joins)),
 	}
@@ -214,10 +215,16 @@ func (s *Studio) assignFields(r *frame.Request, d *desk, st *servicespec.State, 
 	return foldOf(r.T("studio.state.assign"), st.Assign != nil, list...)
 }
 
-func (s *Studio) escalationFields(r *frame.Request, d *desk, st *servicespec.State) field {
+func (s *Studio) escalationFields(r *frame.Request, d *desk, st *servicespec.State, path string) field {
 	var rows [][]string
 	for _, e := range st.Escalate {
-		rows = append(rows, []string{e.After, e.Before, strings.Join(e.Notify, ", "), e.Role, e.Action, e.Code})
+		at, length := "after", e.After
+		if e.Before != "" {
+			at, length = "before", e.Before
+		}
+		n, unit, _ := strings.Cut(length, " ")
+		unit = map[bool]string{true: "hours", false: "days"}[strings.Contains(unit, "hour")]
+		rows = append(rows, []string{n, unit, at, strings.Join(e.Notify, ", "), e.Role, e.Action, e.Code})
 	}
 	var system []ui.Option
 	for _, a := range d.Pack.Workflow.Actions {
@@ -228,10 +235,11 @@ func (s *Studio) escalationFields(r *frame.Request, d *desk, st *servicespec.Sta
 	if len(system) == 0 {
 		system = []ui.Option{{Value: "", Label: r.T("studio.none")}}
 	}
-	return foldOf(r.T("studio.state.escalate"), len(rows) > 0, d.grid(gridView{
+	return foldOf(r.T("studio.state.escalate"), len(rows) > 0, s.checked(r, d, gridView{
 		Name: "escalate", Label: r.T("studio.state.escalate"), Hint: r.T("studio.state.escalate.hint"), Values: rows, Columns: []gridColumn{
-			{Name: "after", Label: r.T("studio.col.after_in"), Code: true},
-			{Name: "before", Label: r.T("studio.col.before_due"), Code: true},
+			{Name: "n", Label: r.T("studio.col.length"), InputMode: "numeric", Path: path + ".escalate.%d"},
+			{Name: "unit", Label: r.T("studio.col.unit"), Options: choose(r, "studio.unit.", "", "days", "hours")},
+			{Name: "at", Label: r.T("studio.col.at"), Options: []ui.Option{{Value: "after", Label: r.T("studio.col.after_in")}, {Value: "before", Label: r.T("studio.col.before_due")}}},
 			{Name: "notify", Label: r.T("studio.col.notify"), Code: true},
 			{Name: "role", Label: r.T("studio.col.role"), Options: orNone(r, s.roleOptions(r, d, ""))},
 			{Name: "action", Label: r.T("studio.col.action"), Options: system},
@@ -278,7 +286,7 @@ func (s *Studio) takeState(_ *frame.Request, posted url.Values, p *servicespec.P
 	if posted.Has("assign_by") {
 		takeAssignment(st, posted)
 	}
-	if posted.Has("escalate.0.after") {
+	if posted.Has("escalate.0.n") {
 		wrong = append(wrong, takeEscalations(st, posted)...)
 	}
 	if len(wrong) > 0 {
@@ -356,7 +364,15 @@ func takeAssignment(st *servicespec.State, posted url.Values) {
 func takeEscalations(st *servicespec.State, posted url.Values) (wrong []fault.Field) {
 	var list []servicespec.Escalation
 	for i, row := range gridRows(posted, "escalate") {
-		e := servicespec.Escalation{Code: row["code"], After: row["after"], Before: row["before"], Role: row["role"], Action: row["action"], Notify: words(row["notify"])}
+		e := servicespec.Escalation{Code: row["code"], Role: row["role"], Action: row["action"], Notify: words(row["notify"])}
+		if row["n"] != "" {
+			length := row["n"] + " working " + cmp.Or(row["unit"], "days")
+			if row["at"] == "before" {
+				e.Before = length
+			} else {
+				e.After = length
+			}
+		}
 		if e.Code == "" {
 			e.Code = "escalation-" + strconv.Itoa(i+1)
 		}

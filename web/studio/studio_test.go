@@ -89,12 +89,15 @@ func TestForm(t *testing.T) {
 	draft := begin(t, v)
 	form := draft + "/form"
 	to := post(t, v, form, form+"/page/add", http.StatusSeeOther, "page_title", "Where do you live?")
-	if !strings.Contains(to, "page=where_do_you_live") {
+	if !strings.Contains(to, "page=where-do-you-live") {
 		t.Errorf("the new page is at %s", to)
 	}
-	page := form + "?page=where_do_you_live"
+	if s := hooktest.Text(v.Get(form+"?page=where-do-you-live", http.StatusOK)); strings.Contains(s, "cannot be a code") {
+		t.Error("the code of the new page is none")
+	}
+	page := form + "?page=where-do-you-live"
 	for _, kind := range servicespec.Kinds() {
-		to = post(t, v, page, form+"/question/add", http.StatusSeeOther, "page", "where_do_you_live", "new_label", "About "+kind, "new_kind", kind)
+		to = post(t, v, page, form+"/question/add", http.StatusSeeOther, "page", "where-do-you-live", "new_label", "About "+kind, "new_kind", kind)
 		to, _, _ = strings.Cut(to, "#")
 		s := v.Get(to, http.StatusOK)
 		if keyLeak.MatchString(s) {
@@ -104,32 +107,32 @@ func TestForm(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		saved := post(t, v, to, form+"/question?"+at.RawQuery, http.StatusSeeOther, "page", "where_do_you_live", "question", at.Query().Get("question"),
-			"label.pt", "Sobre "+kind, "kind", kind, "must", "no", "when", "", "code", at.Query().Get("question"), "to_page", "where_do_you_live")
+		saved := post(t, v, to, form+"/question?"+at.RawQuery, http.StatusSeeOther, "page", "where-do-you-live", "question", at.Query().Get("question"),
+			"label.pt", "Sobre "+kind, "kind", kind, "must", "no", "when", "", "code", at.Query().Get("question"), "to_page", "where-do-you-live")
 		if s := v.Get(strings.Split(saved, "#")[0], http.StatusOK); !strings.Contains(s, "Sobre "+kind) {
 			t.Errorf("%s was not saved", kind)
 		}
 	}
 	order := func() string {
 		var out []string
-		for _, m := range regexp.MustCompile(`data-move="([a-z_0-9]+)"`).FindAllStringSubmatch(v.Get(form+"?page=applicant", http.StatusOK), -1) {
+		for _, m := range regexp.MustCompile(`data-move="([a-z_0-9-]+)"`).FindAllStringSubmatch(v.Get(form+"?page=applicant", http.StatusOK), -1) {
 			out = append(out, m[1])
 		}
 		return strings.Join(out, " ")
 	}
-	if got := order(); got != "applicant request where_do_you_live full_name" {
+	if got := order(); got != "applicant request where-do-you-live full_name" {
 		t.Errorf("at first: %s", got)
 	}
-	post(t, v, form, form+"/page/move", http.StatusSeeOther, "code", "where_do_you_live", "to", "up")
+	post(t, v, form, form+"/page/move", http.StatusSeeOther, "code", "where-do-you-live", "to", "up")
 	post(t, v, form, form+"/page/move", http.StatusSeeOther, "code", "request", "to", "applicant")
 	post(t, v, form, form+"/page/duplicate", http.StatusSeeOther, "code", "applicant")
-	if got := order(); got != "request applicant applicant_2 where_do_you_live full_name" {
+	if got := order(); got != "request applicant applicant-2 where-do-you-live full_name" {
 		t.Errorf("moved and doubled: %s", got)
 	}
 	post(t, v, form, form+"/question/duplicate", http.StatusSeeOther, "page", "applicant", "code", "full_name")
 	post(t, v, form, form+"/question/move", http.StatusSeeOther, "page", "applicant", "code", "full_name", "to", "down")
-	post(t, v, form, form+"/page/remove", http.StatusSeeOther, "code", "applicant_2")
-	if got := order(); got != "request applicant where_do_you_live full_name_3 full_name" && got != "request applicant where_do_you_live full_name_2 full_name" {
+	post(t, v, form, form+"/page/remove", http.StatusSeeOther, "code", "applicant-2")
+	if got := order(); got != "request applicant where-do-you-live full_name_3 full_name" && got != "request applicant where-do-you-live full_name_2 full_name" {
 		t.Errorf("at the end: %s", got)
 	}
 	post(t, v, form, form+"/question/remove", http.StatusUnprocessableEntity, "page", "applicant", "code", "gone")

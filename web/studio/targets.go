@@ -45,8 +45,8 @@ func (s *Studio) targetFields(r *frame.Request, d *desk) []field {
 		input(r, "target_days", d.value("target_days", numberText(int64(t.WorkingDays))), optional, digits),
 		input(r, "target_hours", d.value("target_hours", numberText(int64(t.WorkingHours))), optional, digits, hint(r.T("studio.target.hours.hint"))),
 		input(r, "target_warn", d.value("target_warn", numberText(int64(t.WarnPercent))), optional, digits, hint(r.T("studio.target.warn.hint"))),
-		d.grid(gridView{Name: "cases", Label: r.T("studio.field.target_cases"), Hint: r.T("studio.target.cases.hint"), Values: rows, Columns: []gridColumn{
-			{Name: "when", Label: r.T("studio.col.when"), Code: true}, {Name: "days", Label: r.T("studio.col.days"), InputMode: "numeric"}, {Name: "hours", Label: r.T("studio.col.hours"), InputMode: "numeric"},
+		s.checked(r, d, gridView{Name: "cases", Label: r.T("studio.field.target_cases"), Hint: r.T("studio.target.cases.hint"), Values: rows, Columns: []gridColumn{
+			{Name: "when", Label: r.T("studio.col.when"), Code: true, Path: "target.cases.%d.when", Condition: true}, {Name: "days", Label: r.T("studio.col.days"), InputMode: "numeric"}, {Name: "hours", Label: r.T("studio.col.hours"), InputMode: "numeric"},
 		}}),
 	}
 }

@@ -17,7 +17,7 @@ import (
 
 // textAreas are the paths of the definition that this part edits.
 var textAreas = []string{
-	"name", "summary", "description", "audience", "life_events", "keywords", "needs", "number", "languages", "roles", "agency", "code", "places", "sources", "version",
+	"name", "summary", "description", "audience", "life_events", "keywords", "needs", "number", "languages", "roles", "agency", "code", "sources", "version",
 }
 
 // seq is the counter in a format of numbers.

@@ -8,7 +8,7 @@ import (
 // toolParts are the parts with tools of their own: rules, workflow, fees, documents, messages, certificates, targets, trying.
 func (s *Studio) toolParts() []part {
 	return []part{
-		s.rulesPart(), s.documentsPart(), s.feesPart(), s.workflowPart(), s.targetsPart(), s.noticesPart(), s.certificatesPart(), s.lettersPart(), s.recordsPart(), s.tryPart(),
+		s.rulesPart(), s.tablesPart(), s.documentsPart(), s.sourcesPart(), s.feesPart(), s.workflowPart(), s.targetsPart(), s.noticesPart(), s.certificatesPart(), s.lettersPart(), s.recordsPart(), s.tryPart(),
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"digit/internal/infra/servicespec"
 	"digit/internal/provider/studio"
 	"digit/web/frame"
+	"digit/web/studio/xliff"
 	"digit/web/ui"
 )
 
@@ -24,7 +25,7 @@ func (s *Studio) translatePart() part {
 	return part{
 		code: "translations", icon: "globe", group: "publish", show: s.translations, wide: true,
 		posts: []action{{do: s.translate}, {path: "/import", do: s.translationsImport, body: uploadLimit}},
-		gets:  []action{{path: "/export", do: s.translationsExport}},
+		gets:  []action{{path: "/export", do: s.translationsExport}, {path: "/xliff", do: s.xliffExport}},
 	}
 }
 
@@ -47,7 +48,7 @@ type translateView struct {
 	Done     string // how much is done
 	Pager    ui.Pager
 	Import   *formView
-	Export   ui.ButtonView
+	Export   []ui.ButtonView
 	ReadOnly bool
 }
 
@@ -118,14 +119,17 @@ func (s *Studio) translations(r *frame.Request, d *desk) error {
 	if len(list) == 0 {
 		v.Empty = &ui.EmptyView{Icon: "circle-check", Title: r.T("studio.translate.none"), Text: r.T("studio.translate.none.text")}
 	}
-	v.Export = ui.ButtonView{Label: r.T("studio.translate.export"), Href: d.here("/export?into=" + lang), Icon: "download", Variant: "secondary"}
+	v.Export = []ui.ButtonView{
+		{Label: r.T("studio.translate.export"), Href: d.here("/export?into=" + lang), Icon: "download", Variant: "secondary"},
+		{Label: r.T("studio.xliff.export"), Href: d.here("/xliff?into=" + lang), Icon: "download", Variant: "secondary"},
+	}
 	if d.design {
 		f := d.form(r, "/import?into="+lang)
 		f.Multipart, f.Submit, f.Quiet, f.Icon = true, r.T("studio.translate.import"), true, "upload"
 		f.Hidden = append(f.Hidden, [2]string{"into", lang})
 		file := input(r, "file", "", hint(r.T("studio.translate.import.hint")), label(r.T("studio.translate.file")))
-		file.Kind, file.Accept = fileField, ".csv"
-		f.Fields = []field{file}
+		file.Kind, file.Accept = fileField, ".csv,.xlf,.xliff"
+		f.Fields = []field{file, box(r, "rest", d.checked("rest", false), label(r.T("studio.xliff.rest")), hint(r.T("studio.xliff.rest.hint")))}
 		f.wrong(d.wrong)
 		v.Import = &f
 	}
@@ -222,6 +226,9 @@ func (s *Studio) translationsImport(r *frame.Request, d *desk) error {
 	source, err := uploaded(r, "file")
 	if err != nil {
 		return err
+	}
+	if xliff.IsXML(source) {
+		return s.xliffImport(r, d, source, lang)
 	}
 	rows, ok := tableOf(source, d.lang(), lang)
 	if !ok || lang == "" {

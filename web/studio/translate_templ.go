@@ -54,7 +54,7 @@ func translateCanvas(v translateView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Button(v.Export).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = buttons(v.Export).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -17,6 +17,7 @@ import (
 	"digit/internal/provider/studio"
 	webform "digit/web/form"
 	"digit/web/frame"
+	"digit/web/locale"
 	"digit/web/ui"
 )
 
@@ -69,7 +70,9 @@ func (s *Studio) showTry(r *frame.Request, d *desk) error {
 			x.Tag = &ui.TagView{Text: r.T("studio.try.passes"), Kind: ui.Success}
 			if !played.OK() {
 				x.Tag = &ui.TagView{Text: r.T("studio.try.differs"), Kind: ui.Danger}
-				x.Failures = played.Failures[:min(5, len(played.Failures))]
+				for _, f := range played.Failures[:min(5, len(played.Failures))] {
+					x.Failures = append(x.Failures, locale.Failure(s.deps.Texts, r.Lang, f))
+				}
 			}
 		}
 		v.Scenarios = append(v.Scenarios, x)

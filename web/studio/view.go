@@ -99,6 +99,7 @@ const (
 	gridField    // a table of inputs
 	factsField   // no field: Facts folded away, to look up
 	optionsField // the answers to choose from
+	linkField    // no field: Value, which is changed on a page of its own at Link
 )
 
 // field is one input of a form. Fold are the fields of a foldField.
@@ -116,6 +117,7 @@ type field struct {
 	// NamesLabel is what people call a name.
 	NamesLabel func(name string) string
 	Answers    optionsView
+	Link       ui.Link
 }
 
 // ruleSubject is what a rule field is about, for the tools that write rules: which rule of which thing.

@@ -312,6 +312,7 @@ func (s *Studio) reasonShelf() shelf {
 	sh := shelve("reason", "workflow.reasons", list, key, func(_ *servicespec.Pack, code string, called i18n.Text) servicespec.Reason {
 		return servicespec.Reason{Code: code, Name: called}
 	}, func(x *servicespec.Reason, code string) { x.Code = code })
+	sh.names = servicespec.NamesReason
 	sh.label = func(r *frame.Request, d *desk, k string) (string, string) {
 		if x := find(*list(d.Pack), key, k); x != nil {
 			return s.say(r, d, x.Name, k), s.say(r, d, x.Text, "")

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -41,6 +42,14 @@ func tableBox(t TableView) templ.Attributes {
 		a["tabindex"], a["role"], a["aria-label"] = "0", "region", t.Caption
 	}
 	return a
+}
+
+// number is how many there are, with a plus where it was counted no further.
+func (c Chip) number(ctx context.Context) string {
+	if c.Over {
+		return Number(ctx, *c.Count) + "+"
+	}
+	return Number(ctx, *c.Count)
 }
 
 // width is how many columns the table has, the one of checkboxes too.

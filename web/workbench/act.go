@@ -49,6 +49,7 @@ type actionView struct {
 	Reasons                    *ui.Field
 	Questions                  templ.Component
 	Documents                  []ui.Field
+	Templates                  []ui.Link // that its message can begin with
 }
 
 func (a actionView) plain() bool {
@@ -79,6 +80,7 @@ func actionOf(r *frame.Request, c opened, a servicespec.Action, in typed) action
 	}
 	v.Open = in.action == a.Code
 	if slices.Contains(a.Effect, correction) {
+		in = proposed(r, c, in)
 		v.Icon = "undo-2"
 		f := ui.Field{Name: "items", ID: a.Code + "-items", Label: r.T("workbench.act.items"), Hint: r.T("workbench.act.items_hint"), Error: in.errors["items"]}
 		f.Options = c.items(r)
@@ -100,6 +102,7 @@ func actionOf(r *frame.Request, c opened, a servicespec.Action, in typed) action
 			Name: "comment", ID: a.Code + "-comment", Label: r.T("workbench.act.reason"), Hint: r.T("workbench.act.reason_hint"), Rows: 3, MaxLength: 2000,
 			Value: in.comment, Error: in.errors["comment"],
 		}
+		v.Templates = templateLinks(c, a.Code)
 		if a.Comment == "optional" {
 			v.Comment.Label, v.Comment.Optional = r.T("workbench.act.message"), true
 		}

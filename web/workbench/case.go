@@ -40,6 +40,7 @@ type opened struct {
 	scans      map[uuid.UUID]document.Scan
 	special    []string // what the roles are called that read answers of a special kind
 	thread     threadLink
+	templates  []bench.Template  // for messages about this case
 	proofs     map[string]string // where credentials that were shown as proofs can be verified, by id
 }
 
@@ -69,10 +70,16 @@ func (w *Workbench) open(ctx context.Context, tx *pg.Tx, r *frame.Request, id uu
 		return c, err
 	}
 	c.special = mayReadSpecial(r, roles)
-	c.codes = map[string][]refdata.Code{}
-	for _, list := range c.Spec.CodeLists() {
-		if c.codes[list], err = w.deps.Refdata.Codes(ctx, tx, list); err != nil {
-			return c, err
+	if err := w.codes(ctx, tx, &c); err != nil {
+		return c, err
+	}
+	templates, err := w.deps.Workbench.Templates(ctx, tx, *r.Principal)
+	if err != nil {
+		return c, err
+	}
+	for _, t := range templates {
+		if t.For(c.Application.Agency, c.Application.Service) {
+			c.templates = append(c.templates, t)
 		}
 	}
 	if err := w.proven(ctx, tx, &c); err != nil {
@@ -91,6 +98,17 @@ func (w *Workbench) open(ctx context.Context, tx *pg.Tx, r *frame.Request, id uu
 	c.credential = &cred
 	c.verifyURL, err = w.deps.Certificates.VerifyURL(ctx, tx, cred)
 	return c, err
+}
+
+// codes loads the code lists of the case's service.
+func (w *Workbench) codes(ctx context.Context, tx *pg.Tx, c *opened) (err error) {
+	c.codes = map[string][]refdata.Code{}
+	for _, list := range c.Spec.CodeLists() {
+		if c.codes[list], err = w.deps.Refdata.Codes(ctx, tx, list); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // proven finds where the credentials that the citizen showed as proofs can be verified.
@@ -149,6 +167,8 @@ type caseView struct {
 	History     ui.TimelineView
 	Handovers   ui.TimelineView
 	Keys        bool
+	Twins       []ui.NoticeView // applications that are the same
+	Checked     []ui.Fact       // what was found about answers
 }
 
 type section struct {
@@ -173,7 +193,7 @@ func (w *Workbench) showCase(r *frame.Request) error {
 	}); err != nil {
 		return err
 	}
-	return r.HTML(casePage(viewOf(r, c, typed{})))
+	return r.HTML(casePage(viewOf(r, c, written(r, c))))
 }
 
 func viewOf(r *frame.Request, c opened, in typed) caseView {
@@ -189,7 +209,7 @@ func viewOf(r *frame.Request, c opened, in typed) caseView {
 		Branches: branches(r, c), Stays: stays(r, c), Rounds: rounds(r, c), Versions: versions(r, c),
 		Findings: findings(r, c), Letters: letters(r, c), Thread: c.thread,
 		Note:    ui.Field{Name: "note", Label: r.T("workbench.note.label"), Hint: r.T("workbench.note.hint"), Rows: 3, MaxLength: 4000, Value: in.note, Error: in.errors["note"], Attrs: templ.Attributes{"data-key": "n"}},
-		History: history(r, c), Handovers: ui.TimelineView{Dense: true, Events: handovers(r, c)}, Keys: keysOn(r),
+		History: history(r, c), Handovers: ui.TimelineView{Dense: true, Events: handovers(r, c)}, Keys: keysOn(r), Twins: twinsOf(r, c), Checked: checked(r, c),
 	}
 	v.Places = places(r, c, in)
 	for _, n := range slices.Backward(c.Notes) {

@@ -200,6 +200,7 @@ func queues(r *frame.Request, n nav, f bench.Filter) []ui.NavItem {
 	if r.Principal.May(workflow.Release) {
 		items = append(items, ui.NavItem{Label: r.T("bench.load"), Href: "/workbench/load", Icon: "chart-column", Current: f.Queue == "load"})
 	}
+	items = append(items, ui.NavItem{Label: r.T("bench.templates"), Href: "/workbench/templates", Icon: "message-square", Current: f.Queue == "templates"})
 	items = append(items, n.pinned(r, r.URL.RawQuery)...)
 	if len(n.lists) > 0 {
 		items = append(items, ui.NavItem{Group: r.T("bench.lists"), Label: r.T("bench.lists.manage"), Href: "/workbench/lists", Icon: "list", Current: f.Queue == "lists"})

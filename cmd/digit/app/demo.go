@@ -147,6 +147,7 @@ func (a *App) fillState(ctx context.Context, tx *pg.Tx) error {
 		{"agencies", a.fillAgencies},
 		{"positions", a.fillPositions},
 		{"staff", a.fillStaff},
+		{"counters", a.fillCounters},
 		{"simulators", a.connectSimulators},
 		{"services", a.fillServices},
 	} {
@@ -200,6 +201,20 @@ func (a *App) fillAgencies(ctx context.Context, tx *pg.Tx) error {
 			if err := a.Agency.PutOffice(ctx, tx, identity.Principal{}, o); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// fillCounters says what people come to the one-stop counter for.
+func (a *App) fillCounters(ctx context.Context, tx *pg.Tx) error {
+	at := desk.Place{Agency: "cmp", Office: "balcao"}
+	for _, t := range []desk.Topic{
+		{Place: at, Code: "A", Name: i18n.Text{"pt": "Pedidos e informações", "en": "Applications and information", "ar": "الطلبات والمعلومات"}, Minutes: 15, Places: 2, Active: true},
+		{Place: at, Code: "B", Name: i18n.Text{"pt": "Pagamentos", "en": "Payments", "ar": "المدفوعات"}, Minutes: 5, Active: true},
+	} {
+		if err := a.Desk.PutTopic(ctx, tx, identity.Principal{}, t); err != nil {
+			return err
 		}
 	}
 	return nil

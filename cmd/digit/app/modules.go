@@ -200,7 +200,7 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 	})
 	m.Desk = desk.New(desk.Deps{
 		People: m.Identity, Posts: posts{m.Agency}, References: m.Orchestration, Documents: m.Document, Settings: m.Tenancy, Encryption: m.Encryption,
-		Payments: m.Payment, Numbers: m.Refdata, Notices: counterNotices{m.Notification, m.Tenancy, m.Identity, texts, s.URL},
+		Payments: m.Payment, Numbers: m.Refdata, Notices: counterNotices{m, texts, s.URL}, Calendars: m.Refdata,
 	})
 	m.Analytics = analytics.New(analytics.Deps{Zone: m.zone})
 	m.Console = console.New(console.Deps{
@@ -249,7 +249,7 @@ func (m *Modules) wire() {
 	m.Encryption.KnowUse(m.Certificate.LastUse)
 	for _, r := range []interface{ Register(*job.Registry) }{
 		m.Encryption, m.Audit, m.Identity, m.Document, m.Notification, m.Payment, m.Certificate, m.Exchange, m.Simulator, m.Profile, m.Request, m.Catalog,
-		m.Studio, m.Workflow, m.Orchestration, m.Workbench, m.Imports,
+		m.Studio, m.Workflow, m.Orchestration, m.Workbench, m.Desk, m.Imports,
 	} {
 		r.Register(m.Jobs)
 	}

@@ -25,7 +25,7 @@ func (a *App) routes(doors *auth.Auth) []frame.Route {
 		access.New(access.Deps{Identity: a.Identity, Catalog: a.Catalog, Agencies: a.Agency}),
 		portal.New(portal.Deps{
 			Catalog: a.Catalog, Agencies: a.Agency, Requests: a.Request, Wallet: a.Wallet, Certificates: a.Certificate, Documents: a.Document,
-			Payments: a.Payment, Profiles: a.Profile, Identity: a.Identity, Refdata: a.Refdata, Audit: a.Audit, Applications: a.Orchestration,
+			Payments: a.Payment, Profiles: a.Profile, Identity: a.Identity, Refdata: a.Refdata, Audit: a.Audit, Applications: a.Orchestration, Texts: a.texts,
 		}),
 		workbench.New(workbench.Deps{
 			Workbench: a.Workbench, Applications: a.Orchestration, Certificates: a.Certificate, Documents: a.Document, Refdata: a.Refdata,

@@ -32,3 +32,8 @@ WHERE n.token = ANY (@rarest::bytea[]);
 -- name: ListOfPeople :many
 -- The applications of some people, the newest first.
 SELECT id FROM orchestration.application WHERE person_id = ANY (@people::uuid[]) ORDER BY id DESC LIMIT @size;
+
+-- name: ListNear :many
+-- Applications of the same service from the same place lately, the newest first.
+SELECT id FROM orchestration.application
+WHERE service = @service AND boundary = @boundary AND received_at > @since AND received_at < @until AND id <> @id::uuid ORDER BY received_at DESC, id LIMIT @size;

@@ -264,6 +264,17 @@ func (s *Service) Names(ctx context.Context, tx *pg.Tx, accounts ...uuid.UUID) (
 	return names, nil
 }
 
+// Language returns the language in which an account is spoken to, for modules that write to people; it asks for no permission.
+// Errors: ErrNotFound.
+func (s *Service) Language(ctx context.Context, tx *pg.Tx, account uuid.UUID) (_ string, err error) {
+	defer fault.Wrap(&err, "identity.Language(%s)", account)
+	row, err := queries.GetAccount(ctx, tx, account)
+	if pg.NotFound(err) {
+		return "", ErrNotFound
+	}
+	return row.Lang, err
+}
+
 // openName opens a name; one that was forgotten is empty.
 func (s *Service) openName(ctx context.Context, tx *pg.Tx, account uuid.UUID, sealed []byte) (string, error) {
 	return s.openKept(ctx, tx, account, namePlace(account), sealed)

@@ -24,6 +24,9 @@ type checker struct {
 	answers *rule.Env            // what the form's rules see
 	rowEnvs map[string]*rule.Env // and those inside a group
 	case_   *rule.Env            // what rules of a running case see
+
+	judged     map[string]TableFindings // by name of the table
+	inputTypes map[string][]string
 }
 
 // say records a problem. The line is the path's own or that of the nearest thing around it.

@@ -226,6 +226,9 @@ func (c *checker) saidBefore(path string, t i18n.Text, asked map[string]bool, gr
 // profileFields are what a person's profile can fill in.
 var profileFields = []string{"name", "given_name", "family_name", "phone", "email", "birth_date", "boundary", "address", "national_id"}
 
+// ProfileFields returns what a person's profile can fill in: name, phone, address…
+func ProfileFields() []string { return slices.Clone(profileFields) }
+
 // prefill checks where an answer is filled from.
 func (c *checker) prefill(path string, q *Question) {
 	if q.Prefill == "" {

@@ -28,9 +28,25 @@ func (c *checker) tables() {
 			}
 		}
 		inputs, ok := c.tableInputs(at, t)
+		for _, in := range inputs {
+			c.inputTypes[t.Name] = append(c.inputTypes[t.Name], string(in.t))
+		}
 		if rows := c.tableRows(at, t, inputs, want); ok && rows != nil && rule.Identifier(t.Name) {
 			c.deriveTable(t.Name, rows)
+			c.tableFindings(at, t, inputs)
 		}
+	}
+}
+
+// tableFindings says which cases a table forgets, and which of its rows do nothing.
+func (c *checker) tableFindings(at string, t *Table, inputs []tableInput) {
+	f := c.judge(t, inputs)
+	c.judged[t.Name] = f
+	for _, gap := range f.Gaps {
+		c.say(at+".rows", "table_gap", "rule", gap)
+	}
+	for _, i := range f.Never {
+		c.say(fmt.Sprintf("%s.rows.%d", at, i), "table_row_never", "n", i+1)
 	}
 }
 

@@ -18,7 +18,8 @@
 // claim is left out of the certificate.
 //
 // A Clause is a condition as people put one together: it is read from an expression and written as one, and what has
-// another shape stands in it as text. TryConditions, TryFees and Tell let a designer see what a draft would do.
+// another shape stands in it as text. TryConditions, TryFees, TryTable and Tell let a designer see what a draft would do. Rename
+// gives something another code everywhere at once.
 //
 // Visibility runs forward: a page's or question's When may look only at questions before it, so that what is
 // visible never depends on itself. Answers to invisible questions count as not given.

@@ -15,10 +15,10 @@ import (
 	"digit/internal/infra/platform/i18n"
 )
 
-// Played is how a scenario came out: Failures say, in English, what is not as it was told; none means that all is.
+// Played is how a scenario came out: Failures say what is not as it was told; none means that all is.
 type Played struct {
 	Name     string    `json:"name"`
-	Failures []string  `json:"failures,omitempty"`
+	Failures []Failure `json:"failures,omitempty"`
 	Steps    []StepLog `json:"steps"`
 }
 
@@ -41,7 +41,7 @@ func (s *Service) RunScenario(sc *Scenario) Played {
 	r := &playing{svc: s, sc: sc, out: Played{Name: sc.Name}}
 	facts, err := sc.facts(s.pack)
 	if err != nil {
-		r.fail("%v", err)
+		r.fail(moment{}, "wrong", "detail", err)
 		return r.out
 	}
 	r.facts = facts
@@ -72,7 +72,11 @@ func (s *Service) BeginScenario(sc *Scenario) (*Simulation, error) {
 		return nil, err
 	}
 	if !r.begin() {
-		return nil, errors.New(strings.Join(append(r.out.Failures, "the form cannot be sent"), "; "))
+		said := []string{}
+		for _, f := range r.out.Failures {
+			said = append(said, f.String())
+		}
+		return nil, errors.New(strings.Join(append(said, "the form cannot be sent"), "; "))
 	}
 	return r.sim, nil
 }
@@ -83,7 +87,7 @@ func (s *Service) checkScenarios() []Problem {
 	for i := range s.pack.Scenarios {
 		at := fmt.Sprintf("scenarios.%d", i)
 		for _, f := range s.RunScenario(&s.pack.Scenarios[i]).Failures {
-			out = append(out, newProblem(at, s.pack.lines[at], "scenario_failed", "detail", f))
+			out = append(out, newProblem(at, s.pack.lines[at], "scenario_failed", "detail", f.String(), "failure", f))
 		}
 	}
 	return out
@@ -155,8 +159,15 @@ type playing struct {
 	out     Played
 }
 
-func (r *playing) fail(format string, args ...any) {
-	r.out.Failures = append(r.out.Failures, fmt.Sprintf(format, args...))
+func (r *playing) fail(at moment, code string, pairs ...any) {
+	f := Failure{At: at.at, Step: at.step, Did: at.did, Code: code}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if f.Args == nil {
+			f.Args = map[string]any{}
+		}
+		f.Args[pairs[i].(string)] = fmt.Sprint(pairs[i+1])
+	}
+	r.out.Failures = append(r.out.Failures, f)
 }
 
 // begin fills in the form and sends it. It reports whether the case runs.
@@ -171,21 +182,21 @@ func (r *playing) begin() bool {
 	expected := r.sc.Expect
 	if len(r.faults) > 0 {
 		if expected == nil || expected.Problems == nil && expected.ofCase() {
-			r.fail("the form: %s", faultsInWords(r.faults))
+			r.fail(atForm, "form", "found", faultsInWords(r.faults))
 		}
-		r.compare("the form", expected)
+		r.compare(atForm, expected)
 		if len(r.sc.Steps) > 0 {
-			r.fail("the form cannot be sent, so the steps were not taken")
+			r.fail(atForm, "not_sent")
 		}
 		return false
 	}
 	var err error
 	if r.sim, err = r.svc.Simulate(r.answers, r.facts, r.sc.Holder); err != nil {
-		r.fail("submission: %v", err)
+		r.fail(atSubmission, "wrong", "detail", err)
 		return false
 	}
 	r.log("submit", "")
-	r.compare("submission", expected)
+	r.compare(atSubmission, expected)
 	r.seen = len(r.sim.Log)
 	return true
 }
@@ -301,24 +312,24 @@ func (r *playing) findRecords() {
 // step takes one step and compares.
 func (r *playing) step(i int, st *Step) {
 	what, err := r.do(st)
-	name := fmt.Sprintf("step %d (%s)", i+1, what)
+	at := moment{"step", i + 1, what}
 	var refused *Refusal
 	why := ""
 	switch {
 	case errors.As(err, &refused):
 		why = refused.Why
 		if st.Refused == "" {
-			r.fail("%s: %v", name, err)
+			r.fail(at, "refused", "why", refused.Why, "detail", refused.Detail)
 		} else if st.Refused != refused.Why {
-			r.fail("%s: refused because of the %s, not of the %s", name, refused.Why, st.Refused)
+			r.fail(at, "refused_other", "why", refused.Why, "want", st.Refused)
 		}
 	case err != nil:
-		r.fail("%s: %v", name, err)
+		r.fail(at, "wrong", "detail", err)
 	case st.Refused != "":
-		r.fail("%s: it could be done, and should have been refused (%s)", name, st.Refused)
+		r.fail(at, "not_refused", "want", st.Refused)
 	}
 	r.log(what, why)
-	r.compare(name, st.Expect)
+	r.compare(at, st.Expect)
 	r.seen = len(r.sim.Log)
 }
 
@@ -389,7 +400,7 @@ func faultsInWords(faults []FieldFault) string {
 }
 
 // compare looks at everything that is expected at a moment.
-func (r *playing) compare(at string, e *Expect) {
+func (r *playing) compare(at moment, e *Expect) {
 	if e == nil {
 		return
 	}
@@ -401,7 +412,7 @@ func (r *playing) compare(at string, e *Expect) {
 	r.compareOutputs(at, e)
 }
 
-func (r *playing) compareForm(at string, e *Expect) {
+func (r *playing) compareForm(at moment, e *Expect) {
 	answers, facts := r.answers, r.facts
 	if r.sim != nil {
 		answers, facts = r.sim.Answers(), r.sim.caseFacts()
@@ -409,12 +420,12 @@ func (r *playing) compareForm(at string, e *Expect) {
 	visible := r.visible(answers, facts)
 	for _, code := range e.Visible {
 		if !visible[code] {
-			r.fail("%s: %s is not asked", at, code)
+			r.fail(at, "not_asked", "code", code)
 		}
 	}
 	for _, code := range e.Hidden {
 		if visible[code] {
-			r.fail("%s: %s is asked", at, code)
+			r.fail(at, "asked", "code", code)
 		}
 	}
 	if e.Problems != nil {
@@ -423,18 +434,18 @@ func (r *playing) compareForm(at string, e *Expect) {
 			found[f.Path] = f.Code
 		}
 		if !maps.Equal(found, e.Problems) {
-			r.fail("%s: the problems are %v, not %v", at, found, e.Problems)
+			r.fail(at, "problems", "found", found, "want", e.Problems)
 		}
 	}
 	if e.Eligible != nil {
 		if v := r.svc.Eligible(r.withScreening(answers), facts); v.Eligible != *e.Eligible {
-			r.fail("%s: eligible is %v", at, v.Eligible)
+			r.fail(at, "eligible", "found", v.Eligible)
 		}
 	}
 	values := r.svc.Values(answers, facts)
 	for _, name := range slices.Sorted(maps.Keys(e.Values)) {
 		if !sameValue(values[name], e.Values[name]) {
-			r.fail("%s: %s is %v, not %v", at, name, values[name], e.Values[name])
+			r.fail(at, "value", "name", name, "found", values[name], "want", e.Values[name])
 		}
 	}
 	if e.Documents != nil {
@@ -444,7 +455,7 @@ func (r *playing) compareForm(at string, e *Expect) {
 				needed = append(needed, n.Document.Code)
 			}
 		}
-		r.sameList(at, "the documents needed", needed, e.Documents)
+		r.sameList(at, "documents", needed, e.Documents)
 	}
 }
 
@@ -475,7 +486,7 @@ func (r *playing) visible(a Answers, f Facts) map[string]bool {
 	return out
 }
 
-func (r *playing) compareCase(at string, e *Expect) {
+func (r *playing) compareCase(at moment, e *Expect) {
 	m := r.sim
 	if e.Fees != nil {
 		found := map[string]int64{}
@@ -483,33 +494,33 @@ func (r *playing) compareCase(at string, e *Expect) {
 			found[l.Code] = l.Minor
 		}
 		if !maps.Equal(found, e.Fees) {
-			r.fail("%s: the fees are %v, not %v", at, found, e.Fees)
+			r.fail(at, "fees", "found", found, "want", e.Fees)
 		}
 	}
 	if e.Total != nil && m.total() != *e.Total {
-		r.fail("%s: the total is %d, not %d", at, m.total(), *e.Total)
+		r.fail(at, "total", "found", m.total(), "want", *e.Total)
 	}
 	if e.State != "" && m.State != e.State {
-		r.fail("%s: the case is in %s, not in %s", at, m.State, e.State)
+		r.fail(at, "state", "found", m.State, "want", e.State)
 	}
 	if e.Branches != nil && !maps.Equal(m.Branches, e.Branches) {
-		r.fail("%s: the branches are %v, not %v", at, m.Branches, e.Branches)
+		r.fail(at, "branches", "found", m.Branches, "want", e.Branches)
 	}
 	if e.Actions != nil {
-		r.sameList(at, "the actions", m.Can(), e.Actions)
+		r.sameList(at, "actions", m.Can(), e.Actions)
 	}
 	if e.Outcome != "" && m.Outcome != e.Outcome {
-		r.fail("%s: the outcome is %q, not %q", at, m.Outcome, e.Outcome)
+		r.fail(at, "outcome", "found", m.Outcome, "want", e.Outcome)
 	}
 	if due := civil.Of(m.Due.In(m.zone())).String(); e.Due != "" && due != e.Due {
-		r.fail("%s: the promised day is %s, not %s", at, due, e.Due)
+		r.fail(at, "due", "found", due, "want", e.Due)
 	}
 	if e.Overdue != nil && m.Overdue() != *e.Overdue {
-		r.fail("%s: overdue is %v", at, m.Overdue())
+		r.fail(at, "overdue", "found", m.Overdue())
 	}
 }
 
-func (r *playing) compareOutputs(at string, e *Expect) {
+func (r *playing) compareOutputs(at moment, e *Expect) {
 	var notices, letters []string
 	made := map[string]map[string]map[string]any{"certificate": {}, "record": {}}
 	for _, ev := range r.sim.Log[r.seen:] {
@@ -523,32 +534,32 @@ func (r *playing) compareOutputs(at string, e *Expect) {
 		}
 	}
 	if e.Notices != nil {
-		r.sameList(at, "the notices", notices, e.Notices)
+		r.sameList(at, "notices", notices, e.Notices)
 	}
 	if e.Letters != nil {
-		r.sameList(at, "the letters", letters, e.Letters)
+		r.sameList(at, "letters", letters, e.Letters)
 	}
 	for kind, expected := range map[string]map[string]map[string]any{"certificate": e.Certificates, "record": e.Records} {
 		for of, claims := range expected {
 			found, ok := made[kind][of]
 			if !ok {
-				r.fail("%s: there is no %s %s", at, kind, of)
+				r.fail(at, "no_"+kind, "of", of)
 			}
 			for name, want := range claims {
 				if !sameValue(found[name], want) {
-					r.fail("%s: %s of the %s %s is %v, not %v", at, name, kind, of, found[name], want)
+					r.fail(at, kind, "name", name, "of", of, "found", found[name], "want", want)
 				}
 			}
 		}
 	}
 }
 
-func (r *playing) sameList(at, what string, found, want []string) {
+func (r *playing) sameList(at moment, what string, found, want []string) {
 	f, w := slices.Clone(found), slices.Clone(want)
 	slices.Sort(f)
 	slices.Sort(w)
 	if !slices.Equal(f, w) {
-		r.fail("%s: %s are %v, not %v", at, what, found, want)
+		r.fail(at, what, "found", found, "want", want)
 	}
 }
 

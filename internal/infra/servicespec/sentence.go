@@ -153,6 +153,8 @@ var sentences = map[string]sentence{
 	"after_unused":             wrong(`Only an action on the timer waits.`),
 	"preparation_unused":       wrong(`Only staff have a checklist, documents, questions and reasons.`),
 	"reason_unknown":           wrong(`There is no reason "{code}".`),
+	"table_gap":                doubtful(`No row of the table is for these answers, and it does not say what counts otherwise: {rule}`),
+	"table_row_never":          doubtful(`Row {n} never decides: the rows before it take all its cases.`),
 	"reason_unused":            doubtful(`No action offers the reason "{code}".`),
 	"finding_differs":          wrong(`Another action asks "{code}" as another kind of question.`),
 	"effect_of_nothing":        wrong(`The effect {effect} is for the whole case; leave out what comes after the colon.`),

@@ -92,7 +92,7 @@ func build(p *Pack, known *Known) (*Service, []Problem) {
 }
 
 func run(p *Pack, known *Known) *checker {
-	c := &checker{pack: clone(p), known: known, missing: map[string]int{}}
+	c := &checker{pack: clone(p), known: known, missing: map[string]int{}, judged: map[string]TableFindings{}, inputTypes: map[string][]string{}}
 	c.pack.lines = p.lines
 	if c.tooLarge() {
 		return c

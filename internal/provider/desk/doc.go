@@ -7,5 +7,9 @@
 // A till is a session of one operator at one counter with one drawer: opened with a float, counted note by note, closed by a
 // supervisor. What is taken and booked is payment's.
 //
-// Tables: person, person_token, visit, till. It publishes no events and has no jobs.
+// Who waits has a token of a topic of the office, which names nobody; who has an appointment gets one when they arrive, and is
+// called when it is due.
+//
+// Tables: person, person_token, visit, till, topic, ticket, appointment, call. It publishes no events. Jobs: desk.remind (the day
+// before an appointment).
 package desk

@@ -32,4 +32,24 @@ var (
 	ErrNotCounted = fault.Conflict("desk.not_counted")
 	// ErrOwnTill says that nobody approves the close of their own till.
 	ErrOwnTill = fault.Forbidden("desk.own_till")
+	// ErrCall says what of a note cannot be accepted, one field each.
+	ErrCall = fault.Invalid("desk.call")
+	// ErrTopic says what of a topic cannot be accepted, one field each.
+	ErrTopic = fault.Invalid("desk.topic")
+	// ErrNoTopic says that the office has no such topic, or gives no tokens or appointments for it now.
+	ErrNoTopic = fault.NotFound("desk.no_topic")
+	// ErrNoTicket says that there is no such token.
+	ErrNoTicket = fault.NotFound("desk.no_ticket")
+	// ErrNobodyWaits says that nobody is left to be called.
+	ErrNobodyWaits = fault.Conflict("desk.nobody_waits")
+	// ErrSlotTaken says that this time is not, or no longer, free.
+	ErrSlotTaken = fault.Conflict("desk.slot_taken")
+	// ErrBooked says that the person has an appointment for this already.
+	ErrBooked = fault.Conflict("desk.booked")
+	// ErrNoAppointment says that there is no such appointment, or that it is somebody else's.
+	ErrNoAppointment = fault.NotFound("desk.no_appointment")
+	// ErrOver says that the appointment is over or was given back.
+	ErrOver = fault.Conflict("desk.over")
+	// ErrEarly says that it is too early to say that one is there.
+	ErrEarly = fault.Conflict("desk.early")
 )

@@ -168,11 +168,11 @@ func (s *Service) Person(ctx context.Context, tx *pg.Tx, by identity.Principal, 
 	return s.person(ctx, tx, account)
 }
 
-// Register makes the account and the card of a person whom nobody knows. Who may be the same person is returned with
+// RegisterPerson makes the account and the card of a person whom nobody knows. Who may be the same person is returned with
 // ErrPossible, unless the operator has looked at them. Permission: desk:use at the office.
 // Errors: ErrForbidden, ErrPerson with its fields, ErrPossible, ErrKnown.
-func (s *Service) Register(ctx context.Context, tx *pg.Tx, by identity.Principal, at Place, in Register) (_ uuid.UUID, same []Match, err error) {
-	defer fault.Wrap(&err, "desk.Register")
+func (s *Service) RegisterPerson(ctx context.Context, tx *pg.Tx, by identity.Principal, at Place, in Register) (_ uuid.UUID, same []Match, err error) {
+	defer fault.Wrap(&err, "desk.RegisterPerson")
 	if err := s.authorise(ctx, tx, by, Use, at); err != nil {
 		return uuid.Nil, nil, err
 	}

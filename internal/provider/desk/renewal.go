@@ -14,6 +14,7 @@ import (
 func (s *Service) Columns() []encryption.Column {
 	return []encryption.Column{
 		{Name: "desk.person.card", Owner: encryption.People, Page: s.sealedCards},
+		{Name: "desk.call.text", Owner: encryption.People, Page: s.sealedCalls},
 		{Name: "desk.person_token.token", Owner: encryption.Indexed, Fields: []string{idField, phoneField, emailField, bornField}, Page: s.indexedCards},
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"digit/internal/infra/encryption"
 	"digit/internal/infra/identity"
 	"digit/internal/infra/payment"
+	"digit/internal/infra/platform/calendar"
 	"digit/internal/infra/platform/money"
 	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
@@ -68,6 +69,13 @@ type Numbers interface {
 type Notices interface {
 	// TellReturned tells the payer that money was taken back and the bill is open again.
 	TellReturned(ctx context.Context, tx *pg.Tx, c payment.Collection) error
+	// TellAppointment tells whose it is of their appointment; kind is "booked" or "remind".
+	TellAppointment(ctx context.Context, tx *pg.Tx, a Appointment, kind string) error
+}
+
+// Calendars knows when offices are open; refdata does.
+type Calendars interface {
+	Calendar(ctx context.Context, tx *pg.Tx) (calendar.Calendar, error)
 }
 
 // Deps is what the desk needs.
@@ -80,6 +88,7 @@ type Deps struct {
 	Payments   Payments
 	Numbers    Numbers
 	Notices    Notices
+	Calendars  Calendars
 	Encryption *encryption.Service
 }
 
@@ -88,7 +97,7 @@ type Service struct{ deps Deps }
 
 // New returns the service; it panics if a dependency is missing.
 func New(d Deps) *Service {
-	if d.People == nil || d.Posts == nil || d.References == nil || d.Documents == nil || d.Settings == nil || d.Payments == nil || d.Numbers == nil || d.Notices == nil || d.Encryption == nil {
+	if d.People == nil || d.Posts == nil || d.References == nil || d.Documents == nil || d.Settings == nil || d.Payments == nil || d.Numbers == nil || d.Notices == nil || d.Calendars == nil || d.Encryption == nil {
 		panic("desk.New: a dependency is missing")
 	}
 	return &Service{deps: d}

@@ -2,7 +2,9 @@ package orchestration_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -220,11 +222,31 @@ func withRead(by identity.Principal) identity.Principal {
 	return by
 }
 
-// TestEscalationTells writes to those who have the role in the agency, once.
+// bilingual is works in English and Portuguese, in which all is said as in English but the notices.
+func bilingual(t *testing.T) *servicespec.Pack {
+	t.Helper()
+	p := works(t)
+	data, err := json.Marshal(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := regexp.MustCompile(`\{"en":("(?:[^"\\]|\\.)*")\}`).ReplaceAll(data, []byte(`{"en":$1,"pt":$1}`))
+	out := &servicespec.Pack{}
+	if err := json.Unmarshal(text, out); err != nil {
+		t.Fatal(err)
+	}
+	out.Languages = append(out.Languages, "pt")
+	for i := range out.Notices {
+		out.Notices[i].Text["pt"] = strings.ReplaceAll(out.Notices[i].Text["en"], "waits", "espera")
+	}
+	return out
+}
+
+// TestEscalationTells writes to those who have the role in the agency, once, in the language in which they are spoken to.
 func TestEscalationTells(t *testing.T) {
 	t.Parallel()
 	h := orchestrationtest.New(t)
-	p := works(t)
+	p := bilingual(t)
 	offer(h, p)
 	clerk := h.Staff("Clara Clerk", "clerk", "works", "")
 	h.In(pg.System(), func(ctx context.Context, tx *pg.Tx) error {
@@ -244,8 +266,8 @@ func TestEscalationTells(t *testing.T) {
 	h.Travel(4 * 24 * time.Hour)
 	h.Travel(3 * 24 * time.Hour)
 	sent := h.Sent.About(w.req.ID)
-	if len(sent) != 1 || sent[0].Person != clerk.Account || sent[0].Text != w.req.Reference+" waits." {
-		t.Errorf("sent = %+v, want one notice to the clerk", sent)
+	if len(sent) != 1 || sent[0].Person != clerk.Account || sent[0].Text != w.req.Reference+" espera." || sent[0].Lang != "pt" {
+		t.Errorf("sent = %+v, want one notice to the clerk, in Portuguese", sent)
 	}
 }
 

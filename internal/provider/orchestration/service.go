@@ -98,6 +98,8 @@ type People interface {
 	Holders(ctx context.Context, tx *pg.Tx, agency, role string, areas []string) ([]uuid.UUID, error)
 	HoldersOf(ctx context.Context, tx *pg.Tx, agency, permission string) ([]uuid.UUID, error)
 	Contacts(ctx context.Context, tx *pg.Tx, account uuid.UUID) ([]identity.Contact, error)
+	// Language is the one in which the account is spoken to.
+	Language(ctx context.Context, tx *pg.Tx, account uuid.UUID) (string, error)
 	CaseURL(ctx context.Context, tx *pg.Tx, application uuid.UUID) (string, error)
 }
 

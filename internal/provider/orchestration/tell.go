@@ -8,12 +8,14 @@ import (
 	"github.com/google/uuid"
 
 	"digit/internal/infra/notification"
+	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/servicespec"
 	"digit/internal/provider/workflow"
 )
 
-// tellStaff sends the notices of events that are written for staff: holders of a role, who has the case, who puts cases back in the agency.
+// tellStaff sends the notices of events that are written for staff: holders of a role, who has the case, who puts cases back in the agency,
+// each in the language in which they are spoken to where the service has it.
 // Each gets a notice once a moment, however often the events are told. What goes to the citizen, the citizen's side sends.
 func (s *Service) tellStaff(ctx context.Context, tx *pg.Tx, app Application, svc *servicespec.Service, at workflow.Instance, extra []string, events ...string) error {
 	var facts servicespec.Facts
@@ -41,12 +43,19 @@ func (s *Service) tellOne(ctx context.Context, tx *pg.Tx, app Application, svc *
 	if err != nil || len(people) == 0 {
 		return err
 	}
-	lang := svc.Pack().Languages[0]
-	fields := s.fields(app, svc, f, lang, "", n.Subject, n.Text)
-	if fields["link"], err = s.deps.People.CaseURL(ctx, tx, app.ID); err != nil {
+	link, err := s.deps.People.CaseURL(ctx, tx, app.ID)
+	if err != nil {
 		return err
 	}
+	first := svc.Pack().Languages[0]
 	for _, account := range people {
+		theirs, err := s.deps.People.Language(ctx, tx, account)
+		if err != nil {
+			return err
+		}
+		lang := i18n.Match(theirs, svc.Pack().Languages)
+		fields := s.fields(app, svc, f, lang, "", n.Subject, n.Text)
+		fields["link"] = link
 		contacts, err := s.deps.People.Contacts(ctx, tx, account)
 		if err != nil {
 			return err
@@ -57,7 +66,7 @@ func (s *Service) tellOne(ctx context.Context, tx *pg.Tx, app Application, svc *
 			}
 			if _, err := s.deps.Messages.Send(ctx, tx, notification.Message{
 				Person: account, Channel: c.Channel, Address: c.Address, Lang: lang, Purpose: "orchestration." + event,
-				Subject: strings.Join(strings.Fields(servicespec.Fill(n.Subject.In(lang, lang), fields)), " "), Text: servicespec.Fill(n.Text.In(lang, lang), fields),
+				Subject: strings.Join(strings.Fields(servicespec.Fill(n.Subject.In(lang, first), fields)), " "), Text: servicespec.Fill(n.Text.In(lang, first), fields),
 				Once: strings.Join([]string{app.ID.String(), event, account.String(), c.Channel, tx.Now.Format("20060102150405.000000"), string(rune('a' + no))}, ":"), Related: app.ID,
 			}); err != nil {
 				return err

@@ -1,6 +1,7 @@
 package studio
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -178,10 +179,68 @@ func Preview(p *servicespec.Pack, page string) (svc *servicespec.Service, whole 
 		if pg.Code == page {
 			pg.When = ""
 			pg.Questions = shown(pg.Questions)
-			q.Form.Pages = append(q.Form.Pages, pg)
+			q.Form.Pages = append(q.Form.Pages, alone(p, pg))
+			q.Documents = documentsOf(p.Documents, pg)
 		}
 	}
 	return Mended(&q)
+}
+
+// alone takes out of a page what only the others make sense of: what depends on an earlier answer, and in texts the answers
+// themselves, in whose place stands what they are asked by.
+func alone(p *servicespec.Pack, pg servicespec.Page) servicespec.Page {
+	labels, here := map[string]i18n.Text{}, map[string]bool{}
+	for _, other := range p.Form.Pages {
+		for _, q := range other.Questions {
+			labels[q.Code], here[q.Code] = q.Label, here[q.Code] || other.Code == pg.Code
+		}
+	}
+	spell := func(t i18n.Text) i18n.Text {
+		out := maps.Clone(t)
+		for lang, words := range out {
+			fields := map[string]string{}
+			for code, label := range labels {
+				if !here[code] && !label.IsZero() {
+					fields[code] = "‹" + label.In(lang, p.Languages[0]) + "›"
+				}
+			}
+			out[lang] = servicespec.Fill(words, fields)
+		}
+		return out
+	}
+	var settle func(list []servicespec.Question)
+	settle = func(list []servicespec.Question) {
+		for i := range list {
+			q := &list[i]
+			q.Label, q.Hint, q.RowTitle = spell(q.Label), spell(q.Hint), spell(q.RowTitle)
+			if q.Message = spell(q.Message); q.Pattern == "" {
+				q.Message = nil // it is said where a rule is not met, of which there are none here
+			}
+			if !here[q.Of] {
+				q.Of = ""
+			}
+			settle(q.Fields)
+		}
+	}
+	pg.Title, pg.Hint = spell(pg.Title), spell(pg.Hint)
+	settle(pg.Questions)
+	return pg
+}
+
+// documentsOf are the documents that a page asks for, always needed, and proved by what needs no register.
+func documentsOf(all []servicespec.Document, pg servicespec.Page) (out []servicespec.Document) {
+	for _, d := range all {
+		if !slices.ContainsFunc(pg.Questions, func(q servicespec.Question) bool { return q.Kind == servicespec.KindDocument && q.Code == d.Code }) {
+			continue
+		}
+		d.When = ""
+		d.Proofs = slices.Clone(d.Proofs)
+		for i := range d.Proofs {
+			d.Proofs[i].Lookup = ""
+		}
+		out = append(out, d)
+	}
+	return out
 }
 
 // shown are questions without what hides them.

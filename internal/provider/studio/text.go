@@ -96,6 +96,31 @@ func itemKey(item reflect.Value) string {
 	return ""
 }
 
+// KeysAt turns the path of a servicespec.Problem, which counts, into keys, which name: form.pages.0.title becomes form, pages, applicant,
+// title. What the path says beyond the definition stays as it is.
+func KeysAt(p *servicespec.Pack, path string) []string {
+	v := reflect.ValueOf(p).Elem()
+	keys := strings.Split(path, ".")
+	for i, key := range keys {
+		for v.IsValid() && v.Kind() == reflect.Pointer {
+			v = v.Elem()
+		}
+		switch {
+		case v.IsValid() && v.Kind() == reflect.Struct:
+			v = fieldOf(v, key)
+		case v.IsValid() && v.Kind() == reflect.Slice:
+			n, err := strconv.Atoi(key)
+			if err != nil || n < 0 || n >= v.Len() {
+				return keys
+			}
+			keys[i], v = itemKeys(v)[n], v.Index(n)
+		default:
+			return keys
+		}
+	}
+	return keys
+}
+
 // NameAt returns what the thing is called that keys lead to: the title of a page, the label of a question, the name of a state; nil
 // where it has no name.
 func NameAt(p *servicespec.Pack, keys []string) i18n.Text {

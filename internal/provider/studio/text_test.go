@@ -132,3 +132,27 @@ func TestOutdated(t *testing.T) {
 		t.Errorf("translated anew: %v", got)
 	}
 }
+
+// TestPreview looks at each page of the services of the library by itself: nothing is wrong with them, so nothing is left out, although
+// texts and documents speak of answers on other pages. What is wrong on another page is no matter either.
+func TestPreview(t *testing.T) {
+	t.Parallel()
+	for _, p := range library.Packs() {
+		for i, pg := range p.Form.Pages {
+			svc, whole := studio.Preview(p, pg.Code)
+			if svc == nil || !whole {
+				t.Errorf("%s: something of the page %s is left out", p.Code, pg.Code)
+				continue
+			}
+			if got := len(svc.Pages(nil, servicespec.Facts{})[0].Questions); got < len(pg.Questions) {
+				t.Errorf("%s: the page %s has %d questions, %d are shown", p.Code, pg.Code, len(pg.Questions), got)
+			}
+			q := servicespec.Copy(p)
+			q.Form.Pages[(i+1)%len(p.Form.Pages)].When = "nonsense >"
+			q.Rules = append(q.Rules, servicespec.Rule{Name: "broken"})
+			if _, whole := studio.Preview(q, pg.Code); !whole {
+				t.Errorf("%s: what is wrong elsewhere counts on %s", p.Code, pg.Code)
+			}
+		}
+	}
+}

@@ -44,6 +44,8 @@ type Case struct {
 	Facts        servicespec.Facts
 	Holders      map[uuid.UUID]string // names of who has a branch
 	Notes        []Note
+	Verdicts     []Verdict // what was found about answers, as far as it counts still
+	SameAs       []Twin    // applications that somebody has said are the same
 	Handovers    []Handover
 	Colleagues   map[string][]Colleague // by branch, "" for the case itself: who can be given it, where the reader may give it
 }
@@ -120,8 +122,13 @@ func (s *Service) Case(ctx context.Context, tx *pg.Tx, by identity.Principal, ap
 	if c.Notes, err = s.notes(ctx, tx, app, &staff); err != nil {
 		return c, err
 	}
-	c.Handovers, err = s.handovers(ctx, tx, app)
-	if err != nil {
+	if c.Handovers, err = s.handovers(ctx, tx, app); err != nil {
+		return c, err
+	}
+	if c.Verdicts, err = s.verdicts(ctx, tx, app, c.Changed); err != nil {
+		return c, err
+	}
+	if c.SameAs, err = s.sameAs(ctx, tx, by, app); err != nil {
 		return c, err
 	}
 	return c, s.receivers(ctx, tx, &c)

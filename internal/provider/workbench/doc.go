@@ -2,6 +2,7 @@
 // giving cases to each other, one act on many cases, and notes of colleagues to each other. It shows what workflow and orchestration know and
 // decides nothing: an act on many cases is done case by case through the workflow, in the name of who asked for it.
 //
-// Tables: workbench.note, workbench.saved, workbench.pin, workbench.bulk, workbench.bulk_item, workbench.handover. It publishes no events.
+// Tables: workbench.note, workbench.saved, workbench.pin, workbench.bulk, workbench.bulk_item, workbench.handover, workbench.verdict,
+// workbench.twin, workbench.template. It publishes no events.
 // Jobs: workbench.bulk.
 package workbench

@@ -28,6 +28,14 @@ var (
 	ErrStarted = fault.Conflict("workbench.started")
 	// ErrBulk says that nothing was chosen to be done, or what none of the cases allows.
 	ErrBulk = fault.Invalid("workbench.bulk")
+	// ErrVerdict says that an answer is said to be wrong without saying how, or too lengthily; the fields say which; argument: max.
+	ErrVerdict = fault.Invalid("workbench.verdict")
+	// ErrTwin says that two applications cannot be the same: they are of different services, or there is one alone.
+	ErrTwin = fault.Invalid("workbench.twin")
+	// ErrTemplate says that a template says nothing, or too much; the fields say where; argument: max.
+	ErrTemplate = fault.Invalid("workbench.template")
+	// ErrNoTemplate says that there is no such template, or that it is another agency's.
+	ErrNoTemplate = fault.NotFound("workbench.no_template")
 	// ErrUndo says that an act cannot be undone, or is already.
 	ErrUndo = fault.Conflict("workbench.undo")
 )

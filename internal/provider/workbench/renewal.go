@@ -15,6 +15,8 @@ func (s *Service) Columns() []encryption.Column {
 	return []encryption.Column{
 		{Name: "workbench.note.text", Owner: encryption.People, Page: s.sealedNotes},
 		{Name: "workbench.handover.reason", Owner: encryption.People, Page: s.sealedReasons},
+		{Name: "workbench.verdict.reason", Owner: encryption.People, Page: s.sealedVerdicts},
+		{Name: "workbench.twin.reason", Owner: encryption.People, Page: s.sealedTwins},
 		{Name: "workbench.bulk.comment", Owner: encryption.Tenant, Page: s.sealedComments},
 	}
 }
@@ -60,6 +62,44 @@ func (s *Service) sealedReasons(ctx context.Context, tx *pg.Tx, of encryption.Sp
 			func(ctx context.Context, tx *pg.Tx) ([]byte, error) { return db.LockHandover(ctx, tx, r.ID) },
 			func(ctx context.Context, tx *pg.Tx, fresh []byte) error {
 				return db.SetHandoverReason(ctx, tx, workbenchdb.SetHandoverReasonParams{ID: r.ID, Reason: fresh})
+			},
+		})
+	}
+	return s.ofPerson(ctx, tx, of.Person, all)
+}
+
+// sealedVerdicts looks through what was found about answers in the same way.
+func (s *Service) sealedVerdicts(ctx context.Context, tx *pg.Tx, of encryption.Span) ([]encryption.Row, error) {
+	found, err := db.PageVerdicts(ctx, tx, workbenchdb.PageVerdictsParams{After: of.AfterID(), Size: of.Limit})
+	if err != nil {
+		return nil, err
+	}
+	var all []written
+	for _, r := range found {
+		all = append(all, written{
+			r.ID, r.ApplicationID, r.Head, verdictPlace(r.ID),
+			func(ctx context.Context, tx *pg.Tx) ([]byte, error) { return db.LockVerdict(ctx, tx, r.ID) },
+			func(ctx context.Context, tx *pg.Tx, fresh []byte) error {
+				return db.SetVerdictReason(ctx, tx, workbenchdb.SetVerdictReasonParams{ID: r.ID, Reason: fresh})
+			},
+		})
+	}
+	return s.ofPerson(ctx, tx, of.Person, all)
+}
+
+// sealedTwins looks through what was said about two applications in the same way.
+func (s *Service) sealedTwins(ctx context.Context, tx *pg.Tx, of encryption.Span) ([]encryption.Row, error) {
+	found, err := db.PageTwins(ctx, tx, workbenchdb.PageTwinsParams{After: of.AfterID(), Size: of.Limit})
+	if err != nil {
+		return nil, err
+	}
+	var all []written
+	for _, r := range found {
+		all = append(all, written{
+			r.ID, r.FirstID, r.Head, twinPlace(r.ID),
+			func(ctx context.Context, tx *pg.Tx) ([]byte, error) { return db.LockTwin(ctx, tx, r.ID) },
+			func(ctx context.Context, tx *pg.Tx, fresh []byte) error {
+				return db.SetTwinReason(ctx, tx, workbenchdb.SetTwinReasonParams{ID: r.ID, Reason: fresh})
 			},
 		})
 	}

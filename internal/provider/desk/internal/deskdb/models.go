@@ -9,7 +9,57 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
 )
+
+// When somebody comes to an office, and for what
+type DeskAppointment struct {
+	TenantID  uuid.UUID
+	ID        uuid.UUID
+	Agency    string
+	Office    string
+	Topic     string
+	PersonID  uuid.UUID
+	At        time.Time
+	Status    string
+	BookedAt  time.Time
+	ChangedAt time.Time
+}
+
+// Notes of what people asked by telephone or at the counter, and what came of it
+type DeskCall struct {
+	TenantID  uuid.UUID
+	ID        uuid.UUID
+	Agency    string
+	Office    string
+	PersonID  uuid.UUID
+	Way       string
+	Outcome   string
+	Reference string
+	// Sealed with the person's key
+	Text []byte
+	ByID uuid.UUID
+	At   time.Time
+}
+
+// Tokens of those who wait, by office, topic and day; they name nobody
+type DeskTicket struct {
+	TenantID      uuid.UUID
+	ID            uuid.UUID
+	Agency        string
+	Office        string
+	Topic         string
+	Day           pgtype.Date
+	Number        int32
+	Status        string
+	AppointmentID *uuid.UUID
+	Counter       string
+	CalledBy      *uuid.UUID
+	Calls         int32
+	TakenAt       time.Time
+	CalledAt      *time.Time
+	EndedAt       *time.Time
+}
 
 // Till sessions: one operator at one counter with one drawer, until a supervisor has approved the close
 type DeskTill struct {
@@ -36,6 +86,20 @@ type DeskTill struct {
 	Slip string
 	// What the slip is over: cash, cheques and cards
 	DepositMinor int64
+}
+
+// What people come to an office for; each has a queue of its own, called by its letter
+type DeskTopic struct {
+	TenantID uuid.UUID
+	Agency   string
+	Office   string
+	Code     string
+	Name     json.RawMessage
+	// How long one takes: the length of an appointment, and what waiting is estimated by
+	Minutes int32
+	// How many appointments there are at one time; none: only tokens
+	Places int32
+	Active bool
 }
 
 // Who was acted for at which counter, by whom and on what consent; the id is that of the delegation

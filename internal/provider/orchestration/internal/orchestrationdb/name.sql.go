@@ -7,6 +7,7 @@ package orchestrationdb
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -129,6 +130,48 @@ func (q *Queries) ListNamesOf(ctx context.Context, db DBTX, personID uuid.UUID) 
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listNear = `-- name: ListNear :many
+SELECT id FROM orchestration.application
+WHERE service = $1 AND boundary = $2 AND received_at > $3 AND received_at < $4 AND id <> $5::uuid ORDER BY received_at DESC, id LIMIT $6
+`
+
+type ListNearParams struct {
+	Service  string
+	Boundary string
+	Since    time.Time
+	Until    time.Time
+	ID       uuid.UUID
+	Size     int32
+}
+
+// Applications of the same service from the same place lately, the newest first.
+func (q *Queries) ListNear(ctx context.Context, db DBTX, arg ListNearParams) ([]uuid.UUID, error) {
+	rows, err := db.Query(ctx, listNear,
+		arg.Service,
+		arg.Boundary,
+		arg.Since,
+		arg.Until,
+		arg.ID,
+		arg.Size,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

@@ -5,6 +5,7 @@
 package workbenchdb
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
@@ -58,5 +59,45 @@ type WorkbenchHandover struct {
 	ByID   uuid.UUID
 	// Sealed under the key of the person whose case it is
 	Reason []byte
+	At     time.Time
+}
+
+// Texts that officers of an agency begin messages to citizens with. They hold no data of anybody: names are filled in when one is used
+type WorkbenchTemplate struct {
+	TenantID uuid.UUID
+	ID       uuid.UUID
+	Agency   string
+	// Empty: for all services of the agency
+	Service string
+	Name    string
+	// By language
+	Body      json.RawMessage
+	ChangedBy uuid.UUID
+	ChangedAt time.Time
+}
+
+// Two applications of which an officer has said that they are the same, or that they are not. The last word counts
+type WorkbenchTwin struct {
+	TenantID uuid.UUID
+	ID       uuid.UUID
+	FirstID  uuid.UUID
+	SecondID uuid.UUID
+	Same     bool
+	// Sealed under the key of the person of the first
+	Reason []byte
+	ByID   uuid.UUID
+	At     time.Time
+}
+
+// What an officer found when they checked an answer: that it is right, or what is wrong with it. The last counts
+type WorkbenchVerdict struct {
+	TenantID      uuid.UUID
+	ID            uuid.UUID
+	ApplicationID uuid.UUID
+	Question      string
+	Fine          bool
+	// What is wrong, for the citizen. Sealed under the key of the person whose case it is
+	Reason []byte
+	ByID   uuid.UUID
 	At     time.Time
 }

@@ -1,0 +1,1 @@
+DROP TABLE desk.ticket, desk.appointment, desk.topic;

@@ -1,0 +1,1 @@
+DROP INDEX orchestration.application_lately_idx;

@@ -1,0 +1,2 @@
+DROP TABLE workbench.twin;
+DROP TABLE workbench.verdict;
