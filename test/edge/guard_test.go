@@ -17,7 +17,8 @@ import (
 // shared are the answers that everybody may keep and other sites may read: what is published for all, the same for all.
 func published(r frame.Route) bool {
 	return r.Permission == frame.Public && (r.Kind == frame.Asset || r.Pattern == "/status/{list}" || strings.HasPrefix(r.Pattern, "/vct/") ||
-		strings.Contains(r.Pattern, "/.well-known/") || strings.HasSuffix(r.Pattern, "/did.json") || strings.HasSuffix(r.Pattern, "/jwks.json") || strings.HasSuffix(r.Pattern, "/schema"))
+		strings.Contains(r.Pattern, "/.well-known/") || strings.HasSuffix(r.Pattern, "/did.json") || strings.HasSuffix(r.Pattern, "/jwks.json") || strings.HasSuffix(r.Pattern, "/schema") ||
+		strings.HasSuffix(r.Pattern, "/{code}/openapi.json"))
 }
 
 // guards are the headers of every answer, whatever it says.

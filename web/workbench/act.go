@@ -226,6 +226,9 @@ func (w *Workbench) give(r *frame.Request) error {
 	return w.post(r, "bench.given", func(ctx context.Context, tx *pg.Tx, id uuid.UUID, form url.Values, in *typed) error {
 		in.handed = handed{form: form.Get("form"), branch: form.Get("branch"), to: form.Get("to"), reason: form.Get("reason")}
 		give := bench.GiveCase{By: *r.Principal, Application: id, Branch: in.handed.branch, Reason: in.handed.reason, Rev: revOf(form)}
+		if _, err := w.deps.Applications.Application(ctx, tx, id, *r.Principal); err != nil {
+			return err // before anything is said of what was typed
+		}
 		if in.handed.form != "take" {
 			to, err := uuid.Parse(in.handed.to)
 			if err != nil {

@@ -210,7 +210,9 @@ func (w *Workbench) related(r *frame.Request) error {
 	}
 	for _, c := range found.OfPerson {
 		v.OfPerson.Rows = append(v.OfPerson.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: c.Reference, Href: casePath(c.ID)}, {Text: nameOr(r, c.StateName, c.State), Sub: r.Text(c.ServiceName)}, {Text: known.name(r, c.Boundary)},
+			{Text: c.Reference, Href: casePath(c.ID)},
+			{Text: nameOr(r, c.StateName, c.State), Sub: r.Text(c.ServiceName)},
+			{Text: known.name(r, c.Boundary)},
 			{Text: ui.Date(r.Context(), c.ReceivedAt)},
 		}})
 	}
@@ -225,7 +227,10 @@ func (w *Workbench) related(r *frame.Request) error {
 			said = ui.Cell{Tag: twinTag(r, *a.Twin), Sub: a.Twin.ByName}
 		}
 		v.Alike.Rows = append(v.Alike.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: a.Reference, Sub: a.Name, Href: casePath(a.ID)}, {Text: r.T("bench.related.percent", "n", a.Like.Score)}, {Text: signs(r, a)}, said,
+			{Text: a.Reference, Sub: a.Name, Href: casePath(a.ID)},
+			{Text: r.T("bench.related.percent", "n", a.Like.Score)},
+			{Text: signs(r, a)},
+			said,
 			{Text: r.T("bench.related.compare"), Href: casePath(id) + "/related/" + a.ID.String()},
 		}})
 	}

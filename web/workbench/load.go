@@ -39,8 +39,12 @@ func (w *Workbench) load(r *frame.Request) error {
 	v.Table = ui.TableView{
 		ID: "load", Caption: r.T("bench.load.table"), Stack: true,
 		Columns: []ui.Column{
-			{Label: r.T("bench.load.officer")}, {Label: r.T("bench.load.services")}, {Label: r.T("bench.load.open"), Num: true},
-			{Label: r.T("workbench.due.overdue"), Num: true}, {Label: r.T("workbench.due.soon"), Num: true}, {Label: r.T("bench.load.done"), Num: true},
+			{Label: r.T("bench.load.officer")},
+			{Label: r.T("bench.load.services")},
+			{Label: r.T("bench.load.open"), Num: true},
+			{Label: r.T("workbench.due.overdue"), Num: true},
+			{Label: r.T("workbench.due.soon"), Num: true},
+			{Label: r.T("bench.load.done"), Num: true},
 		},
 		Empty: &ui.EmptyView{Icon: "users", Title: r.T("workbench.empty.team"), Text: r.T("workbench.empty_text.team")},
 	}
@@ -69,8 +73,10 @@ func (w *Workbench) load(r *frame.Request) error {
 		total.Open, total.Overdue, total.Soon, total.Done = total.Open+l.Open, total.Overdue+l.Overdue, total.Soon+l.Soon, total.Done+l.Done
 	}
 	v.Tiles = []ui.TileView{
-		{Label: r.T("bench.load.open"), Value: ui.Number(r.Context(), total.Open)}, {Label: r.T("workbench.due.overdue"), Value: ui.Number(r.Context(), total.Overdue)},
-		{Label: r.T("workbench.due.soon"), Value: ui.Number(r.Context(), total.Soon)}, {Label: r.T("bench.load.done"), Value: ui.Number(r.Context(), total.Done)},
+		{Label: r.T("bench.load.open"), Value: ui.Number(r.Context(), total.Open)},
+		{Label: r.T("workbench.due.overdue"), Value: ui.Number(r.Context(), total.Overdue)},
+		{Label: r.T("workbench.due.soon"), Value: ui.Number(r.Context(), total.Soon)},
+		{Label: r.T("bench.load.done"), Value: ui.Number(r.Context(), total.Done)},
 	}
 	return r.HTML(loadPage(v))
 }
