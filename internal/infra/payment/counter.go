@@ -118,7 +118,6 @@ const (
 	AccountDifference = "difference"
 )
 
-
 // Entries are the sides of a posting by account, in minor units: what each got, below zero what it gave.
 type Entries map[string]int64
 
