@@ -28,7 +28,10 @@ var unrecorded = map[string]string{
 
 	"POST /services/{code}/check": "nothing is kept of what is answered before anybody applies, and nobody's data is looked at",
 
-	"POST /workbench/keys": "a choice of this browser, which keeps it itself",
+	"POST /workbench/keys": chosen,
+	"POST /desk/place":     chosen,
+
+	"POST /queue/{agency}/{office}/take": "desk.ticket.take is recorded without the request: a token names nobody",
 
 	"POST /confirm":                                "shows another way of proving oneself",
 	"POST /confirm/passkey/options":                challenged,
@@ -44,6 +47,7 @@ var unrecorded = map[string]string{
 const nameless = "certificate.verify is recorded without the request: nothing leads from it to who checked"
 
 const (
+	chosen     = "a choice of this browser, which keeps it itself"
 	challenged = "a passkey is to sign something: what it signs is recorded where it comes back, or refused"
 	away       = "leads to another site: who comes back is recorded at GET /sign-in/callback"
 	tried      = "shows what rules make of invented facts: nothing is kept, and nobody's data is looked at"
@@ -103,6 +107,15 @@ var looked = map[string]string{
 	"GET /console/sign-in/directories/{code}/syncs/{sync}": "identity.account.list",
 	"GET /api/v1/applications/{reference}":                 "orchestration.read",
 	"GET /api/v1/registers/{register}/{key}":               "registry.read",
+	"GET /desk/visits":                                     "desk.visit.list",
+	"GET /desk/calls":                                      "desk.call.list",
+	"GET /desk/queue":                                      "desk.appointment.list",
+	"GET /desk/people/{id}":                                "identity.visitor.read",
+	"GET /desk/people/{id}/calls":                          "desk.call.list identity.visitor.read",
+	"GET /desk/bills/{id}":                                 "payment.demand.read",
+	"GET /desk/taken/{id}":                                 "payment.collection.read",
+	"GET /desk/tills/{id}":                                 "payment.collection.list",
+	"GET /desk/cheques":                                    "payment.collection.list",
 }
 
 // apiActs are what another system reads.
@@ -185,6 +198,7 @@ func (h *house) purposes(t *testing.T) {
 		"looks of staff without from where":     `SELECT count(*) FROM audit.entry WHERE kind = 'read' AND actor_kind = 'staff' AND (network = '' OR origin IS NULL OR session_id IS NULL)`,
 		"looks at a case for something else":    `SELECT count(*) FROM audit.entry WHERE action = 'orchestration.read' AND purpose <> CASE actor_kind WHEN 'machine' THEN 'exchange' ELSE 'casework' END`,
 		"verifications that tell of who it was": `SELECT count(*) FROM audit.entry WHERE action = 'certificate.verify' AND (actor_id IS NOT NULL OR network <> '' OR origin IS NOT NULL OR request <> '')`,
+		"tokens that tell of who took them":     `SELECT count(*) FROM audit.entry WHERE action = 'desk.ticket.take' AND (actor_id IS NOT NULL OR network <> '' OR origin IS NOT NULL OR request <> '')`,
 	} {
 		if n := h.count(t, sql); n != 0 {
 			t.Errorf("%d %s", n, what)
@@ -201,6 +215,7 @@ func (h *house) everyAct(t *testing.T) {
 	h.officersActs(t, c, done)
 	h.accountsActs(t, c)
 	h.agencysActs(t)
+	h.deskActs(t)
 	h.studiosActs(t)
 	h.operatorsActs(t, credential)
 	h.keysActs(t)

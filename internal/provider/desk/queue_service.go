@@ -46,10 +46,21 @@ func (s *Service) today(ctx context.Context, tx *pg.Tx) (civil.Date, error) {
 	return civil.Of(tx.Now.In(set.Location())), err
 }
 
-// TakeTicket gives somebody a token. Anybody may take one. Errors: ErrNoTopic.
+// TakeTicket gives somebody a token. Anybody may take one. That it was taken is on record, by whom is not. Errors: ErrNoTopic.
 func (s *Service) TakeTicket(ctx context.Context, tx *pg.Tx, at Place, topic string) (t Ticket, err error) {
 	defer fault.Wrap(&err, "desk.TakeTicket(%s, %s)", at.label(), topic)
-	return s.ticket(ctx, tx, at, topic, uuid.Nil)
+	if t, err = s.ticket(ctx, tx, at, topic, uuid.Nil); err != nil {
+		return t, err
+	}
+	return t, recordTicket(ctx, tx, "desk.ticket.take", t, true)
+}
+
+// recordTicket puts on record what was done with a token; nameless where whoever did it is not to be known.
+func recordTicket(ctx context.Context, tx *pg.Tx, action string, t Ticket, nameless bool) error {
+	return audit.Record(ctx, tx, audit.Entry{
+		Action: action, Object: "desk.ticket", ObjectID: t.ID, Nameless: nameless,
+		Detail: map[string]any{"agency": t.Place.Agency, "office": t.Place.Office, "topic": t.Topic, "number": t.Number, "status": string(t.Status)},
+	})
 }
 
 // ticket gives the next token of a topic; who takes one at the same time waits.
@@ -128,10 +139,18 @@ func (s *Service) CallNext(ctx context.Context, tx *pg.Tx, by identity.Principal
 	if err != nil {
 		return t, err
 	}
-	if err := db.CallTicket(ctx, tx, deskdb.CallTicketParams{ID: row.ID, Counter: counter, CalledBy: tx.Actor.ID, Now: tx.Now}); err != nil {
+	return s.call(ctx, tx, row.ID, counter)
+}
+
+// call shows a token as called to a counter.
+func (s *Service) call(ctx context.Context, tx *pg.Tx, ticket uuid.UUID, counter string) (t Ticket, err error) {
+	if err := db.CallTicket(ctx, tx, deskdb.CallTicketParams{ID: ticket, Counter: counter, CalledBy: tx.Actor.ID, Now: tx.Now}); err != nil {
 		return t, err
 	}
-	return getTicket(ctx, tx, row.ID)
+	if t, err = getTicket(ctx, tx, ticket); err != nil {
+		return t, err
+	}
+	return t, recordTicket(ctx, tx, "desk.ticket.call", t, false)
 }
 
 // endCalled ends what the operator has called, if anything.
@@ -143,7 +162,12 @@ func (s *Service) endCalled(ctx context.Context, tx *pg.Tx, as TicketStatus) err
 	if err != nil {
 		return err
 	}
-	return db.EndTicket(ctx, tx, deskdb.EndTicketParams{ID: row.ID, Status: string(as), Now: tx.Now})
+	if err := db.EndTicket(ctx, tx, deskdb.EndTicketParams{ID: row.ID, Status: string(as), Now: tx.Now}); err != nil {
+		return err
+	}
+	t := toTicket(row)
+	t.Status = as
+	return recordTicket(ctx, tx, "desk.ticket.end", t, false)
 }
 
 // Calling returns the token that the operator has called and not ended. Permission: desk:use at the office. Errors: ErrForbidden,
@@ -177,7 +201,8 @@ func (s *Service) EndCall(ctx context.Context, tx *pg.Tx, by identity.Principal,
 	if err != nil {
 		return err
 	}
-	return db.CallTicket(ctx, tx, deskdb.CallTicketParams{ID: row.ID, Counter: row.Counter, CalledBy: tx.Actor.ID, Now: tx.Now})
+	_, err = s.call(ctx, tx, row.ID, row.Counter)
+	return err
 }
 
 // Ahead returns how many wait before a token, among those of its topic.
