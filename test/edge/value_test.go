@@ -13,7 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
-// harvest takes rows of a tenant out of every table it has any in, as text by column.
+// harvest takes rows of a tenant out of every table it has any in, as text by column: the last that were written, and some of the others.
 func (h *house) harvest(t *testing.T, tenant uuid.UUID) map[string][]map[string]string {
 	t.Helper()
 	pool := h.look(t)
@@ -37,7 +37,8 @@ func (h *house) harvest(t *testing.T, tenant uuid.UUID) map[string][]map[string]
 		for _, name := range names {
 			list = append(list, fmt.Sprintf("%q::text", name))
 		}
-		rows, err := pool.Query(t.Context(), fmt.Sprintf(`SELECT ARRAY[%s] FROM %s x WHERE tenant_id = $1 ORDER BY md5(x::text) LIMIT 12`, strings.Join(list, ", "), table), tenant)
+		rows, err := pool.Query(t.Context(), fmt.Sprintf(`SELECT ARRAY[%s] FROM %s x WHERE tenant_id = $1
+			ORDER BY least(row_number() OVER (ORDER BY age(xmin)), 7), md5(x::text) LIMIT 12`, strings.Join(list, ", "), table), tenant)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -87,17 +88,44 @@ func guesses(q query) (list []guess) {
 	return list
 }
 
-// hints are what no name tells: whose value a parameter takes.
+// hints are what no name tells: whose value a parameter takes; after = it stands here, and - is none.
 var hints = map[string]string{
-	"identity.CallMachine hash": "identity.machine_secret secret_hash", "identity.GetClient secret_hash": "identity.machine_secret secret_hash",
-	"identity.GetClient machine_id": "identity.machine_secret machine_id", "encryption.ListPersonKeys people": "encryption.person_key person_id",
-	"workflow.ListMine me": "workflow.instance assignee", "workflow.CountWork me": "workflow.instance assignee", "workflow.ListDone me": "workflow.transition actor_id",
+	"identity.CallMachine hash": "identity.machine_secret secret_hash", "encryption.ListPersonKeys people": "encryption.person_key person_id",
+	"workflow.CountWork me": "workflow.instance assignee", "workflow.ListDone me": "workflow.transition actor_id", "workflow.ListMyBranches me": "workflow.branch assignee",
 	"workbench.ListNotes application_id": "workbench.note application_id", "payment.GetChargeByRef ref": "payment.charge gateway_ref",
+
+	"workflow.ListWork boundary": "=", "workflow.ListMine boundary": "=",
+	"workflow.ListBranchWork boundary": "=", "workflow.ListBranchWork service": "=", "workflow.ListBranchWork reference": "=",
+	"workflow.ListMyBranches boundary": "=", "workflow.ListMyBranches service": "=", "workflow.ListMyBranches reference": "=",
+	"workflow.CountLists numbers": "={1}", "workflow.CountLists queues": "={team}", "workflow.CountLists holders": "={00000000-0000-0000-0000-000000000000}",
+	"workflow.CountLists services": `={""}`, "workflow.CountLists states": `={""}`, "workflow.CountLists boundaries": `={""}`,
+	"workflow.CountLists due_froms": "={" + past + "}", "workflow.CountLists due_tos": "={" + later + "}", "workflow.CountLists bound": "=100",
+
+	"orchestration.CountNamed tokens": "orchestration.name_token token", "orchestration.ListNamed others": "orchestration.name_token token", "orchestration.ListNamed rarest": "orchestration.name_token token",
+	"orchestration.ListSpots person": "desk.visit operator_id", "orchestration.SetChargePaid receipt": "=R-1",
+	"payment.PageCollectionDetails person": "payment.demand payer_id", "payment.SettleCollection status": "=cleared", "payment.BeginCharge gateway_ref": "=of-nobody",
+	"desk.EndTicket status": "=served", "desk.CallTicket called_by": "desk.person account_id", "notification.FinishMessage status": "=sent",
+	"workbench.StartBulk to_id": "-", "catalog.SetServiceStatus status": "=withdrawn", "certificate.SetCredentialStatus status": "=revoked",
+
+	"identity.GetFactors id": "identity.password account_id", "identity.RehashPassword old": "identity.password hash",
+	"identity.FindAccounts agency": "-", "identity.FindAccounts role": "-", "identity.FindAccounts status": "-", "identity.FindAccounts kind": "-",
+	"identity.ListHolders agency": "-", "identity.ListHolders role": "-", "identity.ListHolders source": "-", "identity.ListHolders permission": "-", "identity.ListHolders tokens": "={}",
+	"identity.ListUnseen sync_id": "=00000000-0000-0000-0000-000000000000", "identity.ListFederatedSessions accounts": "={}",
+}
+
+// others are what else a column is called whose value a parameter takes.
+var others = map[string][]string{
+	"person": {"account_id", "payer_id", "holder_id"}, "me": {"assignee", "owner_id"}, "accounts": {"assignee", "actor_id"},
+	"indexes": {"address_index", "subject_index", "entry_index"}, "entries": {"entry_index"}, "addresses": {"address_index"}, "address_indexes": {"address_index"},
+	"statuses": {"status"}, "sid": {"sid_hash"},
 }
 
 // own is the tenant's value for a parameter: of the column of that name in row, or in another table of the statement, or anywhere.
 func (q query) own(name string, row map[string]string, all map[string][]map[string]string) (string, bool) {
 	if hint, ok := hints[q.name+" "+name]; ok {
+		if v, ok := strings.CutPrefix(hint, "="); ok {
+			return v, true
+		}
 		table, column, _ := strings.Cut(hint, " ")
 		for _, other := range all[table] {
 			return other[column], true
@@ -117,7 +145,8 @@ func (q query) own(name string, row map[string]string, all map[string][]map[stri
 		everywhere = append(everywhere, all[table]...)
 	}
 	for _, places := range [][]map[string]string{places, everywhere} {
-		for _, name := range []string{name, name + "_id", one, one + "_id", strings.TrimPrefix(name, "new_"), strings.TrimPrefix(name, "old_")} {
+		names := []string{name, name + "_id", one, one + "_id", strings.TrimPrefix(name, "new_"), strings.TrimPrefix(name, "old_")}
+		for _, name := range append(names, others[name]...) {
 			for _, place := range places {
 				if v, ok := place[name]; ok {
 					return v, true
@@ -138,6 +167,10 @@ var (
 // fill gives each parameter a value of the tenant's.
 func (q query) fill(types []uint32, row map[string]string, all map[string][]map[string]string, g guess) (args []any) {
 	for i, name := range q.params {
+		if hints[q.name+" "+name] == "-" {
+			args = append(args, nil)
+			continue
+		}
 		v, known := q.own(name, row, all)
 		args = append(args, q.value(name, types[i], v, known, row, g))
 	}
@@ -145,7 +178,12 @@ func (q query) fill(types []uint32, row map[string]string, all map[string][]map[
 }
 
 func (q query) value(name string, kind uint32, v string, known bool, row map[string]string, g guess) any {
+	whole := kind == pgtype.Int8OID || kind == pgtype.Int4OID
 	switch {
+	case strings.Contains(q.name, ".Page") && name != "person" && !counts.MatchString(name):
+		return map[uint32]any{pgtype.UUIDOID: uuid.Nil.String(), pgtype.ByteaOID: `\x`, pgtype.TextOID: "", pgtype.Int8OID: "0", pgtype.Int4OID: "0"}[kind]
+	case name == "within" && kind == pgtype.TextOID:
+		return ""
 	case name == "within", q.name == "request.ListRequests" && name == "services":
 		return nil // none in particular
 	case name == "everywhere" && kind == pgtype.BoolOID:
@@ -156,9 +194,17 @@ func (q query) value(name string, kind uint32, v string, known bool, row map[str
 		return "identity:manage"
 	case name == "reference_end":
 		return "~"
+	case name == "sort":
+		return "due"
+	case (name == "keep" || name == "besides" || name == "holder") && kind == pgtype.UUIDOID:
+		return uuid.Nil.String()
+	case whole && (name == "until" || name == "before"):
+		return "2147483647"
+	case whole && name == "since":
+		return "0"
 	case edges.MatchString(name) && kind == pgtype.UUIDOID:
 		return map[string]any{"": uuid.Nil.String(), past: uuid.Max.String(), later: uuid.Max.String()}[g.when]
-	case edges.MatchString(name) && (kind == pgtype.TextOID || kind == pgtype.Int8OID || kind == pgtype.Int4OID):
+	case edges.MatchString(name) && (kind == pgtype.TextOID || whole):
 		return map[bool]any{true: "", false: "0"}[kind == pgtype.TextOID]
 	case g.fresh && unique.MatchString(name):
 		switch kind {
