@@ -149,6 +149,8 @@ var leftovers = []string{
 	`INSERT INTO workbench.twin (id, first_id, second_id, same, reason, by_id, at) SELECT extra, least(done, open), greatest(done, open), true, '\x0f', officer, now() FROM given`,
 	`INSERT INTO workbench.bulk_item (bulk_id, no, application_id, branch, reference, rev, status, code) SELECT id, 99, done, '', 'x', 1, 'failed', 'x' FROM given, workbench.bulk`,
 	`UPDATE workbench.bulk SET comment = '\x0f'`,
+	`UPDATE workbench.handover SET reason = '\x0f'`,
+	`UPDATE workflow.branch SET assignee = officer, claimed_at = now() FROM given`,
 
 	`INSERT INTO orchestration.spot (application_id, service, lat, lng, received_at) SELECT open, 'streetlight-complaint', 1, 1, now() FROM given`,
 	`INSERT INTO orchestration.follower (application_id, person_id, lang, since) SELECT open, officer, 'pt', now() FROM given`,
@@ -157,6 +159,7 @@ var leftovers = []string{
 	`UPDATE request.entry SET note = '\x11' WHERE note IS NULL`,
 	`INSERT INTO request.key (id, person_id, key, body, request_id, created_at) SELECT extra, person, '\x12', '\x12', done, now() FROM given`,
 	`INSERT INTO profile.export (id, account_id, lang, status, asked_at) SELECT extra, person, 'pt', 'making', now() FROM given`,
+	`INSERT INTO catalog.measure (service, received, decided, median_seconds, most_seconds, measured_at) VALUES ('birth-certificate', 2, 1, 60, 60, now()) ON CONFLICT DO NOTHING`,
 	`INSERT INTO workflow.rota (agency, service, state, account_id, at) SELECT 'dgrni', 'birth-certificate', 'check', officer, now() FROM given`,
 
 	`UPDATE agency.absence SET state = 'confirmed', valid_from = '2026-01-01', valid_until = '2199-06-01', decided_by = officer, decided_at = now() FROM given`,

@@ -94,7 +94,7 @@ var hints = map[string]string{
 	"workflow.CountWork me": "workflow.instance assignee", "workflow.ListDone me": "workflow.transition actor_id", "workflow.ListMyBranches me": "workflow.branch assignee",
 	"workbench.ListNotes application_id": "workbench.note application_id", "payment.GetChargeByRef ref": "payment.charge gateway_ref",
 
-	"workflow.ListWork boundary": "=", "workflow.ListMine boundary": "=",
+	"workflow.ListWork boundary": "=", "workflow.ListMine boundary": "=", "workflow.ListDone boundary": "=", "workflow.ListDone service": "=", "workflow.ListDone state": "=", "workflow.ListDone reference": "=",
 	"workflow.ListBranchWork boundary": "=", "workflow.ListBranchWork service": "=", "workflow.ListBranchWork reference": "=",
 	"workflow.ListMyBranches boundary": "=", "workflow.ListMyBranches service": "=", "workflow.ListMyBranches reference": "=",
 	"workflow.CountLists numbers": "={1}", "workflow.CountLists queues": "={team}", "workflow.CountLists holders": "={00000000-0000-0000-0000-000000000000}",
@@ -105,12 +105,15 @@ var hints = map[string]string{
 	"orchestration.ListSpots person": "desk.visit operator_id", "orchestration.SetChargePaid receipt": "=R-1",
 	"payment.PageCollectionDetails person": "payment.demand payer_id", "payment.SettleCollection status": "=cleared", "payment.BeginCharge gateway_ref": "=of-nobody",
 	"desk.EndTicket status": "=served", "desk.CallTicket called_by": "desk.person account_id", "notification.FinishMessage status": "=sent",
+	"workbench.ListTwins id": "workbench.twin first_id", "orchestration.ListOfPeople people": "orchestration.application person_id", "exchange.SetProviderState state": "=suspended",
+	"workflow.SetInstance ended_at": "-", "encryption.SetRotation ended_at": "-", "encryption.DecideProposal state": "=refused",
 	"workbench.StartBulk to_id": "-", "catalog.SetServiceStatus status": "=withdrawn", "certificate.SetCredentialStatus status": "=revoked",
 
 	"identity.GetFactors id": "identity.password account_id", "identity.RehashPassword old": "identity.password hash",
-	"identity.FindAccounts agency": "-", "identity.FindAccounts role": "-", "identity.FindAccounts status": "-", "identity.FindAccounts kind": "-",
+	"identity.FindAccounts words": "=1", "identity.ListHolders words": "=1", "identity.FindAccounts agency": "-", "identity.FindAccounts role": "-", "identity.FindAccounts status": "-", "identity.FindAccounts kind": "-",
 	"identity.ListHolders agency": "-", "identity.ListHolders role": "-", "identity.ListHolders source": "-", "identity.ListHolders permission": "-", "identity.ListHolders tokens": "={}",
-	"identity.ListUnseen sync_id": "=00000000-0000-0000-0000-000000000000", "identity.ListFederatedSessions accounts": "={}",
+	"identity.ListHoldersOf permissions": "={identity:manage}",
+	"identity.ListUnseen sync_id":        "=00000000-0000-0000-0000-000000000000", "identity.ListFederatedSessions accounts": "={}",
 }
 
 // others are what else a column is called whose value a parameter takes.
@@ -128,7 +131,9 @@ func (q query) own(name string, row map[string]string, all map[string][]map[stri
 		}
 		table, column, _ := strings.Cut(hint, " ")
 		for _, other := range all[table] {
-			return other[column], true
+			if v, ok := other[column]; ok {
+				return v, true
+			}
 		}
 		return "", false
 	}
