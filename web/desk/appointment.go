@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -155,8 +156,8 @@ func (d *Desk) book(r *frame.Request) error {
 }
 
 type cancelView struct {
-	Site ui.Site
-	ID   string
+	Site     ui.Site
+	ID, What string // What is when and where it is
 }
 
 // cancelAsk asks before an appointment is given back.
@@ -165,7 +166,24 @@ func (d *Desk) cancelAsk(r *frame.Request) error {
 	if err != nil {
 		return err
 	}
-	return r.HTML(cancelPage(cancelView{Site: r.Site(frame.Portal), ID: id.String()}))
+	v := cancelView{Site: r.Site(frame.Portal), ID: id.String()}
+	err = r.Read(func(ctx context.Context, tx *pg.Tx) error {
+		list, err := d.deps.Desk.Appointments(ctx, tx, r.Person())
+		if err != nil {
+			return err
+		}
+		at := slices.IndexFunc(list, func(a counter.Appointment) bool { return a.ID == id })
+		if at < 0 {
+			return counter.ErrNoAppointment
+		}
+		office, err := d.placeName(ctx, tx, r, list[at].Place)
+		v.What = ui.DateTime(r.Context(), list[at].At) + " · " + office
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return r.HTML(cancelPage(v))
 }
 
 // cancelAppointment gives an appointment back.

@@ -1264,7 +1264,7 @@ func cancelPage(v cancelView) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = ui.ConfirmAct(ui.ConfirmActView{
-				Title: ui.T(ctx, "desk.appointment.cancel_title"), Text: ui.T(ctx, "desk.appointment.cancel_text"), Action: "/appointments/" + v.ID + "/cancel",
+				Title: ui.T(ctx, "desk.appointment.cancel_title"), Text: v.What + ". " + ui.T(ctx, "desk.appointment.cancel_text"), Action: "/appointments/" + v.ID + "/cancel",
 				Submit: ui.T(ctx, "desk.appointment.cancel"), Cancel: ui.Link{Label: ui.T(ctx, "desk.appointment.keep"), Href: "/appointments"},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
