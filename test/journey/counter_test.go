@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"digit/test/browser"
 )
@@ -41,7 +42,7 @@ func TestCounter(t *testing.T) {
 	enter(send)
 	enter("main form[action$='/code'] button[type=submit]")
 	code := ""
-	for code == "" {
+	for deadline := time.Now().Add(15 * time.Second); code == "" && time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
 		if found := toldCode.FindStringSubmatch(p.house.messages(t, number)); found != nil {
 			code = found[1]
 		}

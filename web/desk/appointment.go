@@ -77,7 +77,7 @@ type bookView struct {
 	Office, Topic string
 	Action        string
 	Day           string // the one that is shown
-	Days          []ui.NavItem
+	Days          []ui.Chip
 	Time          ui.Field
 	Problems      []ui.Problem
 }
@@ -112,7 +112,7 @@ func (d *Desk) bookPage(r *frame.Request, status int, refused *fault.Error) erro
 			day = date
 		}
 		if n := len(v.Days); n == 0 || !strings.HasSuffix(v.Days[n-1].Href, date) {
-			v.Days = append(v.Days, ui.NavItem{Label: ui.DateLong(r.Context(), slot), Href: v.Action + "?day=" + date, Current: date == day})
+			v.Days = append(v.Days, ui.Chip{Label: ui.DateLong(r.Context(), slot), Href: v.Action + "?day=" + date, On: date == day})
 		}
 		if date == day {
 			v.Day = ui.DateLong(r.Context(), slot)

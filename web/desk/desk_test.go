@@ -113,7 +113,9 @@ func TestFindAndRegister(t *testing.T) {
 	person := registered(t, v, who)
 	want(t, v.Get(person, http.StatusOK), who.Get("name"), "The person&#39;s consent")
 	for _, in := range []url.Values{
-		{"text": {who.Get("national_id")}}, {"text": {who.Get("phone")}}, {"text": {strings.ToLower(who.Get("national_id"))}},
+		{"text": {who.Get("national_id")}},
+		{"text": {who.Get("phone")}},
+		{"text": {strings.ToLower(who.Get("national_id"))}},
 		{"name": {strings.Fields(who.Get("name"))[1]}, "born.day": {"14"}, "born.month": {"2"}, "born.year": {who.Get("born.year")}},
 	} {
 		want(t, v.Post("/desk/find", in, http.StatusOK), person)

@@ -106,6 +106,8 @@ func feesOf(r *frame.Request, a application) feesView {
 	v := feesView{SavedAt: ui.DateTime(r.Context(), a.UpdatedAt)}
 	if a.Status == request.Draft {
 		v.Lines, v.Total, v.Known = a.fees(r)
+		// That nothing is to be paid is not said as long as an answer may change it.
+		v.Known = v.Known && (len(v.Lines) > 0 || !slices.ContainsFunc(a.pages(), func(p servicespec.PageView) bool { return !p.Complete }))
 	}
 	return v
 }

@@ -258,8 +258,11 @@ func (d *Desk) visitRows(ctx context.Context, tx *pg.Tx, r *frame.Request, list 
 			ended = ui.DateTime(r.Context(), visit.Until)
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: person, Href: "/desk/people/" + visit.Person.String()}, {Text: ui.DateTime(r.Context(), visit.BegunAt)},
-			{Text: r.T("desk.proof." + visit.Proof)}, {Text: operator}, {Text: ended},
+			{Text: person, Href: "/desk/people/" + visit.Person.String()},
+			{Text: ui.DateTime(r.Context(), visit.BegunAt)},
+			{Text: r.T("desk.proof." + visit.Proof)},
+			{Text: operator},
+			{Text: ended},
 		}})
 	}
 	return nil

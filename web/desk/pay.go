@@ -263,12 +263,18 @@ func (d *Desk) takenPage(r *frame.Request, status int, reason string, refused *f
 
 func takenFacts(r *frame.Request, c payment.Collection, operator string) []ui.Fact {
 	facts := []ui.Fact{
-		{Key: r.T("desk.receipt.number"), Value: c.Receipt}, {Key: r.T("desk.pay.number"), Value: c.Number}, {Key: r.T("desk.taken.at"), Value: ui.DateTime(r.Context(), c.TakenAt)},
+		{Key: r.T("desk.receipt.number"), Value: c.Receipt},
+		{Key: r.T("desk.pay.number"), Value: c.Number},
+		{Key: r.T("desk.taken.at"), Value: ui.DateTime(r.Context(), c.TakenAt)},
 		{Key: r.T("desk.pay.means"), Value: r.T("desk.means." + c.Means)},
 	}
 	for _, f := range []ui.Fact{
-		{Key: r.T("desk.reference"), Value: c.Reference}, {Key: r.T("desk.pay.cheque"), Value: c.Detail.Cheque}, {Key: r.T("desk.pay.bank"), Value: c.Detail.Bank},
-		{Key: r.T("desk.pay.slip"), Value: c.Detail.Slip}, {Key: r.T("desk.visit.by"), Value: operator}, {Key: r.T("desk.return.reason"), Value: c.Reason},
+		{Key: r.T("desk.reference"), Value: c.Reference},
+		{Key: r.T("desk.pay.cheque"), Value: c.Detail.Cheque},
+		{Key: r.T("desk.pay.bank"), Value: c.Detail.Bank},
+		{Key: r.T("desk.pay.slip"), Value: c.Detail.Slip},
+		{Key: r.T("desk.visit.by"), Value: operator},
+		{Key: r.T("desk.return.reason"), Value: c.Reason},
 	} {
 		if f.Value != "" {
 			facts = append(facts, f)
@@ -405,7 +411,10 @@ func (d *Desk) cheques(r *frame.Request) error {
 		v.Pager = r.Pager(list.Next)
 		for _, c := range list.Rows {
 			v.Table.Rows = append(v.Table.Rows, ui.Row{Cells: []ui.Cell{
-				{Text: c.Detail.Cheque, Href: "/desk/taken/" + c.ID.String()}, {Text: c.Detail.Bank}, {Text: c.Number}, {Text: ui.DateTime(r.Context(), c.TakenAt)},
+				{Text: c.Detail.Cheque, Href: "/desk/taken/" + c.ID.String()},
+				{Text: c.Detail.Bank},
+				{Text: c.Number},
+				{Text: ui.DateTime(r.Context(), c.TakenAt)},
 				{Text: ui.Money(r.Context(), c.Amount)},
 			}})
 		}

@@ -354,6 +354,7 @@ type waitView struct{ Name, Count, Wait string }
 func (d *Desk) board(r *frame.Request) error {
 	at := counter.Place{Agency: r.Param("agency"), Office: r.Param("office")}
 	v := boardView{Site: r.Site(""), Path: "/queue/" + at.Agency + "/" + at.Office}
+	v.Site.Capacities, v.Site.SignedIn, v.Site.Account = nil, "", nil // everybody reads it, whoever has put it up
 	err := r.Read(func(ctx context.Context, tx *pg.Tx) error {
 		topics, err := d.deps.Desk.Topics(ctx, tx, at)
 		if err != nil {

@@ -68,8 +68,11 @@ func (p report) facts(r *frame.Request) []ui.Fact {
 	t := p.till
 	sum := func(a money.Amount) string { return ui.Money(r.Context(), a) }
 	facts := []ui.Fact{
-		{Key: r.T("desk.office"), Value: p.office}, {Key: r.T("desk.till.counter"), Value: t.Counter}, {Key: r.T("desk.till.operator"), Value: p.operator},
-		{Key: r.T("desk.till.opened"), Value: ui.DateTime(r.Context(), t.OpenedAt)}, {Key: r.T("desk.till.float"), Value: sum(t.Float)},
+		{Key: r.T("desk.office"), Value: p.office},
+		{Key: r.T("desk.till.counter"), Value: t.Counter},
+		{Key: r.T("desk.till.operator"), Value: p.operator},
+		{Key: r.T("desk.till.opened"), Value: ui.DateTime(r.Context(), t.OpenedAt)},
+		{Key: r.T("desk.till.float"), Value: sum(t.Float)},
 	}
 	for _, means := range []string{payment.Cash, payment.Cheque, payment.Card} {
 		facts = append(facts, ui.Fact{Key: r.T("desk.means." + means), Value: sum(sumOf(p.taken, means, t.Float.Currency))})
@@ -136,8 +139,12 @@ func (d *Desk) showTill(r *frame.Request) error {
 	for _, c := range p.taken {
 		tag := collectionTag(r, c.Status)
 		v.Taken.Rows = append(v.Taken.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: c.Receipt, Href: "/desk/taken/" + c.ID.String()}, {Text: c.Number}, {Text: r.T("desk.means." + c.Means)}, {Text: ui.DateTime(r.Context(), c.TakenAt)},
-			{Tag: &tag}, {Text: ui.Money(r.Context(), c.Amount)},
+			{Text: c.Receipt, Href: "/desk/taken/" + c.ID.String()},
+			{Text: c.Number},
+			{Text: r.T("desk.means." + c.Means)},
+			{Text: ui.DateTime(r.Context(), c.TakenAt)},
+			{Tag: &tag},
+			{Text: ui.Money(r.Context(), c.Amount)},
 		}})
 	}
 	return r.HTML(reportPage(v))

@@ -115,9 +115,12 @@ func (d *Desk) openTillFacts(ctx context.Context, tx *pg.Tx, r *frame.Request, v
 	}
 	v.ID, v.Till = t.ID.String(), &t
 	v.Facts = []ui.Fact{
-		{Key: r.T("desk.till.counter"), Value: t.Counter}, {Key: r.T("desk.till.opened"), Value: ui.DateTime(r.Context(), t.OpenedAt)},
-		{Key: r.T("desk.till.float"), Value: in(t.Float.Minor)}, {Key: r.T("desk.till.cash_taken"), Value: in(e[payment.AccountCash] - t.Float.Minor)},
-		{Key: r.T("desk.means.cheque"), Value: in(e[payment.AccountCheque])}, {Key: r.T("desk.means.card"), Value: in(e[payment.AccountCard])},
+		{Key: r.T("desk.till.counter"), Value: t.Counter},
+		{Key: r.T("desk.till.opened"), Value: ui.DateTime(r.Context(), t.OpenedAt)},
+		{Key: r.T("desk.till.float"), Value: in(t.Float.Minor)},
+		{Key: r.T("desk.till.cash_taken"), Value: in(e[payment.AccountCash] - t.Float.Minor)},
+		{Key: r.T("desk.means.cheque"), Value: in(e[payment.AccountCheque])},
+		{Key: r.T("desk.means.card"), Value: in(e[payment.AccountCard])},
 	}
 	return nil
 }

@@ -57,13 +57,13 @@ func (d *Desk) visit(r *frame.Request) error {
 func (d *Desk) services(ctx context.Context, tx *pg.Tx, r *frame.Request) (ui.TableView, error) {
 	t := ui.TableView{
 		ID: "services", Caption: r.T("desk.services"), HideCaption: true, Stack: true,
-		Columns: []ui.Column{{Label: r.T("desk.service")}, {Label: r.T("desk.service.fee")}, {Label: r.T("desk.start"), HideLabel: true}},
+		Columns: []ui.Column{{Label: r.T("desk.service")}, {Label: r.T("desk.start"), HideLabel: true}},
 		Empty:   &ui.EmptyView{Icon: "search", Title: r.T("desk.services.none"), Text: r.T("desk.services.none_text")},
 	}
 	found, err := d.deps.Catalog.Search(ctx, tx, catalog.Query{Text: r.Query("q"), Lang: r.Lang}, page.Request{Size: 12})
 	for _, e := range found.Rows {
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: r.Text(e.Name), Sub: r.Text(e.Summary)}, {Text: r.Text(e.Fee)}, {Body: startButton("/desk/visit/start/"+e.Code, r.Text(e.Name))},
+			{Text: r.Text(e.Name), Sub: r.Text(e.Summary)}, {Body: startButton("/desk/visit/start/"+e.Code, r.Text(e.Name))},
 		}})
 	}
 	return t, err

@@ -118,9 +118,6 @@ const (
 	AccountDifference = "difference"
 )
 
-// drawer are the accounts that are empty when a till is closed.
-var drawer = []string{AccountCash, AccountCheque, AccountCard}
-
 // Entries are the sides of a posting by account, in minor units: what each got, below zero what it gave.
 type Entries map[string]int64
 
