@@ -178,12 +178,19 @@ var beside = map[string]string{
 	"roles": "/console/access", "grants": "/console/access", "policies": "/console/access", "emergencies": "/console/access", "machines": "/console/access",
 }
 
+// counterPages are pages of the counter to which another one's entry leads.
+var counterPages = map[string]string{"tills": "/desk/till", "bills": "/desk/till", "taken": "/desk/till"}
+
 // current marks the entry whose page, or the nearest page above it, the reader is on.
 func (r *Request) current(nav []ui.NavItem) []ui.NavItem {
 	best, path := -1, r.URL.Path
 	if rest, ok := strings.CutPrefix(path, "/console/"); ok {
 		part, _, _ := strings.Cut(rest, "/")
 		path = cmp.Or(beside[part], path)
+	}
+	if rest, ok := strings.CutPrefix(path, "/desk/"); ok {
+		part, _, _ := strings.Cut(rest, "/")
+		path = cmp.Or(counterPages[part], path)
 	}
 	for i, n := range nav {
 		if (path == n.Href || strings.HasPrefix(path, n.Href+"/")) && (best < 0 || len(n.Href) > len(nav[best].Href)) {

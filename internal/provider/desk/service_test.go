@@ -40,6 +40,10 @@ func (o *outside) Find(context.Context, *pg.Tx, string) (application, person uui
 	return uuid.Nil, uuid.Nil, fault.NotFound("orchestration.unknown")
 }
 
+func (o *outside) Settings(context.Context, *pg.Tx) (tenancy.Settings, error) {
+	return tenancy.Settings{Languages: []string{"pt"}, DefaultLanguage: "pt", Currency: "CVE", Zone: "UTC", PhoneRegion: "CV"}, nil
+}
+
 func (o *outside) NextNumber(context.Context, *pg.Tx, string) (string, error) { return "DEP-1", nil }
 
 func (o *outside) Calendar(context.Context, *pg.Tx) (calendar.Calendar, error) {
@@ -78,12 +82,12 @@ func setup(t *testing.T) *bundle {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys, settings := encryption.New(encryption.Deps{Root: root}), tenancy.New(tenancy.Deps{})
+	keys := encryption.New(encryption.Deps{Root: root})
 	b := &bundle{t: t, db: pgtest.New(t), jobs: job.NewRegistry(), outside: &outside{places: []desk.Place{here}}}
 	b.tenant = pgtest.DemoTenant(t, b.db)
-	b.people = identity.New(identity.Deps{Encryption: keys, Tenancy: settings, Codes: noCodes{}})
+	b.people = identity.New(identity.Deps{Encryption: keys, Tenancy: b.outside, Codes: noCodes{}})
 	b.Service = desk.New(desk.Deps{
-		People: b.people, Posts: b.outside, References: b.outside, Documents: document.New(document.Deps{Encryption: keys}), Settings: settings, Payments: noMoney{},
+		People: b.people, Posts: b.outside, References: b.outside, Documents: document.New(document.Deps{Encryption: keys}), Settings: b.outside, Payments: noMoney{},
 		Numbers: b.outside, Notices: b.outside, Calendars: b.outside, Encryption: keys,
 	})
 	b.Register(b.jobs)
@@ -133,7 +137,7 @@ func TestAppointmentIsCalled(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		i := slices.IndexFunc(free, func(at time.Time) bool { return at.After(tx.Now.Add(25 * time.Hour)) })
+		i := slices.IndexFunc(free, func(at time.Time) bool { return at.After(tx.Now.Add(25*time.Hour)) && at.Hour() > 9 && at.Hour() < 20 })
 		a, err = b.Book(ctx, tx, me.ID, here, "A", free[i])
 		return err
 	})
@@ -155,7 +159,7 @@ func TestAppointmentIsCalled(t *testing.T) {
 		return err
 	}
 	want(t, b.try(clerk.Actor(), arrive), desk.ErrEarly)
-	b.forward(2 * time.Hour)
+	b.until(a.At.Add(-23 * time.Hour))
 	pgtest.Work(t, b.db, b.jobs)
 	if !slices.Equal(b.told, []string{"booked A", "remind A"}) {
 		t.Errorf("told %v", b.told)
