@@ -92,11 +92,6 @@ func setup(t *testing.T) *bundle {
 	})
 	b.Register(b.jobs)
 	b.do(pg.System(), func(ctx context.Context, tx *pg.Tx) error {
-		if err := settings.Change(ctx, tx, tenancy.Settings{
-			Name: i18n.Text{"pt": "Cabo Verde"}, Languages: []string{"pt"}, DefaultLanguage: "pt", Currency: "CVE", Zone: "Atlantic/Cape_Verde", PhoneRegion: "CV", Accent: "#003893",
-		}); err != nil {
-			return err
-		}
 		return b.PutTopic(ctx, tx, identity.Principal{}, desk.Topic{Place: here, Code: "A", Name: i18n.Text{"pt": "Geral"}, Minutes: 15, Places: 1, Active: true})
 	})
 	return b
