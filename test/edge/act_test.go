@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"regexp"
@@ -18,6 +19,7 @@ import (
 
 	"digit/cmd/digit/app"
 	"digit/internal/infra/platform/pg"
+	"digit/web/locale"
 )
 
 // unrecorded are the posts that leave no entry, each with its reason.
@@ -184,6 +186,17 @@ func TestEveryActIsOnRecord(t *testing.T) {
 		}
 	}
 	golden(t, "acts.golden", table)
+	texts, err := locale.Catalog()
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := map[string]bool{}
+	for _, action := range slices.Concat(slices.Collect(maps.Values(recorded))...) {
+		if action = strings.TrimSuffix(action, "°"); !named[action] && !texts.Has("en", "audit."+action) {
+			t.Errorf("%s has no name for who reads the record", action)
+		}
+		named[action] = true
+	}
 	if n := h.count(t, `SELECT count(*) FROM audit.entry WHERE action = 'certificate.verify' AND kind = 'read' AND person_id IS NOT NULL`); n != 3 {
 		t.Errorf("%d of 3 verifications are on record", n)
 	}

@@ -95,11 +95,11 @@ func (c *Console) emergency(r *frame.Request) error {
 		{Key: r.T("console.column.until"), Value: ui.DateTime(r.Context(), over(e))},
 		{Key: r.T("console.column.reason"), Value: e.Reason},
 	}
-	t := &ui.TableView{Caption: r.T("console.emergencies.acts"), HideCaption: true, Stack: true, Columns: columns(r, "time", "action", "object"), Empty: &ui.EmptyView{
+	t := &ui.TableView{Caption: r.T("console.emergencies.acts"), HideCaption: true, Stack: true, Columns: columns(r, "time", "action"), Empty: &ui.EmptyView{
 		Icon: "history", Title: r.T("console.emergencies.acts.none"), Text: r.T("console.emergencies.acts.none.text"),
 	}}
 	for _, a := range acts.Rows {
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: ui.DateTime(r.Context(), a.At)}, {Text: c.word(r, "audit.", a.Action)}, {Text: a.Object}}})
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: ui.DateTime(r.Context(), a.At)}, {Text: c.word(r, "audit.", a.Action)}}})
 	}
 	v.Sections = []section{{Title: r.T("console.emergencies.acts"), Text: r.T("console.emergencies.acts.text"), Table: t, Pager: r.Pager(acts.Next)}}
 	if e.Running(r.Now) && (e.Account == r.Person() || r.Principal.MayIn("identity:manage", e.Agency)) {
