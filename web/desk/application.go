@@ -79,7 +79,7 @@ func (a application) infected() (wrong []fault.Field) {
 	for code, answer := range a.Answers {
 		servicespec.EachFile(code, answer, func(path string, f servicespec.File) {
 			if a.scans[f.ID] == document.Infected {
-				wrong = mergeFields(wrong, []fault.Field{{Path: path, Code: document.ErrInfected.Code}})
+				wrong = form.MergeFields(wrong, []fault.Field{{Path: path, Code: document.ErrInfected.Code}})
 			}
 		})
 	}

@@ -197,15 +197,15 @@ func (d *Desk) paper(r *frame.Request) error {
 		return d.paperPage(r, http.StatusUnprocessableEntity, errNoPaper)
 	}
 	scan := uploads["paper"][0]
-	if scan.refused != nil {
-		return d.paperPage(r, http.StatusUnprocessableEntity, scan.refused)
+	if scan.Refused != nil {
+		return d.paperPage(r, http.StatusUnprocessableEntity, scan.Refused)
 	}
 	err = r.Write(func(ctx context.Context, tx *pg.Tx) error {
 		at, err := d.at(ctx, tx, r)
 		if err != nil {
 			return err
 		}
-		_, err = d.deps.Desk.BeginOnPaper(ctx, tx, *r.Principal, at, id, scan.file)
+		_, err = d.deps.Desk.BeginOnPaper(ctx, tx, *r.Principal, at, id, scan.File)
 		return err
 	})
 	if errors.Is(err, document.ErrType) || errors.Is(err, document.ErrTooLarge) || errors.Is(err, document.ErrEmpty) {

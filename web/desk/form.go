@@ -66,7 +66,7 @@ func (d *Desk) formPage(r *frame.Request, status int, in shown) error {
 		if a, err = d.open(ctx, tx, r); err != nil || !a.answerable() {
 			return err
 		}
-		in.wrong = mergeFields(in.wrong, a.infected())
+		in.wrong = form.MergeFields(in.wrong, a.infected())
 		v.Pages, err = d.views(ctx, tx, r, a, in)
 		return err
 	})
@@ -169,7 +169,7 @@ func (d *Desk) answer(r *frame.Request) error {
 
 // save keeps each page of which something changed; with quiet the others' faults are not asked for. It returns the application
 // as it stands then.
-func (d *Desk) save(ctx context.Context, tx *pg.Tx, r *frame.Request, a application, posted url.Values, uploads map[string][]upload, quiet bool) (application, []fault.Field, error) {
+func (d *Desk) save(ctx context.Context, tx *pg.Tx, r *frame.Request, a application, posted url.Values, uploads map[string][]form.Upload, quiet bool) (application, []fault.Field, error) {
 	wrong, err := d.attach(ctx, tx, r, a, uploads)
 	if err != nil {
 		return a, nil, err
@@ -189,7 +189,7 @@ func (d *Desk) save(ctx context.Context, tx *pg.Tx, r *frame.Request, a applicat
 		if err != nil {
 			return a, nil, err
 		}
-		wrong = mergeFields(wrong, more)
+		wrong = form.MergeFields(wrong, more)
 	}
 	a, err = d.open(ctx, tx, r)
 	return a, wrong, err

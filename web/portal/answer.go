@@ -59,7 +59,7 @@ func (a application) infected(prefix string, questions []servicespec.QuestionVie
 	for _, q := range questions {
 		servicespec.EachFile(prefix+q.Code, q.Value, func(path string, f servicespec.File) {
 			if a.scans[f.ID] == document.Infected {
-				wrong = mergeFields(wrong, []fault.Field{{Path: path, Code: document.ErrInfected.Code}})
+				wrong = form.MergeFields(wrong, []fault.Field{{Path: path, Code: document.ErrInfected.Code}})
 			}
 		})
 	}
@@ -222,7 +222,7 @@ func (p *Portal) answerPage(r *frame.Request) error {
 		if err != nil {
 			return err
 		}
-		wrong = mergeFields(wrong, more)
+		wrong = form.MergeFields(wrong, more)
 		after, err = p.open(ctx, tx, r)
 		return err
 	})
@@ -325,14 +325,4 @@ func allFresh(wrong []fault.Field, before application, posted url.Values, code s
 		root, _, _ := strings.Cut(f.Path, ".")
 		return posted.Has(f.Path) || f.Code != "required" || slices.ContainsFunc(page.Questions, func(q servicespec.QuestionView) bool { return q.Code == root })
 	})
-}
-
-// mergeFields keeps the first fault of each question.
-func mergeFields(a, b []fault.Field) []fault.Field {
-	for _, f := range b {
-		if !slices.ContainsFunc(a, func(g fault.Field) bool { return g.Path == f.Path }) {
-			a = append(a, f)
-		}
-	}
-	return a
 }

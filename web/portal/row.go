@@ -150,7 +150,7 @@ func (p *Portal) answerRow(r *frame.Request) error {
 	return r.Redirect(after.path() + "/pages/" + w.page + editQuery(r) + "#" + w.group)
 }
 
-func (p *Portal) saveRow(ctx context.Context, tx *pg.Tx, r *frame.Request, a application, w place, posted url.Values, uploads map[string][]upload) ([]fault.Field, error) {
+func (p *Portal) saveRow(ctx context.Context, tx *pg.Tx, r *frame.Request, a application, w place, posted url.Values, uploads map[string][]form.Upload) ([]fault.Field, error) {
 	row, _, ok := a.spec.RowView(w.group, w.row, a.Answers, a.facts)
 	if !ok || a.spec.PageOf(w.group) != w.page {
 		return nil, request.ErrUnknownQuestion.With("question", w.group)
@@ -160,7 +160,7 @@ func (p *Portal) saveRow(ctx context.Context, tx *pg.Tx, r *frame.Request, a app
 		return nil, err
 	}
 	more, err := p.deps.Requests.SaveRow(ctx, tx, r.Person(), a.ID, w.group, w.row, r.Lang, posted)
-	return mergeFields(wrong, more), err
+	return form.MergeFields(wrong, more), err
 }
 
 // freshRow reports whether all faults are of questions that the row did not show when it was filled in.

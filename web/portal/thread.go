@@ -144,16 +144,16 @@ func (p *Portal) write(r *frame.Request) error {
 		in.ID = id.New()
 	}
 	for _, u := range uploads["files"] {
-		if u.refused != nil {
-			return p.threadPage(r, http.StatusUnprocessableEntity, in.Words, []fault.Field{{Path: "files", Code: u.refused.Code, Args: fileWords(r, u.refused)}})
+		if u.Refused != nil {
+			return p.threadPage(r, http.StatusUnprocessableEntity, in.Words, []fault.Field{{Path: "files", Code: u.Refused.Code, Args: form.RefusedWords(r.T, u.Refused)}})
 		}
-		in.Files = append(in.Files, u.file)
+		in.Files = append(in.Files, u.File)
 	}
 	err = r.Write(func(ctx context.Context, tx *pg.Tx) error { return p.deps.Requests.Write(ctx, tx, r.Person(), at, in) })
 	if refused := fault.Of(err); refused != nil && refused.Kind == fault.KindInvalid {
 		wrong := refused.Fields
 		if len(wrong) == 0 { // a file that is of no kind that is taken
-			wrong = []fault.Field{{Path: "files", Code: refused.Code, Args: fileWords(r, refused)}}
+			wrong = []fault.Field{{Path: "files", Code: refused.Code, Args: form.RefusedWords(r.T, refused)}}
 		}
 		return p.threadPage(r, http.StatusUnprocessableEntity, in.Words, wrong)
 	}

@@ -5,9 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
-	"maps"
 	"mime/multipart"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -24,53 +22,13 @@ import (
 // maxUploads is how many files one page may send.
 const maxUploads = 20
 
-// upload is a file that came with a page: what became of it when it was looked into, or why it was refused.
-type upload struct {
-	file    document.Upload
-	refused *fault.Error
-}
-
-// inspect looks into the files that came with a page or a row, by the name of their input, before any transaction begins: that
-// takes a while.
-func (p *Portal) inspect(r *frame.Request) (map[string][]upload, error) {
-	if r.MultipartForm == nil {
-		return nil, nil
-	}
-	all := map[string][]upload{}
-	n := 0
-	for _, at := range slices.Sorted(maps.Keys(r.MultipartForm.File)) {
-		for _, h := range r.MultipartForm.File[at] {
-			if h.Size == 0 && h.Filename == "" { // a field that was left empty
-				continue
-			}
-			if n++; n > maxUploads {
-				return nil, request.ErrTooManyFiles.With("max", maxUploads)
-			}
-			u, err := p.inspectOne(r, h)
-			if err != nil {
-				return nil, err
-			}
-			all[at] = append(all[at], u)
-		}
-	}
-	return all, nil
-}
-
-func (p *Portal) inspectOne(r *frame.Request, h *multipart.FileHeader) (u upload, err error) {
-	content, err := h.Open()
-	if err != nil {
-		return u, err
-	}
-	defer content.Close()
-	u.file, err = p.deps.Documents.Inspect(r.Context(), h.Filename, h.Header.Get("Content-Type"), content)
-	if refused := fault.Of(err); refused != nil && refused.Kind == fault.KindInvalid {
-		return upload{refused: refused}, nil
-	}
-	return u, err
+// inspect looks into the files that came with a page, a row or a message.
+func (p *Portal) inspect(r *frame.Request) (map[string][]form.Upload, error) {
+	return form.Inspect(r.Context(), p.deps.Documents, r.MultipartForm, maxUploads, request.ErrTooManyFiles)
 }
 
 // attachPage keeps the files that came with a page.
-func (p *Portal) attachPage(ctx context.Context, tx *pg.Tx, r *frame.Request, a application, code string, uploads map[string][]upload) ([]fault.Field, error) {
+func (p *Portal) attachPage(ctx context.Context, tx *pg.Tx, r *frame.Request, a application, code string, uploads map[string][]form.Upload) ([]fault.Field, error) {
 	if len(uploads) == 0 {
 		return nil, nil
 	}
@@ -81,65 +39,12 @@ func (p *Portal) attachPage(ctx context.Context, tx *pg.Tx, r *frame.Request, a 
 	return p.attach(ctx, tx, r, a, "", page.Questions, uploads)
 }
 
-// attach keeps the files that came with questions, whose inputs' names begin with a prefix. A file that cannot be taken is a
-// fault of its question.
-func (p *Portal) attach(ctx context.Context, tx *pg.Tx, r *frame.Request, a application, prefix string, questions []servicespec.QuestionView, uploads map[string][]upload) (wrong []fault.Field, err error) {
-	for _, q := range questions {
-		at := filePlace(r, q, prefix+q.Code)
-		if at == "" {
-			continue
-		}
-		for _, u := range uploads[at] {
-			refused := u.refused
-			if refused == nil {
-				_, err := p.deps.Requests.Attach(ctx, tx, r.Person(), a.ID, at, u.file)
-				if refused = fault.Of(err); refused != nil && refused.Kind != fault.KindInvalid {
-					return nil, err
-				}
-			}
-			if refused == nil {
-				continue
-			}
-			if place, ok := a.spec.FilePlace(at); ok && errors.Is(refused, document.ErrType) { // of all types that anybody may send this question takes some
-				refused = refused.With("accept", strings.Join(place.Accept, ", "))
-			}
-			wrong = mergeFields(wrong, []fault.Field{{Path: prefix + q.Code, Code: refused.Code, Args: fileWords(r, refused)}})
-		}
-	}
-	return wrong, nil
-}
-
-// filePlace is where the files of a question go: of a document only those of the proof that was chosen.
-func filePlace(r *frame.Request, q servicespec.QuestionView, name string) string {
-	switch q.Kind {
-	case servicespec.KindFile:
-		return name
-	case servicespec.KindSignature:
-		return name + ".drawing"
-	case servicespec.KindDocument:
-		if len(q.Document.Proofs) == 1 {
-			return name + "." + q.Document.Proofs[0].Code
-		}
-		return name + "." + r.PostForm.Get(name)
-	}
-	return ""
-}
-
-// fileWords puts what a refused file may be into words: not media types, not bytes.
-func fileWords(r *frame.Request, refused *fault.Error) map[string]any {
-	args := maps.Clone(refused.Args)
-	if limit, ok := args["max"].(int64); ok && errors.Is(refused, document.ErrTooLarge) {
-		args["message"] = r.T("request.file.too_large", "size", form.Size(limit))
-	}
-	if accept, ok := args["accept"].(string); ok {
-		var kinds []string
-		for kind := range strings.SplitSeq(accept, ", ") {
-			_, short, _ := strings.Cut(kind, "/")
-			kinds = append(kinds, strings.ToUpper(strings.ReplaceAll(short, "jpeg", "jpg")))
-		}
-		args["accept"] = strings.Join(kinds, ", ")
-	}
-	return args
+// attach keeps the files that came with questions, whose inputs' names begin with a prefix.
+func (p *Portal) attach(ctx context.Context, tx *pg.Tx, r *frame.Request, a application, prefix string, questions []servicespec.QuestionView, uploads map[string][]form.Upload) ([]fault.Field, error) {
+	return form.Attaching{Spec: a.spec, Prefix: prefix, Posted: r.PostForm, Say: r.T, Keep: func(at string, file document.Upload) error {
+		_, err := p.deps.Requests.Attach(ctx, tx, r.Person(), a.ID, at, file)
+		return err
+	}}.Attach(questions, uploads)
 }
 
 // filePath is where a file of an answer is opened.

@@ -34,7 +34,7 @@ type typed struct {
 	problems              []ui.Problem
 	errors                map[string]string // sentence by part: comment, items, checklist, note
 	notice                *ui.NoticeView
-	uploads               map[string][]upload
+	uploads               map[string][]form.Upload
 	handed                handed
 }
 

@@ -140,10 +140,10 @@ func (w *Workbench) write(r *frame.Request) error {
 	}
 	var refused *fault.Error
 	for _, u := range uploads["files"] {
-		if u.refused != nil {
-			refused = u.refused
+		if u.Refused != nil {
+			refused = u.Refused
 		}
-		in.Files = append(in.Files, u.file)
+		in.Files = append(in.Files, u.File)
 	}
 	if refused == nil {
 		err = r.Write(func(ctx context.Context, tx *pg.Tx) error {
