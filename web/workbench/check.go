@@ -255,7 +255,11 @@ func signs(r *frame.Request, a bench.Alike) string {
 			list = append(list, r.T("bench.sign."+s.key))
 		}
 	}
-	list = append(list, r.T("bench.sign.days", "n", a.Like.Days))
+	apart := r.T("bench.sign.same_day")
+	if a.Like.Days > 0 {
+		apart = r.T("bench.sign.days", "n", a.Like.Days)
+	}
+	list = append(list, apart)
 	return strings.Join(list, " · ")
 }
 
@@ -325,7 +329,8 @@ func (c opened) sideBySide(r *frame.Request, both bench.Comparison) ui.TableView
 	row := func(label, a, b string) {
 		second := ui.Cell{Text: b}
 		if a != b {
-			second = ui.Cell{Tag: &ui.TagView{Text: b, Kind: ui.Warning, Icon: "triangle-alert"}}
+			// A number of a telephone has no direction of its own; isolated, it keeps its order from right to left.
+			second = ui.Cell{Tag: &ui.TagView{Text: "\u2068" + b + "\u2069", Kind: ui.Warning, Icon: "triangle-alert"}}
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: label}, {Text: a}, second}})
 	}
