@@ -39,8 +39,9 @@ test: ## Everything that continuous integration runs: generated code, lint, test
 	@$(MAKE) $(WITHPG)
 	@$(WITHPG) -- $(MAKE) test-go e2e
 
+# test/edge takes longest and is begun first, so that the others run beside it.
 test-go: $(WITHPG) ## The tests without the journeys; PKG=./internal/infra/payment/... for some, ARGS="-run TestX -v"
-	@$(WITHPG) -- go test $(RACE) -timeout 30m $(ARGS) $(or $(PKG),$$(go list ./... | grep -vE '^digit/test/(browser|journey)$$'))
+	@$(WITHPG) -- go test $(RACE) -timeout 30m $(ARGS) $(or $(PKG),./test/edge $$(go list ./... | grep -vE '^digit/test/(browser|journey)$$'))
 	@$(if $(PKG),,$(if $(HAVE_CC),$(WITHPG) -- go test $(RACE) -tags pkcs11 $(ARGS) ./internal/infra/encryption/hsm))
 
 e2e: $(WITHPG) ## The journeys through bin/digit in a browser

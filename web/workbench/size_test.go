@@ -96,25 +96,29 @@ func (o *office) settle() {
 	}
 }
 
-// named gives the applicants on the officer's first pages names that can be read; those of others are never opened.
+// named gives the applicants on the officer's first pages, in each of the orders that are measured, names that can be read; those of
+// others are never opened.
 func (o *office) named(p *officer) {
 	o.T.Helper()
-	o.In(pg.System(), func(ctx context.Context, tx *pg.Tx) error {
-		list, err := o.Workflow.Inbox(ctx, tx, p.by, workflow.InboxFilter{Queue: workflow.QueueTeam}, page.Request{Size: 100})
-		if err != nil {
-			return err
-		}
-		for _, i := range list.Rows {
-			sealed, err := o.Encryption.Seal(ctx, tx, i.Person, encryption.Place{Table: orchestration.Subject, Column: "name", Row: i.ID}, []byte("Maria "+id.Token(5)))
+	for _, f := range []workflow.InboxFilter{{}, {Sort: workflow.SortNewest}, {Service: "service-007"}, {Text: "B-2026-00004007"}} {
+		f.Queue = workflow.QueueTeam
+		o.In(pg.System(), func(ctx context.Context, tx *pg.Tx) error {
+			list, err := o.Workflow.Inbox(ctx, tx, p.by, f, page.Request{Size: 100})
 			if err != nil {
 				return err
 			}
-			if _, err := tx.Exec(ctx, `UPDATE orchestration.application SET name = $2 WHERE id = $1`, i.ID, sealed); err != nil {
-				return err
+			for _, i := range list.Rows {
+				sealed, err := o.Encryption.Seal(ctx, tx, i.Person, encryption.Place{Table: orchestration.Subject, Column: "name", Row: i.ID}, []byte("Maria "+id.Token(5)))
+				if err != nil {
+					return err
+				}
+				if _, err := tx.Exec(ctx, `UPDATE orchestration.application SET name = $2 WHERE id = $1`, i.ID, sealed); err != nil {
+					return err
+				}
 			}
-		}
-		return nil
-	})
+			return nil
+		})
+	}
 }
 
 // took asks for a page many times and returns how long it took, shortest first.
@@ -174,7 +178,7 @@ func BenchmarkInboxAtSize(b *testing.B) {
 	for name := range small {
 		b.ReportMetric(float64(large[name])/float64(small[name]), name+"-ratio")
 	}
-	b.Log(o.plan(b))
+	fmt.Println(o.plan(b)) // the log of a benchmark ends after ten lines
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
