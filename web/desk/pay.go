@@ -346,7 +346,7 @@ func (d *Desk) takeBack(r *frame.Request, as payment.CollectionStatus) error {
 		}
 		return d.deps.Desk.Return(ctx, tx, *r.Principal, at, key, as, posted.Get("reason"))
 	})
-	for _, refusal := range []error{payment.ErrReason, payment.ErrNotCheque, payment.ErrTillClosed} {
+	for _, refusal := range []error{payment.ErrReason, payment.ErrNotCheque, payment.ErrTillClosed, counter.ErrTillCounted} {
 		if errors.Is(err, refusal) {
 			f := fault.Of(err)
 			return d.takenPage(r, r.Status(f), posted.Get("reason"), f)

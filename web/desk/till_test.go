@@ -86,6 +86,7 @@ func TestTill(t *testing.T) {
 	counts.Set("reason", "Wrong change given")
 	v.Post(till+"/count", counts, http.StatusSeeOther)
 	want(t, v.Post(bill, url.Values{"key": {id.New().String()}, "means": {"cash"}, "tendered": {"2000"}}, http.StatusConflict), "paid already")
+	want(t, boss.Post(pathOf(slip)+"/return", url.Values{"reason": {"wrong bill"}}, http.StatusConflict), "The till has been counted")
 	v.Post(till+"/approve", nil, http.StatusForbidden)
 	want(t, boss.Get("/desk/till", http.StatusOK), till)
 	boss.Post(till+"/back", nil, http.StatusSeeOther)

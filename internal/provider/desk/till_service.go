@@ -289,7 +289,8 @@ func (s *Service) Clear(ctx context.Context, tx *pg.Tx, by identity.Principal, a
 }
 
 // Return takes back what was taken: a cheque that bounced, or a mistake of the same day. The demand is open again and the payer is
-// told. Reason names nobody. Permission: desk:supervise at the office. Errors: ErrForbidden and those of payment.Return.
+// told. A mistake is given back before the till is counted. Reason names nobody. Permission: desk:supervise at the office.
+// Errors: ErrForbidden, ErrTillCounted and those of payment.Return.
 func (s *Service) Return(ctx context.Context, tx *pg.Tx, by identity.Principal, at Place, collection uuid.UUID, as payment.CollectionStatus, reason string) (err error) {
 	defer fault.Wrap(&err, "desk.Return(%s)", collection)
 	if err := s.authorise(ctx, tx, by, Supervise, at); err != nil {
@@ -298,6 +299,13 @@ func (s *Service) Return(ctx context.Context, tx *pg.Tx, by identity.Principal, 
 	before, err := s.Collection(ctx, tx, by, at, collection)
 	if err != nil || before.Status == as {
 		return err
+	}
+	t, err := lockTill(ctx, tx, before.Till) // whoever closes it waits, or we do
+	if err != nil {
+		return err
+	}
+	if as == payment.Reversed && t.Status == TillCounted { // what was counted would no longer be what is booked
+		return ErrTillCounted
 	}
 	c, err := s.deps.Payments.Return(ctx, tx, collection, as, reason)
 	if err != nil {
