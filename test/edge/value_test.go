@@ -56,8 +56,14 @@ func (h *house) harvest(t *testing.T, tenant uuid.UUID) map[string][]map[string]
 			t.Fatal(err)
 		}
 	}
+	for _, table := range slices.Sorted(maps.Keys(found)) {
+		found[everywhere] = append(found[everywhere], found[table]...)
+	}
 	return found
 }
+
+// everywhere stands for all tables, in their order.
+const everywhere = ""
 
 // guess is a way to fill in a statement: with the columns' own values, or as lists ask for all; for rows before or after a time.
 type guess struct {
@@ -145,11 +151,7 @@ func (q query) own(name string, row map[string]string, all map[string][]map[stri
 	for _, table := range q.tables {
 		places = append(places, all[table]...)
 	}
-	everywhere := []map[string]string{}
-	for _, table := range slices.Sorted(maps.Keys(all)) {
-		everywhere = append(everywhere, all[table]...)
-	}
-	for _, places := range [][]map[string]string{places, everywhere} {
+	for _, places := range [][]map[string]string{places, all[everywhere]} {
 		names := []string{name, name + "_id", one, one + "_id", strings.TrimPrefix(name, "new_"), strings.TrimPrefix(name, "old_")}
 		for _, name := range append(names, others[name]...) {
 			for _, place := range places {
