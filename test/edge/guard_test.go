@@ -202,6 +202,7 @@ func TestLookingChangesNothing(t *testing.T) {
 	eventually(t, "the last job", func() bool {
 		return h.count(t, `SELECT count(*) FROM river.river_job WHERE state IN ('available', 'running', 'retryable') AND scheduled_at < now() AND queue = 'default'`) == 0
 	})
+	h.rest(t)
 	before := h.tables(t)
 	for name, c := range people {
 		for _, r := range sorted(h.Routes) {

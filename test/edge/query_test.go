@@ -221,10 +221,7 @@ func TestQueriesElsewhere(t *testing.T) {
 	t.Parallel()
 	h := own(t, app.Config{})
 	h.fill(t, h.stage(t))
-	// What the house does by itself would give the other tenant things of its own meanwhile, such as the key of its checkpoints.
-	if err := h.Client.Stop(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	h.rest(t)
 	here := h.tenant(t, "cv")
 	there, err := h.Tenancy.Create(t.Context(), h.DB, tenancy.NewTenant{Slug: "elsewhere", Kind: "sandbox", Settings: realSettings})
 	if err != nil {

@@ -4,6 +4,7 @@ package i18n
 
 import (
 	"strings"
+	"sync"
 
 	"golang.org/x/text/language"
 )
@@ -76,19 +77,33 @@ func Match(accept string, have []string) string {
 	if len(have) == 0 {
 		return ""
 	}
-	tags := make([]language.Tag, len(have))
-	for i, h := range have {
-		tags[i] = language.Make(h)
-	}
 	want, _, err := language.ParseAcceptLanguage(accept)
 	if err != nil || len(want) == 0 {
 		return have[0]
 	}
-	_, i, confidence := language.NewMatcher(tags).Match(want...)
+	_, i, confidence := matcher(have).Match(want...)
 	if confidence == language.No {
 		return have[0]
 	}
 	return have[i]
+}
+
+// matchers holds a matcher for each list of languages that was asked about: making one takes longer than all else that a short page
+// does. There are as many lists as states have chosen.
+var matchers sync.Map
+
+func matcher(have []string) language.Matcher {
+	key := strings.Join(have, " ")
+	if m, ok := matchers.Load(key); ok {
+		return m.(language.Matcher)
+	}
+	tags := make([]language.Tag, len(have))
+	for i, h := range have {
+		tags[i] = language.Make(h)
+	}
+	m := language.NewMatcher(tags)
+	matchers.Store(key, m)
+	return m
 }
 
 // tag reads a language code. Plain "pt" means the Portuguese of Europe and Africa, where "0" takes the plural.
