@@ -67,7 +67,8 @@ func Rename(p *Pack, n Renaming) (*Pack, []Rewritten, error) {
 	if !w.found {
 		return nil, nil, refuse("missing")
 	}
-	if len(Errors(CheckIn(out, nil))) > len(Errors(CheckIn(p, nil))) {
+	_, before := build(p, nil)
+	if _, after := build(out, nil); len(Errors(after)) > len(Errors(before)) {
 		return nil, nil, refuse("reserved") // what the language would refuse by that name
 	}
 	return out, w.done, nil
