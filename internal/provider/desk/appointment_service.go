@@ -13,6 +13,7 @@ import (
 	"digit/internal/infra/platform/id"
 	"digit/internal/infra/platform/job"
 	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/refdata"
 	"digit/internal/provider/desk/internal/deskdb"
 )
 
@@ -38,7 +39,7 @@ func (s *Service) Free(ctx context.Context, tx *pg.Tx, at Place, topic string) (
 }
 
 func (s *Service) free(ctx context.Context, tx *pg.Tx, t Topic) ([]time.Time, error) {
-	cal, err := s.deps.Calendars.Calendar(ctx, tx)
+	cal, err := s.deps.Calendars.CalendarOf(ctx, tx, refdata.Workplace{Agency: t.Place.Agency, Office: t.Place.Office})
 	if err != nil {
 		return nil, err
 	}

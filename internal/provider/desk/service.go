@@ -13,6 +13,7 @@ import (
 	"digit/internal/infra/platform/money"
 	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/refdata"
 	"digit/internal/infra/tenancy"
 )
 
@@ -75,7 +76,7 @@ type Notices interface {
 
 // Calendars knows when offices are open; refdata does.
 type Calendars interface {
-	Calendar(ctx context.Context, tx *pg.Tx) (calendar.Calendar, error)
+	CalendarOf(ctx context.Context, tx *pg.Tx, w refdata.Workplace) (calendar.Calendar, error)
 }
 
 // Deps is what the desk needs.

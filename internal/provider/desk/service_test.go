@@ -20,6 +20,7 @@ import (
 	"digit/internal/infra/platform/job"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/platform/pg/pgtest"
+	"digit/internal/infra/refdata"
 	"digit/internal/infra/tenancy"
 	"digit/internal/provider/desk"
 )
@@ -46,8 +47,12 @@ func (o *outside) Settings(context.Context, *pg.Tx) (tenancy.Settings, error) {
 
 func (o *outside) NextNumber(context.Context, *pg.Tx, string) (string, error) { return "DEP-1", nil }
 
-func (o *outside) Calendar(context.Context, *pg.Tx) (calendar.Calendar, error) {
-	return calendar.Calendar{}, nil
+// CalendarOf is open at all times here, and in office hours elsewhere.
+func (o *outside) CalendarOf(_ context.Context, _ *pg.Tx, w refdata.Workplace) (cal calendar.Calendar, err error) {
+	if w != (refdata.Workplace{Agency: here.Agency, Office: here.Office}) {
+		cal.Hours = calendar.Office()
+	}
+	return cal, nil
 }
 
 func (o *outside) TellReturned(context.Context, *pg.Tx, payment.Collection) error { return nil }
@@ -140,6 +145,17 @@ func TestAppointmentIsCalled(t *testing.T) {
 		_, err := b.Book(ctx, tx, other.ID, here, "A", a.At)
 		return err
 	}), desk.ErrSlotTaken)
+	elsewhere := desk.Place{Agency: "cmp", Office: "accao-social"}
+	b.do(pg.System(), func(ctx context.Context, tx *pg.Tx) error { // the hours of another office are its own
+		if err := b.PutTopic(ctx, tx, identity.Principal{}, desk.Topic{Place: elsewhere, Code: "A", Name: i18n.Text{"pt": "Geral"}, Minutes: 15, Places: 1, Active: true}); err != nil {
+			return err
+		}
+		free, err := b.Free(ctx, tx, elsewhere, "A")
+		if len(free) == 0 || slices.ContainsFunc(free, func(at time.Time) bool { return at.UTC().Hour() < 8 || at.UTC().Hour() > 15 }) {
+			t.Errorf("an office that is open from 8 to 16 has the free times %v", free)
+		}
+		return err
+	})
 	want(t, b.try(me, func(ctx context.Context, tx *pg.Tx) error {
 		_, err := b.Book(ctx, tx, me.ID, here, "A", a.At.Add(15*time.Minute))
 		return err
