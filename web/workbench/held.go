@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -69,4 +70,26 @@ func (w *Workbench) undoDecision(r *frame.Request) error {
 		_, err := w.deps.Applications.Undo(ctx, tx, id, *r.Principal, revOf(form))
 		return err
 	})
+}
+
+// sinceView says whether a case that is open has changed.
+type sinceView struct {
+	Case, Rev string
+	Changed   bool
+}
+
+// since answers a page of a case that asks whether it is still true.
+func (w *Workbench) since(r *frame.Request) error {
+	id, err := r.UUID("id")
+	if err != nil {
+		return err
+	}
+	v := sinceView{Case: casePath(id), Rev: strconv.FormatInt(revOf(r.URL.Query()), 10)}
+	if err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+		v.Changed, err = w.deps.Workbench.Since(ctx, tx, *r.Principal, id, revOf(r.URL.Query()))
+		return err
+	}); err != nil {
+		return err
+	}
+	return r.HTML(since(v))
 }

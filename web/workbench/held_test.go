@@ -42,7 +42,10 @@ func TestUndoDecision(t *testing.T) {
 	colleague.page(403, "POST", path+"/undo", url.Values{"rev": {o.rev(app)}})
 	want(t, colleague.page(409, "POST", path+"/claim", url.Values{"rev": {o.rev(app)}}), "à espera de produzir efeito")
 
+	seen := o.rev(app)
+	want(t, clerk.page(200, "GET", path+"/since?rev="+seen, nil), `hx-get="`+path+"/since?rev="+seen)
 	page = clerk.page(200, "GET", clerk.post(path+"/undo", url.Values{"rev": {o.rev(app)}}), nil)
+	want(t, clerk.page(200, "GET", path+"/since?rev="+seen, nil), "This case has changed meanwhile", `href="`+path+`"`)
 	want(t, page, "Undone. Nobody outside has heard", "Full name, please", "Undone: Send back for correction")
 	if !regexp.MustCompile(`value="differs"[^>]* checked`).MatchString(page) {
 		t.Error("the reason chosen is not chosen any more")
