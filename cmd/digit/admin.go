@@ -60,6 +60,7 @@ func (c createTenantCmd) Run(ctx context.Context, cfg *app.Config) (err error) {
 	defer func() { err = errors.Join(err, a.Close(context.WithoutCancel(ctx))) }()
 	tenant, err := a.Tenancy.Create(ctx, a.DB, tenancy.NewTenant{Slug: c.Slug, Kind: c.Kind, Host: c.Host, Settings: tenancy.Settings{
 		Name: i18n.Text{c.Lang[0]: c.Name}, Languages: c.Lang, DefaultLanguage: c.Lang[0], Currency: c.Currency, Zone: c.Zone, PhoneRegion: c.Region,
+		UndoSeconds: tenancy.UsualUndo,
 	}})
 	if err != nil {
 		return err

@@ -17,6 +17,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"digit/test/browser"
 )
 
@@ -149,11 +151,30 @@ func startHouse(dir string) (*house, error) {
 		return nil, err
 	}
 	go func() { h.ended <- h.cmd.Wait() }()
-	if err := h.ready(); err != nil {
+	err = h.ready()
+	if err == nil {
+		err = h.decisionsWait(0)
+	}
+	if err != nil {
 		h.keepLog(os.Stderr)
 		return nil, errors.Join(err, h.stop())
 	}
 	return h, nil
+}
+
+// decisionsWait sets for how many seconds decisions can be undone: most journeys go on with what comes of them at once.
+func (h *house) decisionsWait(seconds int) error {
+	super, err := h.database()
+	if err != nil {
+		return err
+	}
+	conn, err := pgx.Connect(context.Background(), super)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.Background())
+	_, err = conn.Exec(context.Background(), `UPDATE tenancy.setting SET undo_seconds = $1`, seconds)
+	return err
 }
 
 func freePort() (string, error) {

@@ -118,6 +118,21 @@ func (h *house) dump() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	super, err := h.database()
+	if err != nil {
+		return "", err
+	}
+	var out, said bytes.Buffer
+	cmd := exec.Command(path, "--dbname="+super)
+	cmd.Stdout, cmd.Stderr = &out, &said
+	if err := cmd.Run(); err != nil {
+		return "", fmt.Errorf("pg_dump: %w: %s", err, said.String())
+	}
+	return out.String(), nil
+}
+
+// database is the address of the house's own database, for its superuser.
+func (h *house) database() (string, error) {
 	pid, err := os.ReadFile(filepath.Join(h.dir, "data", "postgres", "postmaster.pid"))
 	if err != nil {
 		return "", err
@@ -126,11 +141,5 @@ func (h *house) dump() (string, error) {
 	if len(lines) < 5 {
 		return "", errors.New("the database does not say where it listens")
 	}
-	var out, said bytes.Buffer
-	cmd := exec.Command(path, "--dbname=postgres:///digit?user=postgres&host="+url.QueryEscape(lines[4]))
-	cmd.Stdout, cmd.Stderr = &out, &said
-	if err := cmd.Run(); err != nil {
-		return "", fmt.Errorf("pg_dump: %w: %s", err, said.String())
-	}
-	return out.String(), nil
+	return "postgres:///digit?user=postgres&host=" + url.QueryEscape(lines[4]), nil
 }

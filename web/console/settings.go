@@ -34,6 +34,7 @@ func (c *Console) settingsForm(r *frame.Request, s tenancy.Settings, posted url.
 	fields = append(fields, c.texts(r, "tagline", s.Tagline, optional)...)
 	fields = append(fields, heading("console.settings.rest"))
 	fields = append(fields, c.settingFields(r, s)...)
+	fields = append(fields, undoField(r, s, posted))
 	fields = append(fields, heading("console.settings.security"))
 	fields = append(fields, securityFields(r, s, posted)...)
 	v.Form = &formView{FormPage: ui.FormPage{Action: "/console/settings", Submit: r.T("console.save")}, Fields: fields}
@@ -55,6 +56,11 @@ func (c *Console) settingsSave(r *frame.Request) error {
 	s.StaffSecondFactor = posted.Get("staff_second_factor")
 	over, overErr := readAmount(posted, "approval_step_up_over", s.Currency)
 	s.ApprovalStepUpOver = over
+	seconds, secondsErr := strconv.Atoi(trimmed(posted, "undo_seconds"))
+	if secondsErr != nil {
+		seconds = -1 // the tenancy refuses it
+	}
+	s.UndoSeconds = seconds
 	v := c.settingsForm(r, s, posted)
 	if overErr != nil {
 		v.Form.wrong("approval_step_up_over", r.T("error.tenancy.approval_step_up_over"))
@@ -72,6 +78,17 @@ func (c *Console) settingsSave(r *frame.Request) error {
 		return err
 	}
 	return r.Redirect("/console/settings?done=console.saved")
+}
+
+// undoField is how long a decision can be undone.
+func undoField(r *frame.Request, s tenancy.Settings, posted url.Values) field {
+	seconds := strconv.Itoa(s.UndoSeconds)
+	if posted != nil {
+		seconds = posted.Get("undo_seconds")
+	}
+	return input(r, "undo_seconds", seconds, width("5"), hint(r.T("console.settings.undo_seconds.hint")), func(f *field) {
+		f.Suffix, f.InputMode = r.T("console.settings.undo_seconds.unit"), "numeric"
+	})
 }
 
 // securityFields are how sure the state wants to be of who works for it.

@@ -147,7 +147,7 @@ func (c *Console) tenantCreate(r *frame.Request) error {
 		return err
 	}
 	in := tenancy.NewTenant{Slug: trimmed(posted, "slug"), Kind: posted.Get("kind"), Host: strings.ToLower(trimmed(posted, "host"))}
-	in.Settings = settingsOf(posted, tenancy.Settings{Tagline: i18n.Text{}})
+	in.Settings = settingsOf(posted, tenancy.Settings{Tagline: i18n.Text{}, UndoSeconds: tenancy.UsualUndo})
 	admin := identity.AddStaff{Name: trimmed(posted, "admin_name"), Email: trimmed(posted, "admin_email"), Lang: in.Settings.DefaultLanguage}
 	v := c.tenantForm(r, in, admin)
 	if why := accentProblem(r, in.Settings.Accent); why != "" {

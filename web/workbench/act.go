@@ -170,6 +170,8 @@ func blocked(r *frame.Request, c opened) string {
 		return ""
 	}
 	switch {
+	case i.Held():
+		return r.T("workbench.blocked.held", "at", timeOf(r, *i.HeldUntil))
 	case !i.Staffed():
 		return r.T("workbench.blocked.citizen")
 	case i.Person == r.Person():
@@ -257,7 +259,7 @@ func (w *Workbench) act(r *frame.Request) error {
 		if err := w.sure(ctx, tx, r, id, in.action); err != nil {
 			return err
 		}
-		_, err = w.deps.Applications.Act(ctx, tx, orchestration.Act{
+		_, err = w.deps.Applications.Decide(ctx, tx, orchestration.Act{
 			Application: id, Action: in.action, By: *r.Principal, Comment: in.comment, Items: in.items, Checklist: in.checklist, Reasons: in.reasons,
 			Findings: found, Rev: revOf(posted),
 		})
@@ -392,8 +394,8 @@ func meanwhile(r *frame.Request, c opened, e *fault.Error) string {
 	action, _ := e.Args["action"].(string)
 	if a := c.Spec.Action(action); a != nil {
 		what = r.Text(a.Name)
-	} else if action == "claim" {
-		what = r.T("workbench.meanwhile.claim")
+	} else if action == "claim" || action == "undo" {
+		what = r.T("workbench.meanwhile." + action)
 	}
 	at, _ := e.Args["at"].(time.Time)
 	return r.T("workbench.meanwhile.text", "who", who, "what", what, "at", ui.DateTime(r.Context(), at), "state", nameOr(r, c.State.Name, c.State.Code))

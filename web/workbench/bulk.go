@@ -98,6 +98,8 @@ type bulkView struct {
 	Results     *ui.TableView
 	Retry, Undo bool
 	Summary     string
+	Held        string // decisions that wait to take effect, or why none can be undone
+	UndoLabel   string
 	Receivers   *ui.Field
 }
 
@@ -202,6 +204,7 @@ func (v *bulkView) choices(r *frame.Request, b bench.Bulk, acts []bench.BulkChoi
 var failures = []string{
 	"workflow.meanwhile", "workflow.not_yours", "workflow.role", "workflow.separation", "workflow.own", "workflow.guard", "workflow.checklist", "workflow.action",
 	"workflow.ended", "workflow.able", "workflow.assign", "workflow.release", "orchestration.forbidden", "workbench.forbidden", "orchestration.credit",
+	"workflow.late", "workflow.held",
 }
 
 // whyFailed says why a case was not dealt with.
@@ -225,7 +228,15 @@ func (v *bulkView) results(r *frame.Request, b bench.Bulk) {
 	if b.Status == bench.BulkUndone {
 		v.Summary = r.T("bench.bulk.summary_undone", "undone", b.Counts[bench.ItemUndone], "kept", b.Counts[bench.ItemKept])
 	}
-	v.Retry, v.Undo = b.Status == bench.BulkDone && b.Counts[bench.ItemFailed] > 0, b.Undoable()
+	v.Retry, v.Undo, v.UndoLabel = b.Status == bench.BulkDone && b.Counts[bench.ItemFailed] > 0, b.Undoable(), r.T("bench.bulk.undo")
+	switch {
+	case b.Status != bench.BulkDone || b.Kind != bench.BulkAct || b.Counts[bench.ItemDone] == 0:
+	case b.HeldUntil != nil:
+		at := timeOf(r, *b.HeldUntil)
+		v.Held, v.UndoLabel = r.T("bench.bulk.held", "n", b.Held, "at", at), r.T("held.undo", "at", at)
+	default:
+		v.Held = r.T("bench.bulk.gone")
+	}
 	t := ui.TableView{
 		ID: "results", Caption: r.T("bench.bulk.results"), Stack: true,
 		Columns: []ui.Column{{Label: r.T("workbench.case")}, {Label: r.T("bench.bulk.result")}, {Label: r.T("bench.bulk.why")}},

@@ -169,6 +169,7 @@ type caseView struct {
 	Keys        bool
 	Twins       []ui.NoticeView // applications that are the same
 	Checked     []ui.Fact       // what was found about answers
+	Held        *waitingView
 }
 
 type section struct {
@@ -193,7 +194,11 @@ func (w *Workbench) showCase(r *frame.Request) error {
 	}); err != nil {
 		return err
 	}
-	return r.HTML(casePage(viewOf(r, c, written(r, c))))
+	in := written(r, c)
+	if in.action == "" {
+		in = takenBack(r, c)
+	}
+	return r.HTML(casePage(viewOf(r, c, in)))
 }
 
 func viewOf(r *frame.Request, c opened, in typed) caseView {
@@ -211,6 +216,7 @@ func viewOf(r *frame.Request, c opened, in typed) caseView {
 		Note:    ui.Field{Name: "note", Label: r.T("workbench.note.label"), Hint: r.T("workbench.note.hint"), Rows: 3, MaxLength: 4000, Value: in.note, Error: in.errors["note"], Attrs: templ.Attributes{"data-key": "n"}},
 		History: history(r, c), Handovers: ui.TimelineView{Dense: true, Events: handovers(r, c)}, Keys: keysOn(r), Twins: twinsOf(r, c), Checked: checked(r, c),
 	}
+	v.holding(r, c)
 	v.Places = places(r, c, in)
 	for _, n := range slices.Backward(c.Notes) {
 		v.Notes = append(v.Notes, noteView{Author: n.AuthorName, When: ui.DateTime(r.Context(), n.At), Text: n.Text})
@@ -241,6 +247,8 @@ func whyText(r *frame.Request, c opened) string {
 	switch {
 	case i.Ended:
 		return r.T("workbench.why.ended", "state", state)
+	case i.Held():
+		return r.T("workbench.why.held", "state", state, "name", c.AssigneeName)
 	case i.Kind == workflow.KindPayment:
 		return r.T("workbench.why.payment", "state", state)
 	case i.Kind == workflow.KindCitizen:
@@ -332,7 +340,13 @@ func moneyFacts(r *frame.Request, c opened) []ui.Fact {
 	return facts
 }
 
-func decision(r *frame.Request, c opened) []ui.Fact { return decisionFacts(r, c, c.Decision) }
+func decision(r *frame.Request, c opened) []ui.Fact {
+	facts := decisionFacts(r, c, c.Decision)
+	if c.Decision.By == r.Person() && c.Application.Case.Ended {
+		facts = append(facts, ui.Fact{Key: r.T("held.gone.undo"), Value: r.T("held.gone.text")})
+	}
+	return facts
+}
 
 func decisionFacts(r *frame.Request, c opened, d orchestration.Decision) []ui.Fact {
 	if d.Outcome == "" {
@@ -364,7 +378,7 @@ func history(r *frame.Request, c opened) ui.TimelineView {
 	v := ui.TimelineView{Dense: true}
 	for n, s := range slices.Backward(c.History) {
 		e := ui.Event{State: ui.Done, Title: stepTitle(r, c, s), Time: s.At, Text: stepText(r, c, s), By: actor(r, s)}
-		if s.From != "" && s.Cause != workflow.CauseEscalation {
+		if s.From != "" && !workflow.Still(s.Cause) {
 			e.By += " · " + r.T("workbench.history.dwell", "state", nameOr(r, s.FromName, s.From), "time", span(r, s.Dwell.Calendar))
 		}
 		if n == len(c.History)-1 && !c.Application.Case.Ended {
@@ -385,6 +399,8 @@ func stepTitle(r *frame.Request, c opened, s bench.Step) string {
 		if s.From == s.To {
 			title = r.T("workbench.history.escalated", "state", to)
 		}
+	case workflow.CauseHeld, workflow.CauseUndone, workflow.CauseLapsed:
+		title = r.T("workbench.history."+s.Cause, "action", nameOr(r, s.ActionName, s.Action))
 	}
 	if s.Branch != "" {
 		return c.branchName(r, s.Branch) + ": " + title
@@ -398,7 +414,7 @@ func actor(r *frame.Request, s bench.Step) string {
 		return s.ActorName
 	case s.Cause == workflow.CauseStart, s.Cause == workflow.CauseCitizen:
 		return r.T("workbench.history.citizen")
-	case s.Cause == workflow.CauseStaff:
+	case s.Cause == workflow.CauseStaff, s.Cause == workflow.CauseHeld, s.Cause == workflow.CauseUndone:
 		return r.T("workbench.history.staff")
 	}
 	return r.T("workbench.history.event")

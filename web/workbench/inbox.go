@@ -328,6 +328,9 @@ func (w *Workbench) table(r *frame.Request, l listed) ui.TableView {
 				tag := severityTag(r, c.Severity, c.Paused, c.Ended, c.Outcome)
 				due = ui.Cell{Tag: &tag, Sub: due.Text}
 			}
+			if c.HeldUntil != nil {
+				due = ui.Cell{Tag: &ui.TagView{Text: r.T("held.row", "at", timeOf(r, *c.HeldUntil)), Kind: ui.Info, Icon: "clock"}, Sub: due.Text}
+			}
 		}
 		holder := ui.Cell{Text: c.AssigneeName}
 		if c.Assignee == r.Person() {

@@ -99,7 +99,7 @@ type keysView struct {
 }
 
 // shortcuts are the keys in the order in which one needs them.
-var shortcuts = []string{"j", "k", "o", "x", "/", "c", "a", "n", "?"}
+var shortcuts = []string{"j", "k", "o", "x", "/", "c", "a", "u", "n", "?"}
 
 // keys explains the shortcuts, and has them switched on and off.
 func (w *Workbench) keys(r *frame.Request) error {
@@ -118,7 +118,7 @@ func (w *Workbench) keys(r *frame.Request) error {
 }
 
 // keyNames are the shortcuts in the catalogue's keys.
-var keyNames = map[string]string{"j": "next", "k": "previous", "o": "open", "x": "tick", "/": "search", "c": "claim", "a": "act", "n": "note", "?": "help"}
+var keyNames = map[string]string{"j": "next", "k": "previous", "o": "open", "x": "tick", "/": "search", "c": "claim", "a": "act", "u": "undo", "n": "note", "?": "help"}
 
 func (w *Workbench) setKeys(r *frame.Request) error {
 	posted, err := r.Form()

@@ -197,7 +197,7 @@ func stays(r *frame.Request, c opened) *ui.TableView {
 // movedHere says what brought the case where it is.
 func movedHere(r *frame.Request, c opened) string {
 	for _, s := range slices.Backward(c.History) {
-		if s.Branch == "" && s.From != s.To {
+		if s.Branch == "" && s.From != s.To && !workflow.Still(s.Cause) {
 			if s.Cause == workflow.CauseStart {
 				return ""
 			}
@@ -210,6 +210,9 @@ func movedHere(r *frame.Request, c opened) string {
 // stepText is what was said and found out with a move.
 func stepText(r *frame.Request, c opened, s bench.Step) string {
 	var lines []string
+	if s.Cause == workflow.CauseLapsed && len(s.Reasons) > 0 {
+		return whyFailed(r, s.Reasons[0])
+	}
 	for _, code := range s.Reasons {
 		if reason := c.Spec.Reason(code); reason != nil {
 			lines = append(lines, r.Text(reason.Name))

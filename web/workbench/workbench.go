@@ -87,6 +87,8 @@ func (w *Workbench) Routes() []frame.Route {
 		page(post, "/workbench/cases/{id}/release", bench.Use, w.release),
 		page(post, "/workbench/cases/{id}/give", bench.Use, w.give),
 		act,
+		page(get, "/workbench/cases/{id}/since", bench.Use, w.since),
+		page(post, "/workbench/cases/{id}/undo", bench.Use, w.undoDecision),
 		page(get, "/workbench/cases/{id}/messages", bench.Use, w.messages),
 		writing,
 		page(get, "/workbench/cases/{id}/messages/files/{file}", bench.Use, w.messageFile),

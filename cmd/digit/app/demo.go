@@ -60,6 +60,7 @@ var demoSettings = tenancy.Settings{
 	},
 	Languages: []string{"pt", "en", "ar"}, DefaultLanguage: "pt", Currency: "CVE", Zone: "Atlantic/Cape_Verde", PhoneRegion: "CV",
 	Accent: "#003893", ContactEmail: "apoio@servicos.example", ContactPhone: "+2388001000",
+	UndoSeconds: 20, // whoever plays both sides need not wait long for what they decided
 }
 
 // seedDemo fills an installation with the demonstration state and, to show that tenants are apart, a sandbox beside it.

@@ -2,13 +2,16 @@
 -- Open work of the given agencies and roles in the order asked for: by due time, or by age. Each pair reads its own stretch of the index
 -- that has the order, so a page costs the same whatever the pile. A pair's areas are its row of the matrix, joined by spaces; empty: all.
 -- Where a search has found a few cases already, these alone are looked at.
+-- The order and whether it is few stand in g, not in the arms: a plan for given values would take an arm that they rule out for one that reads
+-- all of the table, and start workers for it. In the arms by age the bounds of due times are no reason to go by due time.
 SELECT sqlc.embed(w) FROM (
   SELECT x.id, x.at FROM (
-    SELECT unnest(@agencies::text[]) AS agency, unnest(@roles::text[]) AS role, unnest(@everywhere::boolean[]) AS everywhere, unnest(@areas::text[]) AS area
+    SELECT unnest(@agencies::text[]) AS agency, unnest(@roles::text[]) AS role, unnest(@everywhere::boolean[]) AS everywhere, unnest(@areas::text[]) AS area,
+      @sort::text AS sort, @few::boolean AS few
   ) g
   CROSS JOIN LATERAL (
     (SELECT w.id, w.due_key AS at FROM workflow.instance w
-     WHERE @sort::text = 'due' AND NOT @few::boolean
+     WHERE g.sort = 'due' AND NOT g.few
        AND w.agency = g.agency AND w.role = g.role AND w.kind IN ('work', 'field')
        AND (g.everywhere OR w.boundary_path && string_to_array(g.area, ' '))
        AND (NOT @unclaimed::boolean OR w.assignee IS NULL)
@@ -22,7 +25,7 @@ SELECT sqlc.embed(w) FROM (
      ORDER BY w.due_key, w.id LIMIT @lim)
     UNION ALL
     (SELECT w.id, w.started_at AS at FROM workflow.instance w
-     WHERE @sort = 'oldest' AND NOT @few
+     WHERE g.sort = 'oldest' AND NOT g.few
        AND w.agency = g.agency AND w.role = g.role AND w.kind IN ('work', 'field')
        AND (g.everywhere OR w.boundary_path && string_to_array(g.area, ' '))
        AND (NOT @unclaimed OR w.assignee IS NULL)
@@ -31,12 +34,12 @@ SELECT sqlc.embed(w) FROM (
        AND (@state = '' OR w.state = @state)
        AND (@boundary = '' OR @boundary = ANY (w.boundary_path))
        AND w.reference COLLATE "C" >= @reference AND w.reference COLLATE "C" < @reference_end
-       AND w.due_key >= @due_from AND w.due_key < @due_to
+       AND (w.due_key >= @due_from AND w.due_key < @due_to) IS TRUE
        AND (w.started_at, w.id) > (@after_at, @after_id)
      ORDER BY w.started_at, w.id LIMIT @lim)
     UNION ALL
     (SELECT w.id, w.started_at AS at FROM workflow.instance w
-     WHERE @sort = 'newest' AND NOT @few
+     WHERE g.sort = 'newest' AND NOT g.few
        AND w.agency = g.agency AND w.role = g.role AND w.kind IN ('work', 'field')
        AND (g.everywhere OR w.boundary_path && string_to_array(g.area, ' '))
        AND (NOT @unclaimed OR w.assignee IS NULL)
@@ -45,12 +48,12 @@ SELECT sqlc.embed(w) FROM (
        AND (@state = '' OR w.state = @state)
        AND (@boundary = '' OR @boundary = ANY (w.boundary_path))
        AND w.reference COLLATE "C" >= @reference AND w.reference COLLATE "C" < @reference_end
-       AND w.due_key >= @due_from AND w.due_key < @due_to
+       AND (w.due_key >= @due_from AND w.due_key < @due_to) IS TRUE
        AND (w.started_at, w.id) < (@after_at, @after_id)
      ORDER BY w.started_at DESC, w.id DESC LIMIT @lim)
     UNION ALL
     (SELECT w.id, CASE WHEN @sort = 'due' THEN w.due_key ELSE w.started_at END AS at FROM workflow.instance w
-     WHERE @few AND w.id = ANY (@ids::uuid[])
+     WHERE g.few AND w.id = ANY (@ids::uuid[])
        AND w.agency = g.agency AND w.role = g.role AND w.kind IN ('work', 'field')
        AND (g.everywhere OR w.boundary_path && string_to_array(g.area, ' '))
        AND (NOT @unclaimed OR w.assignee IS NULL)
@@ -152,11 +155,12 @@ FROM (
 -- ListWork, of branches.
 SELECT sqlc.embed(w), sqlc.embed(b) FROM (
   SELECT x.id, x.instance_id FROM (
-    SELECT unnest(@agencies::text[]) AS agency, unnest(@roles::text[]) AS role, unnest(@everywhere::boolean[]) AS everywhere, unnest(@areas::text[]) AS area
+    SELECT unnest(@agencies::text[]) AS agency, unnest(@roles::text[]) AS role, unnest(@everywhere::boolean[]) AS everywhere, unnest(@areas::text[]) AS area,
+      @sort::text AS sort, @few::boolean AS few
   ) g
   CROSS JOIN LATERAL (
     (SELECT b.id, b.instance_id FROM workflow.branch b JOIN workflow.instance w ON w.tenant_id = b.tenant_id AND w.id = b.instance_id
-     WHERE @sort::text = 'due' AND NOT @few::boolean
+     WHERE g.sort = 'due' AND NOT g.few
        AND b.agency = g.agency AND b.role = g.role AND b.kind <> 'done' AND NOT b.closed
        AND (g.everywhere OR w.boundary_path && string_to_array(g.area, ' '))
        AND (NOT @unclaimed::boolean OR b.assignee IS NULL)
@@ -170,7 +174,7 @@ SELECT sqlc.embed(w), sqlc.embed(b) FROM (
      ORDER BY b.due_key, b.id LIMIT @lim)
     UNION ALL
     (SELECT b.id, b.instance_id FROM workflow.branch b JOIN workflow.instance w ON w.tenant_id = b.tenant_id AND w.id = b.instance_id
-     WHERE (@few OR @sort <> 'due')
+     WHERE (g.few OR g.sort <> 'due')
        AND b.agency = g.agency AND b.role = g.role AND b.kind <> 'done' AND NOT b.closed
        AND (g.everywhere OR w.boundary_path && string_to_array(g.area, ' '))
        AND (NOT @unclaimed OR b.assignee IS NULL)

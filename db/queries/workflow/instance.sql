@@ -18,8 +18,13 @@ SELECT * FROM workflow.instance WHERE id = @id FOR UPDATE;
 UPDATE workflow.instance SET state = @state, kind = @kind, role = @role, assignee = sqlc.narg(assignee), claimed_at = sqlc.narg(claimed_at),
   rev = @rev, entered_at = @entered_at, state_due_at = sqlc.narg(state_due_at), total_due_at = sqlc.narg(total_due_at),
   warned = @warned, overdue = @overdue, paused_at = sqlc.narg(paused_at), paused_seconds = @paused_seconds,
-  ended_at = sqlc.narg(ended_at), outcome = @outcome, fired = @fired
+  ended_at = sqlc.narg(ended_at), outcome = @outcome, fired = @fired, held_until = sqlc.narg(held_until), held_items = @held_items
 WHERE id = @id AND rev = @old_rev;
+
+-- name: SetHeldUntil :exec
+-- Gives decisions that are held more time, or less; what is held no more stays as it is.
+WITH held AS (SELECT id FROM workflow.instance WHERE id = ANY (@ids::uuid[]) AND kind = 'held' ORDER BY id FOR UPDATE)
+UPDATE workflow.instance i SET held_until = @until::timestamptz FROM held WHERE i.id = held.id;
 
 -- name: ListWorking :many
 -- Which roles of which agencies have open work, from pair to pair in the index rather than through all of the work.

@@ -7,10 +7,13 @@ VALUES (@instance_id, @rev, @action, @cause, @from_state, @to_state, @kind, sqlc
 -- name: ListTransitions :many
 SELECT * FROM workflow.transition WHERE instance_id = @instance_id ORDER BY rev;
 
+-- name: GetTransition :one
+SELECT * FROM workflow.transition WHERE instance_id = @instance_id AND rev = @rev;
+
 -- name: ListActors :many
 -- Who has taken which actions on a case: separation of duties asks it.
 SELECT DISTINCT action, actor_id::uuid AS actor_id FROM workflow.transition
-WHERE instance_id = @instance_id AND actor_id IS NOT NULL;
+WHERE instance_id = @instance_id AND actor_id IS NOT NULL AND cause NOT IN ('held', 'undone', 'lapsed');
 
 -- name: ListSince :many
 -- What happened to a case after a revision, the last first.

@@ -37,7 +37,16 @@ type Settings struct {
 	// of who decides; nil for never.
 	ApprovalStepUpOver *int64
 	StaffNamed         bool // people who ask who looked at their data are told the officer's name, not the office and post alone
+	// UndoSeconds is how long a decision on a case waits before it takes effect, in which it can be undone; 0 for not at all, MostUndo at most.
+	UndoSeconds int
 }
+
+const (
+	// UsualUndo is the UndoSeconds that new tenants begin with.
+	UsualUndo = 60
+	// MostUndo is the longest that a decision can be made to wait, in seconds.
+	MostUndo = 600
+)
 
 // The values of StaffSecondFactor.
 const (
@@ -122,6 +131,9 @@ func (s Settings) check() error {
 	}
 	if s.ApprovalStepUpOver != nil && *s.ApprovalStepUpOver < 0 {
 		refuse("approval_step_up_over", "tenancy.approval_step_up_over")
+	}
+	if s.UndoSeconds < 0 || s.UndoSeconds > MostUndo {
+		wrong = append(wrong, fault.Field{Path: "undo_seconds", Code: "tenancy.undo_seconds", Args: map[string]any{"most": MostUndo}})
 	}
 	if len(wrong) > 0 {
 		return ErrSettings.WithFields(wrong...)

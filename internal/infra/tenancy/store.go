@@ -26,6 +26,7 @@ func readSettings(ctx context.Context, tx *pg.Tx) (Settings, error) {
 		Languages: row.Languages, DefaultLanguage: row.DefaultLanguage, Currency: row.Currency, Zone: row.Zone,
 		PhoneRegion: row.PhoneRegion, Accent: row.Accent, ContactEmail: row.ContactEmail, ContactPhone: row.ContactPhone,
 		StaffSecondFactor: row.StaffSecondFactor, ApprovalStepUpOver: row.ApprovalStepUpOver, StaffNamed: row.StaffNamed,
+		UndoSeconds: int(row.UndoSeconds),
 	}
 	if err := json.Unmarshal(row.Name, &s.Name); err != nil {
 		return Settings{}, err
@@ -46,6 +47,7 @@ func writeSettings(ctx context.Context, tx *pg.Tx, s Settings) error {
 		Name: name, Tagline: tagline, Languages: s.Languages, DefaultLanguage: s.DefaultLanguage, Currency: s.Currency, Zone: s.Zone,
 		PhoneRegion: s.PhoneRegion, Accent: s.Accent, ContactEmail: s.ContactEmail, ContactPhone: s.ContactPhone, ChangedAt: tx.Now,
 		StaffSecondFactor: s.StaffSecondFactor, ApprovalStepUpOver: s.ApprovalStepUpOver, StaffNamed: s.StaffNamed,
+		UndoSeconds: int32(s.UndoSeconds),
 	})
 }
 

@@ -44,10 +44,7 @@ func (s *Service) Act(ctx context.Context, tx *pg.Tx, in Act) (m workflow.Moved,
 	if err != nil {
 		return m, err
 	}
-	m, err = s.deps.Workflow.Act(ctx, tx, workflow.Act{
-		Instance: in.Application, Action: in.Action, By: in.By, Comment: in.Comment, Checklist: in.Checklist, Reasons: in.Reasons, Findings: in.Findings,
-		Rev: in.Rev, Ground: &workflow.Ground{Answers: app.Answers, Facts: facts, Paid: app.paid()},
-	})
+	m, err = s.deps.Workflow.Act(ctx, tx, in.workflow(app, facts))
 	if err != nil {
 		return m, err
 	}
@@ -57,6 +54,14 @@ func (s *Service) Act(ctx context.Context, tx *pg.Tx, in Act) (m workflow.Moved,
 		}
 	}
 	return m, s.follow(ctx, tx, m, in.Items)
+}
+
+// workflow is the act as workflow takes it.
+func (in Act) workflow(app Application, facts servicespec.Facts) workflow.Act {
+	return workflow.Act{
+		Instance: in.Application, Action: in.Action, By: in.By, Comment: in.Comment, Checklist: in.Checklist, Reasons: in.Reasons, Findings: in.Findings,
+		Rev: in.Rev, Ground: &workflow.Ground{Answers: app.Answers, Facts: facts, Paid: app.paid()},
+	}
 }
 
 // checkItems refuses a correction of nothing or of what was never asked. Errors: ErrItems.

@@ -58,7 +58,8 @@ type Chosen struct {
 	Rev         int64
 }
 
-// Bulk is one act on many cases. Counts are of Items by how they stand.
+// Bulk is one act on many cases. Counts are of Items by how they stand. Held is how many of its decisions wait to take effect, HeldUntil when the
+// first of them does.
 type Bulk struct {
 	ID         uuid.UUID
 	Kind       string
@@ -71,11 +72,15 @@ type Bulk struct {
 	FinishedAt *time.Time
 	Items      []BulkItem
 	Counts     map[string]int
+	Held       int
+	HeldUntil  *time.Time
+	held       []uuid.UUID // their cases
 }
 
-// Undoable reports whether it can be undone: giving cases to people can, as often as one likes; what a decision has sent out cannot.
+// Undoable reports whether it can be undone: giving cases to people can, as often as one likes; a decision while it is held, since what it has
+// sent out cannot be taken back.
 func (b Bulk) Undoable() bool {
-	return b.Status == BulkDone && b.Kind != BulkAct && b.Counts[ItemDone] > 0
+	return b.Status == BulkDone && (b.Kind != BulkAct && b.Counts[ItemDone] > 0 || b.Held > 0)
 }
 
 // BulkItem is one of the cases with what became of it; Code says why it failed.
@@ -199,6 +204,11 @@ func (s *Service) Bulk(ctx context.Context, tx *pg.Tx, by identity.Principal, bu
 		b.Items = append(b.Items, BulkItem{No: int(i.No), Application: i.ApplicationID, Branch: i.Branch, Reference: i.Reference, Status: i.Status, Code: i.Code})
 		b.Counts[i.Status]++
 	}
+	if b.Kind == BulkAct {
+		if err := s.waiting(ctx, tx, &b, rows); err != nil {
+			return b, err
+		}
+	}
 	if b.Action != "" {
 		acts, err := s.BulkActs(ctx, tx, by, b)
 		if err != nil {
@@ -211,6 +221,27 @@ func (s *Service) Bulk(ctx context.Context, tx *pg.Tx, by identity.Principal, bu
 		}
 	}
 	return b, nil
+}
+
+// waiting counts the decisions of an act on many cases that are held.
+func (s *Service) waiting(ctx context.Context, tx *pg.Tx, b *Bulk, rows []workbenchdb.WorkbenchBulkItem) error {
+	after := map[uuid.UUID]int64{}
+	var ids []uuid.UUID
+	for _, i := range rows {
+		if i.Status == ItemDone {
+			ids, after[i.ApplicationID] = append(ids, i.ApplicationID), i.AfterRev
+		}
+	}
+	cases, err := s.deps.Workflow.Instances(ctx, tx, ids)
+	for _, i := range cases {
+		if i.Held() && i.Rev == after[i.ID] {
+			b.Held, b.held = b.Held+1, append(b.held, i.ID)
+			if b.HeldUntil == nil || i.HeldUntil.Before(*b.HeldUntil) {
+				b.HeldUntil = i.HeldUntil
+			}
+		}
+	}
+	return err
 }
 
 // BulkChoice is an action that can be taken on some of the chosen cases: on Cases of them, as they stand. It asks for no more than a comment,
@@ -381,8 +412,11 @@ func (s *Service) Retry(ctx context.Context, tx *pg.Tx, by identity.Principal, b
 	return s.again(ctx, tx, bulk, BulkRunning, "workbench.retry")
 }
 
-// Undo gives all cases back to who had them before, save for those with which somebody has gone on since. Permission: as for Bulk.
-// Errors: ErrForbidden, ErrNoBulk, ErrUndo.
+// undoing is how long the job that undoes decisions has before those go on that it has not come to.
+const undoing = 30 * time.Minute
+
+// Undo gives all cases back to who had them before, save for those with which somebody has gone on since; decisions on them that are held are
+// undone, and none of those takes effect that was held at this moment. Permission: as for Bulk. Errors: ErrForbidden, ErrNoBulk, ErrUndo.
 func (s *Service) Undo(ctx context.Context, tx *pg.Tx, by identity.Principal, bulk uuid.UUID) (err error) {
 	defer fault.Wrap(&err, "workbench.Undo(%s)", bulk)
 	b, err := s.Bulk(ctx, tx, by, bulk)
@@ -391,6 +425,9 @@ func (s *Service) Undo(ctx context.Context, tx *pg.Tx, by identity.Principal, bu
 	}
 	if r, err := db.LockBulk(ctx, tx, bulk); err != nil || r.Status != BulkDone || !b.Undoable() {
 		return or(err, ErrUndo)
+	}
+	if err := s.deps.Workflow.Delay(ctx, tx, b.held, tx.Now.Add(undoing)); err != nil {
+		return err
 	}
 	return s.again(ctx, tx, bulk, BulkUndoing, "workbench.undo")
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
@@ -302,4 +303,71 @@ func TestTakingOver(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// TestManyDecisionsAreUndone approves cases of which one has changed meanwhile, and takes that back: nothing has gone out, and cases that nobody
+// had are nobody's again. What took effect stays.
+func TestManyDecisionsAreUndone(t *testing.T) {
+	t.Parallel()
+	h, bench := setup(t)
+	bench.Register(h.Jobs)
+	h.Undoable(60)
+	clerk, registrar := hired(h, "Clara Clerk", "registry-clerk"), hired(h, "Rui Registrar", "registrar")
+	var cases []uuid.UUID
+	for _, name := range []string{"A", "B", "C"} {
+		app := paid(h, name)
+		if err := h.Act(clerk, app, "verify", ""); err != nil {
+			t.Fatal(err)
+		}
+		cases = append(cases, app)
+	}
+	h.Work()
+	h.Responses()
+	m := choose(h, bench, registrar, cases...)
+	h.Claim(registrar, cases[2])
+	if err := m.start(workbench.StartBulk{Kind: workbench.BulkAct, Action: "approve"}); err != nil {
+		t.Fatal(err)
+	}
+	m.want("approving", "done ", "done ", "failed workflow.meanwhile")
+	h.In(registrar.Actor(), func(ctx context.Context, tx *pg.Tx) error {
+		b, err := bench.Bulk(ctx, tx, registrar, m.id)
+		if !b.Undoable() || b.Held != 2 || b.HeldUntil == nil {
+			t.Errorf("undoable %v, %d held until %v", b.Undoable(), b.Held, b.HeldUntil)
+		}
+		counts, err2 := bench.Counts(ctx, tx, registrar)
+		if counts.Mine != 1 || counts.Team != 1 {
+			t.Errorf("counts with two decided = %+v", counts)
+		}
+		return errors.Join(err, err2)
+	})
+	if err := m.call(bench.Undo); err != nil {
+		t.Fatal(err)
+	}
+	h.Travel(2 * time.Minute) // the job was late
+	m.want("undoing", "undone ", "undone ", "failed workflow.meanwhile")
+	for _, c := range cases[:2] {
+		if i := h.Case(c); i.State != "approval" || i.Held() || i.Assignee != uuid.Nil {
+			t.Errorf("after undoing: %s, %s, with %s", i.State, i.Kind, i.Assignee)
+		}
+	}
+	if got := h.Responses(); len(got) > 0 {
+		t.Errorf("the citizens have heard of %d things", len(got))
+	}
+	h.In(registrar.Actor(), func(ctx context.Context, tx *pg.Tx) error {
+		counts, err := bench.Counts(ctx, tx, registrar)
+		if counts.Mine != 1 || counts.Unclaimed != 2 || counts.Team != 3 {
+			t.Errorf("counts after undoing = %+v", counts)
+		}
+		return err
+	})
+
+	again := choose(h, bench, registrar, cases[:2]...)
+	if err := again.start(workbench.StartBulk{Kind: workbench.BulkAct, Action: "approve"}); err != nil {
+		t.Fatal(err)
+	}
+	again.want("approving again", "done ", "done ")
+	h.Travel(2 * time.Minute)
+	if err := again.call(bench.Undo); !errors.Is(err, workbench.ErrUndo) {
+		t.Errorf("undone too late: %v", err)
+	}
 }

@@ -173,8 +173,11 @@ func (s *Service) history(ctx context.Context, tx *pg.Tx, app orchestration.Appl
 		return nil, err
 	}
 	steps := make([]Step, 0, len(moves))
-	for _, m := range moves {
+	for n, m := range moves {
 		step := Step{Transition: m, FromName: stateName(svc, m.From), ToName: stateName(svc, m.To)}
+		if n+1 < len(moves) && tookEffect(m, moves[n+1]) {
+			continue // the move itself says all of it
+		}
 		if a := svc.Action(m.Action); a != nil && m.Cause != workflow.CauseEscalation {
 			step.ActionName = a.Name
 		}
@@ -184,6 +187,11 @@ func (s *Service) history(ctx context.Context, tx *pg.Tx, app orchestration.Appl
 		steps = append(steps, step)
 	}
 	return steps, nil
+}
+
+// tookEffect reports whether a decision that was held is what moved the case next.
+func tookEffect(held, next workflow.Transition) bool {
+	return held.Cause == workflow.CauseHeld && next.Cause == workflow.CauseStaff && next.Action == held.Action && next.Actor == held.Actor
 }
 
 // stays adds up how long the case was where.
@@ -198,7 +206,7 @@ func stays(svc *servicespec.Service, i workflow.Instance, history []Step, now ti
 		return &list[len(list)-1]
 	}
 	for _, h := range history {
-		if h.From != "" && h.Cause != workflow.CauseEscalation {
+		if h.From != "" && !workflow.Still(h.Cause) {
 			st := at(h.From)
 			st.Times, st.Working, st.Calendar = st.Times+1, st.Working+h.Dwell.Working, st.Calendar+h.Dwell.Calendar
 		}

@@ -77,6 +77,7 @@ type Row struct {
 	AssigneeName string
 	ReceivedAt   time.Time
 	EnteredAt    time.Time
+	HeldUntil    *time.Time // when the decision on it takes effect; nil where none is held
 	Rev          int64
 }
 
@@ -183,7 +184,7 @@ func (s *Service) rows(ctx context.Context, tx *pg.Tx, by identity.Principal, ca
 		r := Row{
 			ID: i.ID, Reference: i.Reference, Name: applicants[i.ID], Service: i.Service, State: i.State, Branch: i.Branch,
 			Boundary: i.Boundary, Due: i.DueAt, Severity: severity(u, i), Paused: i.PausedAt != nil, Ended: i.Ended, Outcome: i.Outcome,
-			Assignee: i.Assignee, AssigneeName: staff[i.Assignee], ReceivedAt: i.StartedAt, EnteredAt: i.EnteredAt, Rev: i.Rev,
+			Assignee: i.Assignee, AssigneeName: staff[i.Assignee], ReceivedAt: i.StartedAt, EnteredAt: i.EnteredAt, HeldUntil: i.HeldUntil, Rev: i.Rev,
 		}
 		if svc := specs[refs[n]]; svc != nil {
 			r.ServiceName, r.StateName = svc.Pack().Name, stateName(svc, i.State)

@@ -176,10 +176,9 @@ func (s *Service) actOn(ctx context.Context, tx *pg.Tx, by identity.Principal, b
 	if a := svc.Action(b.Action); a == nil || single(*a) {
 		return after, workflow.ErrAction.With("state", now.State)
 	}
-	m, err := s.deps.Applications.Act(ctx, tx, orchestration.Act{
+	return s.deps.Applications.Decide(ctx, tx, orchestration.Act{
 		Application: now.ID, Action: b.Action, By: by, Comment: comment, Checklist: b.Checklist, Reasons: reasonsOf(svc, b), Rev: rev,
 	})
-	return m.Instance, err
 }
 
 // reasonsOf are the chosen reasons that the action of a case's own version has.
@@ -188,12 +187,26 @@ func reasonsOf(svc *servicespec.Service, b workbenchdb.WorkbenchBulk) []string {
 	return slices.DeleteFunc(slices.Clone(b.Reasons), func(r string) bool { return !slices.Contains(offered, r) })
 }
 
-// undo gives a case back to who had it. Errors: workflow.ErrMeanwhile where somebody has gone on with it, and those of giving it back.
+// undo gives a case back to who had it, a decision on it undone. Errors: workflow.ErrMeanwhile where somebody has gone on with it, workflow.ErrLate
+// where the decision has taken effect, and those of giving it back.
 func (s *Service) undo(ctx context.Context, tx *pg.Tx, by identity.Principal, b workbenchdb.WorkbenchBulk, i workbenchdb.WorkbenchBulkItem) (result workbenchdb.SetBulkItemParams, err error) {
 	result = resultOf(i, ItemUndone)
 	now, err := s.deps.Workflow.Instance(ctx, tx, i.ApplicationID)
 	if err != nil {
 		return result, err
+	}
+	switch {
+	case now.Rev != i.AfterRev && b.Kind == BulkAct:
+		return result, workflow.ErrLate
+	case b.Kind == BulkAct:
+		back, err := s.deps.Applications.Undo(ctx, tx, i.ApplicationID, by, now.Rev)
+		if err != nil {
+			return result, err
+		}
+		if now, err = s.deps.Workflow.Instance(ctx, tx, i.ApplicationID); err != nil || now.Rev != back.Rev { // it has gone on by itself
+			return result, err
+		}
+		i.AfterRev = now.Rev
 	}
 	at, found := now.In(i.Branch)
 	switch {

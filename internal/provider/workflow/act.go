@@ -23,7 +23,15 @@ const (
 	CauseCitizen    = "citizen" // withdrawn, appealed, asked for to be taken up again
 	CauseSignal     = "signal"
 	CauseEscalation = "escalation"
+	CauseHeld       = "held"   // a decision that waits before it takes effect
+	CauseUndone     = "undone" // it was taken back
+	CauseLapsed     = "lapsed" // it was refused when it was to take effect
 )
+
+// Still reports whether a line of history with this cause moves nothing: the state is the one before.
+func Still(cause string) bool {
+	return cause == CauseEscalation || cause == CauseHeld || cause == CauseUndone || cause == CauseLapsed
+}
 
 // Signals: what moves a case without staff.
 const (
@@ -155,13 +163,31 @@ func (s *Service) Start(ctx context.Context, tx *pg.Tx, in Start) (i Instance, e
 }
 
 // Act takes an action as a member of staff who has the role for it in the case's agency and area, and has taken the
-// case, or the branch of it in which the action is. Errors: ErrUnknown, ErrMeanwhile, ErrEnded, ErrAction, ErrTime, ErrRole, ErrOwn,
+// case, or the branch of it in which the action is. Errors: ErrUnknown, ErrMeanwhile, ErrHeld, ErrEnded, ErrAction, ErrTime, ErrRole, ErrOwn,
 // ErrSeparation, ErrUnclaimed, ErrNotYours, ErrGuard, ErrComment, ErrReasons, ErrChecklist, ErrFindings, ErrDocuments.
 func (s *Service) Act(ctx context.Context, tx *pg.Tx, in Act) (m Moved, err error) {
 	defer fault.Wrap(&err, "workflow.Act(%s, %s)", in.Instance, in.Action)
-	i, svc, err := s.lock(ctx, tx, in.Instance)
+	a, err := s.allowed(ctx, tx, in)
 	if err != nil {
 		return m, err
+	}
+	return s.move(ctx, tx, a.svc, a.i, a.action, a.ground, a.how)
+}
+
+// act is an action of staff that nothing stands against.
+type act struct {
+	i      Instance // locked
+	svc    *servicespec.Service
+	action servicespec.Action
+	ground Ground
+	how    move
+}
+
+// allowed locks the case and says why an action is not taken, or how it is. Errors: those of Act.
+func (s *Service) allowed(ctx context.Context, tx *pg.Tx, in Act) (a act, err error) {
+	i, svc, err := s.lock(ctx, tx, in.Instance)
+	if err != nil {
+		return a, err
 	}
 	action, branch := svc.Action(in.Action), ""
 	if action != nil {
@@ -169,37 +195,37 @@ func (s *Service) Act(ctx context.Context, tx *pg.Tx, in Act) (m Moved, err erro
 	}
 	at, err := s.seenAt(ctx, tx, i, svc, branch, in.By, in.Rev)
 	if err != nil {
-		return m, err
+		return a, err
 	}
 	if action == nil {
-		return m, ErrAction.With("state", i.State)
+		return a, ErrAction.With("state", i.State)
 	}
 	steps, err := stepRows(ctx, tx, i.ID)
 	if err != nil {
-		return m, err
+		return a, err
 	}
 	cal, err := s.Calendar(ctx, tx, i)
 	if err != nil {
-		return m, err
+		return a, err
 	}
 	if err := permitted(in.By, svc, *action, at, steps, tx.Now, cal); err != nil {
-		return m, err
+		return a, err
 	}
 	g, err := s.ground(ctx, tx, i.ID, in.Ground)
 	if err != nil {
-		return m, err
+		return a, err
 	}
 	open, why := svc.TracedGuard(action.Code, g.Answers, g.Facts)
 	if !open {
-		return m, ErrGuard.With("action", action.Code)
+		return a, ErrGuard.With("action", action.Code)
 	}
 	if in.Findings.Answers, err = complete(svc, *action, in, g); err != nil {
-		return m, err
+		return a, err
 	}
-	return s.move(ctx, tx, svc, i, *action, g, move{
+	return act{i, svc, *action, g, move{
 		cause: CauseStaff, actor: in.By.Account, role: action.RoleFor(svc.StateOf(at.State), at.Role), comment: strings.TrimSpace(in.Comment),
 		checklist: in.Checklist, reasons: in.Reasons, findings: in.Findings, because: why,
-	})
+	}}, nil
 }
 
 // Ask is what a citizen wants of a case: Kind is servicespec.KindWithdraw, KindReopen or KindAppeal, Words are theirs.

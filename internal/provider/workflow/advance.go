@@ -19,7 +19,7 @@ import (
 func (s *Service) Advance(ctx context.Context, tx *pg.Tx, instance uuid.UUID, g Ground) (m Moved, moved bool, err error) {
 	defer fault.Wrap(&err, "workflow.Advance(%s)", instance)
 	i, svc, err := s.lock(ctx, tx, instance)
-	if err != nil {
+	if err != nil || i.Held() { // what happens by itself happens after the decision, or when it is undone
 		return m, false, err
 	}
 	cal, err := s.Calendar(ctx, tx, i)
@@ -51,7 +51,7 @@ func (s *Service) wake(ctx context.Context, tx *pg.Tx, instance uuid.UUID) (err 
 	defer fault.Wrap(&err, "workflow.wake(%s)", instance)
 	for range mostAtOnce {
 		i, svc, err := s.lock(ctx, tx, instance)
-		if err != nil {
+		if err != nil || i.Held() { // who puts it back has it woken
 			return err
 		}
 		cal, err := s.Calendar(ctx, tx, i)

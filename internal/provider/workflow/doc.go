@@ -9,6 +9,9 @@
 // promise of the case. What happens by itself (enough branches done, a condition that has become true, time that is over) is decided by
 // servicespec, as in the simulation in which services are tried.
 //
+// A decision can be held: it is checked as any act and stands in the history, and the case is nobody's work until it takes effect, is undone, or is
+// overtaken by what the citizen does.
+//
 // Tables: workflow.instance, workflow.branch, workflow.transition, workflow.rota. Timers: "sla:<instance>", "state:<instance>". Jobs: workflow.due,
 // workflow.overdue, workflow.timer. It publishes no events: an Observer (orchestration) is told in the same
 // transaction.

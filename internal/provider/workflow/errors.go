@@ -9,6 +9,12 @@ var (
 	// ErrMeanwhile says that somebody acted since the caller looked; arguments: who (account id, "" for nobody of the
 	// staff), action (its code, or "claim"), at, state (the present one).
 	ErrMeanwhile = fault.Conflict("workflow.meanwhile")
+	// ErrHeld says that a decision on the case waits before it takes effect; arguments: who (account id), until.
+	ErrHeld = fault.Conflict("workflow.held")
+	// ErrLate says that nothing is left to be undone: the decision has taken effect, or the case has gone on.
+	ErrLate = fault.Conflict("workflow.late")
+	// ErrUndo says that only who decided, or a supervisor, may undo a decision.
+	ErrUndo = fault.Forbidden("workflow.undo")
 	// ErrNotYours says that somebody else has taken the case; argument: who (account id).
 	ErrNotYours = fault.Conflict("workflow.not_yours")
 	// ErrUnclaimed says that a case must be taken before it is acted on.

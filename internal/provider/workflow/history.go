@@ -12,10 +12,11 @@ import (
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/servicespec"
+	"digit/internal/provider/workflow/internal/workflowdb"
 )
 
 // Transition is one move in the history of a case, or of a branch of it. Actor is uuid.Nil for signals; Dwell is how long From lasted.
-// Where a state escalated, Action is the escalation's code and nothing moved.
+// Where a state escalated, Action is the escalation's code and nothing moved; nor did it where Still says so of the cause.
 type Transition struct {
 	Rev       int64
 	Action    string
@@ -85,23 +86,29 @@ func (s *Service) History(ctx context.Context, tx *pg.Tx, instance uuid.UUID) (h
 		return nil, err
 	}
 	for _, r := range rows {
-		t := toTransition(r)
-		if r.Comment != nil {
-			plain, err := s.sealer.Open(ctx, tx, i.Person, commentPlace(i.ID), r.Comment)
-			if err != nil {
-				return nil, err
-			}
-			t.Comment = string(plain)
-		}
-		if err := s.openJSON(ctx, tx, i.Person, findingsPlace(i.ID), r.Findings, &t.Findings); err != nil {
-			return nil, err
-		}
-		if err := s.openJSON(ctx, tx, i.Person, becausePlace(i.ID), r.Because, &t.Because); err != nil {
+		t, err := s.opened(ctx, tx, i, r)
+		if err != nil {
 			return nil, err
 		}
 		history = append(history, t)
 	}
 	return history, nil
+}
+
+// opened is a line of history with what was sealed of it.
+func (s *Service) opened(ctx context.Context, tx *pg.Tx, i Instance, r workflowdb.WorkflowTransition) (t Transition, err error) {
+	t = toTransition(r)
+	if r.Comment != nil {
+		plain, err := s.sealer.Open(ctx, tx, i.Person, commentPlace(i.ID), r.Comment)
+		if err != nil {
+			return t, err
+		}
+		t.Comment = string(plain)
+	}
+	if err := s.openJSON(ctx, tx, i.Person, findingsPlace(i.ID), r.Findings, &t.Findings); err != nil {
+		return t, err
+	}
+	return t, s.openJSON(ctx, tx, i.Person, becausePlace(i.ID), r.Because, &t.Because)
 }
 
 // Found is what officers found out in a case: of each question the last answer, and the coded reasons of what was done last.
@@ -141,6 +148,7 @@ type Choice struct {
 	CanRelease bool
 	CanTake    bool // from the colleague who has it
 	CanAssign  bool // to somebody
+	CanUndo    bool // the decision that is held
 	Branches   []Choice
 }
 
@@ -165,6 +173,10 @@ func (s *Service) Choices(ctx context.Context, tx *pg.Tx, instance uuid.UUID, by
 	ch := chooser{by: by, now: tx.Now}
 	if ch.svc, err = s.services.Service(ctx, tx, i.Service, i.Version); err != nil {
 		return c, err
+	}
+	if i.Held() {
+		c.CanUndo = undoable(by, i, tx.Now)
+		return c, nil
 	}
 	if len(ch.svc.ActionsFrom(i.State)) == 0 && i.Ended {
 		return c, nil

@@ -18,13 +18,15 @@ const (
 	KindEnd     = "end"     // nobody
 
 	KindParallel = "parallel" // whoever acts in its branches
+	KindHeld     = "held"     // nobody, until a decision takes effect
 )
 
 // Instance is a case on its way. Role is whose work the present state is, "" where staff has none; Assignee who has
 // taken it, uuid.Nil for nobody. TotalDueAt is the promise; StateDueAt the target of the state; DueAt the earlier of
 // both. PausedAt is set while the clock stands; PausedFor is the working time of the pauses that are over. Warned says
 // that most of the promised time has gone, Overdue that all has. Branches are those of the parallel state where the case is, or was
-// last. Branch names the one that State, Kind, Role, Assignee and the targets speak of; "" is the case itself.
+// last. HeldUntil is when the decision that is held takes effect, HeldItems the questions
+// that it sends back, or that the one sent back which was undone last. Branch names the one that State, Kind, Role, Assignee and the targets speak of; "" is the case itself.
 type Instance struct {
 	ID           uuid.UUID // the application's
 	Reference    string
@@ -53,6 +55,8 @@ type Instance struct {
 	EndedAt      *time.Time
 	Outcome      string
 	Fired        []string // escalations of the present stay that were
+	HeldUntil    *time.Time
+	HeldItems    []string
 	Branch       string
 	Branches     []Branch
 
@@ -65,6 +69,9 @@ type Dwell struct{ Working, Calendar time.Duration }
 
 // Staffed reports whether staff acts in the present state.
 func (i Instance) Staffed() bool { return i.Kind == KindWork || i.Kind == KindField }
+
+// Held reports whether a decision waits before it takes effect: nobody acts on the case meanwhile.
+func (i Instance) Held() bool { return i.Kind == KindHeld }
 
 // Kept reports whether the promise was kept, or still can be at now; a case without promise keeps it.
 func (i Instance) Kept(now time.Time) bool {
@@ -159,7 +166,7 @@ func (i *Instance) postpone(since, now time.Time, cal calendar.Calendar) {
 // settle sets what follows from the state alone.
 func (i *Instance) settle(st *servicespec.State, now time.Time, cal calendar.Calendar) {
 	i.State, i.Kind, i.Role = st.Code, st.Kind, st.Role
-	i.StateDueAt, i.Fired = nil, nil
+	i.StateDueAt, i.Fired, i.HeldUntil, i.HeldItems = nil, nil, nil, nil
 	switch {
 	case st.Kind == KindEnd:
 		i.Ended, i.EndedAt, i.Outcome = true, &now, st.Outcome

@@ -152,7 +152,7 @@ func (s *Service) lock(ctx context.Context, tx *pg.Tx, instance uuid.UUID) (i In
 }
 
 // seenAt returns a place of a locked case for a person who saw it at a revision. What happened since is told only to who has to do with
-// such cases. Errors: ErrRole, ErrAction, ErrMeanwhile.
+// such cases. Errors: ErrRole, ErrAction, ErrMeanwhile, ErrHeld.
 func (s *Service) seenAt(ctx context.Context, tx *pg.Tx, i Instance, svc *servicespec.Service, branch string, by identity.Principal, rev int64) (at Instance, err error) {
 	if !concerned(by, svc, i, tx.Now) {
 		return at, ErrRole.With("role", i.Role)
@@ -163,6 +163,9 @@ func (s *Service) seenAt(ctx context.Context, tx *pg.Tx, i Instance, svc *servic
 	}
 	if at.stale(rev) {
 		return at, meanwhile(ctx, tx, at, rev)
+	}
+	if i.Held() {
+		return at, ErrHeld.With("who", i.Assignee.String(), "until", *i.HeldUntil)
 	}
 	return at, nil
 }
@@ -180,6 +183,9 @@ func meanwhile(ctx context.Context, tx *pg.Tx, at Instance, rev int64) error {
 		}
 	}
 	who, action, when := last.Actor, last.Action, last.At
+	if last.Cause == CauseUndone {
+		action = "undo"
+	}
 	if at.ClaimedAt != nil && at.ClaimedAt.After(when) {
 		who, action, when = at.Assignee, "claim", *at.ClaimedAt
 	} else if last.Rev == 0 {

@@ -114,7 +114,7 @@ func updateInstance(ctx context.Context, tx *pg.Tx, i Instance) error {
 		ID: i.ID, OldRev: i.Rev - 1, State: i.State, Kind: i.Kind, Role: i.Role, Assignee: optional(i.Assignee), ClaimedAt: i.ClaimedAt,
 		Rev: i.Rev, EnteredAt: i.EnteredAt, StateDueAt: i.StateDueAt, TotalDueAt: i.TotalDueAt, Warned: i.Warned, Overdue: i.Overdue,
 		PausedAt: i.PausedAt, PausedSeconds: int64(i.PausedFor / time.Second), EndedAt: i.EndedAt, Outcome: i.Outcome,
-		Fired: list(i.Fired),
+		Fired: list(i.Fired), HeldUntil: i.HeldUntil, HeldItems: list(i.HeldItems),
 	})
 	if err == nil && n == 0 {
 		return ErrMeanwhile
@@ -139,7 +139,7 @@ func toInstance(r workflowdb.WorkflowInstance) Instance {
 		Assignee: given(r.Assignee), ClaimedAt: r.ClaimedAt, Rev: r.Rev, StartedAt: r.StartedAt, EnteredAt: r.EnteredAt,
 		StateDueAt: r.StateDueAt, TotalDueAt: r.TotalDueAt, DueAt: r.DueAt, PausedAt: r.PausedAt,
 		PausedFor: time.Duration(r.PausedSeconds) * time.Second, Warned: r.Warned, Overdue: r.Overdue,
-		Ended: r.EndedAt != nil, EndedAt: r.EndedAt, Outcome: r.Outcome, Fired: r.Fired,
+		Ended: r.EndedAt != nil, EndedAt: r.EndedAt, Outcome: r.Outcome, Fired: r.Fired, HeldUntil: r.HeldUntil, HeldItems: r.HeldItems,
 	}
 }
 
@@ -200,4 +200,13 @@ func list(s []string) []string {
 		return []string{}
 	}
 	return s
+}
+
+// heldRow is where the decision stands that is held in a case.
+func heldRow(i Instance) workflowdb.GetTransitionParams {
+	return workflowdb.GetTransitionParams{InstanceID: i.ID, Rev: i.Rev}
+}
+
+func delayed(instances []uuid.UUID, until time.Time) workflowdb.SetHeldUntilParams {
+	return workflowdb.SetHeldUntilParams{Ids: instances, Until: until}
 }

@@ -239,6 +239,20 @@ func (h *House) Travel(by time.Duration) {
 	h.Work()
 }
 
+// Undoable has decisions wait for so many seconds before they take effect; in a new house they do not.
+func (h *House) Undoable(seconds int) {
+	h.T.Helper()
+	settings := tenancy.New(tenancy.Deps{})
+	h.In(pg.System(), func(ctx context.Context, tx *pg.Tx) error {
+		set, err := settings.Settings(ctx, tx)
+		if err != nil {
+			return err
+		}
+		set.UndoSeconds = seconds
+		return settings.Change(ctx, tx, set)
+	})
+}
+
 // Staff makes a member of staff with one role in an agency, for an area ("" everywhere).
 func (h *House) Staff(name, role, agency, boundary string) identity.Principal {
 	h.T.Helper()

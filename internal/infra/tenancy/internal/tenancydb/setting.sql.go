@@ -12,7 +12,7 @@ import (
 )
 
 const getSetting = `-- name: GetSetting :one
-SELECT name, tagline, languages, default_language, currency, zone, phone_region, accent, contact_email, contact_phone, changed_at, staff_second_factor, approval_step_up_over, staff_named
+SELECT name, tagline, languages, default_language, currency, zone, phone_region, accent, contact_email, contact_phone, changed_at, staff_second_factor, approval_step_up_over, staff_named, undo_seconds
 FROM tenancy.setting
 `
 
@@ -31,6 +31,7 @@ type GetSettingRow struct {
 	StaffSecondFactor  string
 	ApprovalStepUpOver *int64
 	StaffNamed         bool
+	UndoSeconds        int32
 }
 
 func (q *Queries) GetSetting(ctx context.Context, db DBTX) (GetSettingRow, error) {
@@ -51,17 +52,19 @@ func (q *Queries) GetSetting(ctx context.Context, db DBTX) (GetSettingRow, error
 		&i.StaffSecondFactor,
 		&i.ApprovalStepUpOver,
 		&i.StaffNamed,
+		&i.UndoSeconds,
 	)
 	return i, err
 }
 
 const putSetting = `-- name: PutSetting :exec
-INSERT INTO tenancy.setting (name, tagline, languages, default_language, currency, zone, phone_region, accent, contact_email, contact_phone, changed_at, staff_second_factor, approval_step_up_over, staff_named)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+INSERT INTO tenancy.setting (name, tagline, languages, default_language, currency, zone, phone_region, accent, contact_email, contact_phone, changed_at, staff_second_factor, approval_step_up_over, staff_named, undo_seconds)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 ON CONFLICT (tenant_id) DO UPDATE SET name = EXCLUDED.name, tagline = EXCLUDED.tagline, languages = EXCLUDED.languages,
   default_language = EXCLUDED.default_language, currency = EXCLUDED.currency, zone = EXCLUDED.zone, phone_region = EXCLUDED.phone_region,
   accent = EXCLUDED.accent, contact_email = EXCLUDED.contact_email, contact_phone = EXCLUDED.contact_phone, changed_at = EXCLUDED.changed_at,
-  staff_second_factor = EXCLUDED.staff_second_factor, approval_step_up_over = EXCLUDED.approval_step_up_over, staff_named = EXCLUDED.staff_named
+  staff_second_factor = EXCLUDED.staff_second_factor, approval_step_up_over = EXCLUDED.approval_step_up_over, staff_named = EXCLUDED.staff_named,
+  undo_seconds = EXCLUDED.undo_seconds
 `
 
 type PutSettingParams struct {
@@ -79,6 +82,7 @@ type PutSettingParams struct {
 	StaffSecondFactor  string
 	ApprovalStepUpOver *int64
 	StaffNamed         bool
+	UndoSeconds        int32
 }
 
 func (q *Queries) PutSetting(ctx context.Context, db DBTX, arg PutSettingParams) error {
@@ -97,6 +101,7 @@ func (q *Queries) PutSetting(ctx context.Context, db DBTX, arg PutSettingParams)
 		arg.StaffSecondFactor,
 		arg.ApprovalStepUpOver,
 		arg.StaffNamed,
+		arg.UndoSeconds,
 	)
 	return err
 }

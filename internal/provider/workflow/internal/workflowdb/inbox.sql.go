@@ -213,13 +213,14 @@ func (q *Queries) CountWork(ctx context.Context, db DBTX, arg CountWorkParams) (
 }
 
 const listBranchWork = `-- name: ListBranchWork :many
-SELECT w.tenant_id, w.id, w.reference, w.service, w.version, w.person_id, w.agency, w.boundary, w.boundary_path, w.state, w.kind, w.role, w.assignee, w.claimed_at, w.rev, w.started_at, w.entered_at, w.state_due_at, w.total_due_at, w.due_at, w.due_key, w.warned, w.overdue, w.paused_at, w.paused_seconds, w.ended_at, w.outcome, w.fired, b.tenant_id, b.id, b.instance_id, b.code, b.agency, b.state, b.kind, b.role, b.assignee, b.claimed_at, b.rev, b.entered_at, b.state_due_at, b.due_key, b.fired, b.outcome, b.closed FROM (
+SELECT w.tenant_id, w.id, w.reference, w.service, w.version, w.person_id, w.agency, w.boundary, w.boundary_path, w.state, w.kind, w.role, w.assignee, w.claimed_at, w.rev, w.started_at, w.entered_at, w.state_due_at, w.total_due_at, w.due_at, w.due_key, w.warned, w.overdue, w.paused_at, w.paused_seconds, w.ended_at, w.outcome, w.fired, w.held_until, w.held_items, b.tenant_id, b.id, b.instance_id, b.code, b.agency, b.state, b.kind, b.role, b.assignee, b.claimed_at, b.rev, b.entered_at, b.state_due_at, b.due_key, b.fired, b.outcome, b.closed FROM (
   SELECT x.id, x.instance_id FROM (
-    SELECT unnest($1::text[]) AS agency, unnest($2::text[]) AS role, unnest($3::boolean[]) AS everywhere, unnest($4::text[]) AS area
+    SELECT unnest($1::text[]) AS agency, unnest($2::text[]) AS role, unnest($3::boolean[]) AS everywhere, unnest($4::text[]) AS area,
+      $5::text AS sort, $6::boolean AS few
   ) g
   CROSS JOIN LATERAL (
     (SELECT b.id, b.instance_id FROM workflow.branch b JOIN workflow.instance w ON w.tenant_id = b.tenant_id AND w.id = b.instance_id
-     WHERE $5::text = 'due' AND NOT $6::boolean
+     WHERE g.sort = 'due' AND NOT g.few
        AND b.agency = g.agency AND b.role = g.role AND b.kind <> 'done' AND NOT b.closed
        AND (g.everywhere OR w.boundary_path && string_to_array(g.area, ' '))
        AND (NOT $7::boolean OR b.assignee IS NULL)
@@ -233,7 +234,7 @@ SELECT w.tenant_id, w.id, w.reference, w.service, w.version, w.person_id, w.agen
      ORDER BY b.due_key, b.id LIMIT $18)
     UNION ALL
     (SELECT b.id, b.instance_id FROM workflow.branch b JOIN workflow.instance w ON w.tenant_id = b.tenant_id AND w.id = b.instance_id
-     WHERE ($6 OR $5 <> 'due')
+     WHERE (g.few OR g.sort <> 'due')
        AND b.agency = g.agency AND b.role = g.role AND b.kind <> 'done' AND NOT b.closed
        AND (g.everywhere OR w.boundary_path && string_to_array(g.area, ' '))
        AND (NOT $7 OR b.assignee IS NULL)
@@ -340,6 +341,8 @@ func (q *Queries) ListBranchWork(ctx context.Context, db DBTX, arg ListBranchWor
 			&i.WorkflowInstance.EndedAt,
 			&i.WorkflowInstance.Outcome,
 			&i.WorkflowInstance.Fired,
+			&i.WorkflowInstance.HeldUntil,
+			&i.WorkflowInstance.HeldItems,
 			&i.WorkflowBranch.TenantID,
 			&i.WorkflowBranch.ID,
 			&i.WorkflowBranch.InstanceID,
@@ -369,7 +372,7 @@ func (q *Queries) ListBranchWork(ctx context.Context, db DBTX, arg ListBranchWor
 }
 
 const listDone = `-- name: ListDone :many
-SELECT i.tenant_id, i.id, i.reference, i.service, i.version, i.person_id, i.agency, i.boundary, i.boundary_path, i.state, i.kind, i.role, i.assignee, i.claimed_at, i.rev, i.started_at, i.entered_at, i.state_due_at, i.total_due_at, i.due_at, i.due_key, i.warned, i.overdue, i.paused_at, i.paused_seconds, i.ended_at, i.outcome, i.fired, t.at FROM workflow.transition t JOIN workflow.instance i ON i.id = t.instance_id
+SELECT i.tenant_id, i.id, i.reference, i.service, i.version, i.person_id, i.agency, i.boundary, i.boundary_path, i.state, i.kind, i.role, i.assignee, i.claimed_at, i.rev, i.started_at, i.entered_at, i.state_due_at, i.total_due_at, i.due_at, i.due_key, i.warned, i.overdue, i.paused_at, i.paused_seconds, i.ended_at, i.outcome, i.fired, i.held_until, i.held_items, t.at FROM workflow.transition t JOIN workflow.instance i ON i.id = t.instance_id
 WHERE t.actor_id = $1::uuid
   AND NOT EXISTS (SELECT 1 FROM workflow.transition l WHERE l.instance_id = t.instance_id AND l.actor_id = t.actor_id AND l.rev > t.rev)
   AND EXISTS (
@@ -460,6 +463,8 @@ func (q *Queries) ListDone(ctx context.Context, db DBTX, arg ListDoneParams) ([]
 			&i.WorkflowInstance.EndedAt,
 			&i.WorkflowInstance.Outcome,
 			&i.WorkflowInstance.Fired,
+			&i.WorkflowInstance.HeldUntil,
+			&i.WorkflowInstance.HeldItems,
 			&i.At,
 		); err != nil {
 			return nil, err
@@ -473,7 +478,7 @@ func (q *Queries) ListDone(ctx context.Context, db DBTX, arg ListDoneParams) ([]
 }
 
 const listInstances = `-- name: ListInstances :many
-SELECT tenant_id, id, reference, service, version, person_id, agency, boundary, boundary_path, state, kind, role, assignee, claimed_at, rev, started_at, entered_at, state_due_at, total_due_at, due_at, due_key, warned, overdue, paused_at, paused_seconds, ended_at, outcome, fired FROM workflow.instance WHERE id = ANY ($1::uuid[])
+SELECT tenant_id, id, reference, service, version, person_id, agency, boundary, boundary_path, state, kind, role, assignee, claimed_at, rev, started_at, entered_at, state_due_at, total_due_at, due_at, due_key, warned, overdue, paused_at, paused_seconds, ended_at, outcome, fired, held_until, held_items FROM workflow.instance WHERE id = ANY ($1::uuid[])
 `
 
 func (q *Queries) ListInstances(ctx context.Context, db DBTX, ids []uuid.UUID) ([]WorkflowInstance, error) {
@@ -514,6 +519,8 @@ func (q *Queries) ListInstances(ctx context.Context, db DBTX, ids []uuid.UUID) (
 			&i.EndedAt,
 			&i.Outcome,
 			&i.Fired,
+			&i.HeldUntil,
+			&i.HeldItems,
 		); err != nil {
 			return nil, err
 		}
@@ -593,7 +600,7 @@ func (q *Queries) ListLoads(ctx context.Context, db DBTX, arg ListLoadsParams) (
 }
 
 const listMine = `-- name: ListMine :many
-SELECT i.tenant_id, i.id, i.reference, i.service, i.version, i.person_id, i.agency, i.boundary, i.boundary_path, i.state, i.kind, i.role, i.assignee, i.claimed_at, i.rev, i.started_at, i.entered_at, i.state_due_at, i.total_due_at, i.due_at, i.due_key, i.warned, i.overdue, i.paused_at, i.paused_seconds, i.ended_at, i.outcome, i.fired FROM workflow.instance i
+SELECT i.tenant_id, i.id, i.reference, i.service, i.version, i.person_id, i.agency, i.boundary, i.boundary_path, i.state, i.kind, i.role, i.assignee, i.claimed_at, i.rev, i.started_at, i.entered_at, i.state_due_at, i.total_due_at, i.due_at, i.due_key, i.warned, i.overdue, i.paused_at, i.paused_seconds, i.ended_at, i.outcome, i.fired, i.held_until, i.held_items FROM workflow.instance i
 WHERE i.assignee = $1::uuid AND i.kind IN ('work', 'field')
   AND EXISTS (
     SELECT 1 FROM (
@@ -689,6 +696,8 @@ func (q *Queries) ListMine(ctx context.Context, db DBTX, arg ListMineParams) ([]
 			&i.EndedAt,
 			&i.Outcome,
 			&i.Fired,
+			&i.HeldUntil,
+			&i.HeldItems,
 		); err != nil {
 			return nil, err
 		}
@@ -701,7 +710,7 @@ func (q *Queries) ListMine(ctx context.Context, db DBTX, arg ListMineParams) ([]
 }
 
 const listMyBranches = `-- name: ListMyBranches :many
-SELECT w.tenant_id, w.id, w.reference, w.service, w.version, w.person_id, w.agency, w.boundary, w.boundary_path, w.state, w.kind, w.role, w.assignee, w.claimed_at, w.rev, w.started_at, w.entered_at, w.state_due_at, w.total_due_at, w.due_at, w.due_key, w.warned, w.overdue, w.paused_at, w.paused_seconds, w.ended_at, w.outcome, w.fired, b.tenant_id, b.id, b.instance_id, b.code, b.agency, b.state, b.kind, b.role, b.assignee, b.claimed_at, b.rev, b.entered_at, b.state_due_at, b.due_key, b.fired, b.outcome, b.closed FROM workflow.branch b JOIN workflow.instance w ON w.tenant_id = b.tenant_id AND w.id = b.instance_id
+SELECT w.tenant_id, w.id, w.reference, w.service, w.version, w.person_id, w.agency, w.boundary, w.boundary_path, w.state, w.kind, w.role, w.assignee, w.claimed_at, w.rev, w.started_at, w.entered_at, w.state_due_at, w.total_due_at, w.due_at, w.due_key, w.warned, w.overdue, w.paused_at, w.paused_seconds, w.ended_at, w.outcome, w.fired, w.held_until, w.held_items, b.tenant_id, b.id, b.instance_id, b.code, b.agency, b.state, b.kind, b.role, b.assignee, b.claimed_at, b.rev, b.entered_at, b.state_due_at, b.due_key, b.fired, b.outcome, b.closed FROM workflow.branch b JOIN workflow.instance w ON w.tenant_id = b.tenant_id AND w.id = b.instance_id
 WHERE b.assignee = $1::uuid AND b.kind <> 'done' AND NOT b.closed
   AND EXISTS (
     SELECT 1 FROM (
@@ -802,6 +811,8 @@ func (q *Queries) ListMyBranches(ctx context.Context, db DBTX, arg ListMyBranche
 			&i.WorkflowInstance.EndedAt,
 			&i.WorkflowInstance.Outcome,
 			&i.WorkflowInstance.Fired,
+			&i.WorkflowInstance.HeldUntil,
+			&i.WorkflowInstance.HeldItems,
 			&i.WorkflowBranch.TenantID,
 			&i.WorkflowBranch.ID,
 			&i.WorkflowBranch.InstanceID,
@@ -862,13 +873,14 @@ func (q *Queries) ListReferences(ctx context.Context, db DBTX, arg ListReference
 }
 
 const listWork = `-- name: ListWork :many
-SELECT w.tenant_id, w.id, w.reference, w.service, w.version, w.person_id, w.agency, w.boundary, w.boundary_path, w.state, w.kind, w.role, w.assignee, w.claimed_at, w.rev, w.started_at, w.entered_at, w.state_due_at, w.total_due_at, w.due_at, w.due_key, w.warned, w.overdue, w.paused_at, w.paused_seconds, w.ended_at, w.outcome, w.fired FROM (
+SELECT w.tenant_id, w.id, w.reference, w.service, w.version, w.person_id, w.agency, w.boundary, w.boundary_path, w.state, w.kind, w.role, w.assignee, w.claimed_at, w.rev, w.started_at, w.entered_at, w.state_due_at, w.total_due_at, w.due_at, w.due_key, w.warned, w.overdue, w.paused_at, w.paused_seconds, w.ended_at, w.outcome, w.fired, w.held_until, w.held_items FROM (
   SELECT x.id, x.at FROM (
-    SELECT unnest($1::text[]) AS agency, unnest($2::text[]) AS role, unnest($3::boolean[]) AS everywhere, unnest($4::text[]) AS area
+    SELECT unnest($1::text[]) AS agency, unnest($2::text[]) AS role, unnest($3::boolean[]) AS everywhere, unnest($4::text[]) AS area,
+      $5::text AS sort, $6::boolean AS few
   ) g
   CROSS JOIN LATERAL (
     (SELECT w.id, w.due_key AS at FROM workflow.instance w
-     WHERE $5::text = 'due' AND NOT $6::boolean
+     WHERE g.sort = 'due' AND NOT g.few
        AND w.agency = g.agency AND w.role = g.role AND w.kind IN ('work', 'field')
        AND (g.everywhere OR w.boundary_path && string_to_array(g.area, ' '))
        AND (NOT $7::boolean OR w.assignee IS NULL)
@@ -882,7 +894,7 @@ SELECT w.tenant_id, w.id, w.reference, w.service, w.version, w.person_id, w.agen
      ORDER BY w.due_key, w.id LIMIT $18)
     UNION ALL
     (SELECT w.id, w.started_at AS at FROM workflow.instance w
-     WHERE $5 = 'oldest' AND NOT $6
+     WHERE g.sort = 'oldest' AND NOT g.few
        AND w.agency = g.agency AND w.role = g.role AND w.kind IN ('work', 'field')
        AND (g.everywhere OR w.boundary_path && string_to_array(g.area, ' '))
        AND (NOT $7 OR w.assignee IS NULL)
@@ -891,12 +903,12 @@ SELECT w.tenant_id, w.id, w.reference, w.service, w.version, w.person_id, w.agen
        AND ($10 = '' OR w.state = $10)
        AND ($11 = '' OR $11 = ANY (w.boundary_path))
        AND w.reference COLLATE "C" >= $12 AND w.reference COLLATE "C" < $13
-       AND w.due_key >= $14 AND w.due_key < $15
+       AND (w.due_key >= $14 AND w.due_key < $15) IS TRUE
        AND (w.started_at, w.id) > ($16, $17)
      ORDER BY w.started_at, w.id LIMIT $18)
     UNION ALL
     (SELECT w.id, w.started_at AS at FROM workflow.instance w
-     WHERE $5 = 'newest' AND NOT $6
+     WHERE g.sort = 'newest' AND NOT g.few
        AND w.agency = g.agency AND w.role = g.role AND w.kind IN ('work', 'field')
        AND (g.everywhere OR w.boundary_path && string_to_array(g.area, ' '))
        AND (NOT $7 OR w.assignee IS NULL)
@@ -905,12 +917,12 @@ SELECT w.tenant_id, w.id, w.reference, w.service, w.version, w.person_id, w.agen
        AND ($10 = '' OR w.state = $10)
        AND ($11 = '' OR $11 = ANY (w.boundary_path))
        AND w.reference COLLATE "C" >= $12 AND w.reference COLLATE "C" < $13
-       AND w.due_key >= $14 AND w.due_key < $15
+       AND (w.due_key >= $14 AND w.due_key < $15) IS TRUE
        AND (w.started_at, w.id) < ($16, $17)
      ORDER BY w.started_at DESC, w.id DESC LIMIT $18)
     UNION ALL
     (SELECT w.id, CASE WHEN $5 = 'due' THEN w.due_key ELSE w.started_at END AS at FROM workflow.instance w
-     WHERE $6 AND w.id = ANY ($19::uuid[])
+     WHERE g.few AND w.id = ANY ($19::uuid[])
        AND w.agency = g.agency AND w.role = g.role AND w.kind IN ('work', 'field')
        AND (g.everywhere OR w.boundary_path && string_to_array(g.area, ' '))
        AND (NOT $7 OR w.assignee IS NULL)
@@ -957,6 +969,8 @@ type ListWorkRow struct {
 // Open work of the given agencies and roles in the order asked for: by due time, or by age. Each pair reads its own stretch of the index
 // that has the order, so a page costs the same whatever the pile. A pair's areas are its row of the matrix, joined by spaces; empty: all.
 // Where a search has found a few cases already, these alone are looked at.
+// The order and whether it is few stand in g, not in the arms: a plan for given values would take an arm that they rule out for one that reads
+// all of the table, and start workers for it. In the arms by age the bounds of due times are no reason to go by due time.
 func (q *Queries) ListWork(ctx context.Context, db DBTX, arg ListWorkParams) ([]ListWorkRow, error) {
 	rows, err := db.Query(ctx, listWork,
 		arg.Agencies,
@@ -1015,6 +1029,8 @@ func (q *Queries) ListWork(ctx context.Context, db DBTX, arg ListWorkParams) ([]
 			&i.WorkflowInstance.EndedAt,
 			&i.WorkflowInstance.Outcome,
 			&i.WorkflowInstance.Fired,
+			&i.WorkflowInstance.HeldUntil,
+			&i.WorkflowInstance.HeldItems,
 		); err != nil {
 			return nil, err
 		}

@@ -64,7 +64,7 @@ func (q *Queries) DeleteBranches(ctx context.Context, db DBTX, instanceID uuid.U
 }
 
 const getInstance = `-- name: GetInstance :one
-SELECT tenant_id, id, reference, service, version, person_id, agency, boundary, boundary_path, state, kind, role, assignee, claimed_at, rev, started_at, entered_at, state_due_at, total_due_at, due_at, due_key, warned, overdue, paused_at, paused_seconds, ended_at, outcome, fired FROM workflow.instance WHERE id = $1
+SELECT tenant_id, id, reference, service, version, person_id, agency, boundary, boundary_path, state, kind, role, assignee, claimed_at, rev, started_at, entered_at, state_due_at, total_due_at, due_at, due_key, warned, overdue, paused_at, paused_seconds, ended_at, outcome, fired, held_until, held_items FROM workflow.instance WHERE id = $1
 `
 
 func (q *Queries) GetInstance(ctx context.Context, db DBTX, id uuid.UUID) (WorkflowInstance, error) {
@@ -99,12 +99,14 @@ func (q *Queries) GetInstance(ctx context.Context, db DBTX, id uuid.UUID) (Workf
 		&i.EndedAt,
 		&i.Outcome,
 		&i.Fired,
+		&i.HeldUntil,
+		&i.HeldItems,
 	)
 	return i, err
 }
 
 const getInstanceByReference = `-- name: GetInstanceByReference :one
-SELECT tenant_id, id, reference, service, version, person_id, agency, boundary, boundary_path, state, kind, role, assignee, claimed_at, rev, started_at, entered_at, state_due_at, total_due_at, due_at, due_key, warned, overdue, paused_at, paused_seconds, ended_at, outcome, fired FROM workflow.instance WHERE reference COLLATE "C" = $1::text LIMIT 1
+SELECT tenant_id, id, reference, service, version, person_id, agency, boundary, boundary_path, state, kind, role, assignee, claimed_at, rev, started_at, entered_at, state_due_at, total_due_at, due_at, due_key, warned, overdue, paused_at, paused_seconds, ended_at, outcome, fired, held_until, held_items FROM workflow.instance WHERE reference COLLATE "C" = $1::text LIMIT 1
 `
 
 func (q *Queries) GetInstanceByReference(ctx context.Context, db DBTX, reference string) (WorkflowInstance, error) {
@@ -139,6 +141,8 @@ func (q *Queries) GetInstanceByReference(ctx context.Context, db DBTX, reference
 		&i.EndedAt,
 		&i.Outcome,
 		&i.Fired,
+		&i.HeldUntil,
+		&i.HeldItems,
 	)
 	return i, err
 }
@@ -321,7 +325,7 @@ func (q *Queries) ListWorking(ctx context.Context, db DBTX) ([]ListWorkingRow, e
 }
 
 const lockInstance = `-- name: LockInstance :one
-SELECT tenant_id, id, reference, service, version, person_id, agency, boundary, boundary_path, state, kind, role, assignee, claimed_at, rev, started_at, entered_at, state_due_at, total_due_at, due_at, due_key, warned, overdue, paused_at, paused_seconds, ended_at, outcome, fired FROM workflow.instance WHERE id = $1 FOR UPDATE
+SELECT tenant_id, id, reference, service, version, person_id, agency, boundary, boundary_path, state, kind, role, assignee, claimed_at, rev, started_at, entered_at, state_due_at, total_due_at, due_at, due_key, warned, overdue, paused_at, paused_seconds, ended_at, outcome, fired, held_until, held_items FROM workflow.instance WHERE id = $1 FOR UPDATE
 `
 
 func (q *Queries) LockInstance(ctx context.Context, db DBTX, id uuid.UUID) (WorkflowInstance, error) {
@@ -356,6 +360,8 @@ func (q *Queries) LockInstance(ctx context.Context, db DBTX, id uuid.UUID) (Work
 		&i.EndedAt,
 		&i.Outcome,
 		&i.Fired,
+		&i.HeldUntil,
+		&i.HeldItems,
 	)
 	return i, err
 }
@@ -399,12 +405,28 @@ func (q *Queries) SetBranch(ctx context.Context, db DBTX, arg SetBranchParams) e
 	return err
 }
 
+const setHeldUntil = `-- name: SetHeldUntil :exec
+WITH held AS (SELECT id FROM workflow.instance WHERE id = ANY ($2::uuid[]) AND kind = 'held' ORDER BY id FOR UPDATE)
+UPDATE workflow.instance i SET held_until = $1::timestamptz FROM held WHERE i.id = held.id
+`
+
+type SetHeldUntilParams struct {
+	Until time.Time
+	Ids   []uuid.UUID
+}
+
+// Gives decisions that are held more time, or less; what is held no more stays as it is.
+func (q *Queries) SetHeldUntil(ctx context.Context, db DBTX, arg SetHeldUntilParams) error {
+	_, err := db.Exec(ctx, setHeldUntil, arg.Until, arg.Ids)
+	return err
+}
+
 const setInstance = `-- name: SetInstance :execrows
 UPDATE workflow.instance SET state = $1, kind = $2, role = $3, assignee = $4, claimed_at = $5,
   rev = $6, entered_at = $7, state_due_at = $8, total_due_at = $9,
   warned = $10, overdue = $11, paused_at = $12, paused_seconds = $13,
-  ended_at = $14, outcome = $15, fired = $16
-WHERE id = $17 AND rev = $18
+  ended_at = $14, outcome = $15, fired = $16, held_until = $17, held_items = $18
+WHERE id = $19 AND rev = $20
 `
 
 type SetInstanceParams struct {
@@ -424,6 +446,8 @@ type SetInstanceParams struct {
 	EndedAt       *time.Time
 	Outcome       string
 	Fired         []string
+	HeldUntil     *time.Time
+	HeldItems     []string
 	ID            uuid.UUID
 	OldRev        int64
 }
@@ -447,6 +471,8 @@ func (q *Queries) SetInstance(ctx context.Context, db DBTX, arg SetInstanceParam
 		arg.EndedAt,
 		arg.Outcome,
 		arg.Fired,
+		arg.HeldUntil,
+		arg.HeldItems,
 		arg.ID,
 		arg.OldRev,
 	)

@@ -51,7 +51,7 @@ type WorkflowInstance struct {
 	// The boundary and all above it, for jurisdiction
 	BoundaryPath []string
 	State        string
-	// Who acts in this state: work and field: staff; payment and citizen: the clock pauses; parallel: its branches go on; end: nobody
+	// Who acts in this state: work and field: staff; payment and citizen: the clock pauses; parallel: its branches go on; held: nobody, until a decision takes effect; end: nobody
 	Kind string
 	// Role that may act in this state; empty where staff has nothing to do
 	Role      string
@@ -79,6 +79,10 @@ type WorkflowInstance struct {
 	Outcome       string
 	// Escalations of the present stay that were
 	Fired []string
+	// When the decision that is held takes effect; it stands in the history at the case's rev
+	HeldUntil *time.Time
+	// Questions that the decision which is held, or was undone last, sends back for correction
+	HeldItems []string
 }
 
 // History: each move of a case. Rows are only added
@@ -88,7 +92,7 @@ type WorkflowTransition struct {
 	// The case's rev after the move
 	Rev    int64
 	Action string
-	// staff: somebody acted; citizen: the person withdrew, appealed or asked for it to be taken up again; signal: money came, answers came, a timer rang, a condition became true; escalation: a state lasted too long
+	// staff: somebody acted; citizen: the person withdrew, appealed or asked for it to be taken up again; signal: money came, answers came, a timer rang, a condition became true; escalation: a state lasted too long; held: a decision that waits before it takes effect; undone: it was taken back; lapsed: it was refused when it was to take effect
 	Cause     string
 	FromState string
 	ToState   string
@@ -107,7 +111,7 @@ type WorkflowTransition struct {
 	Calendar int64
 	// The branch that moved; empty: the case itself
 	Branch string
-	// Coded reasons that were chosen
+	// Coded reasons that were chosen; of what lapsed: the code of what refused it
 	Reasons []string
 	// Sealed: what the officer found out and attached
 	Findings []byte

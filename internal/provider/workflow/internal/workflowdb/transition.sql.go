@@ -12,6 +12,42 @@ import (
 	"github.com/google/uuid"
 )
 
+const getTransition = `-- name: GetTransition :one
+SELECT tenant_id, instance_id, rev, action, cause, from_state, to_state, kind, actor_id, role, comment, checklist, at, working, calendar, branch, reasons, findings, because FROM workflow.transition WHERE instance_id = $1 AND rev = $2
+`
+
+type GetTransitionParams struct {
+	InstanceID uuid.UUID
+	Rev        int64
+}
+
+func (q *Queries) GetTransition(ctx context.Context, db DBTX, arg GetTransitionParams) (WorkflowTransition, error) {
+	row := db.QueryRow(ctx, getTransition, arg.InstanceID, arg.Rev)
+	var i WorkflowTransition
+	err := row.Scan(
+		&i.TenantID,
+		&i.InstanceID,
+		&i.Rev,
+		&i.Action,
+		&i.Cause,
+		&i.FromState,
+		&i.ToState,
+		&i.Kind,
+		&i.ActorID,
+		&i.Role,
+		&i.Comment,
+		&i.Checklist,
+		&i.At,
+		&i.Working,
+		&i.Calendar,
+		&i.Branch,
+		&i.Reasons,
+		&i.Findings,
+		&i.Because,
+	)
+	return i, err
+}
+
 const insertTransition = `-- name: InsertTransition :exec
 INSERT INTO workflow.transition (instance_id, rev, action, cause, from_state, to_state, kind, actor_id, role, comment, checklist, at, working, calendar,
   branch, reasons, findings, because)
@@ -66,7 +102,7 @@ func (q *Queries) InsertTransition(ctx context.Context, db DBTX, arg InsertTrans
 
 const listActors = `-- name: ListActors :many
 SELECT DISTINCT action, actor_id::uuid AS actor_id FROM workflow.transition
-WHERE instance_id = $1 AND actor_id IS NOT NULL
+WHERE instance_id = $1 AND actor_id IS NOT NULL AND cause NOT IN ('held', 'undone', 'lapsed')
 `
 
 type ListActorsRow struct {

@@ -1,0 +1,1 @@
+ALTER TABLE tenancy.setting DROP COLUMN undo_seconds;

@@ -1,0 +1,1 @@
+DROP INDEX workflow.instance_service_idx;
