@@ -50,10 +50,11 @@ type LetterArgs struct {
 // Kind is the job's name.
 func (LetterArgs) Kind() string { return "orchestration.letter" }
 
-// Register registers the making of letters, and of indexes of names received before there were any.
+// Register registers the making of letters, what becomes of opinions that are late, and the making of indexes of names received before there were any.
 func (s *Service) Register(r *job.Registry) {
 	job.Add(r, s.print)
 	job.AddTx(r, s.indexNames)
+	job.AddTx(r, func(ctx context.Context, tx *pg.Tx, a OpinionArgs) error { return s.late(ctx, tx, a.Opinion) })
 	job.Every(r, indexEvery, IndexNamesArgs{})
 }
 
