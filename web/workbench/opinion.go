@@ -54,7 +54,7 @@ func (w *Workbench) opinions(r *frame.Request) error {
 			return err
 		}
 		v.Pager = r.Pager(p.Next)
-		names, err := w.agencyNames(ctx, tx)
+		names, err := w.allAgencies(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -75,8 +75,8 @@ func (w *Workbench) opinions(r *frame.Request) error {
 	return r.HTML(opinionsPage(v))
 }
 
-// agencyNames are what agencies are called.
-func (w *Workbench) agencyNames(ctx context.Context, tx *pg.Tx) (map[string]i18n.Text, error) {
+// allAgencies are what agencies are called.
+func (w *Workbench) allAgencies(ctx context.Context, tx *pg.Tx) (map[string]i18n.Text, error) {
 	all, err := w.deps.Agencies.Agencies(ctx, tx)
 	names := map[string]i18n.Text{}
 	for _, a := range all {
@@ -167,7 +167,7 @@ func (w *Workbench) opinionView(ctx context.Context, tx *pg.Tx, r *frame.Request
 	if of := svc.Opinion(c.Code); of != nil {
 		v.Question = r.Text(of.Question)
 	}
-	names, err := w.agencyNames(ctx, tx)
+	names, err := w.allAgencies(ctx, tx)
 	if err != nil {
 		return v, err
 	}

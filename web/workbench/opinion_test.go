@@ -78,7 +78,7 @@ func TestOpinions(t *testing.T) {
 	if to := registrar.post(path, url.Values{"answer": {"conditions"}, "words": {"Dig by hand <b>"}}); to != "/workbench/opinions?done=opinion.sent" {
 		t.Errorf("leads to %s", to)
 	}
-	o.Work()
+	o.jobs()
 	registrar.page(409, "POST", path, url.Values{"answer": {"no_objection"}})
 	want(t, registrar.page(200, "GET", "/workbench/opinions?show=done", nil), "ST-1", "No objection, with conditions")
 	want(t, registrar.page(200, "GET", path, nil), "Dig by hand &lt;b&gt;", "Rui Registrar")
