@@ -396,7 +396,11 @@ func (w *Workbench) asked(ctx context.Context, tx *pg.Tx, r *frame.Request, c op
 				a.Tag = ui.TagView{Text: r.T("opinion.replaced"), Kind: ui.Neutral}
 			}
 			if o.Answer != "" {
-				a.Facts = append(a.Facts, said(r, o.Answer, o.Words, o.Files, casePath(c.Application.ID)+"/opinions")...)
+				facts := said(r, o.Answer, o.Words, o.Files, casePath(c.Application.ID)+"/opinions")
+				if o.Status == orchestration.OpinionGiven { // which its tag says
+					facts = facts[1:]
+				}
+				a.Facts = append(a.Facts, facts...)
 			}
 			if o.ClosedAt != nil {
 				a.Facts = append(a.Facts, ui.Fact{Key: r.T("opinion.answered_at"), Value: ui.DateTime(r.Context(), *o.ClosedAt)})
