@@ -61,8 +61,11 @@ func (w *Workbench) opinions(r *frame.Request) error {
 		for _, c := range p.Rows {
 			tag := consultationTag(r, c)
 			v.Table.Rows = append(v.Table.Rows, ui.Row{Cells: []ui.Cell{
-				{Text: c.Reference, Href: opinionsPath + "/" + c.ID.String()}, {Text: nameOr(r, c.Name, c.Service)}, {Text: nameOr(r, names[c.Asker], c.Asker)},
-				{Text: ui.DateTime(r.Context(), c.DueAt)}, {Tag: &tag},
+				{Text: c.Reference, Href: opinionsPath + "/" + c.ID.String()},
+				{Text: nameOr(r, c.Name, c.Service)},
+				{Text: nameOr(r, names[c.Asker], c.Asker)},
+				{Text: ui.DateTime(r.Context(), c.DueAt)},
+				{Tag: &tag},
 			}})
 		}
 		n, err := w.nav(ctx, tx, r)
