@@ -135,6 +135,12 @@ func (c *Console) exchangeProviderForm(r *frame.Request, p exchange.Provider) (v
 			agencies = append(agencies, ui.Option{Value: code, Label: name, Checked: code == p.Agency})
 		}
 		routes, err := c.deps.Exchange.Routes(ctx, tx)
+		for code := range names.agencies { // opinions are given here where the directory says nothing
+			of := exchange.OpinionsOf(code)
+			if !slices.ContainsFunc(routes, func(x exchange.Route) bool { return x.Service == of }) {
+				routes = append(routes, exchange.Route{Service: of, Agency: code})
+			}
+		}
 		for _, x := range routes {
 			if known == "" || x.Agency == p.Agency {
 				services = append(services, ui.Option{

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"digit/internal/infra/exchange"
 	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/provider/catalog"
@@ -13,21 +14,25 @@ import (
 )
 
 // names are what agencies, services and areas are called in the reader's language, by their codes.
-type names struct{ agencies, services, areas map[string]string }
+// The giving of opinions by an agency is called as it stands in the directory of the exchange.
+type names struct{ agencies, services, opinions, areas map[string]string }
 
-func (n names) agency(code string) string  { return orText(n.agencies[code], code) }
-func (n names) service(code string) string { return orText(n.services[code], code) }
-func (n names) area(code string) string    { return orText(n.areas[code], code) }
+func (n names) agency(code string) string { return orText(n.agencies[code], code) }
+func (n names) service(code string) string {
+	return orText(n.services[code], orText(n.opinions[code], code))
+}
+func (n names) area(code string) string { return orText(n.areas[code], code) }
 
 // names reads them all: there are as many as a state has.
 func (c *Console) names(ctx context.Context, tx *pg.Tx, r *frame.Request) (n names, err error) {
-	n = names{agencies: map[string]string{}, services: map[string]string{}, areas: map[string]string{}}
+	n = names{agencies: map[string]string{}, services: map[string]string{}, opinions: map[string]string{}, areas: map[string]string{}}
 	agencies, err := c.deps.Agencies.Agencies(ctx, tx)
 	if err != nil {
 		return n, err
 	}
 	for _, a := range agencies {
 		n.agencies[a.Code] = r.Text(a.Name)
+		n.opinions[exchange.OpinionsOf(a.Code)] = r.T("console.exchange.opinions", "agency", orText(r.Text(a.Name), a.Code))
 	}
 	for next := (page.Request{Size: 100}); ; {
 		found, err := c.deps.Catalog.Search(ctx, tx, catalog.Query{Lang: r.Lang, Withdrawn: true}, next)

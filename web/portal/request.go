@@ -2,6 +2,7 @@ package portal
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -243,6 +244,8 @@ func entryTitle(r *frame.Request, a application, e request.Entry) string {
 		return r.T("request.timeline.certificate", "number", e.Detail.Certificate)
 	case exchange.Letter:
 		return r.T("request.timeline.letter", "title", r.Text(e.Name))
+	case exchange.Opinion:
+		return r.T("request.timeline.opinion."+cmp.Or(e.Detail.Opinion, "asked"), "name", r.Text(e.Name))
 	}
 	return r.T("request.timeline." + e.Kind)
 }

@@ -70,7 +70,7 @@ func (s *Studio) actionFields(r *frame.Request, d *desk, key, path string) []fie
 	switch by {
 	case servicespec.BySystem:
 		out = append(out, input(r, "act_on", "", options(selectField, choose(r, "studio.on.", d.value("act_on", a.On),
-			servicespec.OnPaid, servicespec.OnSubmitted, servicespec.OnTimer, servicespec.OnCondition, servicespec.OnJoined)), wrongText(s.wrongAt(r, d, "act_on", path+".on"))))
+			servicespec.OnPaid, servicespec.OnSubmitted, servicespec.OnTimer, servicespec.OnCondition, servicespec.OnJoined, servicespec.OnOpinions)), wrongText(s.wrongAt(r, d, "act_on", path+".on"))))
 		out = append(out, within(r, d, "act_after", a.After, hint(r.T("studio.action.after.hint")))...)
 	default:
 		if by == servicespec.ByStaff {

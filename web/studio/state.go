@@ -124,6 +124,7 @@ func (s *Studio) stateFields(r *frame.Request, d *desk, key, path string) []fiel
 	}
 	if kind == servicespec.StateWork || kind == servicespec.StateField {
 		out = append(out, s.assignFields(r, d, st, path))
+		out = append(out, s.opinionFields(r, d, st, path))
 	}
 	if kind != servicespec.StateEnd && kind != servicespec.StateDone {
 		out = append(out, s.escalationFields(r, d, st, path))
@@ -280,6 +281,9 @@ func (s *Studio) takeState(_ *frame.Request, posted url.Values, p *servicespec.P
 	if posted.Has("state_join") {
 		takeBranches(st, posted, p.Languages[0])
 	}
+	if posted.Has("opinion_agency.0") {
+		wrong = append(wrong, takeOpinions(st, posted, p.Workflow.OpinionCodes())...)
+	}
 	if kindOf(st) != was {
 		fitKind(st)
 	}
@@ -302,7 +306,7 @@ func (s *Studio) takeState(_ *frame.Request, posted url.Values, p *servicespec.P
 func fitKind(st *servicespec.State) {
 	st.Clock = ""
 	if k := kindOf(st); k != servicespec.StateWork && k != servicespec.StateField {
-		st.Role, st.Target, st.Assign = "", "", nil
+		st.Role, st.Target, st.Assign, st.Opinions = "", "", nil, nil
 	}
 	if st.Kind != servicespec.StateEnd && st.Kind != servicespec.StateDone {
 		st.Outcome = ""
@@ -312,7 +316,7 @@ func fitKind(st *servicespec.State) {
 	if st.Kind == servicespec.StateEnd && !slices.Contains([]string{"approved", "rejected", "withdrawn"}, st.Outcome) {
 		st.Outcome = "approved"
 	}
-	if st.Kind != servicespec.StateParallel {
+	if st.Kind != servicespec.StateParallel && len(st.Opinions) == 0 {
 		st.Join = ""
 	}
 }

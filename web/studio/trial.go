@@ -282,6 +282,10 @@ func (s *Studio) tryStep(r *frame.Request, d *desk) error {
 		st.Scenario.Steps = append(st.Scenario.Steps, servicespec.Step{Wait: strconv.Itoa(n) + " working " + posted.Get("unit")})
 	case "correct":
 		st.Scenario.Steps = append(st.Scenario.Steps, servicespec.Step{Correct: map[string]any{}})
+	case "opinions":
+		if said := answersOf(svc, posted); said != nil {
+			st.Scenario.Steps = append(st.Scenario.Steps, servicespec.Step{Opinions: said})
+		}
 	case "do":
 		step := servicespec.Step{Do: of, Comment: trimmed(posted, "comment"), Person: trimmed(posted, "person"), Reasons: posted["reason:"+of], Items: posted["item:"+of]}
 		step.Findings = findingsOf(svc, of, posted)
@@ -410,6 +414,7 @@ func (s *Studio) caseView(r *frame.Request, d *desk, svc *servicespec.Service, s
 	for _, step := range t.Steps {
 		v.Timeline = append(v.Timeline, s.stepView(r, d, svc, t, step))
 	}
+	v.Opinions = s.answerFields(r, d, svc, m.Opinions())
 	for _, code := range m.Can() {
 		v.Acts = append(v.Acts, s.actView(r, d, svc, t, code))
 	}
@@ -437,6 +442,8 @@ func (s *Studio) stepView(r *frame.Request, d *desk, svc *servicespec.Service, t
 		v.What = r.T("studio.try.waited", "time", of)
 	case word == "correct":
 		v.What = r.T("studio.try.corrected")
+	case word == "opinions":
+		v.What = r.T("studio.try.opinions")
 	case word == "paid":
 		v.What = r.T("studio.try.paid")
 	case word != "submit":
@@ -469,7 +476,7 @@ func (s *Studio) stepView(r *frame.Request, d *desk, svc *servicespec.Service, t
 				}
 			}
 			v.Came = append(v.Came, r.T("studio.try.certificate", "name", s.say(r, d, c.Title, e.Code), "says", strings.Join(facts, "; ")))
-		case "letter", "record", "demand", "correction", "escalation", "reassessed":
+		case "letter", "record", "demand", "correction", "escalation", "reassessed", "asked", "reminded", "recalled", "opinion":
 			v.Came = append(v.Came, r.T("studio.try."+e.Kind, "name", e.Code))
 		}
 	}

@@ -40,6 +40,7 @@ type opened struct {
 	scans      map[uuid.UUID]document.Scan
 	special    []string // what the roles are called that read answers of a special kind
 	thread     threadLink
+	asked      []askedOpinion
 	templates  []bench.Template  // for messages about this case
 	proofs     map[string]string // where credentials that were shown as proofs can be verified, by id
 }
@@ -64,6 +65,9 @@ func (w *Workbench) open(ctx context.Context, tx *pg.Tx, r *frame.Request, id uu
 		c.roles[role.Code] = role.Name
 	}
 	if c.thread, err = w.conversation(ctx, tx, c.Application); err != nil {
+		return c, err
+	}
+	if c.asked, err = w.asked(ctx, tx, r, c); err != nil {
 		return c, err
 	}
 	if err := w.scans(ctx, tx, &c); err != nil {
@@ -160,7 +164,8 @@ type caseView struct {
 	Findings    []ui.Fact
 	Letters     []ui.FileItem
 	Thread      threadLink
-	Lost        string // what was typed for an act that cannot be taken any more
+	Opinions    []askedOpinion // of other agencies
+	Lost        string         // what was typed for an act that cannot be taken any more
 	Problems    []ui.Problem
 	Notes       []noteView
 	Note        ui.Field
@@ -212,7 +217,7 @@ func viewOf(r *frame.Request, c opened, in typed) caseView {
 		Changes:  changes(r, c),
 		Sections: sections(r, c), Reasons: reasons(r, c), Money: moneyFacts(r, c), Certificate: certificateOf(r, c), Decision: decision(r, c),
 		Branches: branches(r, c), Stays: stays(r, c), Rounds: rounds(r, c), Versions: versions(r, c),
-		Findings: findings(r, c), Letters: letters(r, c), Thread: c.thread,
+		Findings: findings(r, c), Letters: letters(r, c), Thread: c.thread, Opinions: c.asked,
 		Note:    ui.Field{Name: "note", Label: r.T("workbench.note.label"), Hint: r.T("workbench.note.hint"), Rows: 3, MaxLength: 4000, Value: in.note, Error: in.errors["note"], Attrs: templ.Attributes{"data-key": "n"}},
 		History: history(r, c), Handovers: ui.TimelineView{Dense: true, Events: handovers(r, c)}, Keys: keysOn(r), Twins: twinsOf(r, c), Checked: checked(r, c),
 	}

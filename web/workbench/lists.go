@@ -12,6 +12,7 @@ import (
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/pg"
+	"digit/internal/provider/orchestration"
 	bench "digit/internal/provider/workbench"
 	"digit/web/frame"
 	"digit/web/ui"
@@ -21,13 +22,17 @@ import (
 type nav struct {
 	counts bench.Counts
 	lists  []bench.Saved
+	asked  orchestration.Waiting // opinions that other agencies ask for
 }
 
 func (w *Workbench) nav(ctx context.Context, tx *pg.Tx, r *frame.Request) (n nav, err error) {
 	if n.counts, err = w.deps.Workbench.Counts(ctx, tx, *r.Principal); err != nil {
 		return n, err
 	}
-	n.lists, err = w.deps.Workbench.Lists(ctx, tx, *r.Principal)
+	if n.lists, err = w.deps.Workbench.Lists(ctx, tx, *r.Principal); err != nil {
+		return n, err
+	}
+	n.asked, err = w.deps.Applications.Waiting(ctx, tx, *r.Principal)
 	return n, err
 }
 

@@ -54,6 +54,8 @@ func (w *Workbench) Routes() []frame.Route {
 	act.MaxBody = attachLimit
 	writing := page(post, "/workbench/cases/{id}/messages", orchestration.WriteTo, w.write)
 	writing.MaxBody = attachLimit
+	advising := page(post, opinionsPath+"/{opinion}", orchestration.Advise, w.advise)
+	advising.MaxBody = attachLimit
 	return []frame.Route{
 		page(get, "/workbench", bench.Use, w.inbox),
 		{Method: get, Pattern: "/workbench/export.csv", Permission: bench.Use, Kind: frame.Page, Handler: w.export, PerMinute: exportsPerMinute},
@@ -74,6 +76,11 @@ func (w *Workbench) Routes() []frame.Route {
 		page(post, "/workbench/lists", bench.Use, w.save),
 		page(post, "/workbench/lists/{list}/pin", bench.Use, w.pin),
 		page(post, "/workbench/lists/{list}/remove", bench.Use, w.discard),
+		page(get, opinionsPath, orchestration.Advise, w.opinions),
+		page(get, opinionsPath+"/{opinion}", orchestration.Advise, w.opinion),
+		advising,
+		page(get, opinionsPath+"/{opinion}/files/{file}", orchestration.Advise, w.opinionFile),
+		page(get, "/workbench/cases/{id}/opinions/files/{file}", bench.Use, w.caseOpinionFile),
 		page(get, "/workbench/cases/{id}", bench.Use, w.showCase),
 		page(get, "/workbench/cases/{id}/check", bench.Use, w.checkPage),
 		page(post, "/workbench/cases/{id}/check", bench.Use, w.check),

@@ -224,6 +224,7 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 	// The two sides meet here and nowhere else.
 	m.Exchange.OnRequest(m.Orchestration.Receive)
 	m.Exchange.OnResponse(m.Request.Receive)
+	m.Exchange.OnOpinion(m.Orchestration.Hear)
 	m.wire()
 	return m, nil
 }

@@ -53,6 +53,8 @@ func (s *Service) Receive(ctx context.Context, tx *pg.Tx, m exchange.ServiceResp
 		entry.Kind = m.Outcome
 	case exchange.Letter:
 		entry.Name, entry.Text = m.Title, nil
+	case exchange.Opinion:
+		entry.Name, entry.Text, entry.Detail.Opinion = m.Title, nil, m.Outcome
 	}
 	if err := s.note(ctx, tx, r, entry); err != nil {
 		return err

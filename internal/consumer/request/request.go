@@ -69,6 +69,7 @@ type Detail struct {
 	Demand      *exchange.DemandRef `json:"demand,omitempty"`
 	Items       []string            `json:"items,omitempty"`
 	Document    uuid.UUID           `json:"document,omitzero"` // a letter
+	Opinion     string              `json:"opinion,omitempty"` // what another agency said; empty when it was asked
 }
 
 // ToPay reports whether a demand is open.
@@ -87,7 +88,7 @@ func (r Request) Touches(question string) bool {
 
 // apply changes the request by what the provider answered. What has ended is not opened again, unless the provider says so.
 func (r *Request) apply(m exchange.ServiceResponse) {
-	if m.Kind == exchange.Told || m.Kind == exchange.Letter {
+	if m.Kind == exchange.Told || m.Kind == exchange.Letter || m.Kind == exchange.Opinion {
 		return
 	}
 	if r.Status == Closed && (m.Kind == exchange.Refused || m.Kind == exchange.Correction || m.Kind == exchange.Received) {

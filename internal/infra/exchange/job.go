@@ -112,7 +112,11 @@ func (s *Service) hand(ctx context.Context, tx *pg.Tx, id uuid.UUID) (*outgoing,
 		if err := json.Unmarshal(plain, &r); err != nil {
 			return nil, err
 		}
-		if err := s.onResponse(ctx, tx, r); err != nil {
+		hear := s.onResponse
+		if GivesOpinions(m.service) != "" {
+			hear = s.onOpinion
+		}
+		if err := hear(ctx, tx, r); err != nil {
 			return nil, err
 		}
 		return nil, s.done(ctx, tx, m, "")
@@ -146,6 +150,9 @@ func (s *Service) handRequest(ctx context.Context, tx *pg.Tx, m message, plain [
 	var r ServiceRequest
 	if err := json.Unmarshal(plain, &r); err != nil {
 		return nil, err
+	}
+	if r.Opinion != nil {
+		r.Person = m.person
 	}
 	if err := s.onRequest(ctx, tx, r); err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -20,7 +21,35 @@ const (
 	Appeal   = "appeal"   // the citizen does not accept what was decided
 	Message  = "message"  // the citizen writes to the office; also the kind of a ServiceResponse by which the office writes
 	Seen     = "seen"     // what the other side wrote until then was read; also a ServiceResponse
+	Opinion  = "opinion"  // an agency asks another for its opinion; also the kind of a ServiceResponse: that opinion, and what a citizen is told of it
+	Remind   = "remind"   // the opinion is late
+	Recall   = "recall"   // the opinion is not needed any more
 )
+
+// OpinionAsked is what one agency asks another about a case. The request that carries it has an id of its own and says nothing of the
+// case but its reference and the answers that are shown.
+type OpinionAsked struct {
+	Code     string    `json:"code"`
+	Agency   string    `json:"agency"` // whom
+	By       string    `json:"by"`     // which agency asks
+	Question i18n.Text `json:"question,omitempty"`
+	Due      time.Time `json:"due"`
+}
+
+// opinions is how services begin that are no services but opinions: opinion:<agency>.
+const opinions = "opinion:"
+
+// OpinionsOf names, in the directory, the giving of opinions by an agency. Where the directory says nothing, the agency gives them here.
+func OpinionsOf(agency string) string { return opinions + agency }
+
+// GivesOpinions returns the agency whose opinions an entry of the directory is about; "" for a service.
+func GivesOpinions(service string) string {
+	agency, found := strings.CutPrefix(service, opinions)
+	if !found {
+		return ""
+	}
+	return agency
+}
 
 // File is a document that goes with a message. It is kept by the document service, and nobody but the two sides of the request opens it.
 type File struct {
@@ -46,6 +75,7 @@ type ServiceRequest struct {
 	Message     uuid.UUID       `json:"message,omitzero"` // of kind Message: its own id
 	Files       []File          `json:"files,omitempty"`
 	SubmittedAt time.Time       `json:"submitted_at"`
+	Opinion     *OpinionAsked   `json:"opinion,omitempty"` // of the kinds Opinion, Remind and Recall
 }
 
 // Kinds of ServiceResponse.
@@ -65,7 +95,7 @@ const (
 )
 
 // responses are the kinds that a provider may send.
-var responses = []string{Received, Refused, Moved, DemandMade, Paid, Correction, Certificate, Decided, Reopened, Appealed, Told, Letter, Message, Seen}
+var responses = []string{Received, Refused, Moved, DemandMade, Paid, Correction, Certificate, Decided, Reopened, Appealed, Told, Letter, Message, Seen, Opinion}
 
 // ServiceResponse is what a provider answers, each time something happened that the citizen should know.
 type ServiceResponse struct {
@@ -83,9 +113,9 @@ type ServiceResponse struct {
 	Receipt       string        `json:"receipt,omitempty"`
 	Certificate   string        `json:"certificate,omitempty"` // its number
 	CertificateID uuid.UUID     `json:"certificate_id,omitzero"`
-	Title         i18n.Text     `json:"title,omitempty"`   // of a letter
+	Title         i18n.Text     `json:"title,omitempty"`   // of a letter; whose opinion
 	Document      uuid.UUID     `json:"document,omitzero"` // a letter's
-	Outcome       string        `json:"outcome,omitempty"` // approved, rejected, withdrawn
+	Outcome       string        `json:"outcome,omitempty"` // approved, rejected, withdrawn; of an opinion: no_objection, conditions, objection
 	Fields        []fault.Field `json:"fields,omitempty"`
 	Message       uuid.UUID     `json:"message,omitzero"` // of kind Message: its own id; Note is its words
 	Files         []File        `json:"files,omitempty"`

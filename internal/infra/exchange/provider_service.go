@@ -2,12 +2,14 @@ package exchange
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
 	"digit/internal/infra/audit"
 	"digit/internal/infra/encryption"
 	"digit/internal/infra/platform/fault"
+	"digit/internal/infra/platform/id"
 	"digit/internal/infra/platform/pg"
 
 	"github.com/google/uuid"
@@ -115,6 +117,18 @@ func (s *Service) mayChange(ctx context.Context, tx *pg.Tx, p Provider) error {
 
 // serve makes a provider answer for exactly these services.
 func (s *Service) serve(ctx context.Context, tx *pg.Tx, p Provider) error {
+	for _, service := range p.Services {
+		if service != OpinionsOf(p.Agency) {
+			continue
+		}
+		if _, _, _, err := getRoute(ctx, tx, service); errors.Is(err, ErrNoRoute) { // given here until now
+			if err := putRoute(ctx, tx, Route{Service: service, Agency: p.Agency, Endpoint: Local}, id.New(), nil); err != nil {
+				return err
+			}
+		} else if err != nil {
+			return err
+		}
+	}
 	taken, err := takeRoutes(ctx, tx, p)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 
@@ -32,6 +33,7 @@ type Service struct {
 	deps       Deps
 	onRequest  func(context.Context, *pg.Tx, ServiceRequest) error
 	onResponse func(context.Context, *pg.Tx, ServiceResponse) error
+	onOpinion  func(context.Context, *pg.Tx, ServiceResponse) error
 }
 
 // New makes the exchange; OnRequest and OnResponse must be called before the first message is delivered.
@@ -51,15 +53,22 @@ func (s *Service) OnResponse(h func(context.Context, *pg.Tx, ServiceResponse) er
 	s.onResponse = h
 }
 
+// OnOpinion sets who hears the answers to requests for opinions in this process; the same holds as for OnRequest.
+func (s *Service) OnOpinion(h func(context.Context, *pg.Tx, ServiceResponse) error) { s.onOpinion = h }
+
 // SendRequest puts a request on its way, in the sender's transaction. Errors: ErrNoRoute.
 func (s *Service) SendRequest(ctx context.Context, tx *pg.Tx, r ServiceRequest) (err error) {
 	defer fault.Wrap(&err, "exchange.SendRequest(%s %s)", r.Kind, r.ID)
-	route, err := s.route(ctx, tx, r.Service)
+	of, person := r.Service, r.Person
+	if r.Opinion != nil { // whom it is about stands on the envelope alone, for the keys
+		of, r.Person, r.Name = OpinionsOf(r.Opinion.Agency), uuid.Nil, ""
+	}
+	route, err := s.route(ctx, tx, of)
 	if err != nil {
 		return err
 	}
 	_, err = s.send(ctx, tx, envelope{
-		direction: request, kind: r.Kind, service: r.Service, requestID: r.ID, person: r.Person, agency: route.Agency, provider: route.Provider,
+		direction: request, kind: r.Kind, service: of, requestID: r.ID, person: person, agency: route.Agency, provider: route.Provider,
 	}, r)
 	return err
 }
@@ -188,6 +197,9 @@ func (s *Service) signed(ctx context.Context, tx *pg.Tx, p Provider, message str
 // route returns the provider of a service with its key. Errors: ErrNoRoute.
 func (s *Service) route(ctx context.Context, tx *pg.Tx, service string) (Route, error) {
 	r, kid, sealed, err := getRoute(ctx, tx, service)
+	if agency := GivesOpinions(service); agency != "" && errors.Is(err, ErrNoRoute) {
+		return Route{Service: service, Agency: agency, Endpoint: Local}, nil
+	}
 	if err != nil || sealed == nil {
 		return r, err
 	}

@@ -42,8 +42,10 @@ func (c *checker) workflow() {
 		actions[a.Code] = a
 	}
 	c.separation(actions)
+	opinions := map[string]bool{}
 	w.Each(func(at string, st *State, _, _ string) {
 		c.branches(at, st)
+		c.opinions(at, st, opinions)
 		c.escalations(at, st, actions)
 		c.assignment(at, st, actions)
 	})
@@ -84,7 +86,7 @@ func (c *checker) state(at string, st *State, parent string) {
 	case parent == "" && st.Kind == StateDone:
 		c.say(at+".kind", "done_outside_branch")
 	}
-	if st.Kind != StateParallel && (len(st.Branches) > 0 || st.Join != "") {
+	if st.Kind != StateParallel && (len(st.Branches) > 0 || st.Join != "" && len(st.Opinions) == 0) {
 		c.say(at+".branches", "branches_unused")
 	}
 }
@@ -240,7 +242,7 @@ func (c *checker) findings(at string, a *Action) {
 }
 
 func (c *checker) event(at string, a *Action) {
-	c.oneOf(at+".on", a.On, "", OnPaid, OnSubmitted, OnTimer, OnCondition, OnJoined)
+	c.oneOf(at+".on", a.On, "", OnPaid, OnSubmitted, OnTimer, OnCondition, OnJoined, OnOpinions)
 	switch {
 	case a.By == BySystem && a.On == "" && !c.escalatesBy(a.Code):
 		c.say(at+".on", "event_missing")
@@ -250,6 +252,13 @@ func (c *checker) event(at string, a *Action) {
 		c.say(at+".on", "event_of_citizen")
 	case a.On == OnCondition && a.Guard == "":
 		c.say(at+".guard", "condition_missing")
+	}
+	if a.On == OnOpinions {
+		for _, from := range a.From {
+			if st := c.s.states[from]; st != nil && len(st.Opinions) == 0 {
+				c.say(at+".on", "opinions_missing", "code", from)
+			}
+		}
 	}
 	if a.On == OnTimer {
 		if _, err := ParseWithin(a.After); err != nil {
@@ -329,11 +338,7 @@ func (c *checker) branches(at string, st *State) {
 	if len(st.Branches) < 2 {
 		c.say(at+".branches", "branches_missing")
 	}
-	if st.Join != JoinAll && st.Join != JoinAny {
-		if n, err := strconv.Atoi(st.Join); err != nil || n < 1 || n > len(st.Branches) {
-			c.say(at+".join", "join_malformed", "join", st.Join, "max", len(st.Branches))
-		}
-	}
+	c.join(at, st.Join, len(st.Branches))
 	seen, conditional := map[string]bool{}, 0
 	for i := range st.Branches {
 		b := &st.Branches[i]
@@ -360,6 +365,16 @@ func (c *checker) branches(at string, st *State) {
 	}
 	if !slices.ContainsFunc(c.pack.Workflow.Actions, func(a Action) bool { return a.From.Has(st.Code) && a.On == OnJoined }) {
 		c.say(at, "branches_never_join", "code", st.Code)
+	}
+}
+
+// join checks how many of so many branches or opinions must be there.
+func (c *checker) join(at, join string, of int) {
+	if join == JoinAll || join == JoinAny {
+		return
+	}
+	if n, err := strconv.Atoi(join); err != nil || n < 1 || n > of {
+		c.say(at+".join", "join_malformed", "join", join, "max", of)
 	}
 }
 

@@ -75,7 +75,7 @@ func (c *checker) ways() {
 			c.say(at, "payment_of_nothing", "code", st.Code)
 		case st.Kind == StateCitizen && !has[ByCitizen]:
 			c.say(at, "citizen_stuck", "code", st.Code)
-		case (st.Kind == StateWork || st.Kind == StateField) && !has[ByStaff]:
+		case (st.Kind == StateWork || st.Kind == StateField) && !has[ByStaff] && !(has[OnOpinions] && st.surelyHeard()):
 			c.say(at, "staff_stuck", "code", st.Code)
 		}
 	})

@@ -102,6 +102,11 @@ func (c *checker) label(vars map[string]rule.Type, name string, q *Question) {
 func (c *checker) caseNames() {
 	vars := maps.Clone(caseVariables)
 	c.pack.Workflow.Each(func(_ string, st *State, _, _ string) {
+		for _, o := range st.Opinions {
+			if name := opinionName(o.Code); rule.Identifier(strings.TrimPrefix(name, "opinion.")) {
+				vars[name] = rule.String
+			}
+		}
 		for _, b := range st.Branches {
 			if rule.Identifier(strings.ReplaceAll(b.Code, "-", "_")) {
 				vars["branch."+strings.ReplaceAll(b.Code, "-", "_")] = rule.String

@@ -57,7 +57,7 @@ func (c *checker) expected(at string, e *Expect) {
 
 func (c *checker) step(at string, st *Step) {
 	said := 0
-	for _, s := range []bool{st.Do != "", st.Wait != "", st.Correct != nil, st.Signal != ""} {
+	for _, s := range []bool{st.Do != "", st.Wait != "", st.Correct != nil, st.Opinions != nil, st.Signal != ""} {
 		if s {
 			said++
 		}
@@ -67,6 +67,12 @@ func (c *checker) step(at string, st *Step) {
 	}
 	if st.Do != "" && c.s.Action(st.Do) == nil {
 		c.say(at+".do", "action_unknown", "code", st.Do)
+	}
+	for _, code := range slices.Sorted(maps.Keys(st.Opinions)) {
+		if !slices.Contains(c.pack.Workflow.OpinionCodes(), code) {
+			c.say(at+".opinions."+code, "opinion_unknown", "code", code)
+		}
+		c.oneOf(at+".opinions."+code, st.Opinions[code], Opinions()...)
 	}
 	c.within(at+".wait", st.Wait)
 	c.expected(at+".expect", st.Expect)

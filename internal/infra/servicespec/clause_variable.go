@@ -151,7 +151,7 @@ func nameOf(p *Pack, q *Question) (Variable, bool) {
 	return x, true
 }
 
-// running adds what is known of a running case: what staff found out, how branches ended, where the case stands.
+// running adds what is known of a running case: what staff found out, how branches ended, what other agencies said, where the case stands.
 func (n *naming) running() {
 	for i := range n.pack.Workflow.Actions {
 		questions := n.pack.Workflow.Actions[i].Questions
@@ -163,6 +163,9 @@ func (n *naming) running() {
 	n.pack.Workflow.Each(func(_ string, st *State, parent, _ string) {
 		if parent == "" {
 			states.Options = append(states.Options, Option{Code: st.Code, Label: st.Name})
+		}
+		for _, o := range st.Opinions {
+			n.add(Variable{Name: opinionName(o.Code), Kind: KindChoice, Label: o.Name, Options: opinionOptions()})
 		}
 		for _, b := range st.Branches {
 			branch := Variable{Name: "branch." + strings.ReplaceAll(b.Code, "-", "_"), Kind: KindChoice, Label: b.Name}

@@ -64,6 +64,12 @@ func workflowDefaults(w *Workflow) {
 		case StateParallel:
 			set(&st.Join, JoinAll)
 		}
+		if len(st.Opinions) > 0 {
+			set(&st.Join, JoinAll)
+		}
+		for i := range st.Opinions {
+			set(&st.Opinions[i].Late, LateRemind)
+		}
 		set(&st.Clock, "run")
 		roles[st.Code] = st.Role
 	})
@@ -86,7 +92,7 @@ func workflowDefaults(w *Workflow) {
 	}
 }
 
-// How branches join.
+// How branches and opinions join.
 const (
 	JoinAll = "all"
 	JoinAny = "any"

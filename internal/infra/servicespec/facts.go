@@ -62,6 +62,7 @@ type Case struct {
 	State       string
 	Outcome     string
 	Branches    map[string]string // outcome by branch that is done
+	Opinions    map[string]string // answer by opinion that is there
 	Findings    Answers           // answers to questions of actions
 	Reasons     []string          // coded reasons of the last action
 }

@@ -45,6 +45,7 @@ var failures = map[string]string{
 	"total":          "the total is {found}, not {want}",
 	"state":          "the case is in {found}, not in {want}",
 	"branches":       "the branches are {found}, not {want}",
+	"opinions":       "the opinions are {found}, not {want}",
 	"outcome":        "the outcome is \"{found}\", not \"{want}\"",
 	"due":            "the promised day is {found}, not {want}",
 	"overdue":        "overdue is {found}",

@@ -38,6 +38,10 @@ func (s *Service) Named(b Subject) i18n.Text {
 		if st := s.states[b.Code]; st != nil {
 			return st.Name
 		}
+	case "opinion":
+		if o := s.Opinion(b.Code); o != nil {
+			return o.Name
+		}
 	case "action":
 		if a := s.Action(b.Code); a != nil {
 			return a.Name

@@ -15,21 +15,22 @@ type Scenario struct {
 	Steps   []Step                               `json:"steps,omitempty" yaml:"steps"`
 }
 
-// Step is one thing that happens; exactly one of Do, Wait, Correct and Signal says what.
+// Step is one thing that happens; exactly one of Do, Wait, Correct, Opinions and Signal says what.
 type Step struct {
-	Do       string         `json:"do,omitempty" yaml:"do"`         // code of an action
-	Role     string         `json:"role,omitempty" yaml:"role"`     // in which role; the action's where empty
-	Person   string         `json:"person,omitempty" yaml:"person"` // which member of staff, for separation of duties; the role's name where empty
-	Comment  string         `json:"comment,omitempty" yaml:"comment"`
-	Reasons  []string       `json:"reasons,omitempty" yaml:"reasons"`
-	Items    []string       `json:"items,omitempty" yaml:"items"`       // send back: the questions to correct
-	Unticked []string       `json:"unticked,omitempty" yaml:"unticked"` // of the checklist; everything else is ticked
-	Findings map[string]any `json:"findings,omitempty" yaml:"findings"` // answers to the action's questions
-	Wait     string         `json:"wait,omitempty" yaml:"wait"`         // "3 working days" (to the end of the third), "2 working hours"
-	Correct  map[string]any `json:"correct,omitempty" yaml:"correct"`   // answers that the person sends in again
-	Signal   string         `json:"signal,omitempty" yaml:"signal"`     // paid
-	Refused  string         `json:"refused,omitempty" yaml:"refused"`   // the step must not be possible: why (role, guard, separation, comment, checklist, reasons, state, time, credit)
-	Expect   *Expect        `json:"expect,omitempty" yaml:"expect"`
+	Do       string            `json:"do,omitempty" yaml:"do"`         // code of an action
+	Role     string            `json:"role,omitempty" yaml:"role"`     // in which role; the action's where empty
+	Person   string            `json:"person,omitempty" yaml:"person"` // which member of staff, for separation of duties; the role's name where empty
+	Comment  string            `json:"comment,omitempty" yaml:"comment"`
+	Reasons  []string          `json:"reasons,omitempty" yaml:"reasons"`
+	Items    []string          `json:"items,omitempty" yaml:"items"`       // send back: the questions to correct
+	Unticked []string          `json:"unticked,omitempty" yaml:"unticked"` // of the checklist; everything else is ticked
+	Findings map[string]any    `json:"findings,omitempty" yaml:"findings"` // answers to the action's questions
+	Wait     string            `json:"wait,omitempty" yaml:"wait"`         // "3 working days" (to the end of the third), "2 working hours"
+	Correct  map[string]any    `json:"correct,omitempty" yaml:"correct"`   // answers that the person sends in again
+	Opinions map[string]string `json:"opinions,omitempty" yaml:"opinions"` // what other agencies answer, by opinion: no_objection, conditions, objection
+	Signal   string            `json:"signal,omitempty" yaml:"signal"`     // paid
+	Refused  string            `json:"refused,omitempty" yaml:"refused"`   // the step must not be possible: why (role, guard, separation, comment, checklist, reasons, state, time, credit)
+	Expect   *Expect           `json:"expect,omitempty" yaml:"expect"`
 }
 
 // Expect is what must be so at a moment of a scenario. What is left out is not looked at; where nothing is expected of the case
@@ -45,6 +46,7 @@ type Expect struct {
 	Total        *int64                    `json:"total,omitempty" yaml:"total"`
 	State        string                    `json:"state,omitempty" yaml:"state"`
 	Branches     map[string]string         `json:"branches,omitempty" yaml:"branches"` // state by branch
+	Opinions     map[string]string         `json:"opinions,omitempty" yaml:"opinions"` // of those asked for: asked, or what came
 	Actions      []string                  `json:"actions,omitempty" yaml:"actions"`   // what staff and the person can do, exactly
 	Outcome      string                    `json:"outcome,omitempty" yaml:"outcome"`
 	Notices      []string                  `json:"notices,omitempty" yaml:"notices"`           // events of notices sent since the step before, exactly

@@ -42,7 +42,8 @@ type State struct {
 	Assign      *Assignment  `json:"assign,omitempty" yaml:"assign"`
 	Escalate    []Escalation `json:"escalate,omitempty" yaml:"escalate"`
 	Branches    []Branch     `json:"branches,omitempty" yaml:"branches"` // parallel
-	Join        string       `json:"join,omitempty" yaml:"join"`         // parallel: all (as when empty), any, or how many branches must be done
+	Opinions    []Opinion    `json:"opinions,omitempty" yaml:"opinions"` // work and field: what other agencies are asked when the case comes here
+	Join        string       `json:"join,omitempty" yaml:"join"`         // parallel, opinions: all (as when empty), any, or how many branches must be done or opinions be there
 }
 
 // Branch is one of several ways a case goes at once, with states of its own. It begins where When holds; the state is
@@ -90,6 +91,7 @@ const (
 	OnTimer     = "timer"     // After some working time in the state
 	OnCondition = "condition" // the Guard has become true
 	OnJoined    = "joined"    // enough branches of the state are done
+	OnOpinions  = "opinions"  // enough of the opinions that the state asks for are there
 )
 
 // Action takes a case, or a branch of it, from one state to another.

@@ -25,7 +25,7 @@ const referenceFile = "../../../docs/service-pack.md"
 
 // packFiles are the sources of the vocabulary, in the order of the reference.
 var packFiles = []string{
-	"pack.go", "pack_rule.go", "pack_form.go", "pack_fee.go", "pack_workflow.go", "pack_output.go", "pack_scenario.go",
+	"pack.go", "pack_rule.go", "pack_form.go", "pack_fee.go", "pack_workflow.go", "pack_opinion.go", "pack_output.go", "pack_scenario.go",
 }
 
 // TestReference holds the parts of docs/service-pack.md that follow from the code to the code; -update writes them.

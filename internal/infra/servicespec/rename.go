@@ -22,6 +22,7 @@ const (
 	NamesFee         = "fee"
 	NamesState       = "state"
 	NamesBranch      = "branch"
+	NamesOpinion     = "opinion"
 	NamesAction      = "action"
 	NamesReason      = "reason"
 	NamesEscalation  = "escalation"
@@ -141,15 +142,15 @@ func loopNames(p *Pack) (names []string) {
 var ruleFields = []string{
 	"Rule.When", "Table.Inputs", "TableRow.Then", "Table.Otherwise", "Lookup.Key", "Condition.When", "Page.When", "Question.Required",
 	"Question.When", "Question.Valid", "Question.Value", "Option.When", "Document.When", "Fee.When", "Fee.Amount", "Slabs.By",
-	"PerUnit.Count", "Percent.Amount", "Percent.Times", "TargetCase.When", "Branch.When", "Assignment.When", "Action.Guard",
+	"PerUnit.Count", "Percent.Amount", "Percent.Times", "TargetCase.When", "Branch.When", "Opinion.When", "Assignment.When", "Action.Guard",
 	"ChecklistItem.When", "Notice.When", "Certificate.When", "Certificate.ValidUntil", "Claim.From", "Letter.When", "Record.When", "Record.Key",
 }
 
 // codeFields hold codes, or lists of them, by type and field.
 var codeFields = map[string]string{
 	"Document.Code": NamesQuestion, "Lookup.Consent": NamesQuestion, "Assignment.Area": NamesQuestion, "Rule.Each": NamesQuestion,
-	"Expect.Documents": NamesQuestion,
-	"Page.Code":        NamesPage, "Rule.Name": NamesRule, "Table.Name": NamesTable, "Lookup.Name": NamesLookup, "Proof.Lookup": NamesLookup,
+	"Expect.Documents": NamesQuestion, "Opinion.Shows": NamesQuestion, "Opinion.Code": NamesOpinion,
+	"Page.Code": NamesPage, "Rule.Name": NamesRule, "Table.Name": NamesTable, "Lookup.Name": NamesLookup, "Proof.Lookup": NamesLookup,
 	"Fee.Code": NamesFee, "Percent.Of": NamesFee,
 	"Workflow.Start": NamesState, "State.Code": NamesState, "Action.From": NamesState, "Action.To": NamesState, "Branch.Start": NamesState, "Expect.State": NamesState,
 	"Branch.Code": NamesBranch,
@@ -161,7 +162,7 @@ var codeFields = map[string]string{
 
 // owning are the fields among them by which a thing has its code.
 var owning = []string{
-	"Question.Code", "Document.Code", "Page.Code", "Rule.Name", "Table.Name", "Lookup.Name", "Fee.Code", "State.Code", "Branch.Code", "Action.Code", "Reason.Code",
+	"Question.Code", "Document.Code", "Page.Code", "Rule.Name", "Table.Name", "Lookup.Name", "Fee.Code", "State.Code", "Branch.Code", "Opinion.Code", "Action.Code", "Reason.Code",
 	"Escalation.Code", "Certificate.Type", "Letter.Code",
 }
 
@@ -171,7 +172,7 @@ var pathFields = []string{"Step.Items", "Expect.Visible", "Expect.Hidden"}
 // keyFields are mappings by codes.
 var keyFields = map[string]string{
 	"Scenario.Answers": NamesQuestion, "Step.Correct": NamesQuestion, "Step.Findings": NamesQuestion, "Expect.Problems": NamesQuestion, "Expect.Values": NamesQuestion,
-	"Scenario.Lookups": NamesLookup, "Expect.Fees": NamesFee, "Expect.Branches": NamesBranch, "Expect.Certificates": NamesCertificate,
+	"Scenario.Lookups": NamesLookup, "Expect.Fees": NamesFee, "Expect.Branches": NamesBranch, "Step.Opinions": NamesOpinion, "Expect.Opinions": NamesOpinion, "Expect.Certificates": NamesCertificate,
 }
 
 // textFields are the types whose texts show answers.
@@ -370,14 +371,14 @@ func (w *renamer) mention(m rule.Mention, at rowPlace) string {
 			words[1] = w.word(words[1])
 		}
 	case m.Of == "" && len(words) > 1 && words[0] == w.Kind && words[1] == ruleWord(w.From, w.Kind):
-		words[1] = ruleWord(w.To, w.Kind) // rule.x, table.x, lookup.x.y, branch.x
+		words[1] = ruleWord(w.To, w.Kind) // rule.x, table.x, lookup.x.y, branch.x, opinion.x
 	}
 	return strings.Join(words, ".")
 }
 
 // ruleWord is how rules write a code.
 func ruleWord(code, kind string) string {
-	if kind == NamesBranch {
+	if kind == NamesBranch || kind == NamesOpinion {
 		return strings.ReplaceAll(code, "-", "_")
 	}
 	return code

@@ -203,7 +203,7 @@ func (r *playing) begin() bool {
 
 // ofCase reports whether anything is expected of the case, beyond the form: then the form must be right.
 func (e *Expect) ofCase() bool {
-	return e.Fees != nil || e.Total != nil || e.State != "" || e.Branches != nil || e.Actions != nil || e.Outcome != "" || e.Notices != nil ||
+	return e.Fees != nil || e.Total != nil || e.State != "" || e.Branches != nil || e.Opinions != nil || e.Actions != nil || e.Outcome != "" || e.Notices != nil ||
 		e.Certificates != nil || e.Records != nil || e.Letters != nil || e.Due != "" || e.Overdue != nil
 }
 
@@ -353,6 +353,8 @@ func (r *playing) do(st *Step) (what string, err error) {
 		merged := maps.Clone(r.sim.Answers())
 		maps.Copy(merged, sent)
 		return "correct", r.sim.Correct(merged)
+	case st.Opinions != nil:
+		return "opinions", r.sim.Say(st.Opinions)
 	}
 	return st.Signal, r.sim.Pay()
 }
@@ -505,6 +507,9 @@ func (r *playing) compareCase(at moment, e *Expect) {
 	}
 	if e.Branches != nil && !maps.Equal(m.Branches, e.Branches) {
 		r.fail(at, "branches", "found", m.Branches, "want", e.Branches)
+	}
+	if found := m.Opinions(); e.Opinions != nil && !maps.Equal(found, e.Opinions) {
+		r.fail(at, "opinions", "found", found, "want", e.Opinions)
 	}
 	if e.Actions != nil {
 		r.sameList(at, "actions", m.Can(), e.Actions)

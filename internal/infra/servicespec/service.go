@@ -27,7 +27,8 @@ type Service struct {
 	guards       map[string]*use
 	checks       map[string][]*use // of actions, beside their checklist; nil: applies always
 	assignments  map[string]*use
-	promises     []*use // beside Target.Cases
+	opinions     map[string]*use // when, by opinion
+	promises     []*use          // beside Target.Cases
 	certificates []certificate
 	records      []record
 	letters      []letter
@@ -101,7 +102,7 @@ func run(p *Pack, known *Known) *checker {
 	c.s = &Service{
 		pack: c.pack, pageIndex: map[string]int{}, questions: map[string]*question{}, groups: map[string]*group{}, screening: map[string]*question{},
 		findings: map[string]*question{}, states: map[string]*State{}, branchOf: map[string]branchAt{}, branches: map[string]*use{},
-		guards: map[string]*use{}, checks: map[string][]*use{}, assignments: map[string]*use{}, derivations: map[string]*derived{},
+		guards: map[string]*use{}, checks: map[string][]*use{}, assignments: map[string]*use{}, opinions: map[string]*use{}, derivations: map[string]*derived{},
 		derivedUses: map[string][]*use{}, dependents: map[string][]string{}, ruleTexts: map[string]i18n.Text{}, owners: map[string]string{},
 	}
 	c.service()

@@ -32,6 +32,7 @@ type Simulation struct {
 	Paid     bool
 
 	done      map[string]string // outcome by branch that is done
+	opinions  map[string]asking // by opinion
 	entered   map[string]time.Time
 	escalated map[string]bool
 	given     map[string]string // role by state whose work an escalation has given away
@@ -48,7 +49,7 @@ type Simulation struct {
 
 // Event is something that came of a step: a notice sent, a certificate issued, a letter, a record.
 type Event struct {
-	Kind   string // moved, notice, certificate, letter, record, demand, paid, correction, escalation, reassessed
+	Kind   string // moved, notice, certificate, letter, record, demand, paid, correction, escalation, reassessed, asked, reminded, opinion, recalled
 	Code   string
 	To     []string
 	Claims map[string]any
@@ -60,7 +61,7 @@ func (m *Simulation) caseFacts() Facts {
 	f.Today = civil.Of(m.Now.In(m.zone()))
 	f.Case = &Case{
 		Reference: m.reference, Service: m.svc.pack.Name.In(m.svc.pack.Languages[0], ""), Agency: m.svc.pack.Agency, Holder: m.facts.Case.Holder,
-		SubmittedOn: m.facts.Today, State: m.State, Outcome: m.Outcome, Branches: m.done, Findings: m.findings, Reasons: m.reasons,
+		SubmittedOn: m.facts.Today, State: m.State, Outcome: m.Outcome, Branches: m.done, Opinions: m.heard(), Findings: m.findings, Reasons: m.reasons,
 	}
 	if m.Ended || m.takenBy != nil {
 		f.Case.DecidedOn, f.Case.IssuedOn = f.Today, f.Today
@@ -96,7 +97,7 @@ func (s *Service) Simulate(a Answers, f Facts, holder string) (*Simulation, erro
 	f.Case = &Case{Holder: holder}
 	m := &Simulation{
 		svc: s, facts: f, cal: cal, answers: s.Clean(a, f), findings: Answers{}, done: map[string]string{}, takenBy: map[string][]string{}, given: map[string]string{},
-		entered: map[string]time.Time{}, escalated: map[string]bool{}, Branches: map[string]string{}, reference: "TEST-000001",
+		opinions: map[string]asking{}, entered: map[string]time.Time{}, escalated: map[string]bool{}, Branches: map[string]string{}, reference: "TEST-000001",
 	}
 	m.Now = f.Today.In(m.zone()).Add(9 * time.Hour)
 	target := s.Promise(a, f)
@@ -108,6 +109,7 @@ func (s *Service) Simulate(a Answers, f Facts, holder string) (*Simulation, erro
 	}
 	m.State = s.pack.Workflow.Start
 	m.arrive(s.states[m.State])
+	m.ask()
 	m.tell("submitted")
 	if !s.DemandsLater() {
 		if err := m.demand(); err != nil {
@@ -269,6 +271,7 @@ func (m *Simulation) Do(d Doing) error {
 func (m *Simulation) clone() Simulation {
 	c := *m
 	c.Branches, c.done, c.entered, c.escalated = maps.Clone(m.Branches), maps.Clone(m.done), maps.Clone(m.entered), maps.Clone(m.escalated)
+	c.opinions = maps.Clone(m.opinions)
 	c.given, c.takenBy, c.findings = maps.Clone(m.given), maps.Clone(m.takenBy), maps.Clone(m.findings)
 	return c
 }
@@ -339,6 +342,7 @@ func (m *Simulation) take(a *Action) error {
 		m.arrive(to)
 	}
 	m.Log = append(m.Log, Event{Kind: "moved", Code: a.Code})
+	m.ask()
 	if again && m.demanded { // what was not paid when it ended is demanded again
 		if err := m.demand(); err != nil {
 			return err
@@ -521,7 +525,7 @@ func (m *Simulation) nextTimer(until time.Time) (at time.Time, fire func() error
 			at, fire = when, func() error { return m.take(next.Action) }
 		}
 	}
-	return at, fire
+	return m.nextLate(until, at, fire)
 }
 
 func (m *Simulation) escalate(st *State, e *Escalation) error {

@@ -54,7 +54,7 @@ func (s *Service) Joins(at Standing) bool {
 }
 
 // Automatic returns the action of the system that is taken now, the first in the order of the pack: nothing is left to pay,
-// enough branches are done, a condition has become true, the time in a state is over. Its guard holds. nil: nothing happens.
+// enough branches are done or opinions there, a condition has become true, the time in a state is over. Its guard holds. nil: nothing happens.
 func (s *Service) Automatic(at Standing, a Answers, f Facts) *Action {
 	if at.Ended {
 		return nil
@@ -62,7 +62,7 @@ func (s *Service) Automatic(at Standing, a Answers, f Facts) *Action {
 	where := s.Where(at)
 	for i := range s.pack.Workflow.Actions {
 		act := &s.pack.Workflow.Actions[i]
-		if act.By != BySystem || !slices.ContainsFunc(where, act.From.Has) || !s.happens(act, at, where) {
+		if act.By != BySystem || !slices.ContainsFunc(where, act.From.Has) || !s.happens(act, at, where, a, f) {
 			continue
 		}
 		if s.Guard(act.Code, a, f) {
@@ -73,17 +73,19 @@ func (s *Service) Automatic(at Standing, a Answers, f Facts) *Action {
 }
 
 // happens reports whether what an action of the system waits for is there.
-func (s *Service) happens(a *Action, at Standing, where []string) bool {
-	switch a.On {
+func (s *Service) happens(act *Action, at Standing, where []string, a Answers, f Facts) bool {
+	switch act.On {
 	case OnPaid:
 		return at.Paid
 	case OnJoined:
-		return a.From.Has(at.State) && s.Joins(at)
+		return act.From.Has(at.State) && s.Joins(at)
+	case OnOpinions:
+		return slices.ContainsFunc(where, func(st string) bool { return act.From.Has(st) && s.Heard(st, a, f) })
 	case OnCondition:
 		return true
 	case OnTimer:
 		return slices.ContainsFunc(where, func(st string) bool {
-			return a.From.Has(st) && !after(at.Calendar, at.Entered[st], a.After).After(at.Now)
+			return act.From.Has(st) && !after(at.Calendar, at.Entered[st], act.After).After(at.Now)
 		})
 	}
 	return false

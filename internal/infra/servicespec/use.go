@@ -20,7 +20,7 @@ type use struct {
 
 // Subject is what an expression decides: the question members, how: shown.
 type Subject struct {
-	Kind string `json:"kind"` // page, question, option, rule, table, lookup, eligibility, document, fee, target, state, branch, action, checklist, notice, certificate, claim, letter, record
+	Kind string `json:"kind"` // page, question, option, rule, table, lookup, eligibility, document, fee, target, state, branch, opinion, action, checklist, notice, certificate, claim, letter, record
 	Code string `json:"code"`
 	How  string `json:"how"` // shown, required, valid, value, offered, needed, charged, amount, allowed, taken, sent, issued, written, assigned, promised, eligible, key
 }
@@ -69,6 +69,9 @@ func (sc *scope) know(c *Case) {
 	}
 	for branch, outcome := range c.Branches {
 		sc.vars["branch."+strings.ReplaceAll(branch, "-", "_")] = outcome
+	}
+	for _, code := range sc.s.pack.Workflow.OpinionCodes() {
+		sc.vars[opinionName(code)] = c.Opinions[code]
 	}
 	sc.vars["reasons"] = append([]string{}, c.Reasons...)
 	for code, v := range c.Findings {

@@ -143,6 +143,9 @@ func (s *Service) effects(ctx context.Context, tx *pg.Tx, m workflow.Moved, item
 	if err := setPromise(ctx, tx, app.ID, m.Instance.TotalDueAt); err != nil {
 		return err
 	}
+	if err := s.consult(ctx, tx, app, svc); err != nil {
+		return err
+	}
 	if m.Instance.Ended {
 		if err := s.tellFollowers(ctx, tx, app, svc, m.Instance.State); err != nil {
 			return err

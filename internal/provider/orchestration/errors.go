@@ -26,6 +26,10 @@ var (
 	ErrMessage = fault.Invalid("orchestration.message")
 	// ErrMessageFiles says that more files go with a message than may; argument: max.
 	ErrMessageFiles = fault.Invalid("orchestration.message_files")
+	// ErrOpinion says that an opinion is none of those that can be given, or lacks words.
+	ErrOpinion = fault.Invalid("orchestration.opinion")
+	// ErrConsulted says that the opinion was given already, or is not needed any more; argument: status.
+	ErrConsulted = fault.Conflict("orchestration.consulted")
 	// ErrKind says that a request is of a kind nobody knows.
 	ErrKind = fault.Unsupported("orchestration.kind")
 )

@@ -19,7 +19,7 @@ import (
 )
 
 // Receive takes a service request in: a new one, its correction, its withdrawal, or that what was decided be taken up
-// again; or what the citizen writes. A message that comes again changes
+// again; what the citizen writes, or what another agency asks its opinion on. A message that comes again changes
 // nothing. What cannot be accepted is answered with the fields at fault and leaves nothing behind.
 // Permission: none, the exchange calls it. Errors: ErrKind, ErrReference, ErrUnknown.
 func (s *Service) Receive(ctx context.Context, tx *pg.Tx, in exchange.ServiceRequest) (err error) {
@@ -29,6 +29,9 @@ func (s *Service) Receive(ctx context.Context, tx *pg.Tx, in exchange.ServiceReq
 		if fresh, err := insertDelivery(ctx, tx, in); err != nil || !fresh {
 			return err
 		}
+	}
+	if in.Opinion != nil {
+		return s.consulted(ctx, tx, in)
 	}
 	app, found, err := s.application(ctx, tx, in.ID)
 	if err != nil {
@@ -210,6 +213,9 @@ func (s *Service) apply(ctx context.Context, tx *pg.Tx, in exchange.ServiceReque
 		if err := s.reassess(ctx, tx, &app, svc, false); err != nil {
 			return err
 		}
+	}
+	if err := s.consult(ctx, tx, app, svc); err != nil {
+		return err
 	}
 	return s.settle(ctx, tx, app.Case)
 }

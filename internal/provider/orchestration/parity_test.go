@@ -206,6 +206,9 @@ func (w *walk) compare(what string) {
 		return err
 	})
 	due := max(0, w.total()-w.paid)
+	if opinions := w.opinions(); !maps.Equal(opinions, w.sim.Opinions()) {
+		w.t.Fatalf("%v: the opinions are %v, in memory %v", w.said, opinions, w.sim.Opinions())
+	}
 	switch {
 	case i.State != w.sim.State || i.Outcome != w.sim.Outcome || i.Ended != w.sim.Ended:
 		w.t.Fatalf("%v: the case is in %s (%s), in memory in %s (%s)", w.said, i.State, i.Outcome, w.sim.State, w.sim.Outcome)
@@ -250,9 +253,51 @@ func (w *walk) step() {
 		w.compare("pay")
 	case n < 5 && len(w.sim.Asked) > 0:
 		w.correct()
+	case n < 6 && len(w.sim.Opinions()) > 0:
+		w.advise()
 	default:
 		w.act()
 	}
+}
+
+// opinions are those that were asked for, as the case in memory has them.
+func (w *walk) opinions() map[string]string {
+	w.t.Helper()
+	out := map[string]string{}
+	for _, o := range w.asked() {
+		if out[o.Code] = o.Answer; o.Answer == "" {
+			out[o.Code] = "asked"
+		}
+	}
+	return out
+}
+
+func (w *walk) asked() (current []orchestration.Opinion) {
+	w.t.Helper()
+	w.h.In(pg.System(), func(ctx context.Context, tx *pg.Tx) error {
+		list, err := w.h.Applications.Opinions(ctx, tx, orchestration.Application{ID: w.req.ID, Person: w.req.Person})
+		for _, o := range list {
+			if o.Current() {
+				current = append(current, o)
+			}
+		}
+		return err
+	})
+	return current
+}
+
+// advise has an agency answer, whether it is waited for or not.
+func (w *walk) advise() {
+	w.t.Helper()
+	list := w.asked()
+	o := list[w.dice.IntN(len(list))]
+	answer := servicespec.Opinions()[w.dice.IntN(3)]
+	refused := w.sim.Say(map[string]string{o.Code: answer})
+	w.h.In(pg.System(), func(ctx context.Context, tx *pg.Tx) error {
+		return w.h.Applications.Hear(ctx, tx, exchange.ServiceResponse{RequestID: o.ID, Kind: exchange.Opinion, Outcome: answer})
+	})
+	w.h.Work()
+	w.compare(fmt.Sprintf("%s says %s (%v)", o.Code, answer, refused))
 }
 
 func (w *walk) pay() {

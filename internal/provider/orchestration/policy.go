@@ -12,6 +12,8 @@ const (
 	Reveal = "orchestration:reveal"
 	// WriteTo allows to write to who has applied, in the agency and for the area.
 	WriteTo = "orchestration:message"
+	// Advise allows to give the opinion of an agency that another asks for, and to see what it is shown. Each reading is audited.
+	Advise = "orchestration:advise"
 )
 
 // Policy lists the permissions of this module. Who may act on an application stands in the service's definition.
@@ -24,5 +26,6 @@ var Policy = []policy.Permission{
 	{Code: WriteTo, Roles: []string{
 		"registry-clerk", "registrar", "licence-clerk", "licence-manager", "field-officer", "lighting-dispatcher", "lighting-technician",
 	}},
+	{Code: Advise, Roles: []string{"registry-clerk", "registrar", "licence-clerk", "licence-manager", "field-officer", "lighting-dispatcher", "lighting-technician"}},
 	{Code: Reveal, Roles: []string{"registry-clerk", "licence-clerk", "field-officer", "lighting-dispatcher"}},
 }

@@ -19,6 +19,8 @@ func (s *Service) Columns() []encryption.Column {
 		{Name: "orchestration.version.answers", Owner: encryption.People, Page: s.sealedVersions},
 		{Name: "orchestration.message.words, files", Owner: encryption.People, Page: s.sealedMessages},
 		{Name: "orchestration.letter.words", Owner: encryption.People, Page: s.sealedLetters},
+		{Name: "orchestration.opinion.words, files", Owner: encryption.People, Page: s.sealedOpinions},
+		{Name: "orchestration.consultation.shown, words, files", Owner: encryption.People, Page: s.sealedConsultations},
 		{Name: "orchestration.name_token.token", Owner: encryption.Indexed, Fields: []string{nameField}, Page: s.indexedNames},
 	}
 }

@@ -50,8 +50,9 @@ type Sealer interface {
 	BlindIndexes(ctx context.Context, tx *pg.Tx, field string, values ...string) ([][]byte, error)
 }
 
-// Answerer carries answers to the consumer; exchange does.
+// Answerer carries answers to the consumer, and questions to other agencies; exchange does.
 type Answerer interface {
+	SendRequest(ctx context.Context, tx *pg.Tx, r exchange.ServiceRequest) error
 	SendResponse(ctx context.Context, tx *pg.Tx, r exchange.ServiceResponse) error
 }
 
@@ -163,7 +164,12 @@ func (s *Service) facts(ctx context.Context, tx *pg.Tx, svc *servicespec.Service
 	}
 	f.Today, f.Region, f.Currency, f.Found = civil.Of(at.In(zone)), set.PhoneRegion, set.Currency, app.Found
 	if app.Reference != "" {
+		said, err := s.heard(ctx, tx, svc, app.ID)
+		if err != nil {
+			return f, err
+		}
 		f.Case = &servicespec.Case{
+			Opinions:  said,
 			Reference: app.Reference, Holder: app.Name, SubmittedOn: civil.Of(app.SubmittedAt.In(zone)), DecidedOn: f.Today, IssuedOn: f.Today,
 			State: app.Case.State, Outcome: app.Case.Outcome, Branches: app.Case.Outcomes(), Findings: app.Findings.Answers, Reasons: app.Findings.Reasons,
 		}

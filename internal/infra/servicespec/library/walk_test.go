@@ -2,6 +2,7 @@ package library_test
 
 import (
 	"errors"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -72,6 +73,8 @@ func something(svc *servicespec.Service, m *servicespec.Simulation, dice *rand.R
 		return "wait", m.Wait("2 working days")
 	case n < 4:
 		return "pay", m.Pay()
+	case n < 5:
+		return "opinions", m.Say(opinions(m, dice))
 	case n < 8 && len(can) > 0:
 		a = can[dice.IntN(len(can))]
 	}
@@ -87,6 +90,18 @@ func something(svc *servicespec.Service, m *servicespec.Simulation, dice *rand.R
 		return a + " by an intruder", nil
 	}
 	return a, m.Do(d)
+}
+
+// opinions are what other agencies answer to some of what they are asked; sometimes one answers that nobody asks.
+func opinions(m *servicespec.Simulation, dice *rand.Rand) map[string]string {
+	said, all := map[string]string{}, servicespec.Opinions()
+	for code := range m.Opinions() {
+		said[code] = all[dice.IntN(len(all))]
+	}
+	if len(said) == 0 && dice.IntN(4) == 0 {
+		said["nobody"] = all[0]
+	}
+	return said
 }
 
 // findings answers the questions of an action at random.
@@ -113,7 +128,8 @@ func findings(a *servicespec.Action, dice *rand.Rand) servicespec.Answers {
 
 // hold checks what must hold after everything that happens: the case is in one state of its own, each of its branches in one of the branch's,
 // a case that is over has one outcome and stays over unless it is taken up again, time and the promise do not run back, what was refused
-// changed nothing, and a parallel state whose branches are joined is left.
+// changed nothing, a parallel state whose branches are joined is left, and an opinion is waited for only where the case still can use it:
+// none once the case is over, all of those that a state asks for while the case is in it, and none is heard that was not asked for.
 func hold(t *testing.T, svc *servicespec.Service, before, m *servicespec.Simulation, err error, said []string) {
 	t.Helper()
 	st := svc.StateOf(m.State)
@@ -142,5 +158,27 @@ func hold(t *testing.T, svc *servicespec.Service, before, m *servicespec.Simulat
 	}
 	if st.Kind == servicespec.StateParallel && st.Joined(done, len(m.Branches)) && err == nil {
 		t.Fatalf("%v: %d of %d branches are done and the case stands still", said, done, len(m.Branches))
+	}
+	waits(t, svc, m, said)
+}
+
+// waits checks the opinions that are waited for.
+func waits(t *testing.T, svc *servicespec.Service, m *servicespec.Simulation, said []string) {
+	t.Helper()
+	where := append([]string{m.State}, slices.Collect(maps.Values(m.Branches))...)
+	asked := m.Opinions()
+	for code, is := range asked {
+		st := slices.IndexFunc(where, func(at string) bool { return svc.StateOf(at).Asks(code) })
+		kept := slices.ContainsFunc(where, func(at string) bool { return svc.StateOf(at).Kind == servicespec.StateCitizen })
+		if is == "asked" && (m.Ended || st < 0 && !kept) {
+			t.Fatalf("%v: in %v the opinion %s is still waited for", said, where, code)
+		}
+	}
+	for _, at := range where {
+		for _, o := range svc.StateOf(at).Opinions {
+			if o.When == "" && asked[o.Code] == "" {
+				t.Fatalf("%v: in %s nobody was asked for %s", said, at, o.Code)
+			}
+		}
 	}
 }

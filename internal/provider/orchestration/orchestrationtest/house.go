@@ -123,6 +123,7 @@ func build(t testing.TB, db *pg.DB, tenant uuid.UUID, text []byte) (*House, *ten
 	})
 	h.Exchange.OnRequest(h.Applications.Receive)
 	h.Exchange.OnResponse(h.hear)
+	h.Exchange.OnOpinion(h.Applications.Hear)
 	bus := event.NewBus(jobs)
 	h.Applications.Subscribe(bus)
 	subscribe[exchange.CaseReceived](h, bus)

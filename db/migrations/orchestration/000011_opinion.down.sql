@@ -1,0 +1,2 @@
+DROP TABLE orchestration.consultation;
+DROP TABLE orchestration.opinion;

@@ -1,0 +1,83 @@
+-- name: InsertOpinion :execrows
+INSERT INTO orchestration.opinion (id, application_id, code, state, agency, seen, status, asked_at, due_at)
+VALUES (@id, @application_id, @code, @state, @agency, @seen, 'open', @asked_at, @due_at) ON CONFLICT DO NOTHING;
+
+-- name: ListOpinions :many
+SELECT id, code, state, agency, seen, status, answer, words, files, asked_at, due_at, reminders, closed_at
+FROM orchestration.opinion WHERE application_id = @application_id ORDER BY asked_at, id;
+
+-- name: ListHeard :many
+SELECT code, answer FROM orchestration.opinion WHERE application_id = @application_id AND status = 'given';
+
+-- name: GetOpinionOwner :one
+SELECT application_id FROM orchestration.opinion WHERE id = @id;
+
+-- name: CloseOpinion :execrows
+UPDATE orchestration.opinion SET status = @status, closed_at = @closed_at WHERE id = @id AND status = ANY (sqlc.arg(was)::text[]);
+
+-- name: GiveOpinion :execrows
+UPDATE orchestration.opinion SET status = 'given', answer = @answer, words = sqlc.narg(words), files = sqlc.narg(files), closed_at = @closed_at
+WHERE id = @id AND status = 'open';
+
+-- name: RemindOpinion :exec
+UPDATE orchestration.opinion SET reminders = reminders + 1, due_at = @due_at WHERE id = @id;
+
+-- name: PageOpinions :many
+SELECT o.id, substring(o.words FROM 1 FOR 6)::bytea AS words, substring(o.files FROM 1 FOR 6)::bytea AS files
+FROM orchestration.application a JOIN orchestration.opinion o ON o.tenant_id = a.tenant_id AND o.application_id = a.id
+WHERE a.person_id = @person AND o.id > @after ORDER BY o.id LIMIT @size;
+
+-- name: LockOpinion :one
+SELECT a.person_id, o.words, o.files FROM orchestration.opinion o JOIN orchestration.application a ON a.tenant_id = o.tenant_id AND a.id = o.application_id
+WHERE o.id = $1 FOR UPDATE OF o;
+
+-- name: SetOpinionSealed :exec
+UPDATE orchestration.opinion SET words = $2, files = $3 WHERE id = $1;
+
+-- name: InsertConsultation :execrows
+INSERT INTO orchestration.consultation (id, agency, asker, service, version, code, reference, person_id, shown, asked_at, due_at)
+VALUES (@id, @agency, @asker, @service, @version, @code, @reference, @person_id, @shown, @asked_at, @due_at) ON CONFLICT DO NOTHING;
+
+-- name: GetConsultation :one
+SELECT id, agency, asker, service, version, code, reference, person_id, shown, status, answer, words, files, asked_at, due_at, reminded_at, answered_at, answered_by
+FROM orchestration.consultation WHERE id = @id;
+
+-- name: LockConsultation :one
+SELECT person_id, agency, status, shown, words, files FROM orchestration.consultation WHERE id = @id FOR UPDATE;
+
+-- name: ListConsultations :many
+-- What waits, the most urgent first.
+SELECT id, agency, asker, service, version, code, reference, status, answer, asked_at, due_at, reminded_at, answered_at
+FROM orchestration.consultation
+WHERE status = 'open' AND (@everywhere::bool OR agency = ANY (sqlc.arg(agencies)::text[]))
+  AND (sqlc.narg(after_due)::timestamptz IS NULL OR (due_at, id) > (sqlc.narg(after_due)::timestamptz, @after_id::uuid))
+ORDER BY due_at, id LIMIT @size;
+
+-- name: ListConsulted :many
+-- What was answered or recalled, the last asked first.
+SELECT id, agency, asker, service, version, code, reference, status, answer, asked_at, due_at, reminded_at, answered_at
+FROM orchestration.consultation
+WHERE status <> 'open' AND (@everywhere::bool OR agency = ANY (sqlc.arg(agencies)::text[]))
+  AND (sqlc.narg(before_at)::timestamptz IS NULL OR (asked_at, id) < (sqlc.narg(before_at)::timestamptz, @before_id::uuid))
+ORDER BY asked_at DESC, id DESC LIMIT @size;
+
+-- name: CountConsultations :one
+SELECT count(*) AS waiting, count(*) FILTER (WHERE due_at < @now) AS late FROM orchestration.consultation
+WHERE status = 'open' AND (@everywhere::bool OR agency = ANY (sqlc.arg(agencies)::text[]));
+
+-- name: AnswerConsultation :exec
+UPDATE orchestration.consultation SET status = 'answered', answer = @answer, words = sqlc.narg(words), files = sqlc.narg(files), answered_at = @answered_at, answered_by = @answered_by
+WHERE id = @id;
+
+-- name: RemindConsultation :exec
+UPDATE orchestration.consultation SET reminded_at = @reminded_at, due_at = @due_at WHERE id = @id AND status = 'open';
+
+-- name: RecallConsultation :exec
+UPDATE orchestration.consultation SET status = 'recalled' WHERE id = @id AND status = 'open';
+
+-- name: PageConsultations :many
+SELECT id, substring(shown FROM 1 FOR 6)::bytea AS shown, substring(words FROM 1 FOR 6)::bytea AS words, substring(files FROM 1 FOR 6)::bytea AS files
+FROM orchestration.consultation WHERE person_id = @person AND id > @after ORDER BY id LIMIT @size;
+
+-- name: SetConsultationSealed :exec
+UPDATE orchestration.consultation SET shown = $2, words = $3, files = $4 WHERE id = $1;
