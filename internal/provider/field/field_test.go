@@ -172,7 +172,7 @@ func TestReportIsTakenOnce(t *testing.T) {
 		t.Errorf("the same id with something else: %+v, %v", o, err)
 	}
 	r.In(r.officer.Actor(), func(ctx context.Context, tx *pg.Tx) error {
-		_, list, err := r.field.Reports(ctx, tx, r.officer, r.visit)
+		_, _, list, err := r.field.Reports(ctx, tx, r.officer, r.visit)
 		if err != nil {
 			return err
 		}
@@ -420,7 +420,7 @@ func TestUploadGoesOn(t *testing.T) {
 	}
 	r.reseal(1)
 	r.In(r.officer.Actor(), func(ctx context.Context, tx *pg.Tx) error {
-		_, list, err := r.field.Reports(ctx, tx, r.officer, r.visit)
+		_, _, list, err := r.field.Reports(ctx, tx, r.officer, r.visit)
 		if err != nil {
 			return err
 		}

@@ -27,16 +27,19 @@ type Found struct {
 	Files      map[uuid.UUID]servicespec.File // by upload
 }
 
-// Reports returns what was found on visits of a case, the first first, and the application. The reading is on record. Permission:
+// Reports returns what was found on visits of a case, the first first, with the application and its service. The reading is on record. Permission:
 // orchestration:read for the case. Errors: orchestration.ErrUnknown, orchestration.ErrForbidden.
-func (s *Service) Reports(ctx context.Context, tx *pg.Tx, by identity.Principal, application uuid.UUID) (app orchestration.Application, list []Found, err error) {
+func (s *Service) Reports(ctx context.Context, tx *pg.Tx, by identity.Principal, application uuid.UUID) (app orchestration.Application, svc *servicespec.Service, list []Found, err error) {
 	defer fault.Wrap(&err, "field.Reports(%s)", application)
 	if app, err = s.deps.Applications.Application(ctx, tx, application, by); err != nil {
-		return app, nil, err
+		return app, svc, nil, err
+	}
+	if svc, _, err = s.deps.Applications.Spec(ctx, tx, app); err != nil {
+		return app, svc, nil, err
 	}
 	rows, err := db.ListOperations(ctx, tx, application)
 	if err != nil {
-		return app, nil, err
+		return app, svc, nil, err
 	}
 	var officers []uuid.UUID
 	for _, r := range rows {
@@ -44,25 +47,25 @@ func (s *Service) Reports(ctx context.Context, tx *pg.Tx, by identity.Principal,
 	}
 	names, err := s.deps.People.Names(ctx, tx, officers...)
 	if err != nil {
-		return app, nil, err
+		return app, svc, nil, err
 	}
 	for _, r := range rows {
 		f := Found{ID: r.ID, Officer: names[r.AccountID], Action: r.Action, Outcome: r.Outcome, MadeAt: r.MadeAt, ReceivedAt: r.ReceivedAt, Files: map[uuid.UUID]servicespec.File{}}
 		plain, err := s.deps.Sealer.Open(ctx, tx, r.PersonID, payloadPlace(r.ID), r.Payload)
 		if err != nil {
-			return app, nil, err
+			return app, svc, nil, err
 		}
 		if f.Report, err = decodeReport(plain); err != nil {
-			return app, nil, err
+			return app, svc, nil, err
 		}
 		for _, a := range f.Report.Files {
 			if f.Files[a.Upload], err = s.file(ctx, tx, application, a.Upload); err != nil {
-				return app, nil, err
+				return app, svc, nil, err
 			}
 		}
 		list = append(list, f)
 	}
-	return app, list, nil
+	return app, svc, list, nil
 }
 
 // file is a file of a visit; without an id where it never arrived.

@@ -73,6 +73,8 @@ func (SweepArgs) Kind() string { return "field.sweep" }
 
 // Register registers the module's job.
 func (s *Service) Register(r *job.Registry) {
-	job.AddTx(r, func(ctx context.Context, tx *pg.Tx, _ SweepArgs) error { return db.DeleteStale(ctx, tx, tx.Now.Add(-staleAfter)) })
+	job.AddTx(r, func(ctx context.Context, tx *pg.Tx, _ SweepArgs) error {
+		return db.DeleteStale(ctx, tx, tx.Now.Add(-staleAfter))
+	})
 	job.Every(r, 24*time.Hour, SweepArgs{})
 }
