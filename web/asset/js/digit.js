@@ -35,6 +35,11 @@
     menus().forEach((m) => { m.open = false; m.querySelector('summary').focus(); });
   });
 
+  // Whoever is signed in finds a page that says so where there is no network.
+  addEventListener('load', () => {
+    if (navigator.serviceWorker && doc.querySelector('form[action="/sign-out"]')) navigator.serviceWorker.register('/worker.js').catch(() => {});
+  });
+
   // A form is sent once: a second press within three seconds is dropped.
   doc.addEventListener('submit', (ev) => {
     const form = ev.target;

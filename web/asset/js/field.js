@@ -65,7 +65,6 @@
   };
   const wipe = async () => {
     db.close();
-    localStorage.removeItem('field.unsent');
     await new Promise((done) => { const r = indexedDB.deleteDatabase('digit-field'); r.onsuccess = r.onerror = r.onblocked = done; });
     await open();
   };
@@ -179,7 +178,6 @@
     const ops = await all('op:'), visits = await all('visit:'), drafts = await all('draft:'), free = (await get('free')) || [];
     const done = new Set(ops.map((o) => o.key));
     const waiting = ops.filter((o) => o.status === 'waiting' || o.status === 'sending').length;
-    localStorage.setItem('field.unsent', String(ops.length));
     $('#field-net').textContent = say(navigator.onLine ? 'online' : 'offline') + ' ' +
       (meta.heard ? say('sync_last', { at: new Date(meta.heard).toLocaleString(root.dataset.lang) }) : say('sync_never')) + ' ' + (waiting ? say('unsent', { n: waiting }) : say('none_unsent'));
     $('#field-out').hidden = !ops.length;
