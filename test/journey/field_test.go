@@ -119,6 +119,7 @@ func TestFieldVisit(t *testing.T) {
 	dispatcher.signIn("nuno.fortes@demo.example", "")
 	technician.signIn("djon.mendes@demo.example", "")
 	first, second := onSite(t, citizen, dispatcher, technician), onSite(t, citizen, dispatcher, technician)
+	notSent(t, citizen)
 	technician.get("/language/pt?next=/verify")
 
 	wire, profile := newLine(t, shared), t.TempDir()
@@ -185,6 +186,11 @@ func TestFieldVisit(t *testing.T) {
 		}
 	}
 	technician.get("/language/ar?next=/verify")
+	office := technician.window(browser.Options{JS: true, Width: phone})
+	office.visit("/workbench/cases/" + first + "/visits")
+	office.See("Poste trocado")
+	office.checked()
+	office.Shot("field-reports-arabic-360")
 	at, _ := url.Parse(shared.url)
 	for _, k := range technician.http.Jar.Cookies(at) {
 		p.Cookie(wire.URL, k.Name, k.Value)
@@ -228,4 +234,25 @@ func (p *person) report(t *testing.T, request, photo string, look bool) {
 	p.Eval(`(document.querySelector("[data-page] [name=comment]").value = "Poste trocado", true)`)
 	p.Eval(`(document.querySelector("[data-page] form").requestSubmit(), true)`)
 	p.See("As minhas visitas")
+}
+
+// notSent loses the network with a form filled in: it says that it was not sent, and keeps what was typed until there is one again.
+func notSent(t *testing.T, c *client) {
+	t.Helper()
+	at, err := url.Parse(c.post("/services/streetlight-complaint/start", nil).path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := c.window(browser.Options{JS: true, Width: phone})
+	p.visit("/requests/" + uuidPattern.FindString(at.Path) + "/pages/problem")
+	p.Fill("lights", "7")
+	p.Offline(true)
+	p.Eval(`(document.querySelector("main form").requestSubmit(), true)`)
+	p.See("Ainda não enviado: não há rede.")
+	if v := p.Value("lights"); v != "7" {
+		t.Errorf("what was typed is %q now", v)
+	}
+	p.checked()
+	p.Offline(false)
+	p.DontSee("Ainda não enviado")
 }

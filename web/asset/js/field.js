@@ -179,12 +179,12 @@
     const done = new Set(ops.map((o) => o.key));
     const waiting = ops.filter((o) => o.status === 'waiting' || o.status === 'sending').length;
     $('#field-net').textContent = say(navigator.onLine ? 'online' : 'offline') + ' ' +
-      (meta.heard ? say('sync_last', { at: new Date(meta.heard).toLocaleString(root.dataset.lang) }) : say('sync_never')) + ' ' + (waiting ? say('unsent', { n: waiting }) : say('none_unsent'));
+      (meta.heard ? say('sync_last', { at: new Date(meta.heard).toLocaleString(root.dataset.lang) }) : say('sync_never')) + ' ' + (waiting ? say('unsent', { n: waiting }) : ops.length ? '' : say('none_unsent'));
     $('#field-out').hidden = !ops.length;
     fill($('#field-out'), ops.map(reportCard));
     fill($('#field-mine'), visits.filter((v) => !done.has(v.key)).map((v) => card(v, about(v),
       drafts.some((d) => d.key === v.key) ? el('p', {}, tag(say('begin'), 'info')) : '', el('p', {}, el('a', { href: '#' + v.key }, say('open', { reference: v.reference }))))), say('empty'));
-    fill($('#field-free'), free.map((v) => card(v, about(v), button(say('take', { reference: v.reference }), () => take(v)))), say('empty_free'));
+    fill($('#field-free'), free.filter((v) => !done.has(v.key)).map((v) => card(v, about(v), button(say('take', { reference: v.reference }), () => take(v)))), say('empty_free'));
     if (navigator.storage && navigator.storage.estimate) {
       const { usage, quota } = await navigator.storage.estimate();
       $('#field-room').textContent = say('held', { used: Math.ceil(usage / 1048576), room: Math.floor(quota / 1048576) });
