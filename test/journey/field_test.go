@@ -149,6 +149,7 @@ func TestFieldVisit(t *testing.T) {
 	p.See("Abrir " + reference(t, technician, first))
 	p.report(t, first, noise(t), true)
 	p.report(t, second, "", false)
+	p.See("Sem rede.")
 	p.See("Ainda não enviado")
 	p.See("Relatórios por enviar: 2.")
 	p.checked()

@@ -92,11 +92,12 @@
   };
   const unsentOps = async () => (await all('op:')).filter((o) => o.status !== 'conflict' && o.status !== 'refused');
 
-  let busy = false;
+  let busy = false, reached = true;
   const sync = async () => {
     if (busy) return;
     busy = true;
-    try { await round(); } catch (e) {
+    try { await round(); reached = true; } catch (e) {
+      reached = !!e.status;
       if (e.code === 'field.wipe') { const was = meta.device; await wipe(); await gone(was); note('wiped', say('wiped')); }
       else if (e.code === 'field.device') { meta.device = newID(); meta.account = ''; await keep(); }
       else if (e.status === 401) note('sign', say('sign_in'), el('a', { href: '/staff/sign-in?next=/field' }, say('go_on')));
@@ -178,7 +179,7 @@
     const ops = await all('op:'), visits = await all('visit:'), drafts = await all('draft:'), free = (await get('free')) || [];
     const done = new Set(ops.map((o) => o.key));
     const waiting = ops.filter((o) => o.status === 'waiting' || o.status === 'sending').length;
-    $('#field-net').textContent = say(navigator.onLine ? 'online' : 'offline') + ' ' +
+    $('#field-net').textContent = say(navigator.onLine && reached ? 'online' : 'offline') + ' ' +
       (meta.heard ? say('sync_last', { at: new Date(meta.heard).toLocaleString(root.dataset.lang) }) : say('sync_never')) + ' ' + (waiting ? say('unsent', { n: waiting }) : ops.length ? '' : say('none_unsent'));
     $('#field-out').hidden = !ops.length;
     fill($('#field-out'), ops.map(reportCard));
