@@ -144,7 +144,7 @@ func sameOrigin(f *frame.Frame) func(http.Handler) http.Handler {
 
 // asRead gives a route the kind of answer that whoever asks for such a path reads.
 func asRead(route frame.Route, r *http.Request) frame.Route {
-	if strings.HasPrefix(r.URL.Path, "/api/") || strings.HasPrefix(r.URL.Path, "/hooks/") {
+	if strings.HasPrefix(r.URL.Path, "/api/") || strings.HasPrefix(r.URL.Path, "/field/api/") || strings.HasPrefix(r.URL.Path, "/hooks/") {
 		route.Kind = frame.API
 	}
 	return route

@@ -52,6 +52,7 @@ var CryptoUses = []CryptoUse{
 	{"golang.org/x/mod/sumdb/tlog", "internal/infra/audit", "SHA-256", "tree of the audit record (RFC 6962)"},
 	{"golang.org/x/mod/sumdb/note", "internal/infra/audit", "none of its own", "form of signed checkpoints; encryption signs them"},
 	{"crypto/sha256", "internal/infra/document", "SHA-256", "check that a file is what was handed in"},
+	{"crypto/sha256", "internal/provider/field", "SHA-256", "check that a file that came in pieces is what was announced"},
 	{"crypto/sha256", "internal/infra/certificate", "SHA-256", "digests of selectively disclosable claims (RFC 9901) and of the issued PDF"},
 	{"crypto/sha256", "internal/infra/exchange", "SHA-256", "body of a message to or from a provider, which its signature names; encryption signs"},
 	{"crypto/sha256", "internal/infra/servicespec", "SHA-256", "fingerprint of a service's definition"},

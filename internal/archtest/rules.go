@@ -26,7 +26,7 @@ var floors = map[string]int{
 var modules = map[string][]string{
 	"consumer": {"profile", "request", "wallet", "channel"},
 	"provider": {
-		"agency", "catalog", "studio", "orchestration", "desk", "workflow", "workbench",
+		"agency", "catalog", "studio", "orchestration", "desk", "workflow", "workbench", "field",
 		"analytics", "planning", "performance", "console",
 	},
 }
@@ -40,6 +40,7 @@ var edges = map[string][]string{
 	"provider/orchestration": {"provider/catalog", "provider/workflow", "provider/agency"},
 	"provider/desk":          {"provider/orchestration"},
 	"provider/workbench":     {"provider/workflow", "provider/orchestration", "provider/agency"},
+	"provider/field":         {"provider/workflow", "provider/orchestration"},
 	"provider/studio":        {"provider/catalog", "provider/workflow"},
 	"provider/catalog":       {"provider/agency"},
 }

@@ -20,7 +20,10 @@ import (
 const patience = 20 * time.Second
 
 // Browser is the Chromium of this test process.
-type Browser struct{ ctx context.Context }
+type Browser struct {
+	ctx context.Context
+	own bool // has a profile that outlives it
+}
 
 var (
 	start sync.Once
@@ -55,6 +58,11 @@ func Run(m *testing.M) int {
 }
 
 func launch() {
+	one, stop, errOf = begin()
+}
+
+// begin starts a browser; end closes it.
+func begin(more ...chromedp.ExecAllocatorOption) (b *Browser, end func(), err error) {
 	bin := ""
 	for _, name := range []string{os.Getenv("DIGIT_CHROMIUM"), "chromium", "chromium-browser", "google-chrome", "chrome"} {
 		if path, err := exec.LookPath(name); name != "" && err == nil {
@@ -63,29 +71,46 @@ func launch() {
 		}
 	}
 	if bin == "" {
-		errOf = fmt.Errorf("no Chromium found (set DIGIT_CHROMIUM)")
-		return
+		return nil, func() {}, fmt.Errorf("no Chromium found (set DIGIT_CHROMIUM)")
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(bin), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("hide-scrollbars", true))
+	options = append(options, more...)
 	alloc, endAlloc := chromedp.NewExecAllocator(context.Background(), options...)
-	ctx, end := chromedp.NewContext(alloc)
+	ctx, endWindow := chromedp.NewContext(alloc)
 	if err := chromedp.Do(ctx); err != nil {
-		errOf = err
-		end()
+		endWindow()
 		endAlloc()
-		return
+		return nil, func() {}, err
 	}
-	one = &Browser{ctx: ctx}
-	stop = func() {
+	return &Browser{ctx: ctx}, func() {
 		closing, cancel := context.WithTimeout(ctx, 10*time.Second)
 		defer cancel()
 		// The process is about to end; a browser that will not close is killed by the next line.
 		_ = chromedp.Cancel(closing)
-		end()
+		endWindow()
 		endAlloc()
+	}, nil
+}
+
+// Own starts a browser of its own with a profile that outlives it: what pages keep is there when the next one starts with it. kill ends
+// it at once, as a phone does that wants its memory back.
+func Own(t testing.TB, profile string) (b *Browser, kill func()) {
+	t.Helper()
+	b, end, err := begin(chromedp.UserDataDir(profile))
+	if err != nil {
+		t.Fatalf("browser: %v", err)
 	}
+	b.own = true
+	once := sync.OnceFunc(func() {
+		if p := chromedp.FromContext(b.ctx).Browser.Process(); p != nil {
+			_ = p.Kill() // one that has ended is as dead
+		}
+		end()
+	})
+	t.Cleanup(once)
+	return b, once
 }
 
 // Options say what kind of reader opens the page.
@@ -120,7 +145,11 @@ func (b *Browser) Page(t testing.TB, o Options) *Page {
 	if o.Height == 0 {
 		o.Height = 900
 	}
-	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
+	kind := []chromedp.ContextOption{chromedp.WithNewBrowserContext()}
+	if b.own {
+		kind = nil
+	}
+	ctx, cancel := chromedp.NewContext(b.ctx, kind...)
 	p := &Page{t: t, ctx: ctx, o: o}
 	t.Cleanup(func() {
 		p.reportBroken()

@@ -72,6 +72,14 @@ var unheard = map[string]string{
 	"POST /workbench/cases/{id}/related/{other}":                 "needs two applications of a service: web/workbench",
 	"POST /workbench/bulk/{bulk}/retry":                          "needs a case with which it failed: internal/provider/workbench",
 	"POST /workbench/bulk/{bulk}/undo":                           "needs the job to be done: internal/provider/workbench, web/workbench",
+	"POST /field/api/devices":                                    "a device, as the application sends it: internal/provider/field, test/journey",
+	"POST /field/api/devices/{device}/gone":                      "a device, as the application sends it: internal/provider/field",
+	"POST /field/api/visits/{case}/claim":                        "needs a case that is looked at outside: internal/provider/field",
+	"POST /field/api/uploads":                                    "needs a case that is looked at outside: internal/provider/field, test/journey",
+	"POST /field/api/uploads/{upload}":                           "needs a case that is looked at outside: internal/provider/field, test/journey",
+	"POST /field/api/operations":                                 "needs a case that is looked at outside: internal/provider/field, test/journey",
+	"POST /field/api/operations/{operation}/choose":              "needs a case that is looked at outside: internal/provider/field, test/journey",
+	"POST /console/devices/{id}/wipe":                            "needs a device: internal/provider/field",
 	"POST /hooks/identity/{provider}/logout":                     "needs a provider's signature: internal/infra/identity, and web/auth with a provider by others",
 }
 

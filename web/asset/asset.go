@@ -50,6 +50,8 @@ func build() store {
 	s.add("digit.js", "text/javascript; charset=utf-8", read("js/digit.js"))
 	s.add("passkey.js", "text/javascript; charset=utf-8", read("js/passkey.js"))
 	s.add("studio.js", "text/javascript; charset=utf-8", read("js/studio.js"))
+	s.add("field.js", "text/javascript; charset=utf-8", read("js/field.js"))
+	s.add("icon.svg", "image/svg+xml", read("js/icon.svg"))
 	s.add("htmx.js", "text/javascript; charset=utf-8", read("vendor/htmx.min.js"))
 	s.add("favicon.svg", "image/svg+xml", read("js/favicon.svg"))
 	return s
@@ -106,6 +108,10 @@ func Path(name string) string {
 	}
 	return p
 }
+
+// Worker is the script that browsers keep beside the pages, so that they find something without a network. It is served under a path of
+// its own, since it may look after what lies below that path alone.
+func Worker() []byte { return read("js/worker.js") }
 
 // Size returns how many bytes an asset takes uncompressed and compressed; zero for an unknown name.
 func Size(name string) (plain, gzipped int) {

@@ -25,6 +25,7 @@ import (
 	"digit/internal/provider/agency"
 	"digit/internal/provider/catalog"
 	"digit/internal/provider/console"
+	outside "digit/internal/provider/field"
 	"digit/internal/provider/orchestration"
 	"digit/internal/provider/studio"
 	"digit/internal/provider/workflow"
@@ -47,6 +48,7 @@ type Deps struct {
 	Exchange     *exchange.Service
 	Audit        *audit.Service
 	Workflow     *workflow.Service
+	Devices      *outside.Service
 	Encryption   *encryption.Service
 	Refdata      *refdata.Service
 	Applications *orchestration.Service
@@ -64,7 +66,7 @@ type Console struct{ deps Deps }
 func New(d Deps) *Console {
 	if d.Console == nil || d.Tenancy == nil || d.Identity == nil || d.Agencies == nil || d.Imports == nil || d.Catalog == nil || d.Studio == nil || d.Notification == nil ||
 		d.Payments == nil || d.Certificates == nil || d.Exchange == nil || d.Audit == nil || d.Applications == nil || d.Documents == nil ||
-		d.Encryption == nil || d.Refdata == nil || d.Workflow == nil || d.Texts == nil || len(d.Permissions) == 0 {
+		d.Encryption == nil || d.Refdata == nil || d.Workflow == nil || d.Devices == nil || d.Texts == nil || len(d.Permissions) == 0 {
 		panic("console.New: a dependency is missing")
 	}
 	return &Console{deps: d}
@@ -210,6 +212,9 @@ func (c *Console) Routes() []frame.Route {
 		page(get, "/emergencies", "identity:read", c.emergencies),
 		page(get, "/emergencies/{id}", "identity:read", c.emergency),
 		page(post, "/emergencies/{id}/end", "identity:manage", c.emergencyEnd),
+		page(get, "/devices", outside.Manage, c.devices),
+		page(get, "/devices/{id}/wipe", outside.Manage, c.wipeAsk),
+		page(post, "/devices/{id}/wipe", outside.Manage, c.wipe),
 		page(get, "/machines", "identity:machines", c.machines),
 		fresh(page(get, "/machines/new", "identity:machines", c.machineAsk)),
 		fresh(page(post, "/machines/new", "identity:machines", c.machineAdd)),

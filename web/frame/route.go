@@ -57,6 +57,7 @@ const FreshFor = identity.FreshFor
 // purposes of surfaces, by the beginning of their paths; the first that fits counts.
 var purposes = [][2]string{
 	{"/workbench", audit.PurposeCasework},
+	{"/field", audit.PurposeCasework},
 	{"/desk", audit.PurposeCasework},
 	{"/console/audit", audit.PurposeOversight},
 	{"/console/payments", audit.PurposeAccounting},

@@ -83,6 +83,7 @@ func (r *Request) portalNav() []ui.NavItem {
 var staffSurfaces = []struct{ permission, key, href string }{
 	{"desk:use", "site.nav.desk", "/desk"},
 	{"workbench:use", "site.nav.workbench", "/workbench"},
+	{"field:use", "field.nav", "/field"},
 	{"studio:design", "site.nav.studio", "/studio"},
 	{"studio:approve", "site.nav.approvals", "/studio/proposals"},
 	{"analytics:read", "site.nav.insight", "/insight"},
@@ -122,6 +123,7 @@ func (r *Request) consoleNav() []ui.NavItem {
 		{"identity:read", "site.console.people", "/console/people", "users"},
 		{"identity:read", "site.console.sign_in", "/console/sign-in", "shield-check"},
 		{"identity:read", "site.console.access", "/console/access", "key"},
+		{"field:manage", "field.nav.devices", "/console/devices", "phone"},
 		{"notification:read", "site.console.messages", "/console/messages", "mail"},
 		{"payment:read", "site.console.payments", "/console/payments", "hand-coins"},
 		{"certificate:read", "site.console.certificates", "/console/certificates", "file-check"},

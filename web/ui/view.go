@@ -88,6 +88,8 @@ type PageView struct {
 	Keys bool
 	// Script is one more script of the page, by its public name: "passkey.js".
 	Script string
+	// Manifest is the address of what makes the page installable; the portal's where empty.
+	Manifest string
 	// NoIndex keeps the page out of search engines: everything personal.
 	NoIndex bool
 	// Canonical is the one address of a page that several lead to. Data says in JSON-LD what the page is about.

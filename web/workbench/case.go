@@ -175,6 +175,7 @@ type caseView struct {
 	Twins       []ui.NoticeView // applications that are the same
 	Checked     []ui.Fact       // what was found about answers
 	Held        *waitingView
+	Visits      bool            // it is, or was, looked at outside
 }
 
 type section struct {
@@ -219,7 +220,7 @@ func viewOf(r *frame.Request, c opened, in typed) caseView {
 		Branches: branches(r, c), Stays: stays(r, c), Rounds: rounds(r, c), Versions: versions(r, c),
 		Findings: findings(r, c), Letters: letters(r, c), Thread: c.thread, Opinions: c.asked,
 		Note:    ui.Field{Name: "note", Label: r.T("workbench.note.label"), Hint: r.T("workbench.note.hint"), Rows: 3, MaxLength: 4000, Value: in.note, Error: in.errors["note"], Attrs: templ.Attributes{"data-key": "n"}},
-		History: history(r, c), Handovers: ui.TimelineView{Dense: true, Events: handovers(r, c)}, Keys: keysOn(r), Twins: twinsOf(r, c), Checked: checked(r, c),
+		History: history(r, c), Handovers: ui.TimelineView{Dense: true, Events: handovers(r, c)}, Keys: keysOn(r), Twins: twinsOf(r, c), Checked: checked(r, c), Visits: visited(c),
 	}
 	v.holding(r, c)
 	v.Places = places(r, c, in)
@@ -234,6 +235,15 @@ func viewOf(r *frame.Request, c opened, in typed) caseView {
 		v.Lost = in.comment
 	}
 	return v
+}
+
+// visited reports whether the case is looked at outside, or was.
+func visited(c opened) bool {
+	outside := func(state string) bool {
+		st := c.Spec.StateOf(state)
+		return st != nil && st.Kind == workflow.KindField
+	}
+	return outside(c.Application.Case.State) || slices.ContainsFunc(c.History, func(s bench.Step) bool { return outside(s.To) || outside(s.From) })
 }
 
 func personLines(r *frame.Request, c opened) []string {

@@ -32,6 +32,7 @@ import (
 	"digit/internal/provider/catalog"
 	"digit/internal/provider/console"
 	"digit/internal/provider/desk"
+	"digit/internal/provider/field"
 	"digit/internal/provider/orchestration"
 	"digit/internal/provider/performance"
 	"digit/internal/provider/studio"
@@ -47,7 +48,7 @@ var demoFiles embed.FS
 // Policies are the permissions of all modules.
 var Policies = [][]policy.Permission{
 	tenancy.Policy, audit.Policy, encryption.Policy, identity.Policy, refdata.Policy, notification.Policy, payment.Policy, registry.Policy,
-	certificate.Policy, exchange.Policy, simulator.Policy, agency.Policy, catalog.Policy, studio.Policy, workflow.Policy, orchestration.Policy, workbench.Policy, desk.Policy,
+	certificate.Policy, exchange.Policy, simulator.Policy, agency.Policy, catalog.Policy, studio.Policy, workflow.Policy, orchestration.Policy, workbench.Policy, field.Policy, desk.Policy,
 	analytics.Policy, performance.Policy, console.Policy,
 }
 

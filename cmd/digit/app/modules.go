@@ -39,6 +39,7 @@ import (
 	"digit/internal/provider/catalog"
 	"digit/internal/provider/console"
 	"digit/internal/provider/desk"
+	"digit/internal/provider/field"
 	"digit/internal/provider/orchestration"
 	"digit/internal/provider/performance"
 	"digit/internal/provider/studio"
@@ -70,6 +71,7 @@ type Modules struct {
 	Workflow      *workflow.Service
 	Orchestration *orchestration.Service
 	Workbench     *workbench.Service
+	Field         *field.Service
 	Desk          *desk.Service
 	Analytics     *analytics.Service
 	Performance   *performance.Service
@@ -198,6 +200,9 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 	m.Workbench = workbench.New(workbench.Deps{
 		Services: m.Catalog, Workflow: m.Workflow, Applications: m.Orchestration, People: m.Identity, Payments: m.Payment, Sealer: m.Encryption,
 	})
+	m.Field = field.New(field.Deps{
+		Services: m.Catalog, Workflow: m.Workflow, Applications: m.Orchestration, Documents: m.Document, People: m.Identity, Sealer: m.Encryption,
+	})
 	m.Desk = desk.New(desk.Deps{
 		People: m.Identity, Posts: posts{m.Agency}, References: m.Orchestration, Documents: m.Document, Settings: m.Tenancy, Encryption: m.Encryption,
 		Payments: m.Payment, Numbers: m.Refdata, Notices: counterNotices{m, texts, s.URL}, Calendars: m.Refdata,
@@ -234,7 +239,7 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 func (m *Modules) wire() {
 	for _, c := range []interface{ Columns() []encryption.Column }{
 		m.Identity, m.Document, m.Notification, m.Payment, m.Registry, m.Certificate, m.Exchange, m.Simulator, m.Profile, m.Request, m.Wallet,
-		m.Workflow, m.Orchestration, m.Workbench, m.Desk,
+		m.Workflow, m.Orchestration, m.Workbench, m.Field, m.Desk,
 	} {
 		m.Encryption.AddColumns(c.Columns()...)
 	}
@@ -250,7 +255,7 @@ func (m *Modules) wire() {
 	m.Encryption.KnowUse(m.Certificate.LastUse)
 	for _, r := range []interface{ Register(*job.Registry) }{
 		m.Encryption, m.Audit, m.Identity, m.Document, m.Notification, m.Payment, m.Certificate, m.Exchange, m.Simulator, m.Profile, m.Request, m.Catalog,
-		m.Studio, m.Workflow, m.Orchestration, m.Workbench, m.Desk, m.Imports,
+		m.Studio, m.Workflow, m.Orchestration, m.Workbench, m.Field, m.Desk, m.Imports,
 	} {
 		r.Register(m.Jobs)
 	}

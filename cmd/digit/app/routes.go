@@ -8,9 +8,11 @@ import (
 	"digit/web/auth"
 	"digit/web/console"
 	"digit/web/desk"
+	"digit/web/field"
 	"digit/web/frame"
 	"digit/web/hook"
 	"digit/web/insight"
+	"digit/web/install"
 	"digit/web/portal"
 	"digit/web/simulator"
 	"digit/web/studio"
@@ -31,6 +33,8 @@ func (a *App) routes(doors *auth.Auth) []frame.Route {
 			Workbench: a.Workbench, Applications: a.Orchestration, Certificates: a.Certificate, Documents: a.Document, Refdata: a.Refdata,
 			Identity: a.Identity, Agencies: a.Agency,
 		}),
+		field.New(field.Deps{Field: a.Field, Workbench: a.Workbench, Documents: a.Document, Refdata: a.Refdata}),
+		install.New(),
 		desk.New(desk.Deps{
 			Desk: a.Desk, Requests: a.Request, Catalog: a.Catalog, Agencies: a.Agency, Documents: a.Document, Identity: a.Identity, Refdata: a.Refdata,
 			Payments: a.Payment,
@@ -40,7 +44,7 @@ func (a *App) routes(doors *auth.Auth) []frame.Route {
 		}),
 		console.New(console.Deps{
 			Console: a.Console, Tenancy: a.Tenancy, Identity: a.Identity, Agencies: a.Agency, Imports: a.Imports, Catalog: a.Catalog, Studio: a.Studio, Notification: a.Notification,
-			Payments: a.Payment, Certificates: a.Certificate, Exchange: a.Exchange, Audit: a.Audit, Applications: a.Orchestration, Documents: a.Document, Encryption: a.Encryption, Refdata: a.Refdata, Workflow: a.Workflow, Permissions: slices.Concat(Policies...), Texts: a.texts, Furnish: a.SeedRoles,
+			Payments: a.Payment, Certificates: a.Certificate, Exchange: a.Exchange, Audit: a.Audit, Applications: a.Orchestration, Documents: a.Document, Encryption: a.Encryption, Refdata: a.Refdata, Workflow: a.Workflow, Devices: a.Field, Permissions: slices.Concat(Policies...), Texts: a.texts, Furnish: a.SeedRoles,
 		}),
 		studio.New(studio.Deps{Studio: a.Studio, Catalog: a.Catalog, Agencies: a.Agency, Identity: a.Identity, Refdata: a.Refdata, Certificates: a.Certificate, Texts: a.texts}),
 		simulator.New(simulator.Deps{Simulator: a.Simulator, Identity: a.Identity}),

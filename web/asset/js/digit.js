@@ -35,6 +35,26 @@
     menus().forEach((m) => { m.open = false; m.querySelector('summary').focus(); });
   });
 
+  // Whoever is signed in finds a page that says so where there is no network.
+  addEventListener('load', () => {
+    if (navigator.serviceWorker && doc.querySelector('form[action="/sign-out"]')) navigator.serviceWorker.register('/worker.js').catch(() => {});
+  });
+
+  // Without a network nothing is sent, and what was typed stays where it is.
+  doc.addEventListener('submit', (ev) => {
+    if (navigator.onLine || ev.defaultPrevented || !doc.body.dataset.unsent) return;
+    ev.preventDefault();
+    ev.stopImmediatePropagation();
+    doc.querySelectorAll('[data-unsent-note]').forEach((n) => n.remove());
+    const note = doc.createElement('p');
+    note.className = 'ds-alert'; note.dataset.color = 'warning'; note.dataset.unsentNote = ''; note.tabIndex = -1;
+    note.setAttribute('role', 'alert');
+    note.textContent = doc.body.dataset.unsent;
+    ev.target.append(note);
+    note.focus();
+  });
+  addEventListener('online', () => doc.querySelectorAll('[data-unsent-note]').forEach((n) => n.remove()));
+
   // A form is sent once: a second press within three seconds is dropped.
   doc.addEventListener('submit', (ev) => {
     const form = ev.target;
