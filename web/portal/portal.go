@@ -90,7 +90,7 @@ func (p *Portal) Routes() []frame.Route {
 		r.Guest = false
 		return r
 	}
-	return append(p.guestRoutes(), []frame.Route{
+	return append(append(p.guestRoutes(), p.payLinkRoutes()...), []frame.Route{
 		page(get, "/", frame.Public, p.home),
 		page(get, "/services", frame.Public, p.services),
 		page(get, "/services/{code}", frame.Public, p.service),

@@ -536,7 +536,7 @@ func (p *Portal) pay(r *frame.Request) error {
 	}
 	var charge payment.Charge
 	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
-		charge, err = p.deps.Payments.StartCharge(ctx, tx, a.Demand.ID, a.path()+"/paid")
+		charge, err = p.deps.Payments.StartCharge(ctx, tx, a.Demand.ID, returnTo(a.ID))
 		return err
 	})
 	if errors.Is(err, payment.ErrAlreadyPaid) {
