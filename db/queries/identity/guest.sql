@@ -35,3 +35,10 @@ ORDER BY g.begun_at LIMIT @size;
 -- name: DeleteLostGuest :execrows
 DELETE FROM identity.account a WHERE a.id = @account_id
   AND EXISTS (SELECT FROM identity.guest g WHERE g.account_id = a.id AND g.sent_at IS NULL AND g.claimed_by IS NULL);
+
+-- name: ClaimUnreachedGuest :execrows
+-- The guest of a browser in which an account signs in, unless they are reached somewhere, or the account is a guest too.
+UPDATE identity.guest AS mine SET claimed_by = @claimed_by::uuid, claimed_at = @now::timestamptz
+WHERE mine.account_id = @guest::uuid AND mine.claimed_by IS NULL AND mine.account_id <> @claimed_by::uuid
+  AND NOT EXISTS (SELECT FROM identity.contact c WHERE c.account_id = mine.account_id AND c.kind = 'guest')
+  AND NOT EXISTS (SELECT FROM identity.guest other WHERE other.account_id = @claimed_by::uuid);

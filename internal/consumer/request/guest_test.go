@@ -46,7 +46,9 @@ func TestGuest(t *testing.T) {
 		code, err = b.people.StartGuestContact(ctx, tx, "Gina CANARIO", "9912345") // where Dulce's account is reached
 		return err
 	})
-	b.as(guest, func(ctx context.Context, tx *pg.Tx) error { return b.people.FinishGuestContact(ctx, tx, code, b.post.code) })
+	b.as(guest, func(ctx context.Context, tx *pg.Tx) error {
+		return b.people.FinishGuestContact(ctx, tx, code, b.post.code)
+	})
 	r, err = b.submit(r.ID)
 	b.must(err)
 	b.work()

@@ -232,6 +232,19 @@ func (s *Service) claimGuests(ctx context.Context, tx *pg.Tx, account uuid.UUID,
 	return nil
 }
 
+// claimHere makes what was begun as a guest in this browser, and is reached nowhere yet, the account's that signs in there: nobody else
+// could come back to it.
+func (s *Service) claimHere(ctx context.Context, tx *pg.Tx, account uuid.UUID) error {
+	guest := tx.Actor.ID
+	n, err := queries.ClaimUnreachedGuest(ctx, tx, identitydb.ClaimUnreachedGuestParams{ClaimedBy: account, Now: tx.Now, Guest: guest})
+	if err != nil || n == 0 {
+		return err
+	}
+	return audit.Record(ctx, tx, audit.Entry{
+		Action: "identity.guest.claim", Object: "identity.account", ObjectID: guest, Person: account, Detail: map[string]any{"guest": guest},
+	})
+}
+
 // claimByCode is claimGuests for the address to which a code was sent.
 func (s *Service) claimByCode(ctx context.Context, tx *pg.Tx, account uuid.UUID, row identitydb.LockCodeRow) error {
 	_, indexes, err := s.codeAddress(ctx, tx, row)

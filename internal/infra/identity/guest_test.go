@@ -168,7 +168,9 @@ func TestGuestsAreClaimed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.must(t, account, func(ctx context.Context, tx *pg.Tx) error { return b.service.FinishContact(ctx, tx, code, b.box.last(t).Code) })
+	b.must(t, account, func(ctx context.Context, tx *pg.Tx) error {
+		return b.service.FinishContact(ctx, tx, code, b.box.last(t).Code)
+	})
 	var claimed []uuid.UUID
 	b.must(t, account, func(ctx context.Context, tx *pg.Tx) (err error) {
 		claimed, err = b.service.ClaimedGuests(ctx, tx, account.Principal.Account)
@@ -176,6 +178,24 @@ func TestGuestsAreClaimed(t *testing.T) {
 	})
 	if len(claimed) != 3 {
 		t.Errorf("a further address claims %v", claimed)
+	}
+	// Who signs in where a draft was begun keeps it, unless the guest is reached elsewhere.
+	draft, reached := b.guest(t), b.guest(t)
+	b.reach(t, reached, "elsewhere@example.org")
+	for in, want := range map[*identity.SignedIn]bool{&draft: true, &reached: false} {
+		b.relax(t)
+		code, err := b.start(visitor(), identity.StartCode{Channel: "email", Address: "late@example.org"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var late identity.SignedIn
+		b.must(t, *in, func(ctx context.Context, tx *pg.Tx) (err error) {
+			late, err = b.service.FinishCode(ctx, tx, code, b.box.last(t).Code)
+			return err
+		})
+		if got := late.Principal.Actor().Owns(in.Principal.Account); got != want {
+			t.Errorf("signing in where somebody began: owns %v, want %v", got, want)
+		}
 	}
 }
 

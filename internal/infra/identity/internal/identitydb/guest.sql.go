@@ -45,6 +45,28 @@ func (q *Queries) ClaimGuests(ctx context.Context, db DBTX, arg ClaimGuestsParam
 	return items, nil
 }
 
+const claimUnreachedGuest = `-- name: ClaimUnreachedGuest :execrows
+UPDATE identity.guest AS mine SET claimed_by = $1::uuid, claimed_at = $2::timestamptz
+WHERE mine.account_id = $3::uuid AND mine.claimed_by IS NULL AND mine.account_id <> $1::uuid
+  AND NOT EXISTS (SELECT FROM identity.contact c WHERE c.account_id = mine.account_id AND c.kind = 'guest')
+  AND NOT EXISTS (SELECT FROM identity.guest other WHERE other.account_id = $1::uuid)
+`
+
+type ClaimUnreachedGuestParams struct {
+	ClaimedBy uuid.UUID
+	Now       time.Time
+	Guest     uuid.UUID
+}
+
+// The guest of a browser in which an account signs in, unless they are reached somewhere, or the account is a guest too.
+func (q *Queries) ClaimUnreachedGuest(ctx context.Context, db DBTX, arg ClaimUnreachedGuestParams) (int64, error) {
+	result, err := db.Exec(ctx, claimUnreachedGuest, arg.ClaimedBy, arg.Now, arg.Guest)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const deleteGuestContacts = `-- name: DeleteGuestContacts :exec
 DELETE FROM identity.contact WHERE account_id = $1 AND kind = 'guest'
 `
