@@ -233,6 +233,7 @@ func (h *house) everyAct(t *testing.T) {
 	c := h.citizen(t, "Joana Lima")
 	done, item, credential := h.issued(t, c)
 	h.citizensActs(t, c, item, credential)
+	h.guestsActs(t, c)
 	h.officersActs(t, c, done)
 	h.accountsActs(t, c)
 	h.agencysActs(t)

@@ -44,6 +44,8 @@ func (h *house) fill(t *testing.T, s stage) {
 	record.want(record.post("/console/audit/sinks/add", "kind", "email", "address", "tribunal@example.org"), http.StatusSeeOther, "somebody outside")
 	record.want(record.post("/console/audit/sinks/push"), http.StatusSeeOther, "a checkpoint")
 	record.want(record.post("/console/audit/exports", "action", "identity.session.begin"), http.StatusSeeOther, "a file of the record")
+	without := h.visitor(t)
+	without.want(without.post("/services/streetlight-complaint/guest"), http.StatusSeeOther, "beginning without an account")
 	h.around(t, s, officer)
 	h.keysInChange(t)
 	h.leftovers(t, s, officer)
@@ -140,6 +142,7 @@ var leftovers = []string{
 		SELECT extra, 'D-' || extra, payer_id, subject, extra, service, agency, reference, lang, 'open', 100, 'CVE', now() FROM given, payment.demand WHERE subject_id = done`,
 	`INSERT INTO payment.charge (id, demand_id, gateway, status, amount_minor, currency, return_url, created_at, expires_at)
 		SELECT extra, extra, code, 'created', 100, 'CVE', '/', now(), now() FROM given, payment.gateway LIMIT 1`,
+	`INSERT INTO payment.link (id, demand_id, token_hash, made_at, charge_id) SELECT extra, extra, '\x17', now(), extra FROM given`,
 	`INSERT INTO payment.collection (id, demand_id, till_id, place, means, status, amount_minor, tendered_minor, currency, detail, taken_by, taken_at)
 		SELECT extra, extra, extra, 'dgrni/praia', 'cheque', 'taken', 100, 100, 'CVE', '\x0e', officer, now() FROM given`,
 	`INSERT INTO payment.payment (id, demand_id, collection_id, status, amount_minor, currency, paid_at) SELECT extra, extra, extra, 'applied', 100, 'CVE', now() FROM given`,

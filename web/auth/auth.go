@@ -63,7 +63,7 @@ func (a *Auth) Routes() []frame.Route {
 		fresh(page(post, "/sign-in/unlink/{provider}", frame.SignedIn, a.unlink)),
 		page(get, "/signed-in", frame.SignedIn, a.signedIn),
 		page(get, "/signed-out", frame.Public, a.signedOut),
-		onlyOne(page(post, "/sign-out", frame.SignedIn, a.signOut)),
+		guest(onlyOne(page(post, "/sign-out", frame.SignedIn, a.signOut))),
 		onlyOne(page(get, "/staff/second-factor", frame.Staff, a.secondFactor)),
 		page(get, "/language/{lang}", frame.Public, a.language),
 		{Method: get, Pattern: "/theme/{accent}", Permission: frame.Public, Kind: frame.Asset, Handler: theme},
@@ -80,6 +80,12 @@ func page(method, pattern, permission string, h func(*frame.Request) error) fram
 // onlyOne opens a route to staff who have proved one factor where their state asks for two.
 func onlyOne(r frame.Route) frame.Route {
 	r.OneFactor = true
+	return r
+}
+
+// guest opens a route to people without an account.
+func guest(r frame.Route) frame.Route {
+	r.Guest = true
 	return r
 }
 

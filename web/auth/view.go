@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"strings"
 
 	"digit/web/ui"
 )
@@ -40,3 +41,13 @@ func (s shell) page() ui.PageView {
 
 // isolated keeps an address together in a sentence that runs from right to left, a plus sign at its beginning included.
 func isolated(address string) string { return "\u2066" + address + "\u2069" }
+
+// withoutAccount is where somebody applies without an account for the service that they wanted to begin; "" where they want something else.
+func (v signInView) withoutAccount() string {
+	path, _, _ := strings.Cut(v.Next, "?")
+	code, ok := strings.CutSuffix(strings.TrimPrefix(path, "/services/"), "/start")
+	if !ok || !strings.HasPrefix(path, "/services/") || code == "" || strings.Contains(code, "/") {
+		return ""
+	}
+	return "/services/" + code + "/guest"
+}

@@ -83,7 +83,7 @@ func (r *Request) HalfProved() bool {
 func (r *Request) permit() error {
 	need, p := r.Route.Permission, r.Principal
 	switch {
-	case p == nil:
+	case p == nil, p.Guest && !r.Route.Guest:
 		return errSignIn
 	case p.Acting != nil && need == Citizen && !r.Route.Representative:
 		return errRepresentative
@@ -103,6 +103,9 @@ func (r *Request) acting() *identity.Acting {
 	}
 	return r.Principal.Acting
 }
+
+// IsGuest reports whether the reader is a person without an account.
+func (r *Request) IsGuest() bool { return r.Principal != nil && r.Principal.Guest }
 
 // Represents reports whether the reader acts for somebody else on this route.
 func (r *Request) Represents() bool { return r.acting() != nil }

@@ -43,7 +43,9 @@ type Route struct {
 	// Representative lets whoever acts for a person open a route of theirs, and do in their name what it does. Without, a
 	// person's routes are closed as long as somebody acts for them.
 	Representative bool
-	Purpose        string // why data is looked at here, for the record; that of its surface where empty
+	// Guest lets a person without an account open a route of people, for what is theirs. Without, they are asked to sign in.
+	Guest   bool
+	Purpose string // why data is looked at here, for the record; that of its surface where empty
 	// Fresh is how lately the person must have proved who they are; zero asks for no more than a session. The house's
 	// own measure is FreshFor.
 	Fresh time.Duration

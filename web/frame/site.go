@@ -54,6 +54,9 @@ func (r *Request) Site(surface string) ui.Site {
 		if s.SignedIn == "" {
 			s.SignedIn = r.T("site.account")
 		}
+		if r.Principal.Guest {
+			s.SignedIn = r.T("site.guest")
+		}
 		s.Account, s.Capacities = r.accountMenu(), r.capacities()
 	}
 	switch surface {
@@ -206,6 +209,9 @@ func (r *Request) current(nav []ui.NavItem) []ui.NavItem {
 }
 
 func (r *Request) accountMenu() []ui.NavItem {
+	if r.Principal.Guest {
+		return []ui.NavItem{{Label: r.T("site.guest.sign_in"), Href: "/sign-in?next=/requests"}}
+	}
 	represent := ui.NavItem{Label: r.T("site.account.representing"), Href: "/representing"}
 	if r.Principal.Kind == identity.KindPerson {
 		return []ui.NavItem{

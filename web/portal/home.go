@@ -118,7 +118,8 @@ func (p *Portal) service(r *frame.Request) error {
 	}
 	pack := spec.Pack()
 	v := serviceView{
-		Site: r.Site(frame.Portal), Code: entry.Code, Name: r.Text(pack.Name), Summary: r.Text(pack.Summary), Description: r.Text(pack.Description),
+		Anonymous: r.Principal == nil,
+		Site:      r.Site(frame.Portal), Code: entry.Code, Name: r.Text(pack.Name), Summary: r.Text(pack.Summary), Description: r.Text(pack.Description),
 		Eligibility: r.Text(pack.Eligibility.Text), Agency: r.Text(a.Name), AgencyCode: a.Code, Fee: feeText(r, spec), Days: entry.Days, Phone: a.Phone, Email: a.Email,
 		Certificate: len(pack.Certificates) > 0, Screens: len(pack.Eligibility.Questions) > 0,
 	}
@@ -158,6 +159,7 @@ type serviceView struct {
 	Phone, Email                                               string
 	Days                                                       int
 	Certificate, Screens                                       bool
+	Anonymous                                                  bool // nobody is signed in
 	Needs                                                      []need
 	Offices                                                    []officeView
 	URL, Real, Languages                                       string

@@ -67,10 +67,10 @@ func (p *Portal) Routes() []frame.Route {
 		r.Fresh = frame.FreshFor
 		return r
 	}
-	// What a person's representative may open too: their requests, and their wallet to look at.
+	// What a person's representative, and a person without an account, may open too: their requests, and their wallet to look at.
 	both := func(method, pattern, permission string, h func(*frame.Request) error) frame.Route {
 		r := page(method, pattern, permission, h)
-		r.Representative = true
+		r.Representative, r.Guest = true, true
 		return r
 	}
 	const get, post = http.MethodGet, http.MethodPost
@@ -86,7 +86,11 @@ func (p *Portal) Routes() []frame.Route {
 	}
 	writing := both(post, "/requests/{id}/messages", frame.Citizen, p.write)
 	writing.MaxBody, writing.PerMinute = uploadLimit, sentPerMinute
-	return []frame.Route{
+	own := func(r frame.Route) frame.Route { // of people with an account alone, and who acts for them
+		r.Guest = false
+		return r
+	}
+	return append(append(p.guestRoutes(), p.payLinkRoutes()...), []frame.Route{
 		page(get, "/", frame.Public, p.home),
 		page(get, "/services", frame.Public, p.services),
 		page(get, "/services/{code}", frame.Public, p.service),
@@ -118,7 +122,7 @@ func (p *Portal) Routes() []frame.Route {
 		both(post, "/requests/{id}/withdraw", frame.Citizen, p.withdraw),
 		both(get, "/requests/{id}/again/{kind}", frame.Citizen, p.againAsk),
 		often(sentPerMinute, both(post, "/requests/{id}/again/{kind}", frame.Citizen, p.again)),
-		both(get, "/requests/{id}/elsewhere", frame.Citizen, p.elsewhere),
+		own(both(get, "/requests/{id}/elsewhere", frame.Citizen, p.elsewhere)),
 		both(get, "/requests/{id}/near", frame.Citizen, p.near),
 		both(post, "/requests/{id}/near/{report}", frame.Citizen, p.follow),
 		page(get, "/requests/{id}/for", frame.Citizen, p.subjectAsk),
@@ -177,5 +181,5 @@ func (p *Portal) Routes() []frame.Route {
 		page(get, "/accessibility", frame.Public, p.accessibility),
 		page(get, "/privacy", frame.Public, p.privacy),
 		page(get, "/.well-known/security.txt", frame.Public, p.securityText),
-	}
+	}...)
 }

@@ -13,6 +13,7 @@ import (
 	"digit/internal/consumer/request"
 	"digit/internal/infra/document"
 	"digit/internal/infra/exchange"
+	"digit/internal/infra/identity"
 	"digit/internal/infra/payment"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/money"
@@ -128,6 +129,7 @@ type requestView struct {
 	Again                           []againLink
 	Thread                          *threadLink
 	Subject                         *ui.Fact // for whom a draft is
+	Guest                           bool     // without an account: it opens on no other device
 }
 
 // request shows a draft as a list of what is left to do, and what was sent as a timeline with its next step.
@@ -162,7 +164,7 @@ func (p *Portal) request(r *frame.Request) error {
 		Site: r.Site(frame.Portal), Notice: r.Done(), ID: a.ID.String(), Name: r.Text(a.spec.Pack().Name), Reference: a.Reference,
 		Tag: statusTag(r, a.Request), Draft: a.Status == request.Draft, Correction: a.Status == request.Correction,
 		Discarded: a.Status == request.Discarded, Open: a.Status == request.Submitted || a.Status == request.Correction,
-		Note: a.Note, Receipt: a.Receipt, CertificateHref: wallet, Thread: talk, Subject: subject,
+		Note: a.Note, Receipt: a.Receipt, CertificateHref: wallet, Thread: talk, Subject: subject, Guest: r.IsGuest(),
 	}
 	v.Again = againLinks(r, a, ways)
 	if v.Draft || v.Correction {
@@ -295,6 +297,8 @@ type checkView struct {
 	Problems   []ui.Problem
 	Correction bool
 	Note       string
+	Reached    bool // false where a guest has not said yet where they are reached
+	Notice     *ui.NoticeView
 }
 
 // check shows all answers before they are sent. Whoever comes too early is led to the first page with something missing.
@@ -322,6 +326,9 @@ func (p *Portal) check(r *frame.Request) error {
 	if err != nil {
 		return err
 	}
+	if v.Reached, err = p.reached(r); err != nil {
+		return err
+	}
 	return r.HTML(checkPage(v))
 }
 
@@ -329,7 +336,7 @@ func (p *Portal) checkView(r *frame.Request, a application, wrong []fault.Field)
 	pages := a.pages()
 	v := checkView{
 		Site: r.Site(frame.Portal), ID: a.ID.String(), Name: r.Text(a.spec.Pack().Name), Sections: p.sections(r, a, true),
-		Problems: r.Problems(wrong), Correction: a.Status == request.Correction, Note: a.Note,
+		Problems: r.Problems(wrong), Correction: a.Status == request.Correction, Note: a.Note, Reached: true, Notice: r.Done(),
 		Total: money.Amount{Currency: r.Settings.Currency},
 	}
 	if v.Back = a.path(); len(pages) > 0 {
@@ -374,6 +381,9 @@ func (p *Portal) submit(r *frame.Request) error {
 		_, err := p.deps.Requests.Submit(ctx, tx, r.Person(), id)
 		return err
 	})
+	if errors.Is(err, identity.ErrGuestAddress) {
+		return r.Redirect("/requests/" + id.String() + "/contact")
+	}
 	if errors.Is(err, request.ErrIncomplete) { // something changed meanwhile: a birthday, a withdrawn area, a file found malicious
 		return r.Redirect("/requests/" + id.String() + "/check")
 	}
@@ -388,6 +398,7 @@ type sentView struct {
 	ID, Name, Reference string
 	Promise, ToPay      string
 	Waiting, Correction bool
+	Guest               bool
 }
 
 // sent confirms the application: the reference, what happens next and when. It can be bookmarked.
@@ -403,7 +414,7 @@ func (p *Portal) sent(r *frame.Request) error {
 	if a.Reference == "" {
 		return r.Redirect(a.path())
 	}
-	v := sentView{Site: r.Site(frame.Portal), ID: a.ID.String(), Name: r.Text(a.spec.Pack().Name), Reference: a.Reference, Waiting: a.State == "" && a.Outcome == ""}
+	v := sentView{Site: r.Site(frame.Portal), ID: a.ID.String(), Name: r.Text(a.spec.Pack().Name), Reference: a.Reference, Waiting: a.State == "" && a.Outcome == "", Guest: r.IsGuest()}
 	if a.Promised != nil {
 		v.Promise = ui.DateLong(r.Context(), *a.Promised)
 	}
@@ -528,7 +539,7 @@ func (p *Portal) pay(r *frame.Request) error {
 	}
 	var charge payment.Charge
 	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
-		charge, err = p.deps.Payments.StartCharge(ctx, tx, a.Demand.ID, a.path()+"/paid")
+		charge, err = p.deps.Payments.StartCharge(ctx, tx, a.Demand.ID, returnTo(a.ID))
 		return err
 	})
 	if errors.Is(err, payment.ErrAlreadyPaid) {

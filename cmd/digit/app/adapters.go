@@ -131,6 +131,9 @@ func (c codes) SendCode(ctx context.Context, tx *pg.Tx, to identity.CodeMessage)
 	if to.Visit {
 		text = "message.code.visit.text"
 	}
+	if to.Guest {
+		text = "message.code.guest.text"
+	}
 	_, err = c.notification.Send(ctx, tx, notification.Message{
 		Channel: to.Channel, Address: to.Address, Lang: to.Lang, Purpose: "identity.code", Once: id.New().String(),
 		Subject: c.texts.T(to.Lang, "message.code.subject", args), Text: c.texts.T(to.Lang, text, args),

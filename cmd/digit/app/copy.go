@@ -189,8 +189,36 @@ func (c copyOf) record(ctx context.Context, tx *pg.Tx, person uuid.UUID) (p prof
 // keeper knows for the profile what of a person stays and what goes.
 type keeper struct{ m *Modules }
 
+// Guests returns as whom the person applied before they had an account.
+func (k keeper) Guests(ctx context.Context, tx *pg.Tx, person uuid.UUID) ([]uuid.UUID, error) {
+	return k.m.Identity.ClaimedGuests(ctx, tx, person)
+}
+
+// each does work for the person, and for all as whom they applied before they had an account.
+func (k keeper) each(ctx context.Context, tx *pg.Tx, person uuid.UUID, work func(uuid.UUID) error) error {
+	guests, err := k.Guests(ctx, tx, person)
+	if err != nil {
+		return err
+	}
+	for _, one := range append(guests, person) {
+		if err := work(one); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Kept returns the requests that stay.
 func (k keeper) Kept(ctx context.Context, tx *pg.Tx, person uuid.UUID) (out []profile.Kept, err error) {
+	err = k.each(ctx, tx, person, func(one uuid.UUID) error {
+		kept, err := k.kept(ctx, tx, one)
+		out = append(out, kept...)
+		return err
+	})
+	return out, err
+}
+
+func (k keeper) kept(ctx context.Context, tx *pg.Tx, person uuid.UUID) (out []profile.Kept, err error) {
 	list, err := k.m.Request.Kept(ctx, tx, person)
 	for _, r := range list {
 		kept := profile.Kept{Reference: r.Reference, Service: r.Service, Why: profile.KeptDecision, Until: &r.Until, Path: "/requests/" + r.ID.String()}
@@ -207,15 +235,15 @@ func (k keeper) Kept(ctx context.Context, tx *pg.Tx, person uuid.UUID) (out []pr
 
 // Drop deletes the drafts.
 func (k keeper) Drop(ctx context.Context, tx *pg.Tx, person uuid.UUID) error {
-	return k.m.Request.Drop(ctx, tx, person)
+	return k.each(ctx, tx, person, func(one uuid.UUID) error { return k.m.Request.Drop(ctx, tx, one) })
 }
 
 // Close takes away the account.
 func (k keeper) Close(ctx context.Context, tx *pg.Tx, person uuid.UUID) error {
-	return k.m.Identity.Forget(ctx, tx, person)
+	return k.each(ctx, tx, person, func(one uuid.UUID) error { return k.m.Identity.Forget(ctx, tx, one) })
 }
 
 // Forget destroys the person's key.
 func (k keeper) Forget(ctx context.Context, tx *pg.Tx, person uuid.UUID) error {
-	return k.m.Encryption.Forget(ctx, tx, person)
+	return k.each(ctx, tx, person, func(one uuid.UUID) error { return k.m.Encryption.Forget(ctx, tx, one) })
 }

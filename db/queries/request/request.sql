@@ -51,7 +51,7 @@ SELECT id, person_id, service, version, lang, status, reference, answers, last_p
        outcome, promised_at, demand_id, demand_minor, demand_currency, receipt, certificate_id, created_at, updated_at, submitted_at,
        sources, found, subject_id
 FROM request.request
-WHERE person_id = @person_id
+WHERE person_id = ANY(@persons::uuid[])
   AND status <> 'discarded'
   AND (@open_only::bool = false OR status <> 'closed')
   AND (@service::text = '' OR service = @service)
@@ -71,7 +71,10 @@ WHERE request_id = @request_id
 ORDER BY id;
 
 -- name: ListReferences :many
-SELECT id, reference FROM request.request WHERE person_id = @person_id AND id = ANY(@ids::uuid[]) AND reference IS NOT NULL;
+SELECT id, reference FROM request.request WHERE person_id = ANY(@persons::uuid[]) AND id = ANY(@ids::uuid[]) AND reference IS NOT NULL;
 
 -- name: SetSubject :exec
 UPDATE request.request SET subject_id = sqlc.narg(subject_id), updated_at = @now WHERE id = @id;
+
+-- name: PersonByReference :one
+SELECT person_id FROM request.request WHERE reference = @reference::text;

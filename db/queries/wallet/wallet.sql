@@ -17,17 +17,17 @@ WHERE credential_id = @credential_id;
 -- name: SetItemHidden :execrows
 UPDATE wallet.item
 SET hidden_at = @hidden_at
-WHERE id = @id AND person_id = @person_id;
+WHERE id = @id AND person_id = ANY(@persons::uuid[]);
 
 -- name: GetItem :one
 SELECT id, person_id, credential_id, number, type, title, agency, status, issued_at, expires_at, hidden_at
 FROM wallet.item
-WHERE id = @id AND person_id = @person_id;
+WHERE id = @id AND person_id = ANY(@persons::uuid[]);
 
 -- name: ListItems :many
 SELECT id, person_id, credential_id, number, type, title, agency, status, issued_at, expires_at, hidden_at
 FROM wallet.item
-WHERE person_id = @person_id
+WHERE person_id = ANY(@persons::uuid[])
   AND (hidden_at IS NOT NULL) = @hidden::bool
   AND (@before::uuid = '00000000-0000-0000-0000-000000000000' OR id < @before)
 ORDER BY id DESC
@@ -47,7 +47,7 @@ ORDER BY id DESC;
 UPDATE wallet.share AS s
 SET ended_at = @ended_at
 FROM wallet.item AS i
-WHERE s.id = @id AND s.ended_at IS NULL AND i.id = s.item_id AND i.person_id = @person_id;
+WHERE s.id = @id AND s.ended_at IS NULL AND i.id = s.item_id AND i.person_id = ANY(@persons::uuid[]);
 
 -- name: ViewShare :one
 UPDATE wallet.share AS s
@@ -59,10 +59,10 @@ RETURNING s.id, s.claims, s.until, i.credential_id, i.person_id;
 -- name: FindItem :one
 SELECT id, person_id, credential_id, number, type, title, agency, status, issued_at, expires_at, hidden_at
 FROM wallet.item
-WHERE credential_id = @credential_id AND person_id = @person_id;
+WHERE credential_id = @credential_id AND person_id = ANY(@persons::uuid[]);
 
 -- name: ListOpenShares :many
-SELECT s.id, s.item_id, s.claims, s.purpose, s.created_at, s.until, s.views, s.viewed_at, i.title, i.number
+SELECT s.id, s.item_id, s.claims, s.purpose, s.created_at, s.until, s.views, s.viewed_at, i.title, i.number, i.person_id
 FROM wallet.item AS i JOIN wallet.share AS s ON s.tenant_id = i.tenant_id AND s.item_id = i.id
-WHERE i.person_id = @person_id AND s.ended_at IS NULL AND s.until > @now
+WHERE i.person_id = ANY(@persons::uuid[]) AND s.ended_at IS NULL AND s.until > @now
 ORDER BY s.id DESC LIMIT 200;

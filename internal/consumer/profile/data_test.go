@@ -49,6 +49,8 @@ func (d *desk) Contacts(context.Context, *pg.Tx, uuid.UUID) ([]identity.Contact,
 	return []identity.Contact{{ID: uuid.UUID{1}, Channel: "sms", Address: "+2389912345", Verified: true}, {ID: uuid.UUID{2}, Channel: "email", Address: "not@proved.example"}}, nil
 }
 
+func (d *desk) Guests(context.Context, *pg.Tx, uuid.UUID) ([]uuid.UUID, error) { return nil, nil }
+
 func (d *desk) Kept(context.Context, *pg.Tx, uuid.UUID) ([]profile.Kept, error) { return d.kept, nil }
 
 func (d *desk) Drop(context.Context, *pg.Tx, uuid.UUID) error { return d.note("drop") }

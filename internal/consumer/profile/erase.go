@@ -43,6 +43,8 @@ type Kept struct {
 
 // Keeper tells which records stay, drops what need not, and forgets the account. Its methods are other modules'.
 type Keeper interface {
+	// Guests returns as whom a person applied before they had an account; the other methods include them.
+	Guests(ctx context.Context, tx *pg.Tx, person uuid.UUID) ([]uuid.UUID, error)
 	// Kept returns what stays of a person.
 	Kept(ctx context.Context, tx *pg.Tx, person uuid.UUID) ([]Kept, error)
 	// Drop deletes what nobody needs any more: drafts.

@@ -130,15 +130,19 @@ func (s *Service) makeExport(ctx context.Context, db *pg.DB, j *river.Job[Export
 	defer fault.Wrap(&err, "profile.makeExport(%s)", j.Args.Export)
 	var row profiledb.GetExportRow
 	var portions []Portion
+	var guests []uuid.UUID
 	system := job.Scope(j)
 	if err := db.InTx(ctx, system, func(ctx context.Context, tx *pg.Tx) (err error) {
-		row, err = queries.GetExport(ctx, tx, j.Args.Export)
+		if row, err = queries.GetExport(ctx, tx, j.Args.Export); err != nil {
+			return err
+		}
+		guests, err = s.keeper.Guests(ctx, tx, row.AccountID)
 		return err
 	}); err != nil || row.Status != "making" {
 		return err
 	}
 	person := system
-	person.Actor = pg.Actor{Kind: "person", ID: row.AccountID, RequestID: system.Actor.RequestID}
+	person.Actor = pg.Actor{Kind: "person", ID: row.AccountID, Guests: guests, RequestID: system.Actor.RequestID}
 	if err := db.InTx(ctx, person, func(ctx context.Context, tx *pg.Tx) error {
 		for _, source := range s.sources {
 			p, err := source(ctx, tx, row.AccountID)

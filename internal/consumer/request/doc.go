@@ -3,6 +3,6 @@
 // provider only as messages through the exchange.
 //
 // Tables: request.request, request.entry (timeline), request.message (the conversation with the office), request.key (idempotency keys).
-// Jobs: request.remind, request.forget_key.
+// Jobs: request.remind, request.forget_key, request.sweep_guests (daily).
 // Sends: exchange.ServiceRequest. Receives: exchange.ServiceResponse.
 package request

@@ -32,7 +32,7 @@ type Kept struct {
 // Errors: ErrNotFound.
 func (s *Service) Kept(ctx context.Context, tx *pg.Tx, person uuid.UUID) (list []Kept, err error) {
 	defer fault.Wrap(&err, "request.Kept(%s)", person)
-	if tx.Actor.Kind != "system" && (tx.Actor.ID != person || tx.Actor.OnBehalf != uuid.Nil) {
+	if tx.Actor.Kind != "system" && (!tx.Actor.Owns(person) || tx.Actor.OnBehalf != uuid.Nil) {
 		return nil, ErrNotFound
 	}
 	rows, err := db.ListKept(ctx, tx, person)

@@ -280,6 +280,8 @@ func (RemindArgs) Kind() string { return "request.remind" }
 func (s *Service) Register(r *job.Registry) {
 	job.AddTx(r, s.remind)
 	job.AddTx(r, s.forgetKey)
+	job.AddTx(r, s.sweepGuests)
+	job.Every(r, sweepEvery, SweepGuestsArgs{})
 }
 
 // remind sends the notice "reminder" when the request still waits for its citizen.

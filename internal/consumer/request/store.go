@@ -66,7 +66,7 @@ func (s *Service) load(ctx context.Context, tx *pg.Tx, person, request uuid.UUID
 	} else {
 		row, err = db.GetRequest(ctx, tx, request)
 	}
-	if pg.NotFound(err) || err == nil && row.PersonID != person {
+	if pg.NotFound(err) || err == nil && !slices.Contains(tx.Actor.Persons(person), row.PersonID) {
 		return Request{}, ErrNotFound
 	}
 	if err != nil {
@@ -213,7 +213,7 @@ func (s *Service) setState(ctx context.Context, tx *pg.Tx, r Request) error {
 }
 
 func references(ctx context.Context, tx *pg.Tx, person uuid.UUID, ids []uuid.UUID) (map[uuid.UUID]string, error) {
-	found, err := db.ListReferences(ctx, tx, requestdb.ListReferencesParams{PersonID: person, Ids: ids})
+	found, err := db.ListReferences(ctx, tx, requestdb.ListReferencesParams{Persons: tx.Actor.Persons(person), Ids: ids})
 	names := make(map[uuid.UUID]string, len(found))
 	for _, r := range found {
 		if r.Reference != nil {
@@ -233,7 +233,7 @@ func (s *Service) list(ctx context.Context, tx *pg.Tx, person uuid.UUID, f Filte
 		return page.Page[Request]{}, err
 	}
 	rows, err := db.ListRequests(ctx, tx, requestdb.ListRequestsParams{
-		PersonID: person, OpenOnly: f.OpenOnly, Service: f.Service, Services: services, Before: before, Count: int32(p.Limit() + 1),
+		Persons: tx.Actor.Persons(person), OpenOnly: f.OpenOnly, Service: f.Service, Services: services, Before: before, Count: int32(p.Limit() + 1),
 	})
 	if err != nil {
 		return page.Page[Request]{}, err

@@ -23,7 +23,7 @@ import (
 
 // Submit sends the answers to the provider: a draft as a new request, a correction as the answers again. The reference
 // number is taken once; submitting twice answers with the same one and sends nothing again.
-// Errors: ErrNotFound, ErrEnded, ErrIncomplete with its fields.
+// Errors: ErrNotFound, ErrEnded, ErrIncomplete with its fields, identity.ErrGuestAddress.
 func (s *Service) Submit(ctx context.Context, tx *pg.Tx, person, request uuid.UUID) (r Request, err error) {
 	defer fault.Wrap(&err, "request.Submit(%s)", request)
 	if r, err = s.load(ctx, tx, person, request, true); err != nil {
@@ -54,6 +54,9 @@ func (s *Service) Submit(ctx context.Context, tx *pg.Tx, person, request uuid.UU
 	}
 	if wrong = append(wrong, infected...); len(wrong) > 0 {
 		return r, ErrIncomplete.WithFields(wrong...)
+	}
+	if err := s.deps.Identity.GuestSent(ctx, tx, r.Person); err != nil {
+		return r, err
 	}
 	if r.Reference == "" {
 		if r.Reference, err = s.deps.Refdata.NextNumber(ctx, tx, spec.Pack().Number); err != nil {

@@ -37,7 +37,7 @@ func setStatus(ctx context.Context, tx *pg.Tx, credential uuid.UUID, to certific
 }
 
 func setHidden(ctx context.Context, tx *pg.Tx, person, item uuid.UUID, hidden bool) error {
-	p := walletdb.SetItemHiddenParams{ID: item, PersonID: person}
+	p := walletdb.SetItemHiddenParams{ID: item, Persons: tx.Actor.Persons(person)}
 	if hidden {
 		p.HiddenAt = &tx.Now
 	}
@@ -50,14 +50,14 @@ func setHidden(ctx context.Context, tx *pg.Tx, person, item uuid.UUID, hidden bo
 
 func toItem(row walletdb.GetItemRow) (Item, error) {
 	i := Item{
-		ID: row.ID, Credential: row.CredentialID, Number: row.Number, Type: row.Type, Agency: row.Agency,
+		ID: row.ID, Person: row.PersonID, Credential: row.CredentialID, Number: row.Number, Type: row.Type, Agency: row.Agency,
 		Status: certificate.Status(row.Status), IssuedAt: row.IssuedAt, ExpiresAt: row.ExpiresAt, Hidden: row.HiddenAt != nil,
 	}
 	return i, json.Unmarshal(row.Title, &i.Title)
 }
 
 func getItem(ctx context.Context, tx *pg.Tx, person, item uuid.UUID) (Item, error) {
-	row, err := db.GetItem(ctx, tx, walletdb.GetItemParams{ID: item, PersonID: person})
+	row, err := db.GetItem(ctx, tx, walletdb.GetItemParams{ID: item, Persons: tx.Actor.Persons(person)})
 	if pg.NotFound(err) {
 		return Item{}, ErrNotFound
 	}
@@ -68,7 +68,7 @@ func getItem(ctx context.Context, tx *pg.Tx, person, item uuid.UUID) (Item, erro
 }
 
 func findItem(ctx context.Context, tx *pg.Tx, person, credential uuid.UUID) (Item, error) {
-	row, err := db.FindItem(ctx, tx, walletdb.FindItemParams{CredentialID: credential, PersonID: person})
+	row, err := db.FindItem(ctx, tx, walletdb.FindItemParams{CredentialID: credential, Persons: tx.Actor.Persons(person)})
 	if pg.NotFound(err) {
 		return Item{}, ErrNotFound
 	}
@@ -83,7 +83,7 @@ func items(ctx context.Context, tx *pg.Tx, person uuid.UUID, hidden bool, r page
 	if err != nil {
 		return page.Page[Item]{}, err
 	}
-	rows, err := db.ListItems(ctx, tx, walletdb.ListItemsParams{PersonID: person, Hidden: hidden, Before: before, Count: int32(r.Limit() + 1)})
+	rows, err := db.ListItems(ctx, tx, walletdb.ListItemsParams{Persons: tx.Actor.Persons(person), Hidden: hidden, Before: before, Count: int32(r.Limit() + 1)})
 	if err != nil {
 		return page.Page[Item]{}, err
 	}
@@ -124,13 +124,13 @@ func (s *Service) shares(ctx context.Context, tx *pg.Tx, person, item uuid.UUID)
 }
 
 func (s *Service) openShares(ctx context.Context, tx *pg.Tx, person uuid.UUID) ([]OpenShare, error) {
-	rows, err := db.ListOpenShares(ctx, tx, walletdb.ListOpenSharesParams{PersonID: person, Now: tx.Now})
+	rows, err := db.ListOpenShares(ctx, tx, walletdb.ListOpenSharesParams{Persons: tx.Actor.Persons(person), Now: tx.Now})
 	if err != nil {
 		return nil, err
 	}
 	list := make([]OpenShare, 0, len(rows))
 	for _, row := range rows {
-		purpose, err := s.deps.Encryption.Open(ctx, tx, person, sharePlace(row.ID), row.Purpose)
+		purpose, err := s.deps.Encryption.Open(ctx, tx, row.PersonID, sharePlace(row.ID), row.Purpose)
 		if err != nil {
 			return nil, err
 		}
@@ -146,7 +146,7 @@ func (s *Service) openShares(ctx context.Context, tx *pg.Tx, person uuid.UUID) (
 }
 
 func endShare(ctx context.Context, tx *pg.Tx, person, share uuid.UUID) error {
-	n, err := db.EndShare(ctx, tx, walletdb.EndShareParams{EndedAt: &tx.Now, ID: share, PersonID: person})
+	n, err := db.EndShare(ctx, tx, walletdb.EndShareParams{EndedAt: &tx.Now, ID: share, Persons: tx.Actor.Persons(person)})
 	if err == nil && n == 0 {
 		return ErrNotFound
 	}

@@ -37,6 +37,7 @@ var (
 // Item is a credential that a person holds.
 type Item struct {
 	ID         uuid.UUID
+	Person     uuid.UUID // who holds it: the account, or a guest whose all is the account's
 	Credential uuid.UUID
 	Number     string
 	Type       string
@@ -214,7 +215,7 @@ func (s *Service) ShareClaims(ctx context.Context, tx *pg.Tx, person, item uuid.
 		}
 	}
 	sh = Share{ID: id.New(), Token: id.Token(32), Claims: claims, Purpose: purpose, CreatedAt: tx.Now, Until: until}
-	sealed, err := s.deps.Encryption.Seal(ctx, tx, person, sharePlace(sh.ID), []byte(purpose))
+	sealed, err := s.deps.Encryption.Seal(ctx, tx, i.Person, sharePlace(sh.ID), []byte(purpose))
 	if err != nil {
 		return sh, err
 	}
@@ -233,10 +234,11 @@ func (s *Service) Shares(ctx context.Context, tx *pg.Tx, person, item uuid.UUID)
 	if err := mayUse(tx); err != nil {
 		return nil, err
 	}
-	if _, err := getItem(ctx, tx, person, item); err != nil {
+	i, err := getItem(ctx, tx, person, item)
+	if err != nil {
 		return nil, err
 	}
-	return s.shares(ctx, tx, person, item)
+	return s.shares(ctx, tx, i.Person, item)
 }
 
 // OpenShare is a link that shows something at the moment, with what it is of.

@@ -66,7 +66,7 @@ func Read(ctx context.Context, tx *pg.Tx, e Entry) (err error) {
 
 // concerns says whether a look by the actor at a person's data is one at somebody else's.
 func concerns(a pg.Actor, person uuid.UUID) bool {
-	own := a.Kind == "person" && a.ID == person && person != uuid.Nil && a.OnBehalf == uuid.Nil
+	own := a.Kind == "person" && a.Owns(person) && a.OnBehalf == uuid.Nil
 	return a.Kind != "system" && !own
 }
 

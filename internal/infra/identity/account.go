@@ -117,7 +117,7 @@ func (s *Service) insertContact(ctx context.Context, tx *pg.Tx, account uuid.UUI
 	if err != nil {
 		return err
 	}
-	if len(indexes) > 1 { // what was stored under another key does not meet the constraint
+	if len(indexes) > 1 && kind != kindGuest { // what was stored under another key does not meet the constraint
 		taken, err := findContact(ctx, tx, kind, indexes)
 		if err != nil {
 			return err

@@ -32,6 +32,8 @@ const (
 	forConfirm = "confirm"
 	forContact = "contact"
 	forVisit   = "visit"
+	forGuest   = "guest"  // to prove where a guest is reached
+	forReturn  = "return" // to come back as a guest
 )
 
 // StartCode asks for a one-time code.
@@ -97,8 +99,9 @@ func (s *Service) sendCode(ctx context.Context, tx *pg.Tx, in codeFor) (_ uuid.U
 	if err != nil {
 		return uuid.Nil, err
 	}
-	message := CodeMessage{Channel: in.to.channel, Address: in.to.text, Code: code, Lang: row.Lang, Minutes: codeMinutes, Visit: in.purpose == forVisit, By: in.by}
-	if err := s.send(ctx, tx, message, in.kind == KindStaff && found.account == uuid.Nil); err != nil {
+	message := CodeMessage{Channel: in.to.channel, Address: in.to.text, Code: code, Lang: row.Lang, Minutes: codeMinutes, Visit: in.purpose == forVisit, By: in.by, Guest: in.purpose == forGuest || in.purpose == forReturn}
+	stranger := in.kind == KindStaff && found.account == uuid.Nil || in.purpose == forReturn && in.account == uuid.Nil
+	if err := s.send(ctx, tx, message, stranger); err != nil {
 		return uuid.Nil, err
 	}
 	whose := found.account
@@ -111,8 +114,8 @@ func (s *Service) sendCode(ctx context.Context, tx *pg.Tx, in codeFor) (_ uuid.U
 	})
 }
 
-// send sends the code. For strangers at the staff door it does the same work and takes it back, so that the time an
-// answer takes does not tell who works here.
+// send sends the code. For strangers at the staff door, and for who asks for an application that is not theirs, it does the same
+// work and takes it back, so that the time an answer takes does not tell who works here, or what is there.
 func (s *Service) send(ctx context.Context, tx *pg.Tx, message CodeMessage, stranger bool) error {
 	if _, err := tx.Exec(ctx, "SAVEPOINT code"); err != nil {
 		return err
@@ -206,6 +209,11 @@ func (s *Service) FinishCode(ctx context.Context, tx *pg.Tx, code uuid.UUID, tex
 	if err != nil {
 		return SignedIn{}, err
 	}
+	if row.Kind == KindPerson {
+		if err := s.claimByCode(ctx, tx, found.account, row); err != nil {
+			return SignedIn{}, err
+		}
+	}
 	return s.signIn(ctx, tx, found.account, row.Channel, made)
 }
 
@@ -239,7 +247,8 @@ func (s *Service) takeCode(ctx context.Context, tx *pg.Tx, code uuid.UUID, purpo
 	if err != nil {
 		return row, none, err
 	}
-	stranger := row.Kind == KindStaff && found.account == uuid.Nil // was sent nothing, so can only have guessed
+	// Was sent nothing, so can only have guessed.
+	stranger := row.Kind == KindStaff && found.account == uuid.Nil || row.Purpose == forReturn && row.AccountID == nil
 	if !right || stranger {
 		return row, none, s.countTry(ctx, tx, row, found.account)
 	}

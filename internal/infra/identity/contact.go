@@ -70,6 +70,9 @@ func (s *Service) FinishContact(ctx context.Context, tx *pg.Tx, code uuid.UUID, 
 	default:
 		return pg.Keep(ErrContactTaken)
 	}
+	if err := s.claimByCode(ctx, tx, account, row); err != nil {
+		return err
+	}
 	return s.tellAt(ctx, tx, account, Notice{Kind: NoticeContactAdded}, before...)
 }
 

@@ -147,6 +147,8 @@ type standing struct {
 		Reason i18n.Text `json:"reason"`
 	} `json:"policies"`
 	Self   []uuid.UUID `json:"self"`
+	Guests []uuid.UUID `json:"guests"`
+	Guest  bool        `json:"guest"`
 	Acting *struct {
 		Delegation uuid.UUID  `json:"delegation"`
 		Person     uuid.UUID  `json:"person"`
@@ -158,7 +160,7 @@ type standing struct {
 
 // give puts the standing into the principal, save for whom it acts for.
 func (st standing) give(p *Principal, now time.Time) (err error) {
-	p.Grants, p.Self, p.tenant, p.at = st.Grants, st.Self, st.Tenant, now
+	p.Grants, p.Self, p.Guest, p.Guests, p.tenant, p.at = st.Grants, st.Self, st.Guest, st.Guests, st.Tenant, now
 	var own []decision.Policy
 	for _, o := range st.Policies {
 		if p.reasons == nil {

@@ -21,7 +21,11 @@
 // counted before it is judged, for each account or unknown address, in the database: so many tries at once are no more
 // than so many, in whichever process. Codes follow the tenant's clock; sessions, limits, passkeys and apps the machine's.
 //
-// Tables: account, name_token, contact, code, session, half_sign_in, device, password, passkey, ceremony, totp,
+// Who wants no account applies as a guest: a person with a key of their own who cannot sign in, reached at an address that a code
+// proves, and found again by a reference and a code to that address. Whoever proves the same address for an account has what they
+// applied for before (see pg.Actor.Owns).
+//
+// Tables: account, name_token, contact, guest, code, session, half_sign_in, device, password, passkey, ceremony, totp,
 // recovery_code, attempt, role, role_grant, grant_rule, provider, federated, federation_state, federated_session,
 // logout_token, staff_door, directory, directory_link, directory_try, directory_sync, directory_change. Jobs:
 // identity.sweep, daily; identity.discover and identity.sync_all, hourly; identity.sync. No events. Every change and every

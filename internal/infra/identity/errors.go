@@ -16,6 +16,8 @@ var (
 	ErrCodeExpired = fault.Invalid("identity.code_expired")
 	// ErrCodeUsed says that somebody signed in with the code already.
 	ErrCodeUsed = fault.Invalid("identity.code_used")
+	// ErrGuestAddress says that a guest has not proved yet where they are reached.
+	ErrGuestAddress = fault.Conflict("identity.guest_address")
 	// ErrTooManyTries says that something was guessed wrongly too often; argument wait, a duration.
 	ErrTooManyTries = fault.TooMany("identity.too_many_tries")
 	// ErrPasswordWrong says that address and password do not belong together, and not which of them is wrong.

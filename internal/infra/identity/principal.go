@@ -35,6 +35,10 @@ type Principal struct {
 	// Self are accounts that evidently belong to the same human being: the citizen's of a member of staff, and the other way
 	// round. They share an address that both proved, or a login at a provider.
 	Self []uuid.UUID
+	// Guest says that it is a person without an account, who may do what guests may and nothing else.
+	Guest bool
+	// Guests are those as whom the person applied before, without an account: what they have is the person's.
+	Guests []uuid.UUID
 	// Acting says whom he acts for at the moment; nil for himself.
 	Acting *Acting
 
@@ -99,6 +103,8 @@ func (p Principal) Actor() pg.Actor {
 	actor := pg.Actor{ID: p.Account, Kind: p.Kind, Session: p.Session}
 	if p.Acting != nil {
 		actor.OnBehalf = p.Acting.Person
+	} else {
+		actor.Guests = p.Guests
 	}
 	return actor
 }

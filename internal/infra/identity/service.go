@@ -29,6 +29,7 @@ type CodeMessage struct {
 	// Visit says that whoever tells the code agrees that By, a member of staff, acts for them at a counter.
 	Visit bool
 	By    string
+	Guest bool // for an application without an account
 }
 
 // CodeSender sends one-time codes with the transaction that made them; cmd/digit plugs notification in.

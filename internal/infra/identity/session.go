@@ -124,6 +124,11 @@ func (s *Service) begin(ctx context.Context, tx *pg.Tx, account uuid.UUID, p pro
 	if err != nil {
 		return SignedIn{}, err
 	}
+	if owner.Kind == KindPerson && tx.Actor.Session != uuid.Nil {
+		if err := s.claimHere(ctx, tx, account); err != nil {
+			return SignedIn{}, err
+		}
+	}
 	token, session := id.Token(tokenBytes), id.New()
 	ip, err := s.encryption.SealString(ctx, tx, account, sessionPlace(session, "ip"), tx.Actor.IP)
 	if err != nil {

@@ -27,10 +27,15 @@ func (s *Service) StartCharge(ctx context.Context, tx *pg.Tx, demand uuid.UUID, 
 	if err := maySee(tx, d.Payer); err != nil {
 		return c, err
 	}
+	return s.startCharge(ctx, tx, d, returnURL)
+}
+
+// startCharge is StartCharge for a locked demand, whoever pays it.
+func (s *Service) startCharge(ctx context.Context, tx *pg.Tx, d Demand, returnURL string) (c Charge, err error) {
 	if err := d.payable(); err != nil {
 		return c, err
 	}
-	c, open, err := openCharge(ctx, tx, demand)
+	c, open, err := openCharge(ctx, tx, d.ID)
 	if err != nil {
 		return c, err
 	}
@@ -38,7 +43,7 @@ func (s *Service) StartCharge(ctx context.Context, tx *pg.Tx, demand uuid.UUID, 
 		return c, nil
 	}
 	if open {
-		if err := s.closeOpen(ctx, tx, demand, uuid.Nil); err != nil {
+		if err := s.closeOpen(ctx, tx, d.ID, uuid.Nil); err != nil {
 			return c, err
 		}
 	}
@@ -47,7 +52,7 @@ func (s *Service) StartCharge(ctx context.Context, tx *pg.Tx, demand uuid.UUID, 
 		return c, err
 	}
 	c = Charge{
-		ID: id.New(), Demand: demand, Gateway: gateway, Status: Created, Amount: d.Amount, ReturnURL: returnURL,
+		ID: id.New(), Demand: d.ID, Gateway: gateway, Status: Created, Amount: d.Amount, ReturnURL: returnURL,
 		CreatedAt: tx.Now, ExpiresAt: tx.Now.Add(payWithin),
 	}
 	if err := insertCharge(ctx, tx, c); err != nil {
@@ -87,12 +92,17 @@ func (s *Service) Charges(ctx context.Context, tx *pg.Tx, demand uuid.UUID) (lis
 // same charge has the same page. Errors: ErrUnknown, ErrOver, ErrNoGateway, ErrGateway.
 func (s *Service) Begin(ctx context.Context, db *pg.DB, scope pg.Scope, charge uuid.UUID) (redirectURL string, err error) {
 	defer fault.Wrap(&err, "payment.Begin(%s)", charge)
+	return s.begin(ctx, db, scope, func(ctx context.Context, tx *pg.Tx) (Charge, error) { return s.Charge(ctx, tx, charge) })
+}
+
+// begin is Begin for the charge that find returns to who may have it.
+func (s *Service) begin(ctx context.Context, db *pg.DB, scope pg.Scope, find func(ctx context.Context, tx *pg.Tx) (Charge, error)) (redirectURL string, err error) {
 	var c Charge
 	var gateway Gateway
 	var config GatewayConfig
 	var request ChargeRequest
 	err = db.InTx(ctx, scope, func(ctx context.Context, tx *pg.Tx) (err error) {
-		if c, err = s.Charge(ctx, tx, charge); err != nil {
+		if c, err = find(ctx, tx); err != nil {
 			return err
 		}
 		if !c.Status.Open() || !tx.Now.Before(c.ExpiresAt) {
@@ -112,11 +122,11 @@ func (s *Service) Begin(ctx context.Context, db *pg.DB, scope pg.Scope, charge u
 		return "", err
 	}
 	err = db.InTx(ctx, scope, func(ctx context.Context, tx *pg.Tx) error {
-		first, err := beginCharge(ctx, tx, charge, begun)
+		first, err := beginCharge(ctx, tx, c.ID, begun)
 		if err != nil || !first {
 			return err
 		}
-		return tx.Enqueue(ctx, &ReconcileArgs{Charge: charge}, &river.InsertOpts{ScheduledAt: tx.Wall.Add(reconcileAfter)})
+		return tx.Enqueue(ctx, &ReconcileArgs{Charge: c.ID}, &river.InsertOpts{ScheduledAt: tx.Wall.Add(reconcileAfter)})
 	})
 	return begun.URL, err
 }

@@ -84,7 +84,7 @@ func mayManage(tx *pg.Tx) error {
 
 // maySee hides the demands of others from people: for them, there is no such demand.
 func maySee(tx *pg.Tx, payer uuid.UUID) error {
-	if mayManage(tx) == nil || tx.Actor.Kind == "person" && (payer == tx.Actor.ID || payer == tx.Actor.OnBehalf) {
+	if mayManage(tx) == nil || tx.Actor.Kind == "person" && (tx.Actor.Owns(payer) || payer == tx.Actor.OnBehalf) {
 		return nil
 	}
 	return ErrUnknown

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"reflect"
 	"testing"
 	"time"
 
@@ -69,7 +70,7 @@ func TestEachSubscriberHearsOnItsOwn(t *testing.T) {
 		if ev.Data.Demand != "D-1" || !ev.Time.Equal(at) || ev.Tenant != tenant {
 			t.Errorf("%s heard %+v", who, ev)
 		}
-		if want := (pg.Actor{ID: person.ID, Kind: "person"}); ev.Actor != want {
+		if want := (pg.Actor{ID: person.ID, Kind: "person"}); !reflect.DeepEqual(ev.Actor, want) {
 			t.Errorf("actor %+v, want %+v: address and session do not travel", ev.Actor, want)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -19,14 +20,30 @@ import (
 
 // Actor is who acts in a unit of work.
 type Actor struct {
-	ID        uuid.UUID `json:"id,omitzero"`
-	Kind      string    `json:"kind"`                 // person, staff, machine, system or anonymous
-	OnBehalf  uuid.UUID `json:"on_behalf,omitzero"`   // whom the actor represents
-	Session   uuid.UUID `json:"session,omitzero"`     // the sign-in it happened under
-	IP        string    `json:"ip,omitempty"`         // personal data: limits and the audit record look at it, nothing keeps it in clear
-	Origin    string    `json:"-"`                    // IP as the edge sealed it for the audit record; "" where it could not
-	Purpose   string    `json:"purpose,omitempty"`    // why, as a code: "casework"; see package audit
-	RequestID string    `json:"request_id,omitempty"` // joins log lines, audit records and jobs of one request
+	ID       uuid.UUID `json:"id,omitzero"`
+	Kind     string    `json:"kind"`               // person, staff, machine, system or anonymous
+	OnBehalf uuid.UUID `json:"on_behalf,omitzero"` // whom the actor represents
+	// Guests are people without an account as whom the actor acted before: what they have is the actor's.
+	Guests    []uuid.UUID `json:"guests,omitempty"`
+	Session   uuid.UUID   `json:"session,omitzero"`     // the sign-in it happened under
+	IP        string      `json:"ip,omitempty"`         // personal data: limits and the audit record look at it, nothing keeps it in clear
+	Origin    string      `json:"-"`                    // IP as the edge sealed it for the audit record; "" where it could not
+	Purpose   string      `json:"purpose,omitempty"`    // why, as a code: "casework"; see package audit
+	RequestID string      `json:"request_id,omitempty"` // joins log lines, audit records and jobs of one request
+}
+
+// Owns reports whether what belongs to a person is the actor's own: they are that person, or were it before they had an account.
+func (a Actor) Owns(person uuid.UUID) bool {
+	return person != uuid.Nil && (a.ID == person || slices.Contains(a.Guests, person))
+}
+
+// Persons are the people whose things the actor sees who asks for a person's: that person, and as whom they acted before they had
+// an account where it is they who ask.
+func (a Actor) Persons(person uuid.UUID) []uuid.UUID {
+	if a.ID != person || a.OnBehalf != uuid.Nil {
+		return []uuid.UUID{person}
+	}
+	return append([]uuid.UUID{person}, a.Guests...)
 }
 
 // System is the actor of work that no person does at this moment: jobs, sweeps, set-up.

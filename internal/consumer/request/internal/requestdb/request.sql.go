@@ -215,12 +215,12 @@ func (q *Queries) ListEntries(ctx context.Context, db DBTX, requestID uuid.UUID)
 }
 
 const listReferences = `-- name: ListReferences :many
-SELECT id, reference FROM request.request WHERE person_id = $1 AND id = ANY($2::uuid[]) AND reference IS NOT NULL
+SELECT id, reference FROM request.request WHERE person_id = ANY($1::uuid[]) AND id = ANY($2::uuid[]) AND reference IS NOT NULL
 `
 
 type ListReferencesParams struct {
-	PersonID uuid.UUID
-	Ids      []uuid.UUID
+	Persons []uuid.UUID
+	Ids     []uuid.UUID
 }
 
 type ListReferencesRow struct {
@@ -229,7 +229,7 @@ type ListReferencesRow struct {
 }
 
 func (q *Queries) ListReferences(ctx context.Context, db DBTX, arg ListReferencesParams) ([]ListReferencesRow, error) {
-	rows, err := db.Query(ctx, listReferences, arg.PersonID, arg.Ids)
+	rows, err := db.Query(ctx, listReferences, arg.Persons, arg.Ids)
 	if err != nil {
 		return nil, err
 	}
@@ -253,7 +253,7 @@ SELECT id, person_id, service, version, lang, status, reference, answers, last_p
        outcome, promised_at, demand_id, demand_minor, demand_currency, receipt, certificate_id, created_at, updated_at, submitted_at,
        sources, found, subject_id
 FROM request.request
-WHERE person_id = $1
+WHERE person_id = ANY($1::uuid[])
   AND status <> 'discarded'
   AND ($2::bool = false OR status <> 'closed')
   AND ($3::text = '' OR service = $3)
@@ -264,7 +264,7 @@ LIMIT $6
 `
 
 type ListRequestsParams struct {
-	PersonID uuid.UUID
+	Persons  []uuid.UUID
 	OpenOnly bool
 	Service  string
 	Services []string
@@ -304,7 +304,7 @@ type ListRequestsRow struct {
 
 func (q *Queries) ListRequests(ctx context.Context, db DBTX, arg ListRequestsParams) ([]ListRequestsRow, error) {
 	rows, err := db.Query(ctx, listRequests,
-		arg.PersonID,
+		arg.Persons,
 		arg.OpenOnly,
 		arg.Service,
 		arg.Services,
@@ -429,6 +429,17 @@ func (q *Queries) LockRequest(ctx context.Context, db DBTX, id uuid.UUID) (LockR
 		&i.SubjectID,
 	)
 	return i, err
+}
+
+const personByReference = `-- name: PersonByReference :one
+SELECT person_id FROM request.request WHERE reference = $1::text
+`
+
+func (q *Queries) PersonByReference(ctx context.Context, db DBTX, reference string) (uuid.UUID, error) {
+	row := db.QueryRow(ctx, personByReference, reference)
+	var person_id uuid.UUID
+	err := row.Scan(&person_id)
+	return person_id, err
 }
 
 const saveAnswers = `-- name: SaveAnswers :exec

@@ -17,17 +17,17 @@ const endShare = `-- name: EndShare :execrows
 UPDATE wallet.share AS s
 SET ended_at = $1
 FROM wallet.item AS i
-WHERE s.id = $2 AND s.ended_at IS NULL AND i.id = s.item_id AND i.person_id = $3
+WHERE s.id = $2 AND s.ended_at IS NULL AND i.id = s.item_id AND i.person_id = ANY($3::uuid[])
 `
 
 type EndShareParams struct {
-	EndedAt  *time.Time
-	ID       uuid.UUID
-	PersonID uuid.UUID
+	EndedAt *time.Time
+	ID      uuid.UUID
+	Persons []uuid.UUID
 }
 
 func (q *Queries) EndShare(ctx context.Context, db DBTX, arg EndShareParams) (int64, error) {
-	result, err := db.Exec(ctx, endShare, arg.EndedAt, arg.ID, arg.PersonID)
+	result, err := db.Exec(ctx, endShare, arg.EndedAt, arg.ID, arg.Persons)
 	if err != nil {
 		return 0, err
 	}
@@ -37,12 +37,12 @@ func (q *Queries) EndShare(ctx context.Context, db DBTX, arg EndShareParams) (in
 const findItem = `-- name: FindItem :one
 SELECT id, person_id, credential_id, number, type, title, agency, status, issued_at, expires_at, hidden_at
 FROM wallet.item
-WHERE credential_id = $1 AND person_id = $2
+WHERE credential_id = $1 AND person_id = ANY($2::uuid[])
 `
 
 type FindItemParams struct {
 	CredentialID uuid.UUID
-	PersonID     uuid.UUID
+	Persons      []uuid.UUID
 }
 
 type FindItemRow struct {
@@ -60,7 +60,7 @@ type FindItemRow struct {
 }
 
 func (q *Queries) FindItem(ctx context.Context, db DBTX, arg FindItemParams) (FindItemRow, error) {
-	row := db.QueryRow(ctx, findItem, arg.CredentialID, arg.PersonID)
+	row := db.QueryRow(ctx, findItem, arg.CredentialID, arg.Persons)
 	var i FindItemRow
 	err := row.Scan(
 		&i.ID,
@@ -81,12 +81,12 @@ func (q *Queries) FindItem(ctx context.Context, db DBTX, arg FindItemParams) (Fi
 const getItem = `-- name: GetItem :one
 SELECT id, person_id, credential_id, number, type, title, agency, status, issued_at, expires_at, hidden_at
 FROM wallet.item
-WHERE id = $1 AND person_id = $2
+WHERE id = $1 AND person_id = ANY($2::uuid[])
 `
 
 type GetItemParams struct {
-	ID       uuid.UUID
-	PersonID uuid.UUID
+	ID      uuid.UUID
+	Persons []uuid.UUID
 }
 
 type GetItemRow struct {
@@ -104,7 +104,7 @@ type GetItemRow struct {
 }
 
 func (q *Queries) GetItem(ctx context.Context, db DBTX, arg GetItemParams) (GetItemRow, error) {
-	row := db.QueryRow(ctx, getItem, arg.ID, arg.PersonID)
+	row := db.QueryRow(ctx, getItem, arg.ID, arg.Persons)
 	var i GetItemRow
 	err := row.Scan(
 		&i.ID,
@@ -186,7 +186,7 @@ func (q *Queries) InsertShare(ctx context.Context, db DBTX, arg InsertShareParam
 const listItems = `-- name: ListItems :many
 SELECT id, person_id, credential_id, number, type, title, agency, status, issued_at, expires_at, hidden_at
 FROM wallet.item
-WHERE person_id = $1
+WHERE person_id = ANY($1::uuid[])
   AND (hidden_at IS NOT NULL) = $2::bool
   AND ($3::uuid = '00000000-0000-0000-0000-000000000000' OR id < $3)
 ORDER BY id DESC
@@ -194,10 +194,10 @@ LIMIT $4
 `
 
 type ListItemsParams struct {
-	PersonID uuid.UUID
-	Hidden   bool
-	Before   uuid.UUID
-	Count    int32
+	Persons []uuid.UUID
+	Hidden  bool
+	Before  uuid.UUID
+	Count   int32
 }
 
 type ListItemsRow struct {
@@ -216,7 +216,7 @@ type ListItemsRow struct {
 
 func (q *Queries) ListItems(ctx context.Context, db DBTX, arg ListItemsParams) ([]ListItemsRow, error) {
 	rows, err := db.Query(ctx, listItems,
-		arg.PersonID,
+		arg.Persons,
 		arg.Hidden,
 		arg.Before,
 		arg.Count,
@@ -252,15 +252,15 @@ func (q *Queries) ListItems(ctx context.Context, db DBTX, arg ListItemsParams) (
 }
 
 const listOpenShares = `-- name: ListOpenShares :many
-SELECT s.id, s.item_id, s.claims, s.purpose, s.created_at, s.until, s.views, s.viewed_at, i.title, i.number
+SELECT s.id, s.item_id, s.claims, s.purpose, s.created_at, s.until, s.views, s.viewed_at, i.title, i.number, i.person_id
 FROM wallet.item AS i JOIN wallet.share AS s ON s.tenant_id = i.tenant_id AND s.item_id = i.id
-WHERE i.person_id = $1 AND s.ended_at IS NULL AND s.until > $2
+WHERE i.person_id = ANY($1::uuid[]) AND s.ended_at IS NULL AND s.until > $2
 ORDER BY s.id DESC LIMIT 200
 `
 
 type ListOpenSharesParams struct {
-	PersonID uuid.UUID
-	Now      time.Time
+	Persons []uuid.UUID
+	Now     time.Time
 }
 
 type ListOpenSharesRow struct {
@@ -274,10 +274,11 @@ type ListOpenSharesRow struct {
 	ViewedAt  *time.Time
 	Title     json.RawMessage
 	Number    string
+	PersonID  uuid.UUID
 }
 
 func (q *Queries) ListOpenShares(ctx context.Context, db DBTX, arg ListOpenSharesParams) ([]ListOpenSharesRow, error) {
-	rows, err := db.Query(ctx, listOpenShares, arg.PersonID, arg.Now)
+	rows, err := db.Query(ctx, listOpenShares, arg.Persons, arg.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -296,6 +297,7 @@ func (q *Queries) ListOpenShares(ctx context.Context, db DBTX, arg ListOpenShare
 			&i.ViewedAt,
 			&i.Title,
 			&i.Number,
+			&i.PersonID,
 		); err != nil {
 			return nil, err
 		}
@@ -373,17 +375,17 @@ func (q *Queries) LockItem(ctx context.Context, db DBTX, credentialID uuid.UUID)
 const setItemHidden = `-- name: SetItemHidden :execrows
 UPDATE wallet.item
 SET hidden_at = $1
-WHERE id = $2 AND person_id = $3
+WHERE id = $2 AND person_id = ANY($3::uuid[])
 `
 
 type SetItemHiddenParams struct {
 	HiddenAt *time.Time
 	ID       uuid.UUID
-	PersonID uuid.UUID
+	Persons  []uuid.UUID
 }
 
 func (q *Queries) SetItemHidden(ctx context.Context, db DBTX, arg SetItemHiddenParams) (int64, error) {
-	result, err := db.Exec(ctx, setItemHidden, arg.HiddenAt, arg.ID, arg.PersonID)
+	result, err := db.Exec(ctx, setItemHidden, arg.HiddenAt, arg.ID, arg.Persons)
 	if err != nil {
 		return 0, err
 	}
