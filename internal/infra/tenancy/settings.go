@@ -10,6 +10,7 @@ import (
 	_ "time/tzdata" // zones are known on a machine that has none installed
 	"unicode/utf8"
 
+	"github.com/google/uuid"
 	"github.com/nyaruka/phonenumbers"
 	"golang.org/x/text/currency"
 	"golang.org/x/text/language"
@@ -37,6 +38,8 @@ type Settings struct {
 	// of who decides; nil for never.
 	ApprovalStepUpOver *int64
 	StaffNamed         bool // people who ask who looked at their data are told the officer's name, not the office and post alone
+	// Wording is the version of the tenant's own wording, uuid.Nil where it never had any. Wording changes it, not Change.
+	Wording uuid.UUID
 }
 
 // The values of StaffSecondFactor.

@@ -27,6 +27,9 @@ func readSettings(ctx context.Context, tx *pg.Tx) (Settings, error) {
 		PhoneRegion: row.PhoneRegion, Accent: row.Accent, ContactEmail: row.ContactEmail, ContactPhone: row.ContactPhone,
 		StaffSecondFactor: row.StaffSecondFactor, ApprovalStepUpOver: row.ApprovalStepUpOver, StaffNamed: row.StaffNamed,
 	}
+	if row.Wording != nil {
+		s.Wording = *row.Wording
+	}
 	if err := json.Unmarshal(row.Name, &s.Name); err != nil {
 		return Settings{}, err
 	}

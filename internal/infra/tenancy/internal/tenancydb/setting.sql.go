@@ -9,10 +9,12 @@ import (
 	"context"
 	"encoding/json"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 const getSetting = `-- name: GetSetting :one
-SELECT name, tagline, languages, default_language, currency, zone, phone_region, accent, contact_email, contact_phone, changed_at, staff_second_factor, approval_step_up_over, staff_named
+SELECT name, tagline, languages, default_language, currency, zone, phone_region, accent, contact_email, contact_phone, changed_at, staff_second_factor, approval_step_up_over, staff_named, wording
 FROM tenancy.setting
 `
 
@@ -31,6 +33,7 @@ type GetSettingRow struct {
 	StaffSecondFactor  string
 	ApprovalStepUpOver *int64
 	StaffNamed         bool
+	Wording            *uuid.UUID
 }
 
 func (q *Queries) GetSetting(ctx context.Context, db DBTX) (GetSettingRow, error) {
@@ -51,6 +54,7 @@ func (q *Queries) GetSetting(ctx context.Context, db DBTX) (GetSettingRow, error
 		&i.StaffSecondFactor,
 		&i.ApprovalStepUpOver,
 		&i.StaffNamed,
+		&i.Wording,
 	)
 	return i, err
 }
