@@ -121,8 +121,12 @@ func languageCells(r *frame.Request, x languageRow) []ui.Cell {
 		}
 	}
 	return []ui.Cell{
-		{Body: languageLink(languagePath(x.Code), x.Language)}, {Text: percent(r, x.said, x.all)},
-		{Text: ui.Number(r.Context(), x.all-x.said)}, {Text: ui.Number(r.Context(), x.worded)}, {Tag: state}, act,
+		{Body: languageLink(languagePath(x.Code), x.Language)},
+		{Text: percent(r, x.said, x.all)},
+		{Text: ui.Number(r.Context(), x.all-x.said)},
+		{Text: ui.Number(r.Context(), x.worded)},
+		{Tag: state},
+		act,
 	}
 }
 

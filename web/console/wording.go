@@ -299,8 +299,11 @@ func wordingHistory(r *frame.Request, l i18n.Language, acts []tenancy.WordingAct
 	}}
 	for i, a := range acts {
 		s.Table.Rows = append(s.Table.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: ui.DateTime(r.Context(), a.At), Href: actPath(l.Code, a.ID)}, {Text: orNone(r, people[a.By])},
-			{Body: wordsIn(changes[i].Before["other"], l)}, {Body: wordsIn(changes[i].After["other"], l)}, {Tag: actTag(r, a)},
+			{Text: ui.DateTime(r.Context(), a.At), Href: actPath(l.Code, a.ID)},
+			{Text: orNone(r, people[a.By])},
+			{Body: wordsIn(changes[i].Before["other"], l)},
+			{Body: wordsIn(changes[i].After["other"], l)},
+			{Tag: actTag(r, a)},
 		}})
 	}
 	return s

@@ -49,8 +49,11 @@ func (c *Console) wordingActs(r *frame.Request) error {
 		},
 		cells: func(a tenancy.WordingAct) []ui.Cell {
 			return []ui.Cell{
-				{Text: ui.DateTime(r.Context(), a.At), Href: actPath(l.Code, a.ID)}, {Text: r.T("console.languages.act." + string(a.Kind)), Body: actName(r, a)},
-				{Text: orNone(r, people[a.By])}, {Text: ui.Number(r.Context(), actTexts(a))}, {Tag: actTag(r, a)},
+				{Text: ui.DateTime(r.Context(), a.At), Href: actPath(l.Code, a.ID)},
+				{Text: r.T("console.languages.act." + string(a.Kind)), Body: actName(r, a)},
+				{Text: orNone(r, people[a.By])},
+				{Text: ui.Number(r.Context(), actTexts(a))},
+				{Tag: actTag(r, a)},
 			}
 		},
 	}
@@ -147,8 +150,11 @@ func (c *Console) changeTable(r *frame.Request, l i18n.Language, a tenancy.Wordi
 			key.Body = keyLink(wordingPath(l.Code, x.Key), x.Key)
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			key, {Body: wordsIn(shownForms(before), l)}, {Body: wordsIn(shownForms(x.After), l)},
-			{Tag: &ui.TagView{Text: r.T("console.languages.outcome." + string(x.Outcome)), Kind: kinds[x.Outcome]}}, {Text: c.changeDetail(r, a, x)},
+			key,
+			{Body: wordsIn(shownForms(before), l)},
+			{Body: wordsIn(shownForms(x.After), l)},
+			{Tag: &ui.TagView{Text: r.T("console.languages.outcome." + string(x.Outcome)), Kind: kinds[x.Outcome]}},
+			{Text: c.changeDetail(r, a, x)},
 		}})
 	}
 	return t
