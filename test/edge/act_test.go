@@ -241,6 +241,7 @@ func (h *house) everyAct(t *testing.T) {
 	h.studiosActs(t)
 	h.operatorsActs(t, credential)
 	h.keysActs(t)
+	h.languageActs(t)
 	h.recordsActs(t)
 	h.identityActs(t)
 	h.signInActs(t)

@@ -55,6 +55,7 @@ type Deps struct {
 	Documents    *document.Service
 	Permissions  []policy.Permission
 	Texts        *i18n.Catalog
+	Wording      *tenancy.Wording
 	// Furnish gives a new tenant what every tenant begins with: its roles.
 	Furnish func(ctx context.Context, tx *pg.Tx) error
 }
@@ -66,7 +67,7 @@ type Console struct{ deps Deps }
 func New(d Deps) *Console {
 	if d.Console == nil || d.Tenancy == nil || d.Identity == nil || d.Agencies == nil || d.Imports == nil || d.Catalog == nil || d.Studio == nil || d.Notification == nil ||
 		d.Payments == nil || d.Certificates == nil || d.Exchange == nil || d.Audit == nil || d.Applications == nil || d.Documents == nil ||
-		d.Encryption == nil || d.Refdata == nil || d.Workflow == nil || d.Devices == nil || d.Texts == nil || len(d.Permissions) == 0 {
+		d.Encryption == nil || d.Refdata == nil || d.Workflow == nil || d.Devices == nil || d.Texts == nil || d.Wording == nil || len(d.Permissions) == 0 {
 		panic("console.New: a dependency is missing")
 	}
 	return &Console{deps: d}
@@ -261,7 +262,7 @@ func (c *Console) Routes() []frame.Route {
 		whole(get, "/settings", "tenancy:change", c.settings),
 		whole(post, "/settings", "tenancy:change", c.settingsSave),
 		clock, move,
-	}, slices.Concat(c.exchangeRoutes(whole), c.referenceRoutes(page, whole), c.signInRoutes(whole), c.keyRoutes(whole))...)
+	}, slices.Concat(c.exchangeRoutes(whole), c.referenceRoutes(page, whole), c.signInRoutes(whole), c.keyRoutes(whole), c.languageRoutes(whole))...)
 }
 
 // fresh asks for a new proof of who acts where the last one is a while ago: what follows decides who gets in, or cannot be undone.

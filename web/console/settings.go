@@ -33,7 +33,7 @@ func (c *Console) settingsForm(r *frame.Request, s tenancy.Settings, posted url.
 	fields := append([]field{heading("console.settings.names")}, c.texts(r, "name", s.Name)...)
 	fields = append(fields, c.texts(r, "tagline", s.Tagline, optional)...)
 	fields = append(fields, heading("console.settings.rest"))
-	fields = append(fields, c.settingFields(r, s)...)
+	fields = append(fields, settingFields(r, s, r.Texts().Languages())...)
 	fields = append(fields, undoField(r, s, posted))
 	fields = append(fields, heading("console.settings.security"))
 	fields = append(fields, securityFields(r, s, posted)...)
@@ -70,7 +70,7 @@ func (c *Console) settingsSave(r *frame.Request) error {
 		v.Form.wrong("accent", why)
 		return r.HTMLStatus(http.StatusUnprocessableEntity, consolePage(v))
 	}
-	err = r.Write(func(ctx context.Context, tx *pg.Tx) error { return c.deps.Tenancy.Change(ctx, tx, s) })
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) error { return c.changeSettings(ctx, tx, s) })
 	if v.refused(r, err) {
 		return r.HTMLStatus(http.StatusUnprocessableEntity, consolePage(v))
 	}
@@ -167,7 +167,7 @@ func (c *Console) clock(r *frame.Request) error {
 
 // jobName says what a job does, or its kind where nobody has written words for it.
 func (c *Console) jobName(r *frame.Request, kind string) string {
-	if key := "job." + kind; c.deps.Texts.Has(r.Lang, key) {
+	if key := "job." + kind; r.Texts().Has(r.Lang, key) {
 		return r.T(key)
 	}
 	return kind

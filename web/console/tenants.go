@@ -90,17 +90,17 @@ func (c *Console) tenantForm(r *frame.Request, t tenancy.NewTenant, admin identi
 		input(r, "host", t.Host, optional, hint(r.T("console.tenants.host.hint"))),
 	}
 	fields = append(fields, c.texts(r, "name", s.Name)...)
-	fields = append(fields, c.settingFields(r, s)...)
+	fields = append(fields, settingFields(r, s, c.deps.Texts.Languages())...)
 	fields = append(fields, field{Kind: headingField, Field: ui.Field{Label: r.T("console.tenants.admin")}},
 		input(r, "admin_name", admin.Name, hint(r.T("console.tenants.admin.hint"))), input(r, "admin_email", admin.Email, email))
 	v.Form = &formView{FormPage: ui.FormPage{Action: "/console/tenants/new", Submit: r.T("console.tenants.create")}, Fields: fields}
 	return v
 }
 
-// settingFields are the settings that a new tenant and the settings page share.
-func (c *Console) settingFields(r *frame.Request, s tenancy.Settings) []field {
+// settingFields are the settings that a new tenant and the settings page share; known are the languages to choose from.
+func settingFields(r *frame.Request, s tenancy.Settings, known []i18n.Language) []field {
 	var languages, own []ui.Option
-	for _, l := range c.deps.Texts.Languages() {
+	for _, l := range known {
 		languages = append(languages, ui.Option{Value: l.Code, Label: l.Name, Checked: contains(s.Languages, l.Code)})
 		own = append(own, ui.Option{Value: l.Code, Label: l.Name, Checked: s.DefaultLanguage == l.Code})
 	}

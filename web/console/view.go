@@ -163,7 +163,7 @@ func options(kind fieldKind, list []ui.Option) func(*field) {
 func (c *Console) texts(r *frame.Request, name string, t i18n.Text, change ...func(*field)) []field {
 	var out []field
 	languages := r.Settings.Languages
-	for _, l := range c.deps.Texts.Languages() {
+	for _, l := range r.Texts().Languages() {
 		lang := l.Code
 		if len(languages) > 0 && !contains(languages, lang) {
 			continue

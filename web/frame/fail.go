@@ -130,7 +130,7 @@ func (r *Request) problem(e *fault.Error, status int) {
 
 // Sentence tells a failure in the reader's language.
 func (r *Request) Sentence(e *fault.Error) string {
-	return r.frame.deps.Catalog.T(r.Lang, e.Key(), r.spelt(e.Args))
+	return r.texts.T(r.Lang, e.Key(), r.spelt(e.Args))
 }
 
 // spelt returns a sentence's arguments with durations and names in the reader's words.
@@ -175,7 +175,7 @@ func (r *Request) FieldSentence(f fault.Field) string {
 			return text
 		}
 	}
-	return r.frame.deps.Catalog.T(r.Lang, "error."+f.Code, args)
+	return r.texts.T(r.Lang, "error."+f.Code, args)
 }
 
 // Problems turns the fields at fault into lines of the error summary.

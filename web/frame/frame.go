@@ -28,6 +28,7 @@ type Deps struct {
 	Identity      *identity.Service
 	Origins       Origins
 	Catalog       *i18n.Catalog
+	Wording       *tenancy.Wording // what tenants say otherwise; nil where none does
 	Log           *slog.Logger
 	PublicURL     string
 	DefaultTenant string
@@ -81,8 +82,9 @@ func (f *Frame) Handler(route Route) http.Handler {
 
 // prepare fills the request. What it cannot fill it leaves usable, so that a failure can be told in some language.
 func (f *Frame) prepare(r *Request) error {
-	r.Lang = i18n.Match(r.Header.Get("Accept-Language"), f.languages())
-	if chosen := r.Recall(languageCookie); slices.Contains(f.languages(), chosen) {
+	r.texts = f.deps.Catalog
+	r.Lang = i18n.Match(r.Header.Get("Accept-Language"), r.languages())
+	if chosen := r.Recall(languageCookie); slices.Contains(r.languages(), chosen) {
 		r.Lang = chosen
 	}
 	r.Request = r.WithContext(ui.WithLocale(r.Context(), f.locale(r))) // for pages that say why nothing more is known
@@ -109,6 +111,12 @@ func (f *Frame) prepare(r *Request) error {
 		r.origin = f.origin(ctx, tx, r)
 		if r.Settings, err = f.deps.Tenancy.Settings(ctx, tx); err != nil {
 			return err
+		}
+		if f.deps.Wording != nil {
+			if r.texts, err = f.deps.Wording.Texts(ctx, tx, r.Settings); err != nil {
+				r.texts = f.deps.Catalog
+				return err
+			}
 		}
 		if err := r.identify(ctx, tx, token, bearer); err != nil {
 			return err
@@ -151,9 +159,10 @@ func (f *Frame) origin(ctx context.Context, tx *pg.Tx, r *Request) string {
 	return sealed
 }
 
-func (f *Frame) languages() []string {
+// languages are those that there are texts in, also such as nobody is offered yet.
+func (r *Request) languages() []string {
 	var codes []string
-	for _, l := range f.deps.Catalog.Languages() {
+	for _, l := range r.texts.Languages() {
 		codes = append(codes, l.Code)
 	}
 	return codes
@@ -161,10 +170,10 @@ func (f *Frame) languages() []string {
 
 // locale says how pages of this request speak.
 func (f *Frame) locale(r *Request) ui.Locale {
-	lang, zone := r.Lang, r.Settings.Location()
+	lang, zone, texts := r.Lang, r.Settings.Location(), r.texts
 	return ui.Locale{
 		Lang: lang, Dir: i18n.Dir(lang), Zone: zone,
-		T:              func(key string, args map[string]any) string { return f.deps.Catalog.T(lang, key, args) },
+		T:              func(key string, args map[string]any) string { return texts.T(lang, key, args) },
 		FormatDate:     func(t time.Time) string { return i18n.FormatDate(lang, t, zone) },
 		FormatDateTime: func(t time.Time) string { return i18n.FormatDateTime(lang, t, zone) },
 		FormatDateLong: func(t time.Time) string { return i18n.FormatDateLong(lang, t, zone) },

@@ -23,7 +23,7 @@ func (r *Request) help(e *fault.Error) *helpView {
 		return nil
 	}
 	code := r.missing(e)
-	if code == "" || !r.frame.deps.Catalog.Has(r.Lang, "permission."+code) {
+	if code == "" || !r.texts.Has(r.Lang, "permission."+code) {
 		return nil
 	}
 	v := &helpView{Permission: r.T("permission." + code), Code: code}

@@ -56,6 +56,7 @@ type Request struct {
 	Now       time.Time // the tenant's clock when the request came
 	ID        string
 	frame     *Frame
+	texts     *i18n.Catalog
 	origin    string // IP, sealed
 }
 
@@ -229,15 +230,18 @@ func (r *Request) T(key string, args ...any) string {
 			named[args[i].(string)] = args[i+1]
 		}
 	}
-	return r.frame.deps.Catalog.T(r.Lang, key, named)
+	return r.texts.T(r.Lang, key, named)
 }
+
+// Texts is the catalogue as the tenant says it.
+func (r *Request) Texts() *i18n.Catalog { return r.texts }
 
 // Text returns a tenant's text in the reader's language, or in the tenant's own where it is not translated.
 func (r *Request) Text(t i18n.Text) string { return t.In(r.Lang, r.Settings.DefaultLanguage) }
 
 // Speak has the rest of the page written in another of the tenant's languages: a paper for somebody who reads that one.
 func (r *Request) Speak(lang string) {
-	if slices.Contains(r.frame.languages(), lang) {
+	if slices.Contains(r.languages(), lang) {
 		r.Lang = lang
 		r.Request = r.WithContext(ui.WithLocale(r.Context(), r.frame.locale(r)))
 	}

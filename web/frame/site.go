@@ -136,6 +136,7 @@ func (r *Request) consoleNav() []ui.NavItem {
 		{"encryption:read", "site.console.keys", "/console/keys", "lock"},
 		{"console:use", "site.console.health", "/console/health", "stethoscope"},
 		{"tenancy:change", "site.console.settings", "/console/settings", "settings"},
+		{"tenancy:translate", "site.console.languages", "/console/languages", "globe"},
 		{"studio:read", "site.nav.studio", "/studio", "pencil"},
 		{"workbench:use", "site.nav.workbench", "/workbench", "inbox"},
 		{"analytics:read", "site.nav.insight", "/insight", "chart-column"},
@@ -266,7 +267,7 @@ const languageCookie = "lang"
 func (r *Request) chooseLanguage() string {
 	have := r.Settings.Languages
 	if len(have) == 0 {
-		have = r.frame.languages()
+		have = r.languages()
 	}
 	ordered := append([]string{r.Settings.DefaultLanguage}, have...)
 	accept := r.Header.Get("Accept-Language")
@@ -288,7 +289,7 @@ func (r *Request) chooseLanguage() string {
 // languageLinks lead to this page in the tenant's other languages.
 func (r *Request) languageLinks() []ui.LangLink {
 	var links []ui.LangLink
-	for _, l := range r.frame.deps.Catalog.Languages() {
+	for _, l := range r.texts.Languages() {
 		if len(r.Settings.Languages) > 0 && !slices.Contains(r.Settings.Languages, l.Code) {
 			continue
 		}
@@ -304,7 +305,7 @@ func (r *Request) languageLinks() []ui.LangLink {
 // Only keys of the catalogue speak, so that nobody can be shown words from a link.
 func (r *Request) Done() *ui.NoticeView {
 	key := "done." + r.Query("done")
-	if r.Query("done") == "" || !r.frame.deps.Catalog.Has(r.Lang, key) {
+	if r.Query("done") == "" || !r.texts.Has(r.Lang, key) {
 		return nil
 	}
 	return &ui.NoticeView{Kind: ui.Success, Title: r.T(key)}

@@ -55,6 +55,28 @@ func Load(files fs.FS) (*i18n.Catalog, error) {
 	return i18n.Load(joined)
 }
 
+// partOf is the part in which each key stands, made once.
+var partOf = sync.OnceValue(func() map[string]string {
+	out := map[string]string{}
+	names, err := fs.Glob(Parts, "*.en.json")
+	for _, name := range names {
+		l := newLanguage()
+		var b []byte
+		if b, err = fs.ReadFile(Parts, name); err == nil {
+			err = l.add(strings.TrimSuffix(name, ".en.json"), b)
+		}
+		for key, part := range l.from {
+			out[key] = part
+		}
+		must(nil, err)
+	}
+	must(nil, err)
+	return out
+})
+
+// Part returns the part of the catalogue in which a key stands, the last by name where it stands in several; "" for no key.
+func Part(key string) string { return partOf()[key] }
+
 func must(files fs.FS, err error) fs.FS {
 	if err != nil {
 		panic(err)

@@ -43,7 +43,7 @@ func TestLanguagesAgree(t *testing.T) {
 	for _, l := range c.Languages() {
 		have = append(have, l.Code)
 	}
-	if diff := cmp.Diff([]string{"ar", "en", "pt"}, have); diff != "" {
+	if diff := cmp.Diff([]string{"ar", "en", "hi", "pt"}, have); diff != "" {
 		t.Error(diff)
 	}
 	for _, problem := range c.Problems() {
@@ -163,6 +163,14 @@ func TestPluralsReadWell(t *testing.T) {
 		if got := c.T(tc.lang, tc.key, map[string]any{"n": tc.n}); got != tc.want {
 			t.Errorf("%s %s (%d): got %q, want %q", tc.lang, tc.key, tc.n, got, tc.want)
 		}
+	}
+}
+
+// TestPart knows in which part a key stands.
+func TestPart(t *testing.T) {
+	t.Parallel()
+	if got := locale.Part("site.console.languages") + locale.Part("nowhere"); got != "languages" {
+		t.Errorf("got %q", got)
 	}
 }
 

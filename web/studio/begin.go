@@ -89,7 +89,7 @@ func (s *Studio) blankForm(r *frame.Request, posted url.Values) (plainView, erro
 		first = r.Settings.DefaultLanguage
 	}
 	languages, others := []ui.Option{}, []ui.Option{}
-	for _, l := range s.deps.Texts.Languages() {
+	for _, l := range r.Texts().Languages() {
 		if len(r.Settings.Languages) > 0 && !slices.Contains(r.Settings.Languages, l.Code) {
 			continue
 		}

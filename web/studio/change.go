@@ -124,7 +124,7 @@ func (s *Studio) stepWord(r *frame.Request, step string) string {
 	if key := "studio.word." + step; s.deps.Texts.Has(r.Lang, key) {
 		return r.T(key)
 	}
-	for _, l := range s.deps.Texts.Languages() {
+	for _, l := range r.Texts().Languages() {
 		if l.Code == step {
 			return l.Name
 		}

@@ -249,7 +249,7 @@ func (s *Studio) textBlocks(r *frame.Request, d *desk) blocksView {
 		return v
 	}
 	first, all := []ui.Option{}, []ui.Option{}
-	for _, l := range s.deps.Texts.Languages() {
+	for _, l := range r.Texts().Languages() {
 		first = append(first, ui.Option{Value: l.Code, Label: l.Name, Checked: l.Code == d.lang()})
 		all = append(all, ui.Option{Value: l.Code, Label: l.Name, Checked: slices.Contains(d.Pack.Languages, l.Code)})
 	}

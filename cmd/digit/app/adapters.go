@@ -77,7 +77,7 @@ func sealedRecord(a *audit.Service) encryption.Column {
 type witness struct {
 	notification *notification.Service
 	tenancy      *tenancy.Service
-	texts        *i18n.Catalog
+	wording      *tenancy.Wording
 }
 
 // SendCheckpoint puts a checkpoint on its way, with the keys by which it is verified.
@@ -86,15 +86,19 @@ func (w witness) SendCheckpoint(ctx context.Context, tx *pg.Tx, address string, 
 	if err != nil {
 		return err
 	}
+	texts, err := w.wording.Texts(ctx, tx, set)
+	if err != nil {
+		return err
+	}
 	lang := set.DefaultLanguage
 	args := map[string]any{"state": set.Name.In(lang, lang), "size": c.Size}
-	text := w.texts.T(lang, "message.checkpoint.text", args) + "\n\n" + c.Note + "\n"
+	text := texts.T(lang, "message.checkpoint.text", args) + "\n\n" + c.Note + "\n"
 	for _, key := range keys {
 		text += key.PEM
 	}
 	_, err = w.notification.Send(ctx, tx, notification.Message{
 		Channel: notification.Email, Address: address, Lang: lang, Purpose: "audit.checkpoint",
-		Subject: w.texts.T(lang, "message.checkpoint.subject", args), Text: text,
+		Subject: texts.T(lang, "message.checkpoint.subject", args), Text: text,
 	})
 	return err
 }
@@ -117,12 +121,16 @@ func (e exports) Keep(ctx context.Context, tx *pg.Tx, name string, owner uuid.UU
 type codes struct {
 	notification *notification.Service
 	tenancy      *tenancy.Service
-	texts        *i18n.Catalog
+	wording      *tenancy.Wording
 }
 
 // SendCode puts the code on its way, in the reader's language.
 func (c codes) SendCode(ctx context.Context, tx *pg.Tx, to identity.CodeMessage) error {
 	set, err := c.tenancy.Settings(ctx, tx)
+	if err != nil {
+		return err
+	}
+	texts, err := c.wording.Texts(ctx, tx, set)
 	if err != nil {
 		return err
 	}
@@ -136,7 +144,7 @@ func (c codes) SendCode(ctx context.Context, tx *pg.Tx, to identity.CodeMessage)
 	}
 	_, err = c.notification.Send(ctx, tx, notification.Message{
 		Channel: to.Channel, Address: to.Address, Lang: to.Lang, Purpose: "identity.code", Once: id.New().String(),
-		Subject: c.texts.T(to.Lang, "message.code.subject", args), Text: c.texts.T(to.Lang, text, args),
+		Subject: texts.T(to.Lang, "message.code.subject", args), Text: texts.T(to.Lang, text, args),
 	})
 	return err
 }
@@ -145,13 +153,17 @@ func (c codes) SendCode(ctx context.Context, tx *pg.Tx, to identity.CodeMessage)
 type notices struct {
 	notification *notification.Service
 	tenancy      *tenancy.Service
-	texts        *i18n.Catalog
+	wording      *tenancy.Wording
 	url          func(ctx context.Context, tx *pg.Tx) (string, error)
 }
 
 // SendNotice puts the notice on its way, in the owner's language, with where to look after it.
 func (n notices) SendNotice(ctx context.Context, tx *pg.Tx, to identity.Notice) error {
 	set, err := n.tenancy.Settings(ctx, tx)
+	if err != nil {
+		return err
+	}
+	texts, err := n.wording.Texts(ctx, tx, set)
 	if err != nil {
 		return err
 	}
@@ -165,15 +177,15 @@ func (n notices) SendNotice(ctx context.Context, tx *pg.Tx, to identity.Notice) 
 	}
 	device := strings.Trim(to.Device.Browser+", "+to.Device.System, ", ")
 	if device == "" {
-		device = n.texts.T(to.Lang, "session.device.unknown", nil)
+		device = texts.T(to.Lang, "session.device.unknown", nil)
 	}
 	args := map[string]any{
 		"state": set.Name.In(to.Lang, set.DefaultLanguage), "time": i18n.FormatDateTime(to.Lang, tx.Now, set.Location()), "url": here + path, "device": device,
 	}
-	args["what"] = n.texts.T(to.Lang, "message.notice."+to.Kind, args)
+	args["what"] = texts.T(to.Lang, "message.notice."+to.Kind, args)
 	_, err = n.notification.Send(ctx, tx, notification.Message{
 		Person: to.Account, Channel: to.Channel, Address: to.Address, Lang: to.Lang, Purpose: "identity.notice", Once: id.New().String(),
-		Subject: n.texts.T(to.Lang, "message.notice.subject", args), Text: n.texts.T(to.Lang, "message.notice.text", args),
+		Subject: texts.T(to.Lang, "message.notice.subject", args), Text: texts.T(to.Lang, "message.notice.text", args),
 	})
 	return err
 }

@@ -15,7 +15,7 @@ import (
 type alerts struct {
 	notification *notification.Service
 	tenancy      *tenancy.Service
-	texts        *i18n.Catalog
+	wording      *tenancy.Wording
 	url          func(ctx context.Context, tx *pg.Tx) (string, error)
 	agency       func(ctx context.Context, tx *pg.Tx, code string) (i18n.Text, error)
 }
@@ -23,6 +23,10 @@ type alerts struct {
 // SendAlert puts the alert on its way, in the reader's language.
 func (a alerts) SendAlert(ctx context.Context, tx *pg.Tx, in identity.Alert) error {
 	set, err := a.tenancy.Settings(ctx, tx)
+	if err != nil {
+		return err
+	}
+	texts, err := a.wording.Texts(ctx, tx, set)
 	if err != nil {
 		return err
 	}
@@ -50,7 +54,7 @@ func (a alerts) SendAlert(ctx context.Context, tx *pg.Tx, in identity.Alert) err
 	}
 	_, err = a.notification.Send(ctx, tx, notification.Message{
 		Person: in.Account, Channel: in.Channel, Address: in.Address, Lang: lang, Purpose: "identity." + in.Kind, Once: in.Once,
-		Subject: a.texts.T(lang, "message.alert."+in.Kind+".subject", args), Text: a.texts.T(lang, "message.alert."+in.Kind+".text", args),
+		Subject: texts.T(lang, "message.alert."+in.Kind+".subject", args), Text: texts.T(lang, "message.alert."+in.Kind+".text", args),
 	})
 	return err
 }

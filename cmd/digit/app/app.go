@@ -130,7 +130,7 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 	}
 	doors := auth.New(auth.Deps{Identity: a.Identity, Profiles: a.Profile, Trials: trials})
 	f := frame.New(frame.Deps{
-		DB: a.DB, Tenancy: a.Tenancy, Identity: a.Identity, Origins: a.Audit, Catalog: texts, Log: a.log, PublicURL: a.site.public.String(), DefaultTenant: DefaultTenant,
+		DB: a.DB, Tenancy: a.Tenancy, Identity: a.Identity, Origins: a.Audit, Catalog: texts, Wording: a.Wording, Log: a.log, PublicURL: a.site.public.String(), DefaultTenant: DefaultTenant,
 		Spend:   a.spend,
 		Confirm: doors.ConfirmPost,
 	})

@@ -18,9 +18,8 @@ import (
 
 // counterNotices tells people what a counter has to tell them, as messages.
 type counterNotices struct {
-	m     *Modules
-	texts *i18n.Catalog
-	url   func(ctx context.Context, tx *pg.Tx) (string, error)
+	m   *Modules
+	url func(ctx context.Context, tx *pg.Tx) (string, error)
 }
 
 // TellReturned tells the payer that money was taken back and the bill is open again.
@@ -66,6 +65,10 @@ func (n counterNotices) tell(ctx context.Context, tx *pg.Tx, person uuid.UUID, p
 	if err != nil {
 		return err
 	}
+	texts, err := n.m.Wording.Texts(ctx, tx, set)
+	if err != nil {
+		return err
+	}
 	here, err := n.url(ctx, tx)
 	if err != nil {
 		return err
@@ -85,7 +88,7 @@ func (n counterNotices) tell(ctx context.Context, tx *pg.Tx, person uuid.UUID, p
 		}
 		_, err := n.m.Notification.Send(ctx, tx, notification.Message{
 			Person: person, Channel: contact.Channel, Address: contact.Address, Lang: lang, Purpose: purpose, Once: purpose + ":" + about.String() + ":" + contact.ID.String(),
-			Subject: n.texts.T(lang, "message."+purpose+".subject", args), Text: n.texts.T(lang, "message."+purpose+".text", args),
+			Subject: texts.T(lang, "message."+purpose+".subject", args), Text: texts.T(lang, "message."+purpose+".text", args),
 		})
 		if err != nil {
 			return err

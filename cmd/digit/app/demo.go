@@ -55,11 +55,12 @@ var Policies = [][]policy.Permission{
 // demoSettings are the demonstration state's: Cabo Verde, in its own language, in English, and in Arabic, which keeps
 // the layout honest about scripts that run the other way.
 var demoSettings = tenancy.Settings{
-	Name: i18n.Text{"pt": "Cabo Verde", "en": "Cabo Verde", "ar": "الرأس الأخضر"},
+	Name: i18n.Text{"pt": "Cabo Verde", "en": "Cabo Verde", "ar": "الرأس الأخضر", "hi": "काबो वर्दे"},
 	Tagline: i18n.Text{
 		"pt": "Serviços públicos num só lugar", "en": "Public services in one place", "ar": "الخدمات العامة في مكان واحد",
+		"hi": "सभी सार्वजनिक सेवाएँ एक ही जगह",
 	},
-	Languages: []string{"pt", "en", "ar"}, DefaultLanguage: "pt", Currency: "CVE", Zone: "Atlantic/Cape_Verde", PhoneRegion: "CV",
+	Languages: []string{"pt", "en", "ar", "hi"}, DefaultLanguage: "pt", Currency: "CVE", Zone: "Atlantic/Cape_Verde", PhoneRegion: "CV",
 	Accent: "#003893", ContactEmail: "apoio@servicos.example", ContactPhone: "+2388001000",
 	UndoSeconds: 20, // whoever plays both sides need not wait long for what they decided
 }

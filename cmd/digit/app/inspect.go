@@ -88,9 +88,9 @@ func Inspect(ctx context.Context, c Config) (_ *Inspection, err error) {
 		Encryption: keys, Notification: i.Notification, Audit: i.Audit, Scanner: pinged(scanner), PublicURL: at.public.String(), URL: i.database.AppURL, DataDir: dir,
 	})
 	at.db = i.DB
-	settings := tenancy.New(tenancy.Deps{})
+	settings, wording := tenancy.New(tenancy.Deps{}), tenancy.NewWording(i.texts)
 	i.Identity = identity.New(identity.Deps{
-		Encryption: keys, Tenancy: settings, Codes: codes{i.Notification, settings, i.texts}, Notices: notices{i.Notification, settings, i.texts, at.URL},
+		Encryption: keys, Tenancy: settings, Codes: codes{i.Notification, settings, wording}, Notices: notices{i.Notification, settings, wording, at.URL},
 	})
 	jobs := job.NewRegistry()
 	i.Notification.Register(jobs)

@@ -50,6 +50,7 @@ import (
 // Modules are all modules, each built once.
 type Modules struct {
 	Tenancy       *tenancy.Service
+	Wording       *tenancy.Wording
 	Audit         *audit.Service
 	Encryption    *encryption.Service
 	Identity      *identity.Service
@@ -162,6 +163,7 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 	client := calls.Client()
 
 	m.Tenancy = tenancy.New(tenancy.Deps{})
+	m.Wording = tenancy.NewWording(texts)
 	m.Encryption = encryption.New(encryption.Deps{RootKey: root, Times: c.KeyTimes})
 	m.Refdata = refdata.New(refdata.Deps{Zone: m.zone, Uses: m.listUses})
 	m.Document = document.New(c.documents(m.Encryption, scanner))
@@ -170,11 +172,11 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 		Encryption: m.Encryption, Carriers: []notification.Carrier{smtp.New(), m.Simulator.Carrier(db)},
 	})
 	m.Audit = audit.New(audit.Deps{
-		Keys: ledger{m.Encryption}, Mail: witness{m.Notification, m.Tenancy, texts}, Files: exports{m.Document}, Client: client, Sinks: sinks,
+		Keys: ledger{m.Encryption}, Mail: witness{m.Notification, m.Tenancy, m.Wording}, Files: exports{m.Document}, Client: client, Sinks: sinks,
 	})
 	m.Identity = identity.New(identity.Deps{
-		Encryption: m.Encryption, Tenancy: m.Tenancy, Codes: codes{m.Notification, m.Tenancy, texts}, Notices: notices{m.Notification, m.Tenancy, texts, s.URL},
-		Alerts: alerts{m.Notification, m.Tenancy, texts, s.URL, m.agencyName}, Outbound: calls, Rate: c.APIRate, Permissions: permissionCodes(),
+		Encryption: m.Encryption, Tenancy: m.Tenancy, Codes: codes{m.Notification, m.Tenancy, m.Wording}, Notices: notices{m.Notification, m.Tenancy, m.Wording, s.URL},
+		Alerts: alerts{m.Notification, m.Tenancy, m.Wording, s.URL, m.agencyName}, Outbound: calls, Rate: c.APIRate, Permissions: permissionCodes(),
 	})
 	m.Payment = payment.New(payment.Deps{
 		Encryption: m.Encryption, Numbers: m.Refdata, Documents: papers{m.Document}, Gateways: []payment.Gateway{sandboxgateway.New(client)},
@@ -205,7 +207,7 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 	})
 	m.Desk = desk.New(desk.Deps{
 		People: m.Identity, Posts: posts{m.Agency}, References: m.Orchestration, Documents: m.Document, Settings: m.Tenancy, Encryption: m.Encryption,
-		Payments: m.Payment, Numbers: m.Refdata, Notices: counterNotices{m, texts, s.URL}, Calendars: m.Refdata,
+		Payments: m.Payment, Numbers: m.Refdata, Notices: counterNotices{m, s.URL}, Calendars: m.Refdata,
 	})
 	m.Analytics = analytics.New(analytics.Deps{Zone: m.zone})
 	m.Console = console.New(console.Deps{

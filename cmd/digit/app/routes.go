@@ -44,7 +44,7 @@ func (a *App) routes(doors *auth.Auth) []frame.Route {
 		}),
 		console.New(console.Deps{
 			Console: a.Console, Tenancy: a.Tenancy, Identity: a.Identity, Agencies: a.Agency, Imports: a.Imports, Catalog: a.Catalog, Studio: a.Studio, Notification: a.Notification,
-			Payments: a.Payment, Certificates: a.Certificate, Exchange: a.Exchange, Audit: a.Audit, Applications: a.Orchestration, Documents: a.Document, Encryption: a.Encryption, Refdata: a.Refdata, Workflow: a.Workflow, Devices: a.Field, Permissions: slices.Concat(Policies...), Texts: a.texts, Furnish: a.SeedRoles,
+			Payments: a.Payment, Certificates: a.Certificate, Exchange: a.Exchange, Audit: a.Audit, Applications: a.Orchestration, Documents: a.Document, Encryption: a.Encryption, Refdata: a.Refdata, Workflow: a.Workflow, Devices: a.Field, Permissions: slices.Concat(Policies...), Texts: a.texts, Wording: a.Wording, Furnish: a.SeedRoles,
 		}),
 		studio.New(studio.Deps{Studio: a.Studio, Catalog: a.Catalog, Agencies: a.Agency, Identity: a.Identity, Refdata: a.Refdata, Certificates: a.Certificate, Texts: a.texts}),
 		simulator.New(simulator.Deps{Simulator: a.Simulator, Identity: a.Identity}),

@@ -1,5 +1,5 @@
 -- name: GetSetting :one
-SELECT name, tagline, languages, default_language, currency, zone, phone_region, accent, contact_email, contact_phone, changed_at, staff_second_factor, approval_step_up_over, staff_named, undo_seconds
+SELECT name, tagline, languages, default_language, currency, zone, phone_region, accent, contact_email, contact_phone, changed_at, staff_second_factor, approval_step_up_over, staff_named, undo_seconds, wording
 FROM tenancy.setting;
 
 -- name: PutSetting :exec

@@ -10,6 +10,7 @@ import (
 	_ "time/tzdata" // zones are known on a machine that has none installed
 	"unicode/utf8"
 
+	"github.com/google/uuid"
 	"github.com/nyaruka/phonenumbers"
 	"golang.org/x/text/currency"
 	"golang.org/x/text/language"
@@ -39,6 +40,8 @@ type Settings struct {
 	StaffNamed         bool // people who ask who looked at their data are told the officer's name, not the office and post alone
 	// UndoSeconds is how long a decision on a case waits before it takes effect, in which it can be undone; 0 for not at all, MostUndo at most.
 	UndoSeconds int
+	// Wording is the version of the tenant's own wording, uuid.Nil where it never had any. Wording changes it, not Change.
+	Wording uuid.UUID
 }
 
 const (

@@ -28,6 +28,9 @@ func readSettings(ctx context.Context, tx *pg.Tx) (Settings, error) {
 		StaffSecondFactor: row.StaffSecondFactor, ApprovalStepUpOver: row.ApprovalStepUpOver, StaffNamed: row.StaffNamed,
 		UndoSeconds: int(row.UndoSeconds),
 	}
+	if row.Wording != nil {
+		s.Wording = *row.Wording
+	}
 	if err := json.Unmarshal(row.Name, &s.Name); err != nil {
 		return Settings{}, err
 	}

@@ -21,14 +21,17 @@ import (
 	"digit/internal/infra/platform/money"
 )
 
-// sentence is a message by plural form; one without plurals has "other" alone.
-type sentence map[string]string
+// Message is a message by plural form (CLDR: "zero", "one", "two", "few", "many", "other"); one without plurals has "other" alone.
+type Message map[string]string
 
-// Catalog is the product's own messages in every language. It is immutable and safe for concurrent use.
+// Catalog is the product's own messages in every language, or a tenant's wording over them (With). It is immutable and safe for
+// concurrent use.
 type Catalog struct {
-	messages map[string]map[string]sentence // language → key → message
+	messages map[string]map[string]Message // language → key → message
 	langs    []Language
 	missing  atomic.Int64
+	under    *Catalog // what is said where this one says nothing; nil for the product's own
+	instead  string   // the language that stands in for gaps before English, "" for none
 }
 
 // fallbackLanguage is the language whose messages stand in for missing ones; its catalogue is complete.
@@ -42,7 +45,7 @@ func Load(files fs.FS) (*Catalog, error) {
 	if err != nil || len(names) == 0 {
 		return nil, errors.Join(errors.New("i18n.Load: no messages"), err)
 	}
-	c := &Catalog{messages: map[string]map[string]sentence{}}
+	c := &Catalog{messages: map[string]map[string]Message{}}
 	for _, name := range names {
 		data, err := fs.ReadFile(files, name)
 		if err != nil {
@@ -72,12 +75,12 @@ var pluralForms = map[plural.Form]string{
 }
 
 // parse reads token by token, since encoding/json keeps the last of repeated keys in silence.
-func parse(data []byte) (map[string]sentence, error) {
+func parse(data []byte) (map[string]Message, error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
 		return nil, errors.Join(errors.New("the file is no JSON object"), err)
 	}
-	out := map[string]sentence{}
+	out := map[string]Message{}
 	for dec.More() {
 		t, err := dec.Token()
 		if err != nil {
@@ -99,17 +102,17 @@ func parse(data []byte) (map[string]sentence, error) {
 	return out, err
 }
 
-func parseMessage(raw json.RawMessage) (sentence, error) {
+func parseMessage(raw json.RawMessage) (Message, error) {
 	var s string
 	if json.Unmarshal(raw, &s) == nil {
-		return sentence{"other": s}, nil
+		return Message{"other": s}, nil
 	}
-	var m sentence
+	var m Message
 	if err := json.Unmarshal(raw, &m); err != nil {
 		return nil, errors.New("neither a sentence nor sentences by plural form")
 	}
 	for form := range m {
-		if !slices.Contains(slices.Collect(maps.Values(pluralForms)), form) {
+		if !knownForm(form) {
 			return nil, fmt.Errorf("no plural form is called %q", form)
 		}
 	}
@@ -123,7 +126,13 @@ func parseMessage(raw json.RawMessage) (sentence, error) {
 func (c *Catalog) Languages() []Language { return slices.Clone(c.langs) }
 
 // Keys returns the keys of a language, sorted.
-func (c *Catalog) Keys(lang string) []string { return slices.Sorted(maps.Keys(c.messages[lang])) }
+func (c *Catalog) Keys(lang string) []string {
+	keys := map[string]Message{}
+	for at := c; at != nil; at = at.under {
+		maps.Copy(keys, at.messages[lang])
+	}
+	return slices.Sorted(maps.Keys(keys))
+}
 
 // Has reports whether there is a message of that key in the language itself or in the fallback language.
 func (c *Catalog) Has(lang, key string) bool {
@@ -134,9 +143,9 @@ func (c *Catalog) Has(lang, key string) bool {
 // Missing returns how many times a message was asked for that the catalogue does not have in the language asked for.
 func (c *Catalog) Missing() int64 { return c.missing.Load() }
 
-func (c *Catalog) find(lang, key string) (string, sentence) {
-	for _, l := range []string{lang, base(lang), fallbackLanguage} {
-		if m, ok := c.messages[l][key]; ok {
+func (c *Catalog) find(lang, key string) (string, Message) {
+	for _, l := range []string{lang, base(lang), c.instead, base(c.instead), fallbackLanguage} {
+		if m := c.Own(l, key); m != nil {
 			return l, m
 		}
 	}
@@ -145,7 +154,7 @@ func (c *Catalog) find(lang, key string) (string, sentence) {
 
 // T returns the message of key in lang with its {placeholders} filled from args. An integer {n} chooses the
 // plural form and is written as the language writes numbers, as are other integers, dates and money. What the
-// language lacks is said in English, and what English lacks is the key itself; both are counted.
+// language lacks is said in the tenant's own language or in English, and what English lacks is the key itself; both are counted.
 func (c *Catalog) T(lang, key string, args map[string]any) string {
 	found, m := c.find(lang, key)
 	if found != lang && found != base(lang) {
@@ -154,9 +163,15 @@ func (c *Catalog) T(lang, key string, args map[string]any) string {
 	if m == nil {
 		return key
 	}
+	return m.say(found, lang, args)
+}
+
+// say fills the form that the number asks for: rules are the language whose plurals the message has, lang the one in which numbers
+// and days are written.
+func (m Message) say(rules, lang string, args map[string]any) string {
 	s := m["other"]
 	if n, ok := integer(args["n"]); ok && len(m) > 1 {
-		if p, ok := m[pluralForm(found, n)]; ok {
+		if p, ok := m[pluralForm(rules, n)]; ok {
 			s = p
 		}
 	}
@@ -270,9 +285,10 @@ func names(s string) []string {
 	return slices.Compact(found)
 }
 
-// Forms returns the plural forms that whole numbers take in a language: two in English, six in Arabic.
+// Forms returns the plural forms that a message needs in a language: two in English, six in Arabic. The general form, "other", is
+// always among them.
 func Forms(lang string) []string {
-	seen := map[string]bool{}
+	seen := map[string]bool{"other": true}
 	for n := int64(0); n <= 200; n++ {
 		seen[pluralForm(lang, n)] = true
 	}

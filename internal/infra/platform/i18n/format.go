@@ -47,6 +47,13 @@ var calendars = map[string]calendar{
 		weekdays: [7]string{"الأحد", "الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت"},
 		day:      "{d} {m} {y}", longDay: "{w}، {date}", dateTime: "{date} في الساعة {time}",
 	},
+	"hi": {
+		months: [12]string{
+			"जनवरी", "फ़रवरी", "मार्च", "अप्रैल", "मई", "जून", "जुलाई", "अगस्त", "सितंबर", "अक्तूबर", "नवंबर", "दिसंबर",
+		},
+		weekdays: [7]string{"रविवार", "सोमवार", "मंगलवार", "बुधवार", "गुरुवार", "शुक्रवार", "शनिवार"},
+		day:      "{d} {m} {y}", longDay: "{w}, {date}", dateTime: "{date} को {time} बजे",
+	},
 }
 
 func calendarOf(lang string) (calendar, bool) {
@@ -210,7 +217,7 @@ func FormatDecimal(lang string, x float64) string {
 }
 
 // FormatMoney writes an amount with its currency code: "1 500,00 CVE" in Portuguese, "CVE 1,500.00" in English,
-// "1,500.00 CVE" elsewhere. The parts are joined by no-break spaces.
+// "CVE 1,50,000.00" in Hindi, "1,500.00 CVE" elsewhere. The parts are joined by no-break spaces.
 func FormatMoney(lang string, a money.Amount) string {
 	whole, fraction, _ := strings.Cut(a.Decimal(), ".")
 	negative := strings.HasPrefix(whole, "-")
@@ -231,7 +238,7 @@ func FormatMoney(lang string, a money.Amount) string {
 		minus = "-"
 	}
 	switch base(lang) {
-	case "en":
+	case "en", "hi":
 		return fmt.Sprint(minus, a.Currency, nbsp, s)
 	case "ar":
 		if negative {
