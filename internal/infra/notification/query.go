@@ -33,8 +33,9 @@ type Row struct {
 	Tries    int
 	Carrier  string
 	Problem  string // code of the last failure, "" for none
-	Created  time.Time
-	Finished *time.Time
+	Created   time.Time
+	Finished  *time.Time
+	Delivered *time.Time // as the provider reported; nil where it did not
 }
 
 // Messages lists messages, the newest first, with masked addresses. Who looks is on record, which needs a transaction that
