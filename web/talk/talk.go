@@ -132,7 +132,9 @@ func (t *Talk) take(r *frame.Request) error {
 	file := uploads["file"][0]
 	refused := file.Refused
 	if refused == nil {
-		err := t.as(r, func(ctx context.Context, tx *pg.Tx) error { return t.deps.Talks.HandIn(ctx, tx, r.Param("token"), file.File) })
+		err := t.as(r, func(ctx context.Context, tx *pg.Tx) error {
+			return t.deps.Talks.HandIn(ctx, tx, r.Param("token"), file.File)
+		})
 		if err == nil {
 			return r.Redirect("/talk/thanks?lang=" + ticket.Lang)
 		}
@@ -153,4 +155,3 @@ func (t *Talk) thanks(r *frame.Request) error {
 	}
 	return r.HTML(thanksPage(thanksView{Site: r.Site(frame.Portal)}))
 }
-

@@ -207,7 +207,9 @@ func (c *call) lists(spec *servicespec.Service, r request.Request) dialogue.List
 				}
 				out = append(out, dialogue.Option{Value: a.Code, Label: label})
 			}
-			slices.SortFunc(out, func(a, b dialogue.Option) int { return strings.Compare(dialogue.Plain(a.Label), dialogue.Plain(b.Label)) })
+			slices.SortFunc(out, func(a, b dialogue.Option) int {
+				return strings.Compare(dialogue.Plain(a.Label), dialogue.Plain(b.Label))
+			})
 			return out, err
 		},
 		Codes: func(list, of string) (out []dialogue.Option, err error) {

@@ -2,7 +2,6 @@ package channel
 
 import (
 	"context"
-	"crypto/sha256"
 	"strings"
 	"time"
 
@@ -67,8 +66,8 @@ func (s *Service) Hear(ctx context.Context, tx *pg.Tx, m Message) (heard uuid.UU
 	if err != nil {
 		return uuid.Nil, err
 	}
-	ref := sha256.Sum256([]byte(m.Ref))
-	if known, err := db.FindHeard(ctx, tx, channeldb.FindHeardParams{TalkID: talkID, Ref: ref[:]}); err == nil || !pg.NotFound(err) {
+	ref := id.Digest(m.Ref)
+	if known, err := db.FindHeard(ctx, tx, channeldb.FindHeardParams{TalkID: talkID, Ref: ref}); err == nil || !pg.NotFound(err) {
 		return known, err
 	}
 	most := perMinute
@@ -78,7 +77,7 @@ func (s *Service) Hear(ctx context.Context, tx *pg.Tx, m Message) (heard uuid.UU
 	if err := s.deps.Spend(ctx, tx, "talk "+m.Channel+" "+number, most); err != nil {
 		return uuid.Nil, err
 	}
-	return s.keepHeard(ctx, tx, talkID, ref[:], said{Text: cutText(m.Text), Session: m.Session})
+	return s.keepHeard(ctx, tx, talkID, ref, said{Text: cutText(m.Text), Session: m.Session})
 }
 
 // longest is how many bytes of a message are read: as much as any answer may have.

@@ -94,7 +94,9 @@ func (c *call) sought() (request.Request, bool, error) {
 		r, err := c.s.deps.Requests.Request(c.ctx, c.tx, c.Person, c.Request)
 		return r, err == nil, err
 	}
-	plain := func(s string) string { return strings.NewReplacer("-", "", " ", "", "/", "").Replace(strings.ToUpper(dialogue.Digits(s))) }
+	plain := func(s string) string {
+		return strings.NewReplacer("-", "", " ", "", "/", "").Replace(strings.ToUpper(dialogue.Digits(s)))
+	}
 	wanted := plain(c.Words)
 	for next := (page.Request{Size: 100}); wanted != ""; {
 		found, err := c.s.deps.Requests.Mine(c.ctx, c.tx, c.Person, request.Filter{}, next)

@@ -34,13 +34,13 @@ type state struct {
 	Typed   string `json:"typed,omitempty"`
 
 	Step     string              `json:"step"`
-	After    string              `json:"after,omitempty"` // where to go on once the number is proved
+	After    string              `json:"after,omitempty"`  // where to go on once the number is proved
 	Sheet    int                 `json:"sheet,omitempty"`  // of a screen that is too long
 	Said     string              `json:"said,omitempty"`   // what stands before the screen, as long as it is read
 	Shown    []string            `json:"shown,omitempty"`  // what the numbers of the sheet stand for, from 1
 	Typing   bool                `json:"typing,omitempty"` // something is typed, rather than chosen
-	Code     uuid.UUID           `json:"code,omitzero"`   // the one-time code that was sent
-	Words    string              `json:"words,omitempty"` // sought
+	Code     uuid.UUID           `json:"code,omitzero"`    // the one-time code that was sent
+	Words    string              `json:"words,omitempty"`  // sought
 	Service  string              `json:"service,omitempty"`
 	Screened map[string][]string `json:"screened,omitempty"` // answers to the questions before applying
 	Request  uuid.UUID           `json:"request,omitzero"`

@@ -2,7 +2,6 @@ package channel
 
 import (
 	"context"
-	"crypto/sha256"
 	"slices"
 	"time"
 
@@ -55,7 +54,9 @@ func (s *Service) Holder(ctx context.Context, tx *pg.Tx, token string) (person u
 	return row.PersonID, err
 }
 
-func good(row channeldb.ChannelTicket, now time.Time) bool { return row.UsedAt == nil && now.Before(row.ExpiresAt) }
+func good(row channeldb.ChannelTicket, now time.Time) bool {
+	return row.UsedAt == nil && now.Before(row.ExpiresAt)
+}
 
 // Ticket returns what a link is for. Permission: its holder's. Errors: ErrTicket, those of requests.
 func (s *Service) Ticket(ctx context.Context, tx *pg.Tx, token string) (t Ticket, err error) {
@@ -125,8 +126,8 @@ func (s *Service) HandIn(ctx context.Context, tx *pg.Tx, token string, file docu
 		if err := s.saveTalk(ctx, tx, t); err != nil {
 			return err
 		}
-		ref := sha256.Sum256([]byte("ticket:" + row.ID.String()))
-		if _, err := s.keepHeard(ctx, tx, t.ID, ref[:], said{}); err != nil { // which asks the next question
+		ref := id.Digest("ticket:" + row.ID.String())
+		if _, err := s.keepHeard(ctx, tx, t.ID, ref, said{}); err != nil { // which asks the next question
 			return err
 		}
 	}

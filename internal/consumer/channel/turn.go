@@ -126,7 +126,9 @@ func (c *call) take(m said) error {
 	if text == "" {
 		return nil // nothing was said: the screen again
 	}
-	c.in = c.numbers(text)
+	if c.in = c.numbers(text); len(c.in.Values) != 1 || c.in.Values[0] != dialogue.More {
+		c.Said = ""
+	}
 	if c.in.Values == nil || command != "" {
 		if done, err := c.command(command, rest); done || err != nil {
 			return err
@@ -136,7 +138,7 @@ func (c *call) take(m said) error {
 		c.Sheet++
 		return nil
 	}
-	c.Sheet, c.Said = 0, ""
+	c.Sheet = 0
 	step := steps[c.Step]
 	if step.take == nil {
 		return nil

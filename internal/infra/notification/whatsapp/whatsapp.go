@@ -56,8 +56,11 @@ func (Carrier) Settings(channel string) []carrier.Setting {
 		return nil
 	}
 	return []carrier.Setting{
-		{Name: "phone_number_id", Required: true}, {Name: "token", Secret: true, Required: true}, {Name: "app_secret", Secret: true, Required: true},
-		{Name: "verify_token", Secret: true, Required: true}, {Name: "api_url"},
+		{Name: "phone_number_id", Required: true},
+		{Name: "token", Secret: true, Required: true},
+		{Name: "app_secret", Secret: true, Required: true},
+		{Name: "verify_token", Secret: true, Required: true},
+		{Name: "api_url"},
 	}
 }
 

@@ -1,4 +1,4 @@
-package dialogue_test
+package talk_test
 
 import (
 	"encoding/json"
@@ -187,9 +187,13 @@ func open(s *servicespec.Service, lang string, say func(string, map[string]any) 
 			}
 			return options(func(q *servicespec.Question) bool { return q.Level == level }, level), nil
 		},
-		Codes:       func(list, of string) ([]dialogue.Option, error) { return options(func(q *servicespec.Question) bool { return q.RefData == list }, list), nil },
-		Credentials: func(string) ([]dialogue.Option, error) { return []dialogue.Option{{Value: uuid.NewString(), Label: "BI 1"}}, nil },
-		Link:        func(place string) (string, error) { return "https://example.org/f/" + place, nil },
+		Codes: func(list, of string) ([]dialogue.Option, error) {
+			return options(func(q *servicespec.Question) bool { return q.RefData == list }, list), nil
+		},
+		Credentials: func(string) ([]dialogue.Option, error) {
+			return []dialogue.Option{{Value: uuid.NewString(), Label: "BI 1"}}, nil
+		},
+		Link: func(place string) (string, error) { return "https://example.org/f/" + place, nil },
 	}
 	return p
 }
