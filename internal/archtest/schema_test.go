@@ -28,7 +28,7 @@ func TestBrokenTablesAreFound(t *testing.T) {
 	}
 	const tenant = `tenant_id uuid NOT NULL DEFAULT platform.current_tenant(), id uuid NOT NULL, `
 	const good = ` PRIMARY KEY (tenant_id, id)); `
-	const head = `CREATE SCHEMA IF NOT EXISTS channel; GRANT USAGE ON SCHEMA channel TO digit_app; `
+	const head = `CREATE SCHEMA IF NOT EXISTS channel; GRANT USAGE ON SCHEMA planning TO digit_app; `
 	for name, c := range map[string]struct{ sql, want string }{
 		"a": {`CREATE TABLE channel.a (` + tenant + good + `SELECT platform.protect('channel.a'); GRANT SELECT ON channel.a TO digit_app; COMMENT ON TABLE channel.a IS 'good'`, ""},
 		"b": {`CREATE TABLE channel.b (id uuid PRIMARY KEY)`, "channel.b: has no tenant_id"},
@@ -48,7 +48,7 @@ func TestBrokenTablesAreFound(t *testing.T) {
 		"n": {`CREATE TABLE channel.n (` + tenant + `body json, ` + good, "channel.n.body: a column type"},
 		"o": {`CREATE TABLE channel.o (` + tenant + `n bigserial, ` + good, "channel.o.n: serial"},
 		"p": {`CREATE TABLE channel.p (` + tenant + good, "channel.p: has no COMMENT"},
-		"q": {`CREATE TABLE channel.q (` + tenant + good, "channel.q: digit_app may not read it"},
+		"q": {`CREATE TABLE planning.q (` + tenant + good, "planning.q: digit_app may not read it"},
 		"r": {`CREATE VIEW channel.r AS SELECT 1 AS one`, "channel.r: a view must be security_invoker"},
 		"s": {`CREATE MATERIALIZED VIEW channel.s AS SELECT 1 AS one`, "channel.s: a materialized view"},
 		"t": {`CREATE FUNCTION channel.t() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'`, "channel.t(): a security definer function"},
@@ -59,7 +59,7 @@ func TestBrokenTablesAreFound(t *testing.T) {
 		if c.want == "" && got != "" || !strings.Contains(got, c.want) {
 			t.Errorf("%s: got\n%s\nwant %q", name, got, c.want)
 		}
-		run(t, ownerURL, `DROP SCHEMA channel CASCADE; DROP SCHEMA IF EXISTS stray CASCADE`)
+		run(t, ownerURL, `DROP SCHEMA planning CASCADE; DROP SCHEMA IF EXISTS stray CASCADE`)
 	}
 }
 
