@@ -307,7 +307,8 @@ func (p *handset) through() {
 	decider.act(app, "approve")
 	owner.state(app, "issued")
 	eventually(t, "the certificate in the wallet", func() bool {
-		return p.h.count(t, `SELECT count(*) FROM wallet.item i JOIN certificate.credential c ON c.id = i.credential_id WHERE c.subject_id = $1`, app.ID) == 1
+		return p.h.count(t, `SELECT count(*) FROM wallet.item i JOIN certificate.credential c ON c.id = i.credential_id WHERE c.subject_id = $1`, app.ID) == 1 &&
+			p.h.count(t, `SELECT count(*) FROM request.request WHERE id = $1 AND certificate_id IS NOT NULL AND outcome IS NOT NULL`, app.ID) == 1
 	})
 	p.heard = len(p.replies())
 	if done := status(); !strings.Contains(done, "Certificate issued") || !strings.Contains(done, "Your document") {
