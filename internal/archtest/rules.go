@@ -37,6 +37,7 @@ var edges = map[string][]string{
 	"infra/tenancy":          {"infra/audit"},      // changes of a tenant's settings are recorded
 	"infra/encryption":       {"infra/audit"},      // so is every use of a root key
 	"infra/simulator":        {"infra/encryption"}, // its identity provider signs tokens, and signing keys are kept nowhere else
+	"consumer/channel":       {"consumer/request"}, // a conversation answers the form of a request, by the same rules as a page
 	"provider/orchestration": {"provider/catalog", "provider/workflow", "provider/agency"},
 	"provider/desk":          {"provider/orchestration"},
 	"provider/workbench":     {"provider/workflow", "provider/orchestration", "provider/agency"},

@@ -232,6 +232,9 @@ func (c *Console) Routes() []frame.Route {
 		whole(post, "/roles/{code}", "identity:manage", c.roleSave),
 
 		whole(get, "/messages", "notification:read", c.messages),
+		whole(get, "/messages/providers/{channel}", "notification:manage", c.messageProvider),
+		fresh(whole(post, "/messages/providers/{channel}", "notification:manage", c.messageProviderSave)),
+		whole(post, "/messages/providers/{channel}/test", "notification:manage", c.messageProviderTest),
 		page(get, "/payments", "payment:read", c.demands),
 		whole(get, "/payments/received", "payment:read", c.received),
 		fresh(whole(get, "/payments/received/{id}/refund", "payment:refund", c.refundAsk)),

@@ -18,7 +18,7 @@ import (
 func (c *Console) messages(r *frame.Request) error {
 	v := view(r, r.T("site.console.messages"))
 	v.Lead = r.T("console.messages.lead")
-	v.Chips = append(chips(r, "channel", "console.channel.", notification.SMS, notification.Email),
+	v.Chips = append(chips(r, "channel", "console.channel.", notification.SMS, notification.Email, notification.WhatsApp),
 		chips(r, "status", "console.message.", string(notification.Waiting), string(notification.Queued), string(notification.Sent), string(notification.Failed))...)
 	filter := notification.Filter{Channel: r.Query("channel"), Status: notification.Status(r.Query("status"))}
 	filter.Person, _ = uuid.Parse(r.Query("person")) // anything else narrows nothing
@@ -83,6 +83,13 @@ func (c *Console) providerFacts(r *frame.Request, v *pageView) error {
 		providers, err := c.deps.Notification.Providers(ctx, tx)
 		for _, p := range providers {
 			v.Facts = append(v.Facts, ui.Fact{Key: r.T("console.channel." + p.Channel), Value: c.word(r, "console.carrier.", p.Kind)})
+		}
+		if r.Principal.MayIn("notification:manage", "") {
+			for _, channel := range messageChannels {
+				v.Actions = append(v.Actions, ui.ButtonView{
+					Label: r.T("console.carriers.change", "channel", r.T("console.channel."+channel)), Href: messageProviderPath(channel), Variant: "secondary", Small: true,
+				})
+			}
 		}
 		return err
 	})

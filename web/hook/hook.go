@@ -1,4 +1,5 @@
-// Package hook takes in what other systems send on their own account: notices of payment gateways, answers of foreign
+// Package hook takes in what other systems send on their own account: notices of payment gateways, what people
+// write by telephone, answers of foreign
 // agencies, and identity providers' word that somebody signed out there. Nobody signs in here; the message itself is signed, and the module that owns it checks.
 package hook
 
@@ -7,8 +8,10 @@ import (
 	"errors"
 	"net/http"
 
+	"digit/internal/consumer/channel"
 	"digit/internal/infra/exchange"
 	"digit/internal/infra/identity"
+	"digit/internal/infra/notification"
 	"digit/internal/infra/payment"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/pg"
@@ -20,6 +23,9 @@ type Deps struct {
 	Payments *payment.Service
 	Exchange *exchange.Service
 	Identity *identity.Service
+	// Providers check and read what providers of telephony send, Talks answer it.
+	Providers *notification.Service
+	Talks     *channel.Service
 }
 
 // Hook holds the handlers.
@@ -27,7 +33,7 @@ type Hook struct{ deps Deps }
 
 // New makes the hooks.
 func New(d Deps) *Hook {
-	if d.Payments == nil || d.Exchange == nil || d.Identity == nil {
+	if d.Payments == nil || d.Exchange == nil || d.Identity == nil || d.Providers == nil || d.Talks == nil {
 		panic("hook.New: a dependency is missing")
 	}
 	return &Hook{deps: d}
@@ -41,7 +47,7 @@ const paymentLimit = 64 << 10
 
 // Routes lists the doors for other systems.
 func (h *Hook) Routes() []frame.Route {
-	return []frame.Route{
+	return append(h.talkRoutes(), []frame.Route{
 		{
 			Method: http.MethodPost, Pattern: "/hooks/payment/{gateway}", Permission: frame.Public, Kind: frame.Hook,
 			Handler: h.payment, MaxBody: paymentLimit,
@@ -51,7 +57,7 @@ func (h *Hook) Routes() []frame.Route {
 			Handler: h.logout, MaxBody: logoutLimit,
 		},
 		{Method: http.MethodPost, Pattern: "/hooks/exchange", Permission: frame.Public, Kind: frame.Hook, Handler: h.exchange},
-	}
+	}...)
 }
 
 // payment takes a gateway's notice. One that has acted before is answered as done, so that the gateway stops sending.

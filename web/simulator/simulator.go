@@ -42,6 +42,9 @@ func (s *Simulator) Routes() []frame.Route {
 	return []frame.Route{
 		route(frame.Page, get, "/simulator", s.hub),
 		route(frame.Page, get, "/simulator/messages", s.messages),
+		route(frame.Page, get, "/simulator/phones", s.phone),
+		route(frame.Page, post, "/simulator/phones", s.phoneWrite),
+		route(frame.API, post, "/sim/whatsapp/{phone}/messages", s.whatsapp),
 		route(frame.Page, get, "/simulator/cards", s.charges),
 		route(frame.Page, get, "/simulator/cards/{ref}", s.payAsk),
 		route(frame.Page, get, "/simulator/people", s.people),
@@ -72,6 +75,7 @@ func (s *Simulator) site(r *frame.Request) ui.Site {
 	site.HomeURL, site.Nav = "/simulator", nil
 	for _, n := range []struct{ key, href string }{
 		{"simulator.nav.messages", "/simulator/messages"},
+		{"simulator.nav.phones", "/simulator/phones"},
 		{"simulator.nav.cards", "/simulator/cards"},
 		{"simulator.nav.people", "/simulator/people"},
 		{"simulator.nav.agency", "/simulator/agency"},
@@ -101,6 +105,7 @@ func (s *Simulator) hub(r *frame.Request) error {
 	v := hubView{Site: s.site(r), Staff: staff, Clock: ui.DateTime(r.Context(), r.Now)}
 	for _, c := range []struct{ name, icon, href string }{
 		{"messages", "message-square", "/simulator/messages"},
+		{"phones", "phone", "/simulator/phones"},
 		{"cards", "wallet", "/simulator/cards"},
 		{"people", "users", "/simulator/people"},
 		{"agency", "building-2", "/simulator/agency"},

@@ -331,10 +331,11 @@ func (a *App) fillAbsence(ctx context.Context, tx *pg.Tx, accounts map[string]uu
 
 // connectSimulators puts a simulator where a real tenant has a provider: messages, cards, sign-in, people.
 func (a *App) connectSimulators(ctx context.Context, tx *pg.Tx) error {
-	for _, channel := range []string{"sms", "email"} {
-		if err := a.Notification.PutProvider(ctx, tx, notification.Provider{Channel: channel, Kind: "simulator"}); err != nil {
-			return err
-		}
+	if err := a.Notification.PutProvider(ctx, tx, notification.Provider{Channel: notification.Email, Kind: "simulator"}); err != nil {
+		return err
+	}
+	if err := a.connectPhones(ctx, tx); err != nil {
+		return err
 	}
 	shop, err := a.Simulator.Merchant(ctx, tx)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"digit/internal/consumer/channel"
 	"digit/internal/consumer/profile"
 	"digit/internal/consumer/request"
 	"digit/internal/consumer/wallet"
@@ -20,7 +21,9 @@ import (
 	"digit/internal/infra/exchange"
 	"digit/internal/infra/identity"
 	"digit/internal/infra/notification"
+	"digit/internal/infra/notification/africastalking"
 	"digit/internal/infra/notification/smtp"
+	"digit/internal/infra/notification/whatsapp"
 	"digit/internal/infra/payment"
 	"digit/internal/infra/payment/sandboxgateway"
 	"digit/internal/infra/platform/event"
@@ -65,6 +68,7 @@ type Modules struct {
 	Profile       *profile.Service
 	Request       *request.Service
 	Wallet        *wallet.Service
+	Channel       *channel.Service
 	Agency        *agency.Service
 	Imports       *agency.Importer
 	Catalog       *catalog.Service
@@ -169,7 +173,9 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 	m.Document = document.New(c.documents(m.Encryption, scanner))
 	m.Simulator = simulator.New(simulator.Deps{Encryption: m.Encryption, BaseURL: s.URL, Client: client})
 	m.Notification = notification.New(notification.Deps{
-		Encryption: m.Encryption, Carriers: []notification.Carrier{smtp.New(), m.Simulator.Carrier(db)},
+		Encryption: m.Encryption, Carriers: []notification.Carrier{
+			smtp.New(), africastalking.New(client), whatsapp.New(client), simulated{m.Simulator.Carrier(db), africastalking.New(client)},
+		},
 	})
 	m.Audit = audit.New(audit.Deps{
 		Keys: ledger{m.Encryption}, Mail: witness{m.Notification, m.Tenancy, m.Wording}, Files: exports{m.Document}, Client: client, Sinks: sinks,
@@ -224,6 +230,10 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 	})
 	m.Wallet = wallet.New(wallet.Deps{Certificates: m.Certificate, Encryption: m.Encryption, Consents: m.Identity})
 
+	m.Channel = channel.New(channel.Deps{
+		Encryption: m.Encryption, Identity: m.Identity, Notification: m.Notification, Refdata: m.Refdata, Tenancy: m.Tenancy, Requests: m.Request,
+		Catalogue: counter{m.Catalog}, Profiles: m.Profile, Wallet: drawer{m.Wallet}, Texts: texts, PublicURL: s.URL, Spend: m.spend,
+	})
 	for _, source := range (copyOf{m}).sources() {
 		m.Profile.AddSource(source)
 	}
@@ -241,7 +251,7 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 func (m *Modules) wire() {
 	for _, c := range []interface{ Columns() []encryption.Column }{
 		m.Identity, m.Document, m.Notification, m.Payment, m.Registry, m.Certificate, m.Exchange, m.Simulator, m.Profile, m.Request, m.Wallet,
-		m.Workflow, m.Orchestration, m.Workbench, m.Field, m.Desk,
+		m.Channel, m.Workflow, m.Orchestration, m.Workbench, m.Field, m.Desk,
 	} {
 		m.Encryption.AddColumns(c.Columns()...)
 	}
@@ -254,9 +264,10 @@ func (m *Modules) wire() {
 	m.Encryption.OnForget(m.Certificate.Forget)
 	m.Encryption.OnForget(m.Desk.Forget)
 	m.Encryption.OnForget(m.Orchestration.Forget)
+	m.Encryption.OnForget(m.Channel.Forget)
 	m.Encryption.KnowUse(m.Certificate.LastUse)
 	for _, r := range []interface{ Register(*job.Registry) }{
-		m.Encryption, m.Audit, m.Identity, m.Document, m.Notification, m.Payment, m.Certificate, m.Exchange, m.Simulator, m.Profile, m.Request, m.Catalog,
+		m.Encryption, m.Audit, m.Identity, m.Document, m.Notification, m.Payment, m.Certificate, m.Exchange, m.Simulator, m.Profile, m.Request, m.Channel, m.Catalog,
 		m.Studio, m.Workflow, m.Orchestration, m.Workbench, m.Field, m.Desk, m.Imports,
 	} {
 		r.Register(m.Jobs)

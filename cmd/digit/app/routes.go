@@ -16,6 +16,7 @@ import (
 	"digit/web/portal"
 	"digit/web/simulator"
 	"digit/web/studio"
+	"digit/web/talk"
 	"digit/web/workbench"
 )
 
@@ -48,7 +49,8 @@ func (a *App) routes(doors *auth.Auth) []frame.Route {
 		}),
 		studio.New(studio.Deps{Studio: a.Studio, Catalog: a.Catalog, Agencies: a.Agency, Identity: a.Identity, Refdata: a.Refdata, Certificates: a.Certificate, Texts: a.texts}),
 		simulator.New(simulator.Deps{Simulator: a.Simulator, Identity: a.Identity}),
-		hook.New(hook.Deps{Payments: a.Payment, Exchange: a.Exchange, Identity: a.Identity}),
+		hook.New(hook.Deps{Payments: a.Payment, Exchange: a.Exchange, Identity: a.Identity, Providers: a.Notification, Talks: a.Channel}),
+		talk.New(talk.Deps{Talks: a.Channel, Documents: a.Document}),
 		api.New(api.Deps{
 			Catalog: a.Catalog, Requests: a.Request, Certificates: a.Certificate, Encryption: a.Encryption, Identity: a.Identity,
 			Applications: a.Orchestration, Registers: a.Registry, Permissions: permissionCodes(), PublicURL: a.site.URL,

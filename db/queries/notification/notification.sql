@@ -28,7 +28,7 @@ RETURNING id;
 SELECT channel, status, count(*) AS n FROM notification.message WHERE status IN ('waiting', 'queued', 'failed') GROUP BY channel, status;
 
 -- name: ListMessages :many
-SELECT id, person_id, channel, address, lang, purpose, related_id, status, tries, carrier, problem, created_at, finished_at
+SELECT id, person_id, channel, address, lang, purpose, related_id, status, tries, carrier, problem, created_at, finished_at, delivered_at
 FROM notification.message
 WHERE (sqlc.narg(person)::uuid IS NULL OR person_id = sqlc.narg(person)) AND (sqlc.narg(related)::uuid IS NULL OR related_id = sqlc.narg(related))
   AND (sqlc.arg(channel)::text = '' OR channel = sqlc.arg(channel)) AND (sqlc.arg(status)::text = '' OR status = sqlc.arg(status))
@@ -44,3 +44,9 @@ SELECT * FROM notification.provider ORDER BY channel;
 -- name: PutProvider :exec
 INSERT INTO notification.provider (channel, id, kind, settings, changed_at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (tenant_id, channel) DO UPDATE SET id = excluded.id, kind = excluded.kind, settings = excluded.settings, changed_at = excluded.changed_at;
+
+-- name: DeliveredMessage :execrows
+UPDATE notification.message SET delivered_at = sqlc.arg(now)::timestamptz WHERE carrier_ref = $1 AND channel = $2 AND status = 'sent' AND delivered_at IS NULL;
+
+-- name: UndeliveredMessage :execrows
+UPDATE notification.message SET status = 'failed', problem = 'undelivered' WHERE carrier_ref = $1 AND channel = $2 AND status = 'sent' AND delivered_at IS NULL;

@@ -2,13 +2,13 @@
 SELECT kind FROM platform.tenant WHERE id = $1;
 
 -- name: InsertMessage :exec
-INSERT INTO simulator.message (id, channel, address, address_index, subject, text, lang, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO simulator.message (id, channel, address, address_index, subject, text, lang, received_at, written) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (tenant_id, id) DO NOTHING;
 
 -- name: ListMessages :many
-SELECT id, channel, address, subject, text, lang, received_at FROM simulator.message
+SELECT id, channel, address, subject, text, lang, received_at, written FROM simulator.message
 WHERE (sqlc.arg(channel)::text = '' OR channel = sqlc.arg(channel)) AND (sqlc.narg(address_indexes)::bytea[] IS NULL OR address_index = ANY(sqlc.narg(address_indexes)))
-  AND (sqlc.narg(before)::uuid IS NULL OR id < sqlc.narg(before))
+  AND (sqlc.narg(before)::uuid IS NULL OR id < sqlc.narg(before)) AND (sqlc.arg(whole)::boolean OR NOT written)
 ORDER BY id DESC LIMIT sqlc.arg(lim)::int;
 
 -- name: InsertCharge :execrows

@@ -54,6 +54,8 @@ var (
 	ErrContactStaff = fault.Forbidden("identity.contact_staff")
 	// ErrNoSession says that nobody is signed in by that token, or no longer.
 	ErrNoSession = fault.Unauthenticated("identity.no_session")
+	// ErrCallerSecond says that the account has a second step, which a telephone number is not.
+	ErrCallerSecond = fault.Forbidden("identity.caller_second")
 	// ErrSuspended says that the account may not sign in.
 	ErrSuspended = fault.Forbidden("identity.suspended")
 	// ErrForbidden says that the actor lacks the permission.

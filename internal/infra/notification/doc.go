@@ -1,8 +1,8 @@
-// Package notification sends messages to people: text messages and e-mail, each once, through the provider the tenant
+// Package notification sends messages to people: text messages, WhatsApp and e-mail, each once, through the provider the tenant
 // has chosen. A message is written in the transaction of the fact it tells of and carried afterwards, with patience;
 // who it went to and what it said are sealed with that person's key and are gone with it.
 //
 // Tables: message, provider. No events. Jobs: notification.deliver (outside a transaction, up to 8 tries over about
-// an hour), notification.release (queues what waited for a provider). Carriers: package smtp here, the simulator's and
-// others are plugged in by cmd/digit.
+// an hour), notification.release (queues what waited for a provider). Carriers: packages smtp, africastalking and whatsapp here, the
+// simulator's is plugged in by cmd/digit. What a provider brings (messages of people, delivery reports) is checked by its carrier (Hear).
 package notification

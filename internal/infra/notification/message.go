@@ -9,8 +9,10 @@ import (
 
 // Channels of messages.
 const (
-	SMS   = "sms"
-	Email = "email"
+	SMS      = "sms"
+	Email    = "email"
+	WhatsApp = "whatsapp"
+	USSD     = "ussd" // carries no messages: who dials is answered at once
 )
 
 // Status is how far a message came.
@@ -36,12 +38,16 @@ type Message struct {
 	Purpose string
 	Once    string
 	Related uuid.UUID
+	Choices []string  // WhatsApp: answers to choose from, by their number
 	After   time.Time // on the tenant's clock: not before then; zero for at once
 }
 
 func (m Message) check() error {
-	if m.Channel != SMS && m.Channel != Email {
+	if m.Channel != SMS && m.Channel != Email && m.Channel != WhatsApp {
 		return ErrChannel.With("channel", m.Channel)
+	}
+	if len(m.Choices) > 0 && m.Channel != WhatsApp {
+		return ErrMessage
 	}
 	// A line break in an address or a subject would become a header of its own in a mail.
 	if m.Address == "" || m.Text == "" || m.Purpose == "" || strings.ContainsAny(m.Address+m.Subject, "\r\n") {

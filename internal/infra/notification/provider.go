@@ -34,7 +34,7 @@ func (s *Service) PutProvider(ctx context.Context, tx *pg.Tx, p Provider) (err e
 	if err := mayManage(tx); err != nil {
 		return err
 	}
-	if p.Channel != SMS && p.Channel != Email {
+	if p.Channel != SMS && p.Channel != Email && p.Channel != WhatsApp && p.Channel != USSD {
 		return ErrChannel.With("channel", p.Channel)
 	}
 	if s.carriers[p.Kind] == nil {

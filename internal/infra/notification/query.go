@@ -22,19 +22,20 @@ type Filter struct {
 
 // Row is a message in a list: its address masked, its text left out.
 type Row struct {
-	ID       uuid.UUID
-	Person   uuid.UUID
-	Related  uuid.UUID
-	Channel  string
-	Address  string
-	Lang     string
-	Purpose  string
-	Status   Status
-	Tries    int
-	Carrier  string
-	Problem  string // code of the last failure, "" for none
-	Created  time.Time
-	Finished *time.Time
+	ID        uuid.UUID
+	Person    uuid.UUID
+	Related   uuid.UUID
+	Channel   string
+	Address   string
+	Lang      string
+	Purpose   string
+	Status    Status
+	Tries     int
+	Carrier   string
+	Problem   string // code of the last failure, "" for none
+	Created   time.Time
+	Finished  *time.Time
+	Delivered *time.Time // as the provider reported; nil where it did not
 }
 
 // Messages lists messages, the newest first, with masked addresses. Who looks is on record, which needs a transaction that

@@ -46,7 +46,11 @@ func (s *Service) insert(ctx context.Context, tx *pg.Tx, message uuid.UUID, m Me
 	if p.Address, err = s.keys.Seal(ctx, tx, m.Person, place("address", message), []byte(m.Address)); err != nil {
 		return false, err
 	}
-	if m.Subject != "" {
+	if len(m.Choices) > 0 {
+		if p.Subject, err = s.sealChoices(ctx, tx, message, m); err != nil {
+			return false, err
+		}
+	} else if m.Subject != "" {
 		if p.Subject, err = s.keys.Seal(ctx, tx, m.Person, place("subject", message), []byte(m.Subject)); err != nil {
 			return false, err
 		}
@@ -98,10 +102,24 @@ func (s *Service) attempt(ctx context.Context, tx *pg.Tx, message uuid.UUID, kin
 	if err != nil {
 		return nil, err
 	}
-	return &Out{
+	out := &Out{
 		Tenant: tx.Tenant, ID: message, Channel: m.Channel, To: string(address), Subject: string(subject),
 		Text: string(text), Lang: m.Lang,
-	}, nil
+	}
+	if m.Channel == WhatsApp && len(subject) > 0 {
+		out.Subject = ""
+		err = json.Unmarshal(subject, &out.Choices)
+	}
+	return out, err
+}
+
+// sealChoices seals the answers to choose from, which stand where an e-mail has its subject.
+func (s *Service) sealChoices(ctx context.Context, tx *pg.Tx, message uuid.UUID, m Message) ([]byte, error) {
+	plain, err := json.Marshal(m.Choices)
+	if err != nil {
+		return nil, err
+	}
+	return s.keys.Seal(ctx, tx, m.Person, place("subject", message), plain)
 }
 
 // finish notes how a message ended. One that belongs to nobody, such as a code sent to an address that no account has, cannot
@@ -152,7 +170,7 @@ func (s *Service) list(ctx context.Context, tx *pg.Tx, f Filter, before uuid.UUI
 		rows[i] = Row{
 			ID: m.ID, Person: orZero(m.PersonID), Related: orZero(m.RelatedID), Channel: m.Channel, Lang: m.Lang,
 			Purpose: m.Purpose, Status: Status(m.Status), Tries: int(m.Tries), Carrier: m.Carrier, Problem: m.Problem,
-			Created: m.CreatedAt, Finished: m.FinishedAt,
+			Created: m.CreatedAt, Finished: m.FinishedAt, Delivered: m.DeliveredAt,
 		}
 		// Whose key was destroyed has no address any more; the row stays, for the count.
 		address, err := s.keys.Open(ctx, tx, rows[i].Person, place("address", m.ID), m.Address)

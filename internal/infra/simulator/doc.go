@@ -29,6 +29,12 @@
 // the page has asked as whom), Exchange (POST /token, form-encoded, client_secret_basic or _post, PKCE S256), JWKS
 // (/jwks), UserInfo (/userinfo, bearer).
 //
+// # Telephony
+//
+// What is written on the simulated phones is posted to {base}/hooks/sms/{secret}, {base}/hooks/ussd/{secret} as Africa's Talking does, and to
+// {base}/hooks/whatsapp as Meta does, signed with the app's secret; Line has the secrets. POST {base}/sim/whatsapp/{phone}/messages takes a
+// message as Meta's Graph API does.
+//
 // # Foreign agency
 //
 // POST {base}/sim/agency takes a ServiceRequest as JSON, signed by Standard Webhooks with AgencyKey, into Take; that it

@@ -12,6 +12,8 @@ var (
 	ErrOrder = fault.Invalid("simulator.order")
 	// ErrKey: the key, the secret or the token is wrong.
 	ErrKey = fault.Unauthenticated("simulator.key")
+	// ErrPhone: a number that is none, or a message that cannot be read.
+	ErrPhone = fault.Invalid("simulator.phone")
 	// ErrOver: the charge was paid, or failed, before.
 	ErrOver = fault.Conflict("simulator.charge.over")
 	// ErrCard: the card's number, date or code cannot be.

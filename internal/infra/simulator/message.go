@@ -50,16 +50,18 @@ type Message struct {
 	ID         uuid.UUID
 	Channel    string
 	Address    string
-	Subject    string
+	Subject    string // of WhatsApp: the answers to choose from, a line each
 	Text       string
 	Lang       string
 	ReceivedAt time.Time
+	Written    bool // on the phone, rather than received
 }
 
 // MessageFilter chooses messages; zero fields choose all. Address is exact.
 type MessageFilter struct {
 	Channel string
 	Address string
+	Both    bool // also what was written on the phone
 }
 
 // Messages lists what arrived, the newest first. Permission simulator:use, or public in a demonstration: the phones

@@ -52,8 +52,16 @@ func (s *Service) open(ctx context.Context, tx *pg.Tx, table, column string, row
 	return s.keys.Open(ctx, tx, uuid.Nil, encryption.Place{Table: "simulator." + table, Column: column, Row: row}, sealed)
 }
 
-func (s *Service) insertMessage(ctx context.Context, tx *pg.Tx, out carrier.Out) (err error) {
-	p := simulatordb.InsertMessageParams{ID: out.ID, Channel: out.Channel, Lang: out.Lang, ReceivedAt: tx.Now}
+func (s *Service) insertMessage(ctx context.Context, tx *pg.Tx, out carrier.Out) error {
+	return s.putMessage(ctx, tx, out, false)
+}
+
+func (s *Service) insertWritten(ctx context.Context, tx *pg.Tx, out carrier.Out) error {
+	return s.putMessage(ctx, tx, out, true)
+}
+
+func (s *Service) putMessage(ctx context.Context, tx *pg.Tx, out carrier.Out, written bool) (err error) {
+	p := simulatordb.InsertMessageParams{ID: out.ID, Channel: out.Channel, Lang: out.Lang, ReceivedAt: tx.Now, Written: written}
 	if p.AddressIndex, err = s.keys.BlindIndex(ctx, tx, addressField, out.To); err != nil {
 		return err
 	}
@@ -70,7 +78,7 @@ func (s *Service) insertMessage(ctx context.Context, tx *pg.Tx, out carrier.Out)
 }
 
 func (s *Service) listMessages(ctx context.Context, tx *pg.Tx, f MessageFilter, before uuid.UUID, limit int) ([]Message, error) {
-	p := simulatordb.ListMessagesParams{Channel: f.Channel, Before: orNil(before), Lim: int32(limit)}
+	p := simulatordb.ListMessagesParams{Channel: f.Channel, Before: orNil(before), Lim: int32(limit), Whole: f.Both}
 	var err error
 	if f.Address != "" {
 		if p.AddressIndexes, err = s.keys.BlindIndexes(ctx, tx, addressField, f.Address); err != nil {
@@ -83,7 +91,7 @@ func (s *Service) listMessages(ctx context.Context, tx *pg.Tx, f MessageFilter, 
 	}
 	list := make([]Message, len(rows))
 	for i, r := range rows {
-		list[i] = Message{ID: r.ID, Channel: r.Channel, Lang: r.Lang, ReceivedAt: r.ReceivedAt}
+		list[i] = Message{ID: r.ID, Channel: r.Channel, Lang: r.Lang, ReceivedAt: r.ReceivedAt, Written: r.Written}
 		for column, part := range map[string]struct {
 			sealed []byte
 			into   *string

@@ -33,6 +33,16 @@ func New() Carrier { return Carrier{} }
 // Kind returns "smtp".
 func (Carrier) Kind() string { return Kind }
 
+// Settings are what it must be told; nil for other channels.
+func (Carrier) Settings(channel string) []carrier.Setting {
+	if channel != "email" {
+		return nil
+	}
+	return []carrier.Setting{
+		{Name: "host", Required: true}, {Name: "port"}, {Name: "from", Required: true}, {Name: "tls"}, {Name: "user"}, {Name: "password", Secret: true}, {Name: "ca"},
+	}
+}
+
 // Deliver sends one e-mail and returns its Message-ID, which is made of out.ID: a server that is given the same
 // message twice can tell. Errors never quote the address: they end up in logs.
 func (Carrier) Deliver(ctx context.Context, settings map[string]string, out carrier.Out) (ref string, err error) {

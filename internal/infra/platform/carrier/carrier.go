@@ -4,6 +4,8 @@ package carrier
 
 import (
 	"errors"
+	"net/http"
+	"net/url"
 
 	"github.com/google/uuid"
 )
@@ -16,9 +18,53 @@ var ErrRefused = errors.New("carrier: refused for good")
 type Out struct {
 	Tenant  uuid.UUID
 	ID      uuid.UUID
-	Channel string // "sms" or "email"
+	Channel string // "sms", "email" or "whatsapp"
 	To      string
 	Subject string // "" for sms
 	Text    string
 	Lang    string
+	Choices []string // "whatsapp": answers to choose from, by their number; nil for none
+}
+
+// The ways in which what a provider sends is refused.
+var (
+	// ErrForged says that it is not signed with the tenant's key, or came to an address that is not the tenant's.
+	ErrForged = errors.New("carrier: not the provider's")
+	// ErrUnreadable says that it is nothing the provider sends.
+	ErrUnreadable = errors.New("carrier: cannot be read")
+)
+
+// Call is a request of a provider to this site.
+type Call struct {
+	Header http.Header
+	Query  url.Values
+	Body   []byte
+	Secret string // the part of the address that only the provider knows
+}
+
+// Heard is what a provider brings: what people wrote, and what became of what was sent to them.
+type Heard struct {
+	In      []In
+	Reports []Report
+	Answer  string // what the provider waits for, as when an address is set up; "" for nothing
+}
+
+// In is a message that somebody wrote. Ref is the provider's own name for it.
+type In struct {
+	Ref     string
+	From    string // a telephone number, as the provider writes it
+	Text    string
+	Session string // of a USSD dialogue; Text is then all that was typed in it
+}
+
+// Report says what became of a message that was sent; of those that only say it is on its way there are none.
+type Report struct {
+	Ref       string // as Deliver returned it
+	Delivered bool   // it arrived; otherwise it never will
+}
+
+// Setting is something a carrier must be told to work for a tenant.
+type Setting struct {
+	Name             string
+	Secret, Required bool
 }

@@ -42,6 +42,24 @@ func (q *Queries) CountByStatus(ctx context.Context, db DBTX) ([]CountByStatusRo
 	return items, nil
 }
 
+const deliveredMessage = `-- name: DeliveredMessage :execrows
+UPDATE notification.message SET delivered_at = $3::timestamptz WHERE carrier_ref = $1 AND channel = $2 AND status = 'sent' AND delivered_at IS NULL
+`
+
+type DeliveredMessageParams struct {
+	CarrierRef string
+	Channel    string
+	Now        time.Time
+}
+
+func (q *Queries) DeliveredMessage(ctx context.Context, db DBTX, arg DeliveredMessageParams) (int64, error) {
+	result, err := db.Exec(ctx, deliveredMessage, arg.CarrierRef, arg.Channel, arg.Now)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const finishMessage = `-- name: FinishMessage :execrows
 UPDATE notification.message SET status = $2, carrier_ref = $3, problem = $4, finished_at = $5 WHERE id = $1 AND status = 'queued'
 `
@@ -174,7 +192,7 @@ func (q *Queries) InsertMessage(ctx context.Context, db DBTX, arg InsertMessageP
 }
 
 const listMessages = `-- name: ListMessages :many
-SELECT id, person_id, channel, address, lang, purpose, related_id, status, tries, carrier, problem, created_at, finished_at
+SELECT id, person_id, channel, address, lang, purpose, related_id, status, tries, carrier, problem, created_at, finished_at, delivered_at
 FROM notification.message
 WHERE ($1::uuid IS NULL OR person_id = $1) AND ($2::uuid IS NULL OR related_id = $2)
   AND ($3::text = '' OR channel = $3) AND ($4::text = '' OR status = $4)
@@ -192,19 +210,20 @@ type ListMessagesParams struct {
 }
 
 type ListMessagesRow struct {
-	ID         uuid.UUID
-	PersonID   *uuid.UUID
-	Channel    string
-	Address    []byte
-	Lang       string
-	Purpose    string
-	RelatedID  *uuid.UUID
-	Status     string
-	Tries      int32
-	Carrier    string
-	Problem    string
-	CreatedAt  time.Time
-	FinishedAt *time.Time
+	ID          uuid.UUID
+	PersonID    *uuid.UUID
+	Channel     string
+	Address     []byte
+	Lang        string
+	Purpose     string
+	RelatedID   *uuid.UUID
+	Status      string
+	Tries       int32
+	Carrier     string
+	Problem     string
+	CreatedAt   time.Time
+	FinishedAt  *time.Time
+	DeliveredAt *time.Time
 }
 
 func (q *Queries) ListMessages(ctx context.Context, db DBTX, arg ListMessagesParams) ([]ListMessagesRow, error) {
@@ -237,6 +256,7 @@ func (q *Queries) ListMessages(ctx context.Context, db DBTX, arg ListMessagesPar
 			&i.Problem,
 			&i.CreatedAt,
 			&i.FinishedAt,
+			&i.DeliveredAt,
 		); err != nil {
 			return nil, err
 		}
@@ -378,4 +398,21 @@ func (q *Queries) TryMessage(ctx context.Context, db DBTX, arg TryMessageParams)
 		&i.Tries,
 	)
 	return i, err
+}
+
+const undeliveredMessage = `-- name: UndeliveredMessage :execrows
+UPDATE notification.message SET status = 'failed', problem = 'undelivered' WHERE carrier_ref = $1 AND channel = $2 AND status = 'sent' AND delivered_at IS NULL
+`
+
+type UndeliveredMessageParams struct {
+	CarrierRef string
+	Channel    string
+}
+
+func (q *Queries) UndeliveredMessage(ctx context.Context, db DBTX, arg UndeliveredMessageParams) (int64, error) {
+	result, err := db.Exec(ctx, undeliveredMessage, arg.CarrierRef, arg.Channel)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }

@@ -224,7 +224,7 @@ func (q *Queries) InsertCharge(ctx context.Context, db DBTX, arg InsertChargePar
 }
 
 const insertMessage = `-- name: InsertMessage :exec
-INSERT INTO simulator.message (id, channel, address, address_index, subject, text, lang, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO simulator.message (id, channel, address, address_index, subject, text, lang, received_at, written) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (tenant_id, id) DO NOTHING
 `
 
@@ -237,6 +237,7 @@ type InsertMessageParams struct {
 	Text         []byte
 	Lang         string
 	ReceivedAt   time.Time
+	Written      bool
 }
 
 func (q *Queries) InsertMessage(ctx context.Context, db DBTX, arg InsertMessageParams) error {
@@ -249,6 +250,7 @@ func (q *Queries) InsertMessage(ctx context.Context, db DBTX, arg InsertMessageP
 		arg.Text,
 		arg.Lang,
 		arg.ReceivedAt,
+		arg.Written,
 	)
 	return err
 }
@@ -340,16 +342,17 @@ func (q *Queries) ListCharges(ctx context.Context, db DBTX, arg ListChargesParam
 }
 
 const listMessages = `-- name: ListMessages :many
-SELECT id, channel, address, subject, text, lang, received_at FROM simulator.message
+SELECT id, channel, address, subject, text, lang, received_at, written FROM simulator.message
 WHERE ($1::text = '' OR channel = $1) AND ($2::bytea[] IS NULL OR address_index = ANY($2))
-  AND ($3::uuid IS NULL OR id < $3)
-ORDER BY id DESC LIMIT $4::int
+  AND ($3::uuid IS NULL OR id < $3) AND ($4::boolean OR NOT written)
+ORDER BY id DESC LIMIT $5::int
 `
 
 type ListMessagesParams struct {
 	Channel        string
 	AddressIndexes [][]byte
 	Before         *uuid.UUID
+	Whole          bool
 	Lim            int32
 }
 
@@ -361,6 +364,7 @@ type ListMessagesRow struct {
 	Text       []byte
 	Lang       string
 	ReceivedAt time.Time
+	Written    bool
 }
 
 func (q *Queries) ListMessages(ctx context.Context, db DBTX, arg ListMessagesParams) ([]ListMessagesRow, error) {
@@ -368,6 +372,7 @@ func (q *Queries) ListMessages(ctx context.Context, db DBTX, arg ListMessagesPar
 		arg.Channel,
 		arg.AddressIndexes,
 		arg.Before,
+		arg.Whole,
 		arg.Lim,
 	)
 	if err != nil {
@@ -385,6 +390,7 @@ func (q *Queries) ListMessages(ctx context.Context, db DBTX, arg ListMessagesPar
 			&i.Text,
 			&i.Lang,
 			&i.ReceivedAt,
+			&i.Written,
 		); err != nil {
 			return nil, err
 		}

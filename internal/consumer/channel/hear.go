@@ -1,0 +1,194 @@
+package channel
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/riverqueue/river"
+
+	"digit/internal/consumer/channel/internal/channeldb"
+	"digit/internal/infra/encryption/blind"
+	"digit/internal/infra/notification"
+	"digit/internal/infra/platform/fault"
+	"digit/internal/infra/platform/id"
+	"digit/internal/infra/platform/job"
+	"digit/internal/infra/platform/pg"
+)
+
+// Message is what somebody wrote, as the provider brings it.
+type Message struct {
+	Channel string // SMS, WhatsApp or USSD
+	Number  string // as the provider writes it
+	Ref     string // the provider's own name for it: what comes twice is heard once
+	Text    string
+	Session string // USSD: the session. Text is then all that was typed in it, joined by "*"
+}
+
+// said is a message with its answer, as it is kept.
+type said struct {
+	Text    string `json:"text"`
+	Session string `json:"session,omitempty"`
+	Reply   Reply  `json:"reply,omitzero"`
+}
+
+// Reply is what is said back. End closes a USSD session.
+type Reply struct {
+	Text string `json:"text,omitempty"`
+	End  bool   `json:"end,omitempty"`
+	// Choices are the answers by number, for channels with buttons; nil where nothing is chosen.
+	Choices []string `json:"choices,omitempty"`
+}
+
+// Hear takes in what somebody wrote and returns its id; that of the first one where the provider brings it again. What did not come by USSD
+// is answered by a job. Permission: the system's, once the provider was believed. Errors: ErrForbidden, ErrChannel, ErrNumber, quota.ErrSpent.
+func (s *Service) Hear(ctx context.Context, tx *pg.Tx, m Message) (heard uuid.UUID, err error) {
+	defer fault.Wrap(&err, "channel.Hear(%s)", m.Channel)
+	if tx.Actor.Kind != "system" {
+		return uuid.Nil, ErrForbidden
+	}
+	if m.Channel != SMS && m.Channel != WhatsApp && m.Channel != USSD {
+		return uuid.Nil, ErrChannel
+	}
+	set, err := s.deps.Tenancy.Settings(ctx, tx)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	if !strings.HasPrefix(m.Number, "+") && m.Channel == WhatsApp { // Meta leaves the sign away
+		m.Number = "+" + m.Number
+	}
+	number, ok := blind.Phone(m.Number, set.PhoneRegion)
+	if !ok || m.Ref == "" {
+		return uuid.Nil, ErrNumber
+	}
+	talkID, err := s.findTalk(ctx, tx, m.Channel, number)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	ref := id.Digest(m.Ref)
+	if known, err := db.FindHeard(ctx, tx, channeldb.FindHeardParams{TalkID: talkID, Ref: ref}); err == nil || !pg.NotFound(err) {
+		return known, err
+	}
+	most := perMinute
+	if m.Channel == USSD {
+		most = stepsPerMinute
+	}
+	if err := s.deps.Spend(ctx, tx, "talk "+m.Channel+" "+number, most); err != nil {
+		return uuid.Nil, err
+	}
+	return s.keepHeard(ctx, tx, talkID, ref, said{Text: cutText(m.Text), Session: m.Session})
+}
+
+// longest is how many bytes of a message are read: as much as any answer may have.
+const longest = 4096
+
+func cutText(s string) string {
+	if len(s) > longest {
+		s = s[:longest]
+	}
+	return strings.ToValidUTF8(s, "")
+}
+
+func (s *Service) keepHeard(ctx context.Context, tx *pg.Tx, talkID uuid.UUID, ref []byte, m said) (uuid.UUID, error) {
+	row, err := db.GetTalk(ctx, tx, talkID)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	if err := db.DeleteOldHeard(ctx, tx, channeldb.DeleteOldHeardParams{TalkID: talkID, HeardAt: tx.Now.Add(-remembered)}); err != nil {
+		return uuid.Nil, err
+	}
+	heard := id.New()
+	sealed, err := s.deps.Encryption.SealJSON(ctx, tx, orZero(row.PersonID), heardPlace(heard), m)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	fresh, err := db.InsertHeard(ctx, tx, channeldb.InsertHeardParams{
+		ID: heard, TalkID: talkID, PersonID: row.PersonID, Ref: ref, Body: sealed, HeardAt: tx.Now,
+	})
+	if pg.NotFound(err) {
+		return db.FindHeard(ctx, tx, channeldb.FindHeardParams{TalkID: talkID, Ref: ref})
+	}
+	if err != nil || row.Channel == USSD {
+		return fresh, err
+	}
+	return fresh, tx.Enqueue(ctx, &AnswerArgs{Heard: fresh})
+}
+
+// AnswerArgs names what was heard and is to be answered.
+type AnswerArgs struct {
+	job.Tenant
+	Heard uuid.UUID `json:"heard"`
+}
+
+// Kind is the job's name.
+func (AnswerArgs) Kind() string { return "channel.answer" }
+
+func (s *Service) answerJob(ctx context.Context, d *pg.DB, j *river.Job[AnswerArgs]) error {
+	_, err := s.Answer(ctx, d, job.Scope(j).Tenant, j.Args.Heard)
+	return err
+}
+
+// Answer moves the conversation by what was heard, once, and returns what is said back; text messages and WhatsApp are on their way then.
+// It is asked outside a transaction, since who proves a number in the middle of it goes on as themselves. Permission: the system's.
+func (s *Service) Answer(ctx context.Context, d *pg.DB, tenant, heard uuid.UUID) (reply Reply, err error) {
+	defer fault.Wrap(&err, "channel.Answer(%s)", heard)
+	for range 4 { // proving a number makes the unit of work another's
+		var person uuid.UUID
+		system := pg.Scope{Tenant: tenant, Actor: pg.Actor{Kind: "system", RequestID: heard.String()}}
+		err = d.InTx(ctx, system, func(ctx context.Context, tx *pg.Tx) (err error) {
+			person, err = s.speaker(ctx, tx, heard)
+			return err
+		})
+		if err != nil {
+			return reply, err
+		}
+		scope := system
+		scope.Actor.Kind = "anonymous"
+		if person != uuid.Nil {
+			scope.Actor.Kind, scope.Actor.ID, scope.Actor.Purpose = "person", person, "own"
+		}
+		again := false
+		err = d.InTx(ctx, scope, func(ctx context.Context, tx *pg.Tx) (err error) {
+			reply, again, err = s.turn(ctx, tx, heard)
+			return err
+		})
+		if err != nil || !again {
+			return reply, err
+		}
+	}
+	return reply, err
+}
+
+// speaker is who is at the number as far as it was proved and still counts; uuid.Nil for anybody.
+func (s *Service) speaker(ctx context.Context, tx *pg.Tx, heard uuid.UUID) (uuid.UUID, error) {
+	row, err := db.GetHeard(ctx, tx, heard)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	t, err := db.GetTalk(ctx, tx, row.TalkID)
+	if err != nil || t.PersonID == nil || !counts(t.Channel, t.ProvedAt, tx.Now) {
+		return uuid.Nil, err
+	}
+	return *t.PersonID, nil
+}
+
+// counts reports whether a number is still taken for proved.
+func counts(channel string, proved *time.Time, now time.Time) bool {
+	return proved != nil && (channel != SMS || now.Sub(*proved) < proofLasts)
+}
+
+// send puts an answer on its way. A message is answered once, however often it is worked on.
+func (s *Service) send(ctx context.Context, tx *pg.Tx, t talk, heard uuid.UUID, r Reply) error {
+	if t.Channel == USSD || r.Text == "" {
+		return nil
+	}
+	m := notification.Message{
+		Person: t.Person, Channel: t.Channel, Address: t.Number, Lang: t.Lang, Text: r.Text, Purpose: "talk.reply", Once: "channel.heard:" + heard.String(),
+	}
+	if t.Channel == WhatsApp {
+		m.Choices = r.Choices
+	}
+	_, err := s.deps.Notification.Send(ctx, tx, m)
+	return err
+}

@@ -1,0 +1,65 @@
+package notification
+
+import (
+	"context"
+	"errors"
+
+	"digit/internal/infra/notification/internal/notificationdb"
+	"digit/internal/infra/platform/carrier"
+	"digit/internal/infra/platform/fault"
+	"digit/internal/infra/platform/pg"
+)
+
+// Listener is a carrier whose provider also brings what people write and what became of messages. Hear checks that it is the
+// provider who speaks, and reads it. Errors: carrier.ErrForged, carrier.ErrUnreadable.
+type Listener interface {
+	Hear(channel string, settings map[string]string, call carrier.Call) (carrier.Heard, error)
+}
+
+// Hear takes in what the provider of a channel sends: reports are noted, and what people wrote is returned. Permission: anybody's whom the
+// provider's signature shows to be the provider. Errors: ErrNoProvider, ErrSignature, ErrReport.
+func (s *Service) Hear(ctx context.Context, tx *pg.Tx, channel string, call carrier.Call) (heard carrier.Heard, err error) {
+	defer fault.Wrap(&err, "notification.Hear(%s)", channel)
+	p, found, err := s.provider(ctx, tx, channel)
+	if err != nil {
+		return heard, err
+	}
+	listener, hears := s.carriers[p.Kind].(Listener)
+	if !found || !hears {
+		return heard, ErrNoProvider
+	}
+	heard, err = listener.Hear(channel, p.Settings, call)
+	switch {
+	case errors.Is(err, carrier.ErrForged):
+		return heard, ErrSignature.Because(err)
+	case errors.Is(err, carrier.ErrUnreadable):
+		return heard, ErrReport.Because(err)
+	case err != nil:
+		return heard, err
+	}
+	for _, r := range heard.Reports {
+		if err := report(ctx, tx, channel, r); err != nil {
+			return heard, err
+		}
+	}
+	return heard, nil
+}
+
+// report notes what became of a message; of one that is not known, or has arrived, nothing changes.
+func report(ctx context.Context, tx *pg.Tx, channel string, r carrier.Report) (err error) {
+	if r.Ref == "" {
+		return nil
+	}
+	if r.Delivered {
+		_, err = db.DeliveredMessage(ctx, tx, notificationdb.DeliveredMessageParams{CarrierRef: r.Ref, Channel: channel, Now: tx.Now})
+	} else {
+		_, err = db.UndeliveredMessage(ctx, tx, notificationdb.UndeliveredMessageParams{CarrierRef: r.Ref, Channel: channel})
+	}
+	return err
+}
+
+// HearsFrom reports whether the carrier of a kind also takes in what people write.
+func (s *Service) HearsFrom(kind string) bool {
+	_, hears := s.carriers[kind].(Listener)
+	return hears
+}
