@@ -199,7 +199,7 @@ var scriptDangers = map[string]*regexp.Regexp{
 // scriptGrounds are the scripts that may do one of these things all the same, each with the reason.
 var scriptGrounds = map[string]map[string]string{
 	"field.js": {
-		"keeps things in the browser": "officers work outside without a network: what is kept is encrypted and deleted again (docs/adr/0021-field-device.md)",
+		"keeps things in the browser": "officers work outside without a network: what is kept is encrypted and deleted again (docs/adr/0022-field-device.md)",
 		"makes markup of text":        "the page of a visit, which the office made and escaped as it does all pages; the policy of the page it stands in runs nothing in it",
 	},
 	"worker.js": {"keeps things in the browser": "files and pages that are nobody's data, to be there without a network"},

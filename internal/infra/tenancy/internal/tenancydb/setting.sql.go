@@ -14,7 +14,7 @@ import (
 )
 
 const getSetting = `-- name: GetSetting :one
-SELECT name, tagline, languages, default_language, currency, zone, phone_region, accent, contact_email, contact_phone, changed_at, staff_second_factor, approval_step_up_over, staff_named, wording
+SELECT name, tagline, languages, default_language, currency, zone, phone_region, accent, contact_email, contact_phone, changed_at, staff_second_factor, approval_step_up_over, staff_named, undo_seconds, wording
 FROM tenancy.setting
 `
 
@@ -33,6 +33,7 @@ type GetSettingRow struct {
 	StaffSecondFactor  string
 	ApprovalStepUpOver *int64
 	StaffNamed         bool
+	UndoSeconds        int32
 	Wording            *uuid.UUID
 }
 
@@ -54,18 +55,20 @@ func (q *Queries) GetSetting(ctx context.Context, db DBTX) (GetSettingRow, error
 		&i.StaffSecondFactor,
 		&i.ApprovalStepUpOver,
 		&i.StaffNamed,
+		&i.UndoSeconds,
 		&i.Wording,
 	)
 	return i, err
 }
 
 const putSetting = `-- name: PutSetting :exec
-INSERT INTO tenancy.setting (name, tagline, languages, default_language, currency, zone, phone_region, accent, contact_email, contact_phone, changed_at, staff_second_factor, approval_step_up_over, staff_named)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+INSERT INTO tenancy.setting (name, tagline, languages, default_language, currency, zone, phone_region, accent, contact_email, contact_phone, changed_at, staff_second_factor, approval_step_up_over, staff_named, undo_seconds)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 ON CONFLICT (tenant_id) DO UPDATE SET name = EXCLUDED.name, tagline = EXCLUDED.tagline, languages = EXCLUDED.languages,
   default_language = EXCLUDED.default_language, currency = EXCLUDED.currency, zone = EXCLUDED.zone, phone_region = EXCLUDED.phone_region,
   accent = EXCLUDED.accent, contact_email = EXCLUDED.contact_email, contact_phone = EXCLUDED.contact_phone, changed_at = EXCLUDED.changed_at,
-  staff_second_factor = EXCLUDED.staff_second_factor, approval_step_up_over = EXCLUDED.approval_step_up_over, staff_named = EXCLUDED.staff_named
+  staff_second_factor = EXCLUDED.staff_second_factor, approval_step_up_over = EXCLUDED.approval_step_up_over, staff_named = EXCLUDED.staff_named,
+  undo_seconds = EXCLUDED.undo_seconds
 `
 
 type PutSettingParams struct {
@@ -83,6 +86,7 @@ type PutSettingParams struct {
 	StaffSecondFactor  string
 	ApprovalStepUpOver *int64
 	StaffNamed         bool
+	UndoSeconds        int32
 }
 
 func (q *Queries) PutSetting(ctx context.Context, db DBTX, arg PutSettingParams) error {
@@ -101,6 +105,7 @@ func (q *Queries) PutSetting(ctx context.Context, db DBTX, arg PutSettingParams)
 		arg.StaffSecondFactor,
 		arg.ApprovalStepUpOver,
 		arg.StaffNamed,
+		arg.UndoSeconds,
 	)
 	return err
 }
