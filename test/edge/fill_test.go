@@ -167,6 +167,10 @@ var leftovers = []string{
 
 	`UPDATE agency.absence SET state = 'confirmed', valid_from = '2026-01-01', valid_until = '2199-06-01', decided_by = officer, decided_at = now() FROM given`,
 	`INSERT INTO agency.import_row (import_id, number, seq, verdict, state, columns, problems, object) SELECT id, 99, 99, 'new', 'done', '{}', '[]', 'x' FROM given, agency.import`,
+	`INSERT INTO tenancy.language (code, name, added_at, added_by) SELECT 'ur', 'اردو', now(), officer FROM given`,
+	`INSERT INTO tenancy.wording (lang, key, text, source, changed_at, changed_by) SELECT 'ur', 'ui.back', '{"other": "x"}', '{"other": "y"}', now(), officer FROM given`,
+	`INSERT INTO tenancy.wording_act (id, lang, kind, state, begun_at, begun_by) SELECT extra, 'ur', 'edit', 'done', now(), officer FROM given`,
+	`INSERT INTO tenancy.wording_change (act, number, key, outcome, after) SELECT extra, 1, 'ui.back', 'new', '{"other": "x"}' FROM given`,
 	`INSERT INTO refdata.code_list (code, name) VALUES ('sizes', '{"pt": "Tamanhos"}')`,
 	`INSERT INTO refdata.code (list, code, name) VALUES ('sizes', 's', '{"pt": "Pequeno"}')`,
 	`INSERT INTO refdata.number_format (code, pattern) VALUES ('sizes', '{n}')`,

@@ -209,6 +209,7 @@ var ofEvery = map[string]string{
 	"encryption.InsertFirstRoot": "the root key is the installation's",
 	"tenancy.GetSetting":         "every tenant has settings",
 	"tenancy.PutSetting":         "every tenant has settings",
+	"tenancy.SetWordingVersion":  "every tenant has settings",
 	"encryption.GetTenantKey":    "every tenant has keys",
 }
 

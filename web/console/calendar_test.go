@@ -89,7 +89,7 @@ func TestHolidayFile(t *testing.T) {
 	}
 	before := export()
 	sendFile(t, v, path, before, http.StatusSeeOther)
-	for day, names := range map[string][]string{"2032-05-03": {"", "", "Day of the Sea", "Dia do Mar"}, "2032-05-04": {"", "", "", "Dia do Vento"}} {
+	for day, names := range map[string][]string{"2032-05-03": {"", "", "", "Day of the Sea", "Dia do Mar"}, "2032-05-04": {"", "", "", "", "Dia do Vento"}} {
 		for _, file := range []string{before, export()} {
 			if got := row(file, day); !slices.Equal(got, names) {
 				t.Errorf("%s is %q, out and in: want %q", day, got, names)
