@@ -175,7 +175,7 @@ type caseView struct {
 	Twins       []ui.NoticeView // applications that are the same
 	Checked     []ui.Fact       // what was found about answers
 	Held        *waitingView
-	Visits      bool            // it is, or was, looked at outside
+	Visits      bool // it is, or was, looked at outside
 }
 
 type section struct {
