@@ -57,6 +57,14 @@ const (
 
 // unheard are the posts that this walk does not make succeed, each with where that is shown instead.
 var unheard = map[string]string{
+	"POST /workbench/opinions/{opinion}":                         "needs a case that asks for opinions: internal/provider/orchestration, web/workbench",
+	"POST /workbench/cases/{id}/undo":                            "needs decisions that wait, which here take effect at once: web/workbench",
+	"POST /console/messages/providers/{channel}":                 "needs an account with a provider of messages: internal/infra/notification",
+	"POST /console/messages/providers/{channel}/test":            "needs an account with a provider of messages: internal/infra/notification",
+	"POST /hooks/sms/{secret}":                                   "needs a conversation: TestTalks",
+	"POST /hooks/ussd/{secret}":                                  "needs a conversation: TestTalks",
+	"POST /hooks/whatsapp":                                       "needs a conversation: TestTalks",
+	"POST /talk/files/{token}":                                   "needs a conversation: TestTalks",
 	"POST /hooks/exchange":                                       "needs a foreign agency's signature: internal/infra/exchange, test/journey",
 	"POST /requests/{id}/pages/{page}/rows/{group}/{row}":        "rows are kept as pages are, by request.save: internal/consumer/request, test/journey",
 	"POST /requests/{id}/pages/{page}/rows/{group}/{row}/remove": "as rows are kept: internal/consumer/request, test/journey",
@@ -466,7 +474,7 @@ func (h *house) operatorsActs(t *testing.T, credential string) {
 	must("/console/tenants/" + apart + "/suspend")
 	must("/console/tenants/" + apart + "/restore")
 	must("/console/settings", "name.pt", "Cabo Verde", "name.en", "Cabo Verde", "name.ar", "الرأس الأخضر", "languages", "pt", "languages", "en", "languages", "ar",
-		"default_language", "pt", "currency", "CVE", "zone", "Atlantic/Cape_Verde", "phone_region", "CV", "accent", "#003893", "staff_named", "no")
+		"default_language", "pt", "currency", "CVE", "zone", "Atlantic/Cape_Verde", "phone_region", "CV", "accent", "#003893", "staff_named", "no", "undo_seconds", "0")
 	must("/console/clock", "by", "hour")
 	const holidays = "/console/calendar/holidays/"
 	must(holidays+"new", "day", "2031-03-17", "name.pt", "Dia da Jangada")

@@ -18,7 +18,7 @@ import (
 func published(r frame.Route) bool {
 	return r.Permission == frame.Public && (r.Kind == frame.Asset || r.Pattern == "/status/{list}" || strings.HasPrefix(r.Pattern, "/vct/") ||
 		strings.Contains(r.Pattern, "/.well-known/") || strings.HasSuffix(r.Pattern, "/did.json") || strings.HasSuffix(r.Pattern, "/jwks.json") || strings.HasSuffix(r.Pattern, "/schema") ||
-		strings.HasSuffix(r.Pattern, "/{code}/openapi.json"))
+		strings.HasSuffix(r.Pattern, "/{code}/openapi.json") || strings.HasSuffix(r.Pattern, "/manifest.webmanifest") || r.Pattern == "/worker.js")
 }
 
 // guards are the headers of every answer, whatever it says.

@@ -112,7 +112,9 @@ func TestMatrix(t *testing.T) {
 				if a.status >= 500 {
 					t.Errorf("%s as %s: %d %s", key, p.name, a.status, h.why(a))
 				}
-				if shut(r, p.name) && !refused(a) {
+				// elsewhere's machine may say there what it likes: what it sent is none of it, and nothing was looked up
+				nothing := p.name == "other-tenant-machine" && a.status == http.StatusUnprocessableEntity
+				if shut(r, p.name) && !refused(a) && !nothing {
 					t.Errorf("%s as %s: %d, but it asks for %s", key, p.name, a.status, r.Permission)
 				}
 				if got[key] == nil {
@@ -167,10 +169,10 @@ func TestMatrixElsewhere(t *testing.T) {
 	}
 }
 
-// skipped are the routes whose success would end the very people who ask: signing out, acting for somebody no more, and the clock that
-// all tests share. Others have their own tests.
+// skipped are the routes whose success would make others of the very people who ask: signing out, acting for somebody no more, becoming
+// a guest, and the clock that all tests share. Others have their own tests.
 func skipped(route string) bool {
-	return route == "POST /sign-out" || route == "POST /representing/leave" || route == "POST /console/clock"
+	return route == "POST /sign-out" || route == "POST /representing/leave" || route == "POST /services/{code}/guest" || route == "POST /console/clock"
 }
 
 // TestForeign: what is somebody else's is not there, and what is another agency's cannot be touched.

@@ -105,8 +105,19 @@ func (p *Portal) contactAsk(r *frame.Request) error {
 	return p.contactForm(r, http.StatusOK, url.Values{"name": {r.Principal.Name}}, nil)
 }
 
+// theirs returns the request that the address names, if it is the reader's.
+func (p *Portal) theirs(r *frame.Request) (id uuid.UUID, err error) {
+	if id, err = r.UUID("id"); err != nil {
+		return id, err
+	}
+	return id, r.Read(func(ctx context.Context, tx *pg.Tx) error {
+		_, err := p.deps.Requests.Request(ctx, tx, r.Person(), id)
+		return err
+	})
+}
+
 func (p *Portal) contactForm(r *frame.Request, status int, posted url.Values, refused *fault.Error) error {
-	id, err := r.UUID("id")
+	id, err := p.theirs(r)
 	if err != nil {
 		return err
 	}
@@ -187,7 +198,7 @@ func contactCodeView(r *frame.Request, code string) codeView {
 }
 
 func (p *Portal) contactCodeAsk(r *frame.Request) error {
-	if _, err := r.UUID("id"); err != nil {
+	if _, err := p.theirs(r); err != nil {
 		return err
 	}
 	return r.HTML(guestCodePage(contactCodeView(r, r.Query("code"))))
@@ -195,7 +206,7 @@ func (p *Portal) contactCodeAsk(r *frame.Request) error {
 
 // contactCode keeps the address that the code proves.
 func (p *Portal) contactCode(r *frame.Request) error {
-	id, err := r.UUID("id")
+	id, err := p.theirs(r)
 	if err != nil {
 		return err
 	}

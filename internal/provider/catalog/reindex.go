@@ -52,11 +52,14 @@ func (s *Service) Reindex(ctx context.Context, tx *pg.Tx) (more bool, err error)
 	if err != nil {
 		return false, err
 	}
-	for _, code := range codes {
-		e, err := lockEntry(ctx, tx, code)
-		if err != nil {
+	entries := map[string]Entry{}
+	for _, code := range codes { // all of them before the index, which publishing takes after its service
+		if entries[code], err = lockEntry(ctx, tx, code); err != nil {
 			return false, err
 		}
+	}
+	for _, code := range codes {
+		e := entries[code]
 		pack, err := packRow(ctx, tx, code, e.Version)
 		if err != nil {
 			return false, err

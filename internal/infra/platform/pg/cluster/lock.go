@@ -82,6 +82,8 @@ func (l *lock) release() {
 	defer l.mu.Unlock()
 	if l.f != nil {
 		_ = l.f.Truncate(0)
+		// Closing alone would leave the lock with a process that is just being started and still has all our files.
+		_ = syscall.Flock(int(l.f.Fd()), syscall.LOCK_UN)
 		_ = l.f.Close()
 		l.f = nil
 	}
