@@ -20,7 +20,7 @@ var (
 	// keys are texts of the catalogue that nobody has written, shown by their names.
 	keys = regexp.MustCompile(`\b(?:answer|auth|console|done|error|form|insight|job|message|page|paper|pay|permission|portal|profile|receipt|request|service|session|simulator|site|ui|verify|wallet|welcome|words|workbench)(?:\.[a-z_]+){1,4}\b`)
 	// names are the parts of an address that name one thing of many, behind what the many are called.
-	names = regexp.MustCompile(`/(?:services|agencies|offices|roles|tenants|pages|lists|codes|areas|numbers|providers)/[^/?]+|/(?:agency|office):[^/?]+|[0-9a-f]{8}-[0-9a-f-]{27}|[A-Z]{2,}-\d{4}-\d{6}|\d{4}-\d{2}-\d{2}`)
+	names = regexp.MustCompile(`/(?:services|agencies|offices|roles|tenants|pages|lists|codes|areas|numbers|providers|languages|texts|parts|files)/[^/?]+|/(?:agency|office):[^/?]+|[0-9a-f]{8}-[0-9a-f-]{27}|[A-Z]{2,}-\d{4}-\d{6}|\d{4}-\d{2}-\d{2}`)
 )
 
 // TestPages follows every link that a citizen, officers and an administrator can reach, in three languages: each page

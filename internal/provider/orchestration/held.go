@@ -74,14 +74,14 @@ func (s *Service) hold(ctx context.Context, tx *pg.Tx, in Act, app Application, 
 }
 
 // leaves reports whether what an action of the case brings about is seen outside the house: it has effects, the case is with the citizen or over
-// after it, or goes on from there by itself. Steps of branches are told to nobody.
+// after it, other agencies are asked for their opinion there, or it goes on from there by itself. Steps of branches are told to nobody.
 func leaves(svc *servicespec.Service, a servicespec.Action, i workflow.Instance) bool {
 	to := svc.StateOf(a.To)
 	if _, branch := svc.BranchOf(a.To); !i.Staffed() || branch != "" || to == nil {
 		return false
 	}
 	inside := to.Kind == workflow.KindWork || to.Kind == workflow.KindField || to.Kind == workflow.KindParallel
-	return len(a.Effect) > 0 || !inside || slices.ContainsFunc(svc.ActionsFrom(to.Code), func(next servicespec.Action) bool {
+	return len(a.Effect) > 0 || !inside || len(to.Opinions) > 0 || slices.ContainsFunc(svc.ActionsFrom(to.Code), func(next servicespec.Action) bool {
 		return next.By == servicespec.BySystem && next.On == servicespec.OnCondition
 	})
 }
