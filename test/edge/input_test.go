@@ -90,7 +90,7 @@ func TestNoise(t *testing.T) {
 	} {
 		for _, r := range h.Routes {
 			for _, ids := range []map[string]string{nil, {"id": "%00%ff", "code": "%00%ff", "token": "%00", "type": "%00", "agency": "%ff", "slug": "%00", "list": "%00", "ref": "%00", "question": "%00", "lang": "%00", "accent": "%00", "gateway": "%00", "provider": "%00", "action": "%00", "page": "%00", "act": "%00", "position": "%00", "holding": "%00", "reference": "%00", "register": "%ff", "key": "%00", "calendar": "%00", "area": "%00", "format": "%00", "kid": "%00", "day": "%00"}} {
-				if skipped(r.Method + " " + r.Pattern) {
+				if skipped(r.Method+" "+r.Pattern) || ids != nil && !strings.Contains(r.Pattern, "{") { // asked already
 					continue
 				}
 				a := c.send(r.Method, fillPath(r.Pattern, ids)+query, strings.NewReader(values(form).Encode()), map[string]string{"Content-Type": formType})

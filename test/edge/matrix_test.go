@@ -147,21 +147,25 @@ func matrix(routes []frame.Route, got map[string]map[string][]string) (table []s
 	return table
 }
 
+// abroad are those who try at another tenant's address, one for each kind of proof: a session of staff, with every permission and with a
+// role's, one of a citizen, one that acts for somebody, and a machine's. What they may do at home is not looked up there.
+var abroad = []string{"administrator", "registry-clerk", "citizen", "representative", "machine"}
+
 // TestMatrixElsewhere: what proves somebody to one tenant proves nothing to another.
 func TestMatrixElsewhere(t *testing.T) {
 	t.Parallel()
 	h := open(t)
 	s := h.stage(t)
 	for _, p := range h.visitors(t, s) {
-		if strings.HasPrefix(p.name, "other-tenant") {
+		if !slices.Contains(abroad, p.name) {
 			continue
 		}
-		abroad := p.c.at("sandbox")
+		there := p.c.at("sandbox")
 		for _, r := range h.Routes {
 			if r.Permission == frame.Public {
 				continue
 			}
-			a := abroad.send(r.Method, s.path(r.Pattern), strings.NewReader(""), map[string]string{"Content-Type": formType})
+			a := there.send(r.Method, s.path(r.Pattern), strings.NewReader(""), map[string]string{"Content-Type": formType})
 			if class(a) != "sign-in" && a.status != http.StatusUnauthorized {
 				t.Errorf("%s %s as %s of another tenant: %d", r.Method, r.Pattern, p.name, a.status)
 			}

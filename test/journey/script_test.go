@@ -98,6 +98,9 @@ func TestNoScriptComesThrough(t *testing.T) {
 		w := who.c.window(browser.Options{JS: true, Lang: "en"})
 		seen := map[string]bool{}
 		for _, path := range append(crawl(t, who.c, "en", who.start), who.more...) {
+			if _, main, _ := strings.Cut(who.c.get(path).body, "<main"); !strings.Contains(main, "<form") {
+				continue // nothing can be typed there
+			}
 			w.visit(path)
 			list, _ := w.Eval(forms).(string)
 			for line := range strings.Lines(list) {

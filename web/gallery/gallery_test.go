@@ -118,9 +118,11 @@ func TestAccessible(t *testing.T) {
 				p.Open(url + "/dev/" + lang + slash(name))
 				p.Fits()
 				p.Axe()
-				p.Dark(true)
-				p.Reload()
-				p.Axe()
+				if i%2 == 0 { // colours are the same in every language
+					p.Dark(true)
+					p.Reload()
+					p.Axe()
+				}
 			})
 		}
 	}
