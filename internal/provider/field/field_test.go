@@ -60,8 +60,14 @@ func (r *round) enrol(by identity.Principal, device uuid.UUID) {
 // sent is an application that a clerk has sent out to be looked at.
 func (r *round) sent(name string) uuid.UUID {
 	r.T.Helper()
+	return r.sentIn(name, 1)
+}
+
+// sentIn is one of a version of the service.
+func (r *round) sentIn(name string, version int) uuid.UUID {
+	r.T.Helper()
 	req := exchange.ServiceRequest{
-		ID: id.New(), Kind: exchange.Apply, Reference: "RC-2026-" + strings.ToUpper(id.Token(4)), Service: "birth-certificate", Version: 1,
+		ID: id.New(), Kind: exchange.Apply, Reference: "RC-2026-" + strings.ToUpper(id.Token(4)), Service: "birth-certificate", Version: version,
 		Person: id.New(), Name: name, Lang: "pt",
 	}
 	r.Send(req, orchestrationtest.Birth())
