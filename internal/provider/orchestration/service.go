@@ -109,7 +109,8 @@ type Messages interface {
 	Send(ctx context.Context, tx *pg.Tx, m notification.Message) (uuid.UUID, error)
 }
 
-// Deps is what orchestration needs. Texts is the catalogue in which the labels of letters and the notices of messages stand.
+// Deps is what orchestration needs. Texts returns the labels of letters and the notices of messages, as the
+// tenant says them.
 type Deps struct {
 	Services     Services
 	Workflow     *workflow.Service
@@ -124,7 +125,7 @@ type Deps struct {
 	Documents    Documents
 	People       People
 	Messages     Messages
-	Texts        *i18n.Catalog
+	Texts        func(ctx context.Context, tx *pg.Tx) (*i18n.Catalog, error)
 }
 
 // Service takes applications in and sees them through.
