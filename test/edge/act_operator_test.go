@@ -1,12 +1,20 @@
 package edge
 
 import (
+	"context"
 	"encoding/base64"
 	"fmt"
 	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"github.com/google/uuid"
+
+	"digit/internal/infra/payment"
+	"digit/internal/infra/platform/money"
+	"digit/internal/infra/platform/pg"
+	"digit/internal/provider/orchestration"
 )
 
 // operatorsActs are about money, certificates, tenants and settings.
@@ -33,6 +41,23 @@ func (h *house) operatorsActs(t *testing.T, credential string) {
 		admin.want(admin.get(path), http.StatusOK, path)
 	}
 	must("/console/payments/received/"+surplus+"/refund", "reason", "transferência 4711")
+	var payer uuid.UUID
+	if err := h.one(t, `SELECT payer_id FROM payment.demand WHERE id = $1`, []any{demand}, &payer); err != nil {
+		t.Fatal(err)
+	}
+	h.do(t, "", func(ctx context.Context, tx *pg.Tx) error {
+		return h.Payment.PutCredit(ctx, tx, payment.PutCredit{
+			Payer: payer, Subject: orchestration.Subject, SubjectID: uuid.MustParse(late.ID), Service: "trade-licence", Agency: "cmp",
+			Amount: money.Amount{Minor: 5000, Currency: "CVE"},
+		})
+	})
+	admin.want(admin.get("/console/payments/credits"), http.StatusOK, "what is to be given back")
+	c.want(c.get("/requests/"+late.ID), http.StatusOK, "what was paid too much")
+	var credit string
+	if err := h.one(t, `SELECT id::text FROM payment.credit WHERE subject_id = $1`, []any{late.ID}, &credit); err != nil {
+		t.Fatal(err)
+	}
+	must("/console/payments/credits/"+credit+"/give-back", "reason", "transferência 4712")
 	other := h.citizen(t, "Mais Alguém")
 	_, _, cred := h.issued(t, other)
 	must("/console/certificates/"+cred+"/suspend", "reason", "a averiguar")
@@ -42,7 +67,7 @@ func (h *house) operatorsActs(t *testing.T, credential string) {
 	must("/console/tenants/" + apart + "/suspend")
 	must("/console/tenants/" + apart + "/restore")
 	must("/console/settings", "name.pt", "Cabo Verde", "name.en", "Cabo Verde", "name.ar", "الرأس الأخضر", "languages", "pt", "languages", "en", "languages", "ar",
-		"default_language", "pt", "currency", "CVE", "zone", "Atlantic/Cape_Verde", "phone_region", "CV", "accent", "#003893", "staff_named", "no", "undo_seconds", "0")
+		"default_language", "pt", "currency", "CVE", "zone", "Atlantic/Cape_Verde", "phone_region", "CV", "accent", "#003893", "staff_named", "no", "undo_seconds", "0", "kept_decided_years", "5", "kept_paid_years", "10")
 	must("/console/clock", "by", "hour")
 	const holidays = "/console/calendar/holidays/"
 	must(holidays+"new", "day", "2031-03-17", "name.pt", "Dia da Jangada")

@@ -100,6 +100,7 @@ var looked = map[string]string{
 	"GET /console/payments":                                "payment.demand.list",
 	"GET /console/payments/{id}":                           "payment.demand.read",
 	"GET /console/payments/received":                       "payment.payment.list",
+	"GET /console/payments/credits":                        "payment.credit.list",
 	"GET /console/certificates":                            "certificate.list",
 	"GET /console/certificates/{id}":                       "certificate.read",
 	"GET /console/audit":                                   "audit.list",

@@ -9,8 +9,10 @@ import (
 
 	"digit/internal/consumer/request"
 	"digit/internal/infra/exchange"
+	"digit/internal/infra/payment"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/servicespec"
+	"digit/internal/provider/orchestration"
 	"digit/web/form"
 	"digit/web/frame"
 	"digit/web/ui"
@@ -30,6 +32,7 @@ type requestView struct {
 	ToPay                           string
 	ContinueHref                    string
 	Receipt                         string
+	Credit, GivenBack               string // what was paid too much, and what was given back of it
 	CertificateHref                 string
 	Refresh                         bool
 	Again                           []againLink
@@ -45,6 +48,7 @@ func (p *Portal) request(r *frame.Request) error {
 	var ways []request.Again
 	var talk *threadLink
 	var subject *ui.Fact
+	var credit payment.Credit
 	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
 		if a, err = p.open(ctx, tx, r); err != nil {
 			return err
@@ -56,6 +60,9 @@ func (p *Portal) request(r *frame.Request) error {
 			return err
 		}
 		if ways, err = p.deps.Requests.Again(ctx, tx, a.Request); err != nil {
+			return err
+		}
+		if credit, err = p.deps.Payments.Credit(ctx, tx, orchestration.Subject, a.ID); err != nil {
 			return err
 		}
 		if a.Certificate != uuid.Nil {
@@ -81,6 +88,12 @@ func (p *Portal) request(r *frame.Request) error {
 		v.Timeline = p.timeline(r, a)
 		v.Answers = p.answers(r, a, false)
 		v.Refresh = a.State == "" && a.Outcome == "" // sent, and on its way through the exchange
+	}
+	if credit.Amount.Minor > 0 {
+		v.Credit = ui.Money(r.Context(), credit.Amount)
+	}
+	if credit.GivenBack.Minor > 0 {
+		v.GivenBack = ui.Money(r.Context(), credit.GivenBack)
 	}
 	if a.ToPay() {
 		v.ToPay = ui.Money(r.Context(), a.Demand.Amount)

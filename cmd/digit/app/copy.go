@@ -14,6 +14,7 @@ import (
 	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/servicespec"
+	"digit/internal/provider/orchestration"
 )
 
 // copyOf tells, for the copy of their data that people can ask for, what each module keeps about a person.
@@ -131,8 +132,12 @@ func (c copyOf) application(ctx context.Context, tx *pg.Tx, person, id uuid.UUID
 		}
 		add("receipt.pdf", receipt.Document)
 	}
+	credit, err := c.m.Payment.Credit(ctx, tx, orchestration.Subject, r.ID)
+	if err != nil {
+		return nil, nil, err
+	}
 	return map[string]any{
-		"reference": r.Reference, "service": r.Service, "status": r.Status, "state": r.StateName, "outcome": r.Outcome, "language": r.Lang,
+		"paid_too_much": credit.Amount, "given_back": credit.GivenBack, "reference": r.Reference, "service": r.Service, "status": r.Status, "state": r.StateName, "outcome": r.Outcome, "language": r.Lang,
 		"answers": r.Answers, "filled_in_from": r.Sources, "looked_up": looked(r), "begun": r.CreatedAt, "submitted": r.SubmittedAt, "promised": r.Promised,
 		"receipt": r.Receipt, "history": r.Timeline, "messages": thread,
 	}, files, nil

@@ -76,7 +76,7 @@ func (m *Simulation) zone() *time.Location {
 }
 
 // Refusal says why a step of a simulation cannot be taken: state, role, guard, separation, comment, checklist, reasons,
-// findings, items, time, credit.
+// findings, items, time.
 type Refusal struct{ Why, Detail string }
 
 // Error returns the reason.
@@ -275,7 +275,7 @@ func (m *Simulation) Correct(sent Answers) error {
 		}
 		m.Asked = nil
 		if m.svc.Reassessed("correction") {
-			if err := m.reassess(false); err != nil {
+			if err := m.reassess(); err != nil {
 				return err
 			}
 		}

@@ -131,7 +131,7 @@ func (m *Simulation) take(a *Action) error {
 		}
 	}
 	if m.svc.Reassessed(a.Code) && !a.Has(EffectReassess) {
-		if err := m.reassess(a.By == ByStaff); err != nil {
+		if err := m.reassess(); err != nil {
 			return err
 		}
 	}
@@ -170,7 +170,7 @@ func (m *Simulation) effect(a *Action, effect string) error {
 	case EffectDemand:
 		return m.demand()
 	case EffectReassess:
-		return m.reassess(a.By == ByStaff)
+		return m.reassess()
 	case EffectCertificate:
 		issues, err := m.svc.Issues(of, m.answers, f)
 		for _, is := range issues {
@@ -191,16 +191,13 @@ func (m *Simulation) effect(a *Action, effect string) error {
 	return nil
 }
 
-// reassess works the fees out anew. What is more than was paid is demanded; what is less cannot be paid back, so nobody may choose it.
-func (m *Simulation) reassess(chosen bool) error {
+// reassess works the fees out anew. What is more than was paid is demanded; what is less is the payer's credit.
+func (m *Simulation) reassess() error {
 	lines, err := m.svc.Fees(m.answers, m.caseFacts())
 	if err != nil {
 		return err
 	}
 	m.Fees, m.demanded = lines, true
-	if chosen && m.total() < m.paid {
-		return cannot("credit", "%d is paid, and the fees would be %d", m.paid, m.total())
-	}
 	m.Paid = m.total() <= m.paid
 	m.Log = append(m.Log, Event{Kind: "reassessed"})
 	return nil

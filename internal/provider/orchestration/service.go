@@ -61,6 +61,9 @@ type Payments interface {
 	Raise(ctx context.Context, tx *pg.Tx, in payment.RaiseDemand) (payment.Demand, error)
 	Demand(ctx context.Context, tx *pg.Tx, demand uuid.UUID) (payment.Demand, error)
 	Cancel(ctx context.Context, tx *pg.Tx, demand uuid.UUID, reason string) error
+	LockCredit(ctx context.Context, tx *pg.Tx, subject string, subjectID uuid.UUID) (payment.Credit, error)
+	PutCredit(ctx context.Context, tx *pg.Tx, in payment.PutCredit) error
+	Credit(ctx context.Context, tx *pg.Tx, subject string, subjectID uuid.UUID) (payment.Credit, error)
 }
 
 // Certificates issues credentials; certificate does.
