@@ -239,6 +239,9 @@ func (c *Console) Routes() []frame.Route {
 		whole(get, "/payments/received", "payment:read", c.received),
 		fresh(whole(get, "/payments/received/{id}/refund", "payment:refund", c.refundAsk)),
 		fresh(whole(post, "/payments/received/{id}/refund", "payment:refund", c.refund)),
+		whole(get, "/payments/credits", "payment:read", c.credits),
+		fresh(whole(get, "/payments/credits/{id}/give-back", "payment:refund", c.giveBackAsk)),
+		fresh(whole(post, "/payments/credits/{id}/give-back", "payment:refund", c.giveBack)),
 		page(get, "/payments/{id}", "payment:read", c.demand),
 
 		page(get, "/certificates", "certificate:read", c.certificates),

@@ -41,7 +41,7 @@ var pages = []string{
 	"/console/services/birth-certificate", "/console/services/birth-certificate/withdraw", "/console/people", "/console/people?kind=staff",
 	"/console/people?q=Ana", "/console/people?q=nobody%40example.org", "/console/people/new", "/console/roles", "/console/roles/new", "/console/roles/registrar",
 	"/console/messages", "/console/messages?status=failed&channel=sms", "/console/payments", "/console/payments?status=open", "/console/payments/received",
-	"/console/payments/received?status=surplus", "/console/certificates", "/console/certificates?q=nothing", "/console/exchange",
+	"/console/payments/received?status=surplus", "/console/payments/credits", "/console/certificates", "/console/certificates?q=nothing", "/console/exchange",
 	"/console/exchange/messages", "/console/audit", "/console/audit?action=identity.role.put&from=2020-01-01", "/console/audit/verify", "/console/audit/checkpoints", "/console/audit/exports", "/console/audit/exports?kind=read",
 	"/console/settings", "/console/clock",
 	"/console/keys", "/console/keys/signing", "/console/keys/signing?state=next", "/console/keys/proposals", "/console/keys/history", "/console/keys/seal/rotate",
@@ -332,7 +332,15 @@ func TestSettings(t *testing.T) {
 	form.Set("currency", "pesos")
 	v.Post("/console/settings", form, http.StatusUnprocessableEntity)
 	form.Set("currency", "CVE")
+	form.Set("kept_paid_years", "4")
+	if s := hooktest.Text(v.Post("/console/settings", form, http.StatusUnprocessableEntity)); !strings.Contains(s, "Enter a whole number of years, from 5 to 100.") {
+		t.Errorf("the books of the state are kept for four years: %s", s)
+	}
+	form.Set("kept_paid_years", "12")
 	v.Post("/console/settings", form, http.StatusSeeOther)
+	if got := fields(v.Get("/console/settings", http.StatusOK)); got.Get("kept_paid_years") != "12" || got.Get("kept_decided_years") != "5" {
+		t.Errorf("kept for %s and %s years", got.Get("kept_paid_years"), got.Get("kept_decided_years"))
+	}
 	if got := fields(v.Get("/console/settings", http.StatusOK)).Get("accent"); got != "#0b5a3f" {
 		t.Errorf("the accent is %s", got)
 	}

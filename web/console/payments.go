@@ -16,7 +16,8 @@ func paymentTabs(r *frame.Request, current string) []ui.NavItem {
 	if r.Principal.MayIn("payment:read", "") {
 		tabs = append(tabs,
 			ui.NavItem{Label: r.T("console.received"), Href: "/console/payments/received", Current: current == "received"},
-			ui.NavItem{Label: r.T("console.surplus"), Href: "/console/payments/received?status=surplus", Current: current == "surplus"})
+			ui.NavItem{Label: r.T("console.surplus"), Href: "/console/payments/received?status=surplus", Current: current == "surplus"},
+			ui.NavItem{Label: r.T("console.credits"), Href: creditList, Current: current == "credits"})
 	}
 	return tabs
 }

@@ -35,6 +35,8 @@ func (c *Console) settingsForm(r *frame.Request, s tenancy.Settings, posted url.
 	fields = append(fields, heading("console.settings.rest"))
 	fields = append(fields, settingFields(r, s, r.Texts().Languages())...)
 	fields = append(fields, undoField(r, s, posted))
+	fields = append(fields, heading("console.settings.keeping"))
+	fields = append(fields, keepingFields(r, s, posted)...)
 	fields = append(fields, heading("console.settings.security"))
 	fields = append(fields, securityFields(r, s, posted)...)
 	v.Form = &formView{FormPage: ui.FormPage{Action: "/console/settings", Submit: r.T("console.save")}, Fields: fields}
@@ -61,6 +63,7 @@ func (c *Console) settingsSave(r *frame.Request) error {
 		seconds = -1 // the tenancy refuses it
 	}
 	s.UndoSeconds = seconds
+	s.KeptDecidedYears, s.KeptPaidYears = readYears(posted, "kept_decided_years"), readYears(posted, "kept_paid_years")
 	v := c.settingsForm(r, s, posted)
 	if overErr != nil {
 		v.Form.wrong("approval_step_up_over", r.T("error.tenancy.approval_step_up_over"))
@@ -89,6 +92,32 @@ func undoField(r *frame.Request, s tenancy.Settings, posted url.Values) field {
 	return input(r, "undo_seconds", seconds, width("5"), hint(r.T("console.settings.undo_seconds.hint")), func(f *field) {
 		f.Suffix, f.InputMode = r.T("console.settings.undo_seconds.unit"), "numeric"
 	})
+}
+
+// keepingFields are for how long records stay although their person asks to be erased.
+func keepingFields(r *frame.Request, s tenancy.Settings, posted url.Values) (fields []field) {
+	for _, f := range []struct {
+		name  string
+		years int
+	}{{"kept_decided_years", s.KeptDecidedYears}, {"kept_paid_years", s.KeptPaidYears}} {
+		years := strconv.Itoa(f.years)
+		if posted != nil {
+			years = posted.Get(f.name)
+		}
+		fields = append(fields, input(r, f.name, years, width("5"), hint(r.T("console.settings."+f.name+".hint")), func(f *field) {
+			f.Suffix, f.InputMode = r.T("console.settings.years"), "numeric"
+		}))
+	}
+	return fields
+}
+
+// readYears reads a number of years; what is none is a number that the tenancy refuses.
+func readYears(posted url.Values, name string) int {
+	years, err := strconv.Atoi(trimmed(posted, name))
+	if err != nil || years == 0 {
+		return -1
+	}
+	return years
 }
 
 // securityFields are how sure the state wants to be of who works for it.

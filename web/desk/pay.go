@@ -77,12 +77,16 @@ func (d *Desk) payPage(r *frame.Request, status int, typed url.Values, refused *
 	if _, err := uuid.Parse(v.Key); err != nil {
 		v.Key = id.New().String()
 	}
+	var credit payment.Credit
 	err = r.Write(func(ctx context.Context, tx *pg.Tx) error {
 		at, err := d.at(ctx, tx, r)
 		if err != nil {
 			return err
 		}
 		if v.Demand, err = d.deps.Payments.Demand(ctx, tx, demand); err != nil {
+			return err
+		}
+		if credit, err = d.deps.Payments.Credit(ctx, tx, v.Demand.Subject, v.Demand.SubjectID); err != nil {
 			return err
 		}
 		t, err := d.deps.Desk.MyTill(ctx, tx, *r.Principal, at)
@@ -102,6 +106,9 @@ func (d *Desk) payPage(r *frame.Request, status int, typed url.Values, refused *
 	v.Facts = []ui.Fact{{Key: r.T("desk.pay.number"), Value: v.Demand.Number}}
 	if v.Demand.Reference != "" {
 		v.Facts = append(v.Facts, ui.Fact{Key: r.T("desk.reference"), Value: v.Demand.Reference})
+	}
+	if credit.Amount.Minor > 0 {
+		v.Facts = append(v.Facts, ui.Fact{Key: r.T("credit.fact"), Value: ui.Money(r.Context(), credit.Amount)})
 	}
 	if v.Demand.Status != payment.DemandOpen {
 		v.Status = &ui.TagView{Text: r.T("desk.bill." + string(v.Demand.Status)), Kind: ui.Neutral}

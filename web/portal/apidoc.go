@@ -60,7 +60,7 @@ func (p *Portal) describe(r *frame.Request) error {
 	v := apiView{
 		Site: r.Site(frame.Portal), Code: e.Code, Name: r.Text(pack.Name), Summary: r.Text(pack.Summary), Version: e.Version,
 		OpenAPI: "/api/v1/services/" + e.Code + "/openapi.json", Schema: "/api/v1/services/" + e.Code + "/schema?lang=" + r.Lang,
-		Sheet: form.SheetOf(pack, p.deps.Texts, r.Lang, r.Settings.Currency), States: statesOf(r, pack),
+		Sheet: form.SheetOf(pack, r.Texts(), r.Lang, r.Settings.Currency), States: statesOf(r, pack),
 	}
 	answers, facts, whole := spec.Example(civil.Of(r.Now.In(r.Settings.Location())), r.Settings.Currency)
 	v.Whole = whole

@@ -31,6 +31,6 @@ func (p *Portal) paper(r *frame.Request) error {
 	pack := spec.Pack()
 	return r.HTML(paperPage(paperView{
 		Site: r.Site(frame.Portal), Code: e.Code, Name: r.Text(pack.Name), Agency: r.Text(a.Name), Summary: r.Text(pack.Summary), Eligibility: r.Text(pack.Eligibility.Text),
-		Sheet: form.SheetOf(pack, p.deps.Texts, r.Lang, r.Settings.Currency), Version: e.Version, Printed: ui.Date(r.Context(), r.Now),
+		Sheet: form.SheetOf(pack, r.Texts(), r.Lang, r.Settings.Currency), Version: e.Version, Printed: ui.Date(r.Context(), r.Now),
 	}))
 }

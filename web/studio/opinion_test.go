@@ -13,7 +13,7 @@ import (
 func TestOpinions(t *testing.T) {
 	t.Parallel()
 	v := visit(t, "en", designer)
-	draft := begin(t, v)
+	draft := begin(t, v, "en")
 	flow := draft + "/workflow"
 	at := flow + "?state=review"
 	page := v.Get(at, http.StatusOK)
@@ -40,10 +40,33 @@ func TestOpinions(t *testing.T) {
 	if strings.Contains(page, "Say which answers the agency sees") || !regexp.MustCompile(`value="full_name"[^>]* checked|checked[^>]* value="full_name"`).MatchString(page) {
 		t.Error("what the agency sees is not kept")
 	}
+	translateOpinion(t, v, draft)
 	post(t, v, at, flow+"/state?state=review", http.StatusUnprocessableEntity, append(state,
 		"opinion_agency.0", "ipc", "opinion_name.0.pt", "Património", "opinion_due.0", "soon", "opinion_due.0.unit", "days")...)
 	post(t, v, at, flow+"/state?state=review", http.StatusSeeOther, append(state, "opinion_agency.0", "ipc", "opinion_drop.0", "true")...)
 	if strings.Contains(v.Get(at, http.StatusOK), `value="Património"`) {
 		t.Error("the opinion is still asked for")
+	}
+}
+
+// translateOpinion takes what an agency is asked to translators and back.
+func translateOpinion(t *testing.T, v *hooktest.Visitor, draft string) {
+	t.Helper()
+	file := v.Send(http.MethodGet, draft+"/translations/xliff?into=en", "", "").Body
+	asked := regexp.MustCompile(`name="workflow/states/review/opinions/[^/"]+/question"`)
+	if n := len(asked.FindAllString(file, -1)); n != 1 || !strings.Contains(file, "Tem objeções?") {
+		t.Fatalf("the file has %d questions of opinions:\n%s", n, file)
+	}
+	filled := regexp.MustCompile(`(<source>Tem objeções\?</source>)(?:\s*<target>[^<]*</target>)?`).ReplaceAllString(file, "$1<target>Do you object?</target>")
+	page := draft + "/translations?into=en"
+	body, kind := multipartOf(t, map[string]string{"rev": rev(t, v.Get(page, http.StatusOK)), "into": "en"}, "file", "t.xlf", filled)
+	if a := v.Send(http.MethodPost, draft+"/translations/import?into=en", kind, body); a.Status != http.StatusSeeOther {
+		t.Fatalf("the file is refused: %d\n%s", a.Status, hooktest.Text(a.Body))
+	}
+	if again := v.Send(http.MethodGet, draft+"/translations/xliff?into=en", "", "").Body; !strings.Contains(again, "<target>Do you object?</target>") {
+		t.Errorf("the translation is not taken:\n%s", again)
+	}
+	if s := v.Get(draft+"/workflow?state=review", http.StatusOK); !strings.Contains(s, `value="Do you object?"`) && !strings.Contains(s, ">Do you object?<") {
+		t.Error("the page of the state does not show the translation")
 	}
 }

@@ -158,7 +158,7 @@ func (s *Studio) certificatePDF(r *frame.Request, d *desk) error {
 		sample.ExpiresAt = &until
 	}
 	var file bytes.Buffer
-	if err := s.deps.Certificates.Specimen(&file, sample, r.PublicURL()+"/verify/sample", r.Settings.Location()); err != nil {
+	if err := s.deps.Certificates.Specimen(&file, sample, r.PublicURL()+"/verify/sample", r.Settings.Location(), r.Texts()); err != nil {
 		return err
 	}
 	return r.File(c.Type+".pdf", "application/pdf", true, file.Bytes())

@@ -352,6 +352,12 @@ func moneyFacts(r *frame.Request, c opened) []ui.Fact {
 			facts = append(facts, ui.Fact{Key: r.T("workbench.payment.before"), Value: amount + " · " + ch.Receipt})
 		}
 	}
+	if c.Credit.Amount.Minor > 0 {
+		facts = append(facts, ui.Fact{Key: r.T("credit.fact"), Value: ui.Money(r.Context(), c.Credit.Amount)})
+	}
+	if c.Credit.GivenBack.Minor > 0 {
+		facts = append(facts, ui.Fact{Key: r.T("credit.back"), Value: ui.Money(r.Context(), c.Credit.GivenBack)})
+	}
 	return facts
 }
 

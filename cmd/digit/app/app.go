@@ -124,6 +124,9 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 			return nil, fmt.Errorf("filling the demonstration state: %w", err)
 		}
 	}
+	if err := a.renewRoles(ctx); err != nil {
+		return nil, fmt.Errorf("bringing roles up to date: %w", err)
+	}
 	trials, err := a.trials()
 	if err != nil {
 		return nil, err

@@ -14,6 +14,7 @@ import (
 	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/servicespec"
+	"digit/internal/provider/orchestration"
 )
 
 // copyOf tells, for the copy of their data that people can ask for, what each module keeps about a person.
@@ -42,9 +43,29 @@ func (c copyOf) account(ctx context.Context, tx *pg.Tx, person uuid.UUID) (p pro
 		return p, err
 	}
 	others, err := c.m.Identity.Represented(ctx, tx, person)
+	if err != nil {
+		return p, err
+	}
+	before, err := c.before(ctx, tx)
 	return profile.Portion{Name: "account", Data: map[string]any{
-		"profile": me, "household": household, "addresses": contacts, "may_act_for_you": may, "you_may_act_for": others,
+		"profile": me, "household": household, "addresses": contacts, "may_act_for_you": may, "you_may_act_for": others, "applied_before_as": before,
 	}}, err
+}
+
+// before says as whom the person applied before they had an account: how they were called, and where they were reached.
+func (c copyOf) before(ctx context.Context, tx *pg.Tx) (list []map[string]any, err error) {
+	names, err := c.m.Identity.Names(ctx, tx, tx.Actor.Guests...)
+	if err != nil {
+		return nil, err
+	}
+	for _, guest := range tx.Actor.Guests {
+		contacts, err := c.m.Identity.Contacts(ctx, tx, guest)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, map[string]any{"name": names[guest], "addresses": contacts})
+	}
+	return list, nil
 }
 
 func (c copyOf) applications(ctx context.Context, tx *pg.Tx, person uuid.UUID) (p profile.Portion, err error) {
@@ -111,8 +132,12 @@ func (c copyOf) application(ctx context.Context, tx *pg.Tx, person, id uuid.UUID
 		}
 		add("receipt.pdf", receipt.Document)
 	}
+	credit, err := c.m.Payment.Credit(ctx, tx, orchestration.Subject, r.ID)
+	if err != nil {
+		return nil, nil, err
+	}
 	return map[string]any{
-		"reference": r.Reference, "service": r.Service, "status": r.Status, "state": r.StateName, "outcome": r.Outcome, "language": r.Lang,
+		"paid_too_much": credit.Amount, "given_back": credit.GivenBack, "reference": r.Reference, "service": r.Service, "status": r.Status, "state": r.StateName, "outcome": r.Outcome, "language": r.Lang,
 		"answers": r.Answers, "filled_in_from": r.Sources, "looked_up": looked(r), "begun": r.CreatedAt, "submitted": r.SubmittedAt, "promised": r.Promised,
 		"receipt": r.Receipt, "history": r.Timeline, "messages": thread,
 	}, files, nil

@@ -102,19 +102,38 @@ func (a *App) ensureTenant(ctx context.Context, t tenancy.NewTenant) (uuid.UUID,
 	return have.ID, err
 }
 
-// SeedRoles gives a tenant the roles that the modules' policies name.
+// SeedRoles gives a tenant the roles that the modules' policies name, and to those it has what came with a later release.
 func (m *Modules) SeedRoles(ctx context.Context, tx *pg.Tx) error {
 	texts, err := locale.Catalog()
 	if err != nil {
 		return err
 	}
+	var roles []identity.Role
 	for _, code := range identity.DefaultRoles {
 		name := i18n.Text{}
 		for _, l := range texts.Languages() {
 			name[l.Code] = texts.T(l.Code, "role."+code, nil)
 		}
-		if err := m.Identity.PutRole(ctx, tx, identity.Role{Code: code, Name: name, Permissions: policy.ForRole(code, Policies...)}); err != nil {
-			return err
+		roles = append(roles, identity.Role{Code: code, Name: name, Permissions: policy.ForRole(code, Policies...)})
+	}
+	return m.Identity.BringRoles(ctx, tx, roles)
+}
+
+// renewRoles brings the roles of every tenant up to this release. One without any roles is not furnished yet.
+func (a *App) renewRoles(ctx context.Context) error {
+	tenants, err := a.DB.Tenants(ctx)
+	if err != nil {
+		return err
+	}
+	for _, t := range tenants {
+		if err := a.DB.InTx(ctx, pg.Scope{Tenant: t.ID, Actor: pg.System()}, func(ctx context.Context, tx *pg.Tx) error {
+			roles, err := a.Identity.Roles(ctx, tx)
+			if err != nil || len(roles) == 0 {
+				return err
+			}
+			return a.SeedRoles(ctx, tx)
+		}); err != nil {
+			return fmt.Errorf("tenant %s: %w", t.Slug, err)
 		}
 	}
 	return nil

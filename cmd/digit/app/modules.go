@@ -186,11 +186,11 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 	})
 	m.Payment = payment.New(payment.Deps{
 		Encryption: m.Encryption, Numbers: m.Refdata, Documents: papers{m.Document}, Gateways: []payment.Gateway{sandboxgateway.New(client)},
-		Texts: texts, State: m.state, PublicURL: s.URL,
+		Texts: m.texts, State: m.state, PublicURL: s.URL,
 	})
 	m.Registry = registry.New(registry.Deps{Encryption: m.Encryption})
 	m.Certificate = certificate.New(certificate.Deps{
-		Encryption: m.Encryption, Documents: m.Document, Settings: m.Tenancy, PublicURL: s.URL, Texts: texts,
+		Encryption: m.Encryption, Documents: m.Document, Settings: m.Tenancy, PublicURL: s.URL, Texts: m.texts,
 	})
 	m.Exchange = exchange.New(exchange.Deps{Encryption: m.Encryption, Client: client, PublicURL: s.URL, Admits: calls.Admits})
 
@@ -203,7 +203,7 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 	m.Orchestration = orchestration.New(orchestration.Deps{
 		Services: m.Catalog, Workflow: m.Workflow, Agencies: m.Agency, Sealer: m.Encryption, Exchange: m.Exchange, Payments: m.Payment,
 		Certificates: m.Certificate, Registers: m.Registry, World: m.Refdata, Settings: m.Tenancy,
-		Documents: m.Document, People: colleagues{m.Identity, s.URL}, Messages: m.Notification, Texts: texts,
+		Documents: m.Document, People: colleagues{m.Identity, s.URL}, Messages: m.Notification, Texts: m.texts,
 	})
 	m.Workbench = workbench.New(workbench.Deps{
 		Services: m.Catalog, Workflow: m.Workflow, Applications: m.Orchestration, People: m.Identity, Payments: m.Payment, Sealer: m.Encryption,
@@ -222,11 +222,11 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 
 	m.Profile = profile.New(profile.Deps{
 		Encryption: m.Encryption, Tenancy: m.Tenancy, Accounts: m.Identity, Areas: areas{m.Refdata},
-		Documents: m.Document, Notices: m.Notification, Contacts: m.Identity, Keeper: keeper{m}, Texts: texts, PublicURL: s.URL,
+		Documents: m.Document, Notices: m.Notification, Contacts: m.Identity, Keeper: keeper{m}, Texts: m.texts, PublicURL: s.URL,
 	})
 	m.Request = request.New(request.Deps{
 		Encryption: m.Encryption, Exchange: m.Exchange, Documents: m.Document, Refdata: m.Refdata, Tenancy: m.Tenancy,
-		Identity: m.Identity, Notification: m.Notification, Services: m.Catalog, Sources: sources{m}, Preferences: m.Profile, Texts: texts, PublicURL: s.URL,
+		Identity: m.Identity, Notification: m.Notification, Services: m.Catalog, Sources: sources{m}, Preferences: m.Profile, Texts: m.texts, PublicURL: s.URL,
 	})
 	m.Wallet = wallet.New(wallet.Deps{Certificates: m.Certificate, Encryption: m.Encryption, Consents: m.Identity})
 
@@ -298,6 +298,15 @@ func permissionCodes() (codes []string) {
 func (m *Modules) zone(ctx context.Context, tx *pg.Tx) (*time.Location, error) {
 	set, err := m.Tenancy.Settings(ctx, tx)
 	return set.Location(), err
+}
+
+// texts are the product's words as the transaction's tenant says them.
+func (m *Modules) texts(ctx context.Context, tx *pg.Tx) (*i18n.Catalog, error) {
+	set, err := m.Tenancy.Settings(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	return m.Wording.Texts(ctx, tx, set)
 }
 
 func (m *Modules) state(ctx context.Context, tx *pg.Tx) (payment.State, error) {

@@ -49,3 +49,20 @@ GROUP BY day, currency ORDER BY day, currency;
 SELECT agency, service, currency, sum(paid_minor)::bigint AS paid_minor
 FROM analytics.revenue WHERE (@everywhere::boolean OR agency = ANY (@agencies::text[])) AND day BETWEEN @from_day AND @to_day
 GROUP BY agency, service, currency ORDER BY service, agency, currency;
+
+-- name: TakeDaily :exec
+UPDATE analytics.daily SET decided = decided - @decided::bigint, approved = approved - @approved::bigint, rejected = rejected - @rejected::bigint,
+  withdrawn = withdrawn - @withdrawn::bigint, kept = kept - @kept::bigint, working_seconds = working_seconds - @working_seconds::bigint
+WHERE agency = @agency AND day = @day AND service = @service AND boundary = @boundary;
+
+-- name: LockDecision :one
+SELECT * FROM analytics.decision WHERE case_id = @case_id FOR UPDATE;
+
+-- name: PutDecision :exec
+INSERT INTO analytics.decision (case_id, agency, day, service, boundary, outcome, kept, working_seconds, decided_at, counted)
+VALUES (@case_id, @agency, @day, @service, @boundary, @outcome, @kept, @working_seconds, @decided_at, true)
+ON CONFLICT (tenant_id, case_id) DO UPDATE SET agency = EXCLUDED.agency, day = EXCLUDED.day, service = EXCLUDED.service, boundary = EXCLUDED.boundary,
+  outcome = EXCLUDED.outcome, kept = EXCLUDED.kept, working_seconds = EXCLUDED.working_seconds, decided_at = EXCLUDED.decided_at, counted = true;
+
+-- name: UncountDecision :exec
+UPDATE analytics.decision SET counted = false WHERE case_id = @case_id;

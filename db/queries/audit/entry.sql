@@ -21,8 +21,8 @@ ORDER BY id DESC LIMIT @size;
 
 -- name: ListAbout :many
 SELECT * FROM audit.entry
-WHERE person_id = @person_id
-  AND NOT (actor_kind = 'person' AND actor_id = @person_id AND on_behalf_id IS NULL) AND actor_kind <> 'system'
+WHERE person_id = ANY(@persons::uuid[])
+  AND NOT (actor_kind = 'person' AND actor_id = ANY(@persons::uuid[]) AND on_behalf_id IS NULL) AND actor_kind <> 'system'
   AND NOT (actor_kind = 'anonymous' AND kind = 'change')
   AND (sqlc.narg('kind')::text IS NULL OR kind = sqlc.narg('kind'))
   AND (sqlc.narg('since')::timestamptz IS NULL OR at >= sqlc.narg('since'))

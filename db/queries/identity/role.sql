@@ -24,3 +24,14 @@ DELETE FROM identity.role_grant WHERE id = $1;
 SELECT g.id, g.account_id, g.role, g.agency, g.boundary, g.source, g.valid_from, g.valid_until, r.permissions
 FROM identity.role_grant g JOIN identity.role r ON r.tenant_id = g.tenant_id AND r.code = g.role
 WHERE g.account_id = ANY(@accounts::uuid[]) ORDER BY g.account_id, g.id;
+
+-- name: LockRoles :many
+SELECT code, name, permissions FROM identity.role ORDER BY code FOR UPDATE;
+
+-- name: ListKnown :many
+SELECT permission FROM identity.known_permission ORDER BY permission;
+
+-- name: InsertKnown :exec
+INSERT INTO identity.known_permission (permission, known_at)
+SELECT unnest(@permissions::text[]), @now
+ON CONFLICT (tenant_id, permission) DO NOTHING;

@@ -89,7 +89,7 @@ func setStage(t *testing.T) *stage {
 	s.tenant = pgtest.DemoTenant(t, s.db)
 	s.files = document.New(document.Deps{Encryption: keys})
 	s.service = profile.New(profile.Deps{
-		Encryption: keys, Tenancy: settings{}, Accounts: s.accounts, Documents: s.files, Notices: s.desk, Contacts: s.desk, Keeper: s.desk, Texts: texts,
+		Encryption: keys, Tenancy: settings{}, Accounts: s.accounts, Documents: s.files, Notices: s.desk, Contacts: s.desk, Keeper: s.desk, Texts: func(context.Context, *pg.Tx) (*i18n.Catalog, error) { return texts, nil },
 		PublicURL: func(context.Context, *pg.Tx) (string, error) { return "https://cv.example.org", nil },
 	})
 	s.service.Register(s.jobs)

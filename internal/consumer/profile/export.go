@@ -19,6 +19,7 @@ import (
 	"digit/internal/infra/audit"
 	"digit/internal/infra/document"
 	"digit/internal/infra/platform/fault"
+	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/id"
 	"digit/internal/infra/platform/job"
 	"digit/internal/infra/platform/pg"
@@ -131,9 +132,13 @@ func (s *Service) makeExport(ctx context.Context, db *pg.DB, j *river.Job[Export
 	var row profiledb.GetExportRow
 	var portions []Portion
 	var guests []uuid.UUID
+	var texts *i18n.Catalog
 	system := job.Scope(j)
 	if err := db.InTx(ctx, system, func(ctx context.Context, tx *pg.Tx) (err error) {
 		if row, err = queries.GetExport(ctx, tx, j.Args.Export); err != nil {
+			return err
+		}
+		if texts, err = s.deps.Texts(ctx, tx); err != nil {
 			return err
 		}
 		guests, err = s.keeper.Guests(ctx, tx, row.AccountID)
@@ -155,7 +160,7 @@ func (s *Service) makeExport(ctx context.Context, db *pg.DB, j *river.Job[Export
 	}); err != nil {
 		return err
 	}
-	content, err := s.archive(ctx, db, person, row, portions)
+	content, err := s.archive(ctx, db, person, row, portions, texts)
 	if err != nil {
 		return err
 	}
@@ -163,7 +168,7 @@ func (s *Service) makeExport(ctx context.Context, db *pg.DB, j *river.Job[Export
 }
 
 // archive writes the ZIP: a README in plain words, what is known as JSON, and the documents.
-func (s *Service) archive(ctx context.Context, db *pg.DB, scope pg.Scope, row profiledb.GetExportRow, portions []Portion) ([]byte, error) {
+func (s *Service) archive(ctx context.Context, db *pg.DB, scope pg.Scope, row profiledb.GetExportRow, portions []Portion, texts *i18n.Catalog) ([]byte, error) {
 	var out bytes.Buffer
 	z := zip.NewWriter(&out)
 	var left []string
@@ -200,7 +205,7 @@ func (s *Service) archive(ctx context.Context, db *pg.DB, scope pg.Scope, row pr
 			}
 		}
 	}
-	if err := put(z, "README.txt", []byte(s.readme(row, portions, left))); err != nil {
+	if err := put(z, "README.txt", []byte(readme(row, portions, left, texts))); err != nil {
 		return nil, err
 	}
 	err := z.Close()
@@ -234,8 +239,8 @@ func clean(name string) string {
 }
 
 // readme says in plain words what is in the copy, and what is not.
-func (s *Service) readme(row profiledb.GetExportRow, portions []Portion, left []string) string {
-	say := func(key string, args map[string]any) string { return s.deps.Texts.T(row.Lang, key, args) }
+func readme(row profiledb.GetExportRow, portions []Portion, left []string, texts *i18n.Catalog) string {
+	say := func(key string, args map[string]any) string { return texts.T(row.Lang, key, args) }
 	lines := []string{say("export.readme.title", nil), "", say("export.readme.text", map[string]any{"date": row.AskedAt.Format("2006-01-02")}), ""}
 	for _, p := range portions {
 		lines = append(lines, fmt.Sprintf("%s.json: %s", p.Name, say("export.part."+p.Name, nil)))

@@ -65,7 +65,7 @@ func setup(t *testing.T) *bundle {
 	b.tenant = pgtest.Tenant(t, b.db)
 	b.service = profile.New(profile.Deps{
 		Encryption: encryption.New(encryption.Deps{Root: root}), Tenancy: settings{}, Accounts: b.accounts, Areas: areas{},
-		Documents: &document.Service{}, Notices: &desk{}, Contacts: &desk{}, Keeper: &desk{}, Texts: &i18n.Catalog{},
+		Documents: &document.Service{}, Notices: &desk{}, Contacts: &desk{}, Keeper: &desk{}, Texts: func(context.Context, *pg.Tx) (*i18n.Catalog, error) { return &i18n.Catalog{}, nil },
 		PublicURL: func(context.Context, *pg.Tx) (string, error) { return "https://cv.example.org", nil },
 	})
 	return b

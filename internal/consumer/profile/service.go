@@ -53,7 +53,7 @@ type Contacts interface {
 	Contacts(ctx context.Context, tx *pg.Tx, account uuid.UUID) ([]identity.Contact, error)
 }
 
-// Deps are what the module stands on. Texts is the catalogue of its notices and of what goes with copies; PublicURL returns where the
+// Deps are what the module stands on. Texts returns its notices and what goes with copies, as the tenant says them; PublicURL returns where the
 // transaction's tenant is reached.
 type Deps struct {
 	Encryption *encryption.Service
@@ -62,7 +62,7 @@ type Deps struct {
 	Notices    Notices
 	Contacts   Contacts
 	Keeper     Keeper
-	Texts      *i18n.Catalog
+	Texts      func(ctx context.Context, tx *pg.Tx) (*i18n.Catalog, error)
 	PublicURL  func(ctx context.Context, tx *pg.Tx) (string, error)
 	Accounts   Accounts // may be nil: the account then keeps its own name and language
 	Areas      Areas    // may be nil: any area is then believed

@@ -28,6 +28,10 @@ func (s *Service) tell(ctx context.Context, tx *pg.Tx, account uuid.UUID, lang, 
 	if err != nil {
 		return err
 	}
+	texts, err := s.deps.Texts(ctx, tx)
+	if err != nil {
+		return err
+	}
 	args := map[string]any{"state": settings.Name.In(lang, settings.DefaultLanguage), "link": site + "/profile/data"}
 	if day != nil {
 		args["date"] = i18n.FormatDayLong(lang, civil.Of(day.In(settings.Location())))
@@ -38,7 +42,7 @@ func (s *Service) tell(ctx context.Context, tx *pg.Tx, account uuid.UUID, lang, 
 		}
 		if _, err := s.deps.Notices.Send(ctx, tx, notification.Message{
 			Person: account, Channel: c.Channel, Address: c.Address, Lang: lang, Purpose: "profile." + what,
-			Subject: strings.Join(strings.Fields(s.deps.Texts.T(lang, "notice."+what+".subject", args)), " "), Text: s.deps.Texts.T(lang, "notice."+what+".text", args),
+			Subject: strings.Join(strings.Fields(texts.T(lang, "notice."+what+".subject", args)), " "), Text: texts.T(lang, "notice."+what+".text", args),
 			Once: account.String() + ":" + what + ":" + moment + ":" + c.ID.String(), Related: account,
 		}); err != nil {
 			return err

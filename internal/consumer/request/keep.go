@@ -11,12 +11,6 @@ import (
 	"digit/internal/infra/platform/pg"
 )
 
-// For how many years what was decided stays, so that it can be contested and checked, and what was paid, for the books of the state.
-const (
-	keptDecided = 5
-	keptPaid    = 10
-)
-
 // Kept is a request that stays although its person is to be erased.
 type Kept struct {
 	ID        uuid.UUID
@@ -28,12 +22,17 @@ type Kept struct {
 	Until     time.Time // of one that has ended
 }
 
-// Kept returns the person's requests that were submitted, with until when they stay. Permission: the system's, and one's own.
+// Kept returns the person's requests that were submitted, with until when they stay: as many years after their end
+// as the tenant's settings say. Permission: the system's, and one's own.
 // Errors: ErrNotFound.
 func (s *Service) Kept(ctx context.Context, tx *pg.Tx, person uuid.UUID) (list []Kept, err error) {
 	defer fault.Wrap(&err, "request.Kept(%s)", person)
 	if tx.Actor.Kind != "system" && (!tx.Actor.Owns(person) || tx.Actor.OnBehalf != uuid.Nil) {
 		return nil, ErrNotFound
+	}
+	set, err := s.deps.Tenancy.Settings(ctx, tx)
+	if err != nil {
+		return nil, err
 	}
 	rows, err := db.ListKept(ctx, tx, person)
 	for _, r := range rows {
@@ -41,9 +40,9 @@ func (s *Service) Kept(ctx context.Context, tx *pg.Tx, person uuid.UUID) (list [
 		if r.Reference != nil {
 			k.Reference = *r.Reference
 		}
-		years := keptDecided
+		years := set.KeptDecidedYears
 		if k.Paid {
-			years = keptPaid
+			years = set.KeptPaidYears
 		}
 		k.Until = r.UpdatedAt.AddDate(years, 0, 0)
 		list = append(list, k)

@@ -7,6 +7,7 @@ import (
 	"digit/internal/consumer/request"
 	"digit/internal/infra/exchange"
 	"digit/internal/infra/platform/pg"
+	"digit/internal/infra/tenancy"
 )
 
 // TestKeepAndDrop: drafts go with their files; what an office has seen stays for its years.
@@ -32,6 +33,18 @@ func TestKeepAndDrop(t *testing.T) {
 	b.respond(exchange.ServiceResponse{RequestID: r.ID, Kind: exchange.Decided, State: "granted", Outcome: "approved"})
 	if k := kept(); len(k) != 1 || k[0].Open || !k[0].Paid || k[0].Until.Before(r.CreatedAt.AddDate(10, 0, 0)) {
 		t.Errorf("kept %+v", k)
+	}
+	b.as(pg.System(), func(ctx context.Context, tx *pg.Tx) error {
+		settings := tenancy.New(tenancy.Deps{})
+		set, err := settings.Settings(ctx, tx)
+		if err != nil {
+			return err
+		}
+		set.KeptPaidYears = 30
+		return settings.Change(ctx, tx, set)
+	})
+	if k := kept(); k[0].Until.Before(r.CreatedAt.AddDate(30, 0, 0)) {
+		t.Errorf("kept until %s, although the state keeps what was paid for 30 years", k[0].Until)
 	}
 	b.want(b.mine(func(ctx context.Context, tx *pg.Tx) error { return b.Drop(ctx, tx, b.person) }), request.ErrNotFound)
 	b.as(pg.System(), func(ctx context.Context, tx *pg.Tx) error { return b.Drop(ctx, tx, b.person) })

@@ -12,6 +12,7 @@ import (
 	"digit/internal/consumer/request"
 	"digit/internal/infra/document"
 	"digit/internal/infra/exchange"
+	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/id"
 	"digit/internal/infra/platform/pg"
 )
@@ -110,4 +111,21 @@ func TestMessages(t *testing.T) {
 	b.respond(exchange.ServiceResponse{RequestID: r.ID, Kind: exchange.Decided, State: "done", Outcome: "approved"})
 	b.travel(time.Minute)
 	b.want(write(r.ID, id.New(), "Too late"), request.ErrSilent)
+}
+
+// TestNoticeInOwnWords: what the product says of news is said in the state's words, where it has its own.
+func TestNoticeInOwnWords(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	r := b.submitted()
+	b.respond(exchange.ServiceResponse{RequestID: r.ID, Kind: exchange.Received, State: "review"})
+	b.as(pg.System(), func(ctx context.Context, tx *pg.Tx) error {
+		_, err := b.wording.Put(ctx, tx, r.Lang, "notice.message.text", i18n.Message{"other": "O Balcão escreveu-lhe: {link}/messages"})
+		return err
+	})
+	before := len(b.post.sent)
+	b.respond(exchange.ServiceResponse{RequestID: r.ID, Kind: exchange.Message, Message: id.New(), Note: "It is."})
+	if told := b.post.sent[before:]; len(told) != 1 || !strings.HasPrefix(told[0].Text, "O Balcão escreveu-lhe: https://cv.example.org/requests/") {
+		t.Errorf("told %+v", told)
+	}
 }

@@ -37,8 +37,8 @@ type Preferences interface {
 	Reach(ctx context.Context, tx *pg.Tx, person uuid.UUID, purpose string) (channels []string, after time.Time, err error)
 }
 
-// Deps is what requests need. Texts is the catalogue of the product's own
-// notices. PublicURL returns where the transaction's tenant is reached, for links in messages.
+// Deps is what requests need. Texts returns the product's own notices, as the tenant
+// says them. PublicURL returns where the transaction's tenant is reached, for links in messages.
 type Deps struct {
 	Encryption   *encryption.Service
 	Exchange     *exchange.Service
@@ -50,7 +50,7 @@ type Deps struct {
 	Services     Catalogue
 	Sources      Sources
 	Preferences  Preferences
-	Texts        *i18n.Catalog
+	Texts        func(ctx context.Context, tx *pg.Tx) (*i18n.Catalog, error)
 	PublicURL    func(ctx context.Context, tx *pg.Tx) (string, error)
 }
 

@@ -147,6 +147,7 @@ type bundle struct {
 	files    *document.Service
 	exchange *exchange.Service
 	jobs     *job.Registry
+	wording  *tenancy.Wording
 	scanner  document.Scanner          // nil unless a test begins by setupWith
 	got      []exchange.ServiceRequest // by the provider
 	*request.Service
@@ -168,9 +169,17 @@ func setupWith(t *testing.T, scanner document.Scanner) *bundle {
 	notices := notification.New(notification.Deps{Encryption: keys, Carriers: []notification.Carrier{b.post}})
 	b.people = identity.New(identity.Deps{Encryption: keys, Tenancy: settings, Codes: b.post})
 	places := refdata.New(refdata.Deps{Zone: func(context.Context, *pg.Tx) (*time.Location, error) { return time.UTC, nil }})
+	b.wording = tenancy.NewWording(texts(t))
+	said := func(ctx context.Context, tx *pg.Tx) (*i18n.Catalog, error) {
+		set, err := settings.Settings(ctx, tx)
+		if err != nil {
+			return nil, err
+		}
+		return b.wording.Texts(ctx, tx, set)
+	}
 	b.Service = request.New(request.Deps{
 		Encryption: keys, Exchange: b.exchange, Documents: b.files, Refdata: places, Tenancy: settings, Identity: b.people,
-		Notification: notices, Services: newShelf(t), Sources: b.drawer, Preferences: b.drawer, Texts: texts(t),
+		Notification: notices, Services: newShelf(t), Sources: b.drawer, Preferences: b.drawer, Texts: said,
 		PublicURL: func(context.Context, *pg.Tx) (string, error) { return "https://cv.example.org", nil },
 	})
 	b.exchange.OnRequest(func(_ context.Context, _ *pg.Tx, r exchange.ServiceRequest) error {

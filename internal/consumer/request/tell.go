@@ -9,7 +9,7 @@ import (
 	"digit/internal/infra/platform/pg"
 )
 
-// tell sends a notice in the product's own words, where a service's author writes none: what is its name in the catalogue, moment what
+// tell sends a notice in words of the product, or what the state says instead, where a service's author writes none: what is its name in the catalogue, moment what
 // keeps it from being sent twice. The words say that there is news, and where; never what.
 func (s *Service) tell(ctx context.Context, tx *pg.Tx, r Request, what, moment string) error {
 	contacts, after, err := s.reach(ctx, tx, r.Person, purpose(what))
@@ -24,13 +24,17 @@ func (s *Service) tell(ctx context.Context, tx *pg.Tx, r Request, what, moment s
 	if err != nil {
 		return err
 	}
+	texts, err := s.deps.Texts(ctx, tx)
+	if err != nil {
+		return err
+	}
 	args := map[string]any{
 		"reference": r.Reference, "service": spec.Pack().Name.In(r.Lang, spec.Pack().Languages[0]), "link": site + "/requests/" + r.ID.String(),
 	}
 	for _, channel := range slices.Sorted(maps.Keys(contacts)) {
 		if _, err := s.deps.Notification.Send(ctx, tx, notification.Message{
 			Person: r.Person, Channel: channel, Address: contacts[channel], Lang: r.Lang, Purpose: "request." + what,
-			Subject: line(s.deps.Texts.T(r.Lang, "notice."+what+".subject", args)), Text: s.deps.Texts.T(r.Lang, "notice."+what+".text", args),
+			Subject: line(texts.T(r.Lang, "notice."+what+".subject", args)), Text: texts.T(r.Lang, "notice."+what+".text", args),
 			Once: r.ID.String() + ":" + what + ":" + moment + ":" + channel, Related: r.ID, After: after,
 		}); err != nil {
 			return err

@@ -69,7 +69,7 @@ func setup(t *testing.T) *bundle {
 	b := &bundle{t: t, db: pgtest.New(t), person: id.New(), jobs: job.NewRegistry()}
 	b.tenant = pgtest.DemoTenant(t, b.db)
 	b.certificates = certificate.New(certificate.Deps{
-		Encryption: keys, Documents: document.New(document.Deps{Encryption: keys}), Settings: settings{}, Texts: texts,
+		Encryption: keys, Documents: document.New(document.Deps{Encryption: keys}), Settings: settings{}, Texts: func(context.Context, *pg.Tx) (*i18n.Catalog, error) { return texts, nil },
 		PublicURL: func(context.Context, *pg.Tx) (string, error) { return "https://cv.example.org", nil },
 	})
 	b.Service = wallet.New(wallet.Deps{Certificates: b.certificates, Encryption: keys, Consents: consents{}})

@@ -85,7 +85,7 @@ type AboutFilter struct {
 }
 
 // About returns who else looked at a person's data or changed it, the newest first: not what they did themselves, signed
-// in or on their way there, nor what followed from it by itself. Permission: the person's own, or somebody who acts for them. Errors: ErrForbidden,
+// in or on their way there, nor what followed from it by itself. As whom they applied before they had an account is theirs too. Permission: the person's own, or somebody who acts for them. Errors: ErrForbidden,
 // page.ErrCursor.
 func (s *Service) About(ctx context.Context, tx *pg.Tx, person uuid.UUID, f AboutFilter, r page.Request) (_ page.Page[Row], err error) {
 	defer fault.Wrap(&err, "audit.About(%s)", person)
@@ -96,7 +96,7 @@ func (s *Service) About(ctx context.Context, tx *pg.Tx, person uuid.UUID, f Abou
 	if err != nil {
 		return page.Page[Row]{}, err
 	}
-	rows, err := about(ctx, tx, person, f, after, r.Limit()+1)
+	rows, err := about(ctx, tx, tx.Actor.Persons(person), f, after, r.Limit()+1)
 	return page.Of(r, rows, key), err
 }
 

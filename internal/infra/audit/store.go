@@ -103,9 +103,9 @@ func list(ctx context.Context, tx *pg.Tx, f Filter, after uuid.UUID, size int) (
 	return rows, err
 }
 
-func about(ctx context.Context, tx *pg.Tx, person uuid.UUID, f AboutFilter, after uuid.UUID, size int) ([]Row, error) {
+func about(ctx context.Context, tx *pg.Tx, persons []uuid.UUID, f AboutFilter, after uuid.UUID, size int) ([]Row, error) {
 	found, err := db.ListAbout(ctx, tx, auditdb.ListAboutParams{
-		PersonID: &person, Kind: optional(f.Kind), Since: moment(f.From), Before: moment(f.To), After: optional(after), Size: int32(size),
+		Persons: persons, Kind: optional(f.Kind), Since: moment(f.From), Before: moment(f.To), After: optional(after), Size: int32(size),
 	})
 	rows := make([]Row, 0, len(found))
 	for _, e := range found {

@@ -37,6 +37,7 @@ func (s *Service) render(ctx context.Context, db *pg.DB, j *river.Job[RenderArgs
 	var c Credential
 	var url string
 	var zone *time.Location
+	var texts *i18n.Catalog
 	err := db.InTx(ctx, job.Scope(j), func(ctx context.Context, tx *pg.Tx) (err error) {
 		if c, err = s.get(ctx, tx, j.Args.Credential); err != nil {
 			return err
@@ -46,6 +47,9 @@ func (s *Service) render(ctx context.Context, db *pg.DB, j *river.Job[RenderArgs
 			return err
 		}
 		zone = set.Location()
+		if texts, err = s.deps.Texts(ctx, tx); err != nil {
+			return err
+		}
 		url, err = s.VerifyURL(ctx, tx, c)
 		return err
 	})
@@ -53,7 +57,7 @@ func (s *Service) render(ctx context.Context, db *pg.DB, j *river.Job[RenderArgs
 		return err
 	}
 	var file bytes.Buffer
-	if _, err := s.paper(c, url, zone).WriteTo(&file); err != nil {
+	if _, err := layOut(c, url, zone, texts).WriteTo(&file); err != nil {
 		return err
 	}
 	return db.InTx(ctx, job.Scope(j), func(ctx context.Context, tx *pg.Tx) error {
@@ -76,15 +80,15 @@ func (s *Service) render(ctx context.Context, db *pg.DB, j *river.Job[RenderArgs
 }
 
 // Specimen writes the PDF of a certificate that nobody has issued, for whoever designs one: url stands where the address of
-// the real one's check does. Nothing is kept.
-func (s *Service) Specimen(w io.Writer, c Credential, url string, zone *time.Location) error {
-	_, err := s.paper(c, url, zone).WriteTo(w)
+// the real one's check does, and texts has the sentences. Nothing is kept.
+func (s *Service) Specimen(w io.Writer, c Credential, url string, zone *time.Location, texts *i18n.Catalog) error {
+	_, err := layOut(c, url, zone, texts).WriteTo(w)
 	return err
 }
 
-// paper lays the certificate out: who certifies, what, and how anybody can check it.
-func (s *Service) paper(c Credential, url string, zone *time.Location) *pdf.Document {
-	say := func(key string, args map[string]any) string { return s.deps.Texts.T(c.Lang, key, args) }
+// layOut lays the certificate out: who certifies, what, and how anybody can check it.
+func layOut(c Credential, url string, zone *time.Location, texts *i18n.Catalog) *pdf.Document {
+	say := func(key string, args map[string]any) string { return texts.T(c.Lang, key, args) }
 	title, agency := c.Title.In(c.Lang, "en"), c.AgencyName.In(c.Lang, "en")
 	d := pdf.New(pdf.Meta{Title: title + " " + c.Number, Author: agency, Subject: c.Number, Language: c.Lang, Created: c.IssuedAt})
 	d.Theme(pdf.Theme{Frame: true, CenterHeadings: true})

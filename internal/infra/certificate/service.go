@@ -32,13 +32,14 @@ type Settings interface {
 }
 
 // Deps is what certificates need. PublicURL returns where the transaction's tenant is reached, without a slash at the
-// end: anybody can verify there. Texts has the sentences that are printed.
+// end: anybody can verify there. Texts returns the sentences that are printed, as
+// the tenant says them.
 type Deps struct {
 	Encryption *encryption.Service
 	Documents  Documents
 	Settings   Settings
 	PublicURL  func(ctx context.Context, tx *pg.Tx) (string, error)
-	Texts      *i18n.Catalog
+	Texts      func(ctx context.Context, tx *pg.Tx) (*i18n.Catalog, error)
 }
 
 // Service issues and verifies.

@@ -67,7 +67,7 @@ func setup(t *testing.T) *bundle {
 	b.tenant = pgtest.DemoTenant(t, b.db)
 	b.files = document.New(document.Deps{Encryption: b.keys})
 	b.Service = certificate.New(certificate.Deps{
-		Encryption: b.keys, Documents: b.files, Settings: settings{}, Texts: texts,
+		Encryption: b.keys, Documents: b.files, Settings: settings{}, Texts: func(context.Context, *pg.Tx) (*i18n.Catalog, error) { return texts, nil },
 		PublicURL: func(context.Context, *pg.Tx) (string, error) { return site, nil },
 	})
 	b.Register(b.jobs)

@@ -26,7 +26,7 @@
 // applied for before (see pg.Actor.Owns).
 //
 // Tables: account, name_token, contact, guest, code, session, half_sign_in, device, password, passkey, ceremony, totp,
-// recovery_code, attempt, role, role_grant, grant_rule, provider, federated, federation_state, federated_session,
+// recovery_code, attempt, role, known_permission, role_grant, grant_rule, provider, federated, federation_state, federated_session,
 // logout_token, staff_door, directory, directory_link, directory_try, directory_sync, directory_change. Jobs:
 // identity.sweep, daily; identity.discover and identity.sync_all, hourly; identity.sync. No events. Every change and every
 // refusal stands in the audit record; owners are told of changes by message. Settings of the tenant: tenancy's

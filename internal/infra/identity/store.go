@@ -78,13 +78,33 @@ func listRoles(ctx context.Context, tx *pg.Tx) ([]Role, error) {
 	}
 	roles := make([]Role, 0, len(rows))
 	for _, r := range rows {
-		role := Role{Code: r.Code, Name: i18n.Text{}, Permissions: r.Permissions}
-		if err := json.Unmarshal(r.Name, &role.Name); err != nil {
+		role, err := toRole(r.Code, r.Name, r.Permissions)
+		if err != nil {
 			return nil, err
 		}
 		roles = append(roles, role)
 	}
 	return roles, nil
+}
+
+// lockRoles lists the roles by code; nobody changes one before tx is over.
+func lockRoles(ctx context.Context, tx *pg.Tx) (map[string]Role, error) {
+	rows, err := queries.LockRoles(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	roles := map[string]Role{}
+	for _, r := range rows {
+		if roles[r.Code], err = toRole(r.Code, r.Name, r.Permissions); err != nil {
+			return nil, err
+		}
+	}
+	return roles, nil
+}
+
+func toRole(code string, name json.RawMessage, permissions []string) (Role, error) {
+	role := Role{Code: code, Name: i18n.Text{}, Permissions: permissions}
+	return role, json.Unmarshal(name, &role.Name)
 }
 
 func putRole(ctx context.Context, tx *pg.Tx, role Role) error {

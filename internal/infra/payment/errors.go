@@ -36,6 +36,8 @@ var (
 	ErrNoReceipt = fault.NotFound("payment.receipt.none")
 	// ErrNotSurplus: only a surplus can be marked as given back.
 	ErrNotSurplus = fault.Conflict("payment.not_surplus")
+	// ErrNoCredit: nothing of it is left to give back.
+	ErrNoCredit = fault.Conflict("payment.no_credit")
 	// ErrCounter says what of money that is handed over cannot be taken, one field each.
 	ErrCounter = fault.Invalid("payment.counter.invalid")
 	// ErrCollected says that something else was taken under this id.

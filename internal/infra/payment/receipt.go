@@ -21,6 +21,7 @@ type paper struct {
 	demand  Demand
 	receipt Receipt
 	payer   string
+	texts   *i18n.Catalog
 }
 
 // makeReceipt writes the PDF of a receipt and keeps it. The same receipt always gives the same bytes, and it is kept
@@ -36,7 +37,7 @@ func (s *Service) makeReceipt(ctx context.Context, db *pg.DB, j *river.Job[Recei
 		return err
 	}
 	var file bytes.Buffer
-	if _, err := p.compose(s.deps.Texts).WriteTo(&file); err != nil {
+	if _, err := p.compose().WriteTo(&file); err != nil {
 		return err
 	}
 	return db.InTx(ctx, job.Scope(j), func(ctx context.Context, tx *pg.Tx) error {
@@ -65,6 +66,9 @@ func (s *Service) paper(ctx context.Context, tx *pg.Tx, receipt uuid.UUID) (p pa
 	if p.state, err = s.deps.State(ctx, tx); err != nil {
 		return p, err
 	}
+	if p.texts, err = s.deps.Texts(ctx, tx); err != nil {
+		return p, err
+	}
 	p.lang = p.demand.Lang
 	if p.lang == "" {
 		p.lang = p.state.Language
@@ -72,8 +76,8 @@ func (s *Service) paper(ctx context.Context, tx *pg.Tx, receipt uuid.UUID) (p pa
 	return p, nil
 }
 
-func (p paper) compose(texts *i18n.Catalog) *pdf.Document {
-	say := func(key string, args map[string]any) string { return texts.T(p.lang, "receipt."+key, args) }
+func (p paper) compose() *pdf.Document {
+	say := func(key string, args map[string]any) string { return p.texts.T(p.lang, "receipt."+key, args) }
 	state := p.state.Name.In(p.lang, p.state.Language)
 	doc := pdf.New(pdf.Meta{
 		Title: say("title", nil) + " " + p.receipt.Number, Author: state, Subject: p.demand.Reference,

@@ -43,8 +43,8 @@ type Deps struct {
 	Numbers    Numbers
 	Documents  Documents
 	Gateways   []Gateway
-	// Texts are the sentences of receipts.
-	Texts *i18n.Catalog
+	// Texts returns the sentences of receipts, as the tenant says them.
+	Texts func(ctx context.Context, tx *pg.Tx) (*i18n.Catalog, error)
 	// State returns the tenant's name, language and zone.
 	State func(ctx context.Context, tx *pg.Tx) (State, error)
 	// PublicURL returns where the tenant is reached, without a slash at the end; gateways send notices to

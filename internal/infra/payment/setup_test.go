@@ -179,7 +179,7 @@ func setup(t *testing.T) *bundle {
 	b := &bundle{t: t, db: pgtest.New(t), provider: newProvider(t), shelf: &shelf{files: map[uuid.UUID][]byte{}}, jobs: job.NewRegistry()}
 	b.tenant = pgtest.DemoTenant(t, b.db)
 	b.Service = payment.New(payment.Deps{
-		Encryption: encryption.New(encryption.Deps{Root: root}), Numbers: counter{}, Documents: b.shelf, Texts: texts,
+		Encryption: encryption.New(encryption.Deps{Root: root}), Numbers: counter{}, Documents: b.shelf, Texts: func(context.Context, *pg.Tx) (*i18n.Catalog, error) { return texts, nil },
 		Gateways: []payment.Gateway{sandboxgateway.New(b.provider.Client())},
 		State: func(context.Context, *pg.Tx) (payment.State, error) {
 			return payment.State{Name: i18n.Text{"pt": "Cabo Verde"}, Language: "pt", Zone: time.UTC}, nil

@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/servicespec"
 )
 
@@ -220,5 +223,58 @@ func TestOpinionRenamed(t *testing.T) {
 	}
 	if after, _, err = servicespec.Rename(pack, servicespec.Renaming{Kind: servicespec.NamesQuestion, From: "place", To: "spot"}); err != nil || after.Workflow.States[0].Opinions[1].Shows[0] != "spot" {
 		t.Errorf("what they see is not renamed: %v", err)
+	}
+}
+
+// TestOpinionDiff tells opinions apart by their codes, and takes what is left away as what it means.
+func TestOpinionDiff(t *testing.T) {
+	t.Parallel()
+	before, after := asks(t, "all", "remind"), asks(t, "all", "remind")
+	said := after.Workflow.States[0].Opinions
+	said[0].Late = ""
+	if got := servicespec.Diff(before, after); len(got) != 0 {
+		t.Errorf("being asked again, in fewer words: %v", got)
+	}
+	said[0].Due, said[0].Name = "7 working days", i18n.Text{"en": "Fire brigade"}
+	said[1].Shows, said[1].When = []string{"place"}, ""
+	after.Workflow.States[0].Opinions = append(said, servicespec.Opinion{
+		Code: "parks", Agency: "parks", Name: i18n.Text{"en": "Parks"}, Question: i18n.Text{"en": "Are there trees?"}, Shows: []string{"place"}, Due: "3 working days",
+	})
+	const at = "workflow › states › review › opinions › "
+	want := []string{
+		"+ " + at + "parks (Parks)", "- " + at + `water-board › when "big"`, "~ " + at + `fire › due: "5 working days" → "7 working days"`,
+		"~ " + at + `fire › name › en: "Fire service" → "Fire brigade"`, "~ " + at + `water-board › shows: ["place","big"] → ["place"]`,
+	}
+	var got []string
+	for _, c := range servicespec.Diff(before, after) {
+		got = append(got, c.String())
+	}
+	slices.Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+
+	after.Workflow.States[0].Opinions = nil
+	gone := servicespec.Diff(before, after)
+	if len(gone) < 2 || gone[0].What != servicespec.Removed || !slices.Equal(gone[0].Path, []string{"workflow", "states", "review", "opinions", "fire"}) {
+		t.Errorf("without opinions: %v", gone)
+	}
+}
+
+// TestSchemaHasNoOpinions: the schema is of what the applicant sends. What other agencies answer is none of it, and is refused there.
+func TestSchemaHasNoOpinions(t *testing.T) {
+	t.Parallel()
+	svc, err := servicespec.Compile(asks(t, "all", "remind"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema := svc.Schema("en")
+	properties := schema["properties"].(map[string]any)
+	if got := slices.Sorted(maps.Keys(properties)); !slices.Equal(got, []string{"big", "illness", "phone", "place"}) || schema["additionalProperties"] != false {
+		t.Errorf("the schema has %v", got)
+	}
+	_, wrong, err := svc.Take([]byte(`{"place": "Rua 5", "big": true, "opinion": {"fire": "no_objection"}}`))
+	if err != nil || len(wrong) != 1 {
+		t.Errorf("an applicant answers for the fire service: %v, %v", wrong, err)
 	}
 }

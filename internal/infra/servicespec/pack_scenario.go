@@ -29,7 +29,7 @@ type Step struct {
 	Correct  map[string]any    `json:"correct,omitempty" yaml:"correct"`   // answers that the person sends in again
 	Opinions map[string]string `json:"opinions,omitempty" yaml:"opinions"` // what other agencies answer, by opinion: no_objection, conditions, objection
 	Signal   string            `json:"signal,omitempty" yaml:"signal"`     // paid
-	Refused  string            `json:"refused,omitempty" yaml:"refused"`   // the step must not be possible: why (role, guard, separation, comment, checklist, reasons, state, time, credit)
+	Refused  string            `json:"refused,omitempty" yaml:"refused"`   // the step must not be possible: why (role, guard, separation, comment, checklist, reasons, state, time)
 	Expect   *Expect           `json:"expect,omitempty" yaml:"expect"`
 }
 

@@ -61,7 +61,10 @@ func (s *Service) Change(ctx context.Context, tx *pg.Tx, in Settings) (err error
 	}
 	return audit.Record(ctx, tx, audit.Entry{
 		Action: "tenancy.setting.change", Object: "tenancy.setting", ObjectID: tx.Tenant,
-		Detail: map[string]any{"languages": in.Languages, "currency": in.Currency, "zone": in.Zone, "staff_second_factor": in.StaffSecondFactor},
+		Detail: map[string]any{
+			"languages": in.Languages, "currency": in.Currency, "zone": in.Zone, "staff_second_factor": in.StaffSecondFactor,
+			"kept_decided_years": in.KeptDecidedYears, "kept_paid_years": in.KeptPaidYears,
+		},
 	})
 }
 

@@ -40,6 +40,10 @@ type Settings struct {
 	StaffNamed         bool // people who ask who looked at their data are told the officer's name, not the office and post alone
 	// UndoSeconds is how long a decision on a case waits before it takes effect, in which it can be undone; 0 for not at all, MostUndo at most.
 	UndoSeconds int
+	// KeptDecidedYears and KeptPaidYears are for how many years what was decided, and what was paid for, stays although its person is
+	// erased: so that a decision can be contested and checked, and for the books of the state (Regulation (EU) 2016/679, article 17(3)).
+	// 0 stands for UsualKeptDecided and UsualKeptPaid; see LeastKeptDecided, LeastKeptPaid and MostKept for what is accepted.
+	KeptDecidedYears, KeptPaidYears int
 	// Wording is the version of the tenant's own wording, uuid.Nil where it never had any. Wording changes it, not Change.
 	Wording uuid.UUID
 }
@@ -49,6 +53,16 @@ const (
 	UsualUndo = 60
 	// MostUndo is the longest that a decision can be made to wait, in seconds.
 	MostUndo = 600
+)
+
+// For how many years records stay: what new tenants begin with, and within which bounds a tenant can say otherwise. Less than the least
+// would take from people what they contest a decision by, and from courts of auditors the vouchers of a year that is still open.
+const (
+	UsualKeptDecided = 5
+	UsualKeptPaid    = 10
+	LeastKeptDecided = 1
+	LeastKeptPaid    = 5
+	MostKept         = 100
 )
 
 // The values of StaffSecondFactor.
@@ -86,6 +100,8 @@ func (s Settings) normal() Settings {
 	s.ContactEmail = strings.TrimSpace(s.ContactEmail)
 	s.ContactPhone = strings.TrimSpace(s.ContactPhone)
 	s.StaffSecondFactor = cmp.Or(s.StaffSecondFactor, Optional)
+	s.KeptDecidedYears = cmp.Or(s.KeptDecidedYears, UsualKeptDecided)
+	s.KeptPaidYears = cmp.Or(s.KeptPaidYears, UsualKeptPaid)
 	return s
 }
 
@@ -138,10 +154,19 @@ func (s Settings) check() error {
 	if s.UndoSeconds < 0 || s.UndoSeconds > MostUndo {
 		wrong = append(wrong, fault.Field{Path: "undo_seconds", Code: "tenancy.undo_seconds", Args: map[string]any{"most": MostUndo}})
 	}
+	wrong = append(wrong, checkKept("kept_decided_years", s.KeptDecidedYears, LeastKeptDecided)...)
+	wrong = append(wrong, checkKept("kept_paid_years", s.KeptPaidYears, LeastKeptPaid)...)
 	if len(wrong) > 0 {
 		return ErrSettings.WithFields(wrong...)
 	}
 	return nil
+}
+
+func checkKept(path string, years, least int) []fault.Field {
+	if years >= least && years <= MostKept {
+		return nil
+	}
+	return []fault.Field{{Path: path, Code: "tenancy.kept_years", Args: map[string]any{"least": least, "most": MostKept}}}
 }
 
 func tooLong(t i18n.Text, limit int) bool {

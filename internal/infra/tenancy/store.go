@@ -26,7 +26,7 @@ func readSettings(ctx context.Context, tx *pg.Tx) (Settings, error) {
 		Languages: row.Languages, DefaultLanguage: row.DefaultLanguage, Currency: row.Currency, Zone: row.Zone,
 		PhoneRegion: row.PhoneRegion, Accent: row.Accent, ContactEmail: row.ContactEmail, ContactPhone: row.ContactPhone,
 		StaffSecondFactor: row.StaffSecondFactor, ApprovalStepUpOver: row.ApprovalStepUpOver, StaffNamed: row.StaffNamed,
-		UndoSeconds: int(row.UndoSeconds),
+		UndoSeconds: int(row.UndoSeconds), KeptDecidedYears: int(row.KeptDecidedYears), KeptPaidYears: int(row.KeptPaidYears),
 	}
 	if row.Wording != nil {
 		s.Wording = *row.Wording
@@ -50,7 +50,7 @@ func writeSettings(ctx context.Context, tx *pg.Tx, s Settings) error {
 		Name: name, Tagline: tagline, Languages: s.Languages, DefaultLanguage: s.DefaultLanguage, Currency: s.Currency, Zone: s.Zone,
 		PhoneRegion: s.PhoneRegion, Accent: s.Accent, ContactEmail: s.ContactEmail, ContactPhone: s.ContactPhone, ChangedAt: tx.Now,
 		StaffSecondFactor: s.StaffSecondFactor, ApprovalStepUpOver: s.ApprovalStepUpOver, StaffNamed: s.StaffNamed,
-		UndoSeconds: int32(s.UndoSeconds),
+		UndoSeconds: int32(s.UndoSeconds), KeptDecidedYears: int32(s.KeptDecidedYears), KeptPaidYears: int32(s.KeptPaidYears),
 	})
 }
 

@@ -44,6 +44,7 @@ func TestCreateAndChange(t *testing.T) {
 	tenant := create(t, db, "demo")
 	want := settings()
 	want.StaffSecondFactor = tenancy.Optional
+	want.KeptDecidedYears, want.KeptPaidYears = tenancy.UsualKeptDecided, tenancy.UsualKeptPaid
 	read := func() (got tenancy.Settings) {
 		err := db.InTx(ctx, pg.Scope{Tenant: tenant, ReadOnly: true}, func(ctx context.Context, tx *pg.Tx) (err error) {
 			got, err = service.Settings(ctx, tx)
@@ -59,6 +60,7 @@ func TestCreateAndChange(t *testing.T) {
 	}
 	want.Accent, want.Zone = "#00689D", "Africa/Dakar"
 	over := int64(500_000)
+	want.KeptDecidedYears, want.KeptPaidYears = 7, 12
 	want.StaffSecondFactor, want.ApprovalStepUpOver = tenancy.Required, &over
 	change := func(kind string) error {
 		return db.InTx(ctx, pg.Scope{Tenant: tenant, Actor: pg.Actor{Kind: kind, ID: id.New()}}, func(ctx context.Context, tx *pg.Tx) error {
@@ -104,6 +106,8 @@ func TestSettingsAreChecked(t *testing.T) {
 		"contact_email":    func(s *tenancy.Settings) { s.ContactEmail = "Ajuda <a@b>" },
 		"contact_phone":    func(s *tenancy.Settings) { s.ContactPhone = "call us" },
 
+		"kept_decided_years":    func(s *tenancy.Settings) { s.KeptDecidedYears = -1 },
+		"kept_paid_years":       func(s *tenancy.Settings) { s.KeptPaidYears = tenancy.LeastKeptPaid - 1 },
 		"staff_second_factor":   func(s *tenancy.Settings) { s.StaffSecondFactor = "sometimes" },
 		"approval_step_up_over": func(s *tenancy.Settings) { less := int64(-1); s.ApprovalStepUpOver = &less },
 	} {

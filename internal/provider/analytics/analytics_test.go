@@ -240,3 +240,41 @@ func TestRange(t *testing.T) {
 		return nil
 	})
 }
+
+// TestReopenedCountsOnce: a case that is opened anew is no decided one until it is decided again, and then counts by its last decision,
+// however often it is told and in whichever order.
+func TestReopenedCountsOnce(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	day := func(d int) time.Time { return time.Date(2026, 11, d, 12, 0, 0, 0, time.UTC) }
+	one := caseAt("trade-licence", "cmp", day(1))
+	at := func(d int) exchange.Case { c := one; c.At = day(d); return c }
+	check := func(what string, want analytics.Figures) {
+		t.Helper()
+		b.tx(func(ctx context.Context, tx *pg.Tx) error {
+			got, err := b.service.Summary(ctx, tx, analyst("", ""), november, "")
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", what, diff)
+			}
+			return err
+		})
+	}
+	b.publish(
+		exchange.CaseReceived{Case: at(1)}, exchange.CaseMoved{Case: at(2), To: "granted", Kind: "end"},
+		exchange.CaseDecided{Case: at(2), Outcome: "rejected", Kept: true, Working: 3600},
+	)
+	check("decided", analytics.Figures{Received: 1, Decided: 1, Rejected: 1, Kept: 1, Moved: 1, Working: time.Hour})
+	b.publish(exchange.CaseMoved{Case: at(3), To: "review", Kind: "work"}, exchange.CaseMoved{Case: at(4), To: "approval", Kind: "work"})
+	check("opened anew", analytics.Figures{Received: 1, Moved: 3})
+	b.publish(exchange.CaseDecided{Case: at(5), Outcome: "approved", Working: 7200})
+	again := analytics.Figures{Received: 1, Decided: 1, Approved: 1, Moved: 3, Working: 2 * time.Hour}
+	check("decided again", again)
+	b.publish(exchange.CaseDecided{Case: at(2), Outcome: "rejected", Kept: true, Working: 3600}, exchange.CaseMoved{Case: at(4), To: "approval", Kind: "work"})
+	again.Moved = 4
+	check("an earlier decision told late", again)
+	b.publish(exchange.CaseDecided{Case: at(6), Outcome: "withdrawn", Working: 7200})
+	again.Approved, again.Withdrawn = 0, 1
+	check("decided without having been seen to open", again)
+	b.replay()
+	check("replayed", again)
+}

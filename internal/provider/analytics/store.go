@@ -30,6 +30,31 @@ func addDaily(ctx context.Context, tx *pg.Tx, c exchange.Case, day civil.Date, f
 	})
 }
 
+// takeDaily takes a decision out of the sums of its day.
+func takeDaily(ctx context.Context, tx *pg.Tx, d analyticsdb.AnalyticsDecision) error {
+	f := decision(d.Outcome, d.Kept, d.WorkingSeconds)
+	return db.TakeDaily(ctx, tx, analyticsdb.TakeDailyParams{
+		Agency: d.Agency, Day: d.Day, Service: d.Service, Boundary: d.Boundary, Decided: f.Decided, Approved: f.Approved, Rejected: f.Rejected,
+		Withdrawn: f.Withdrawn, Kept: f.Kept, WorkingSeconds: d.WorkingSeconds,
+	})
+}
+
+// lockDecision returns the last decision of a case, if there was one.
+func lockDecision(ctx context.Context, tx *pg.Tx, of uuid.UUID) (d analyticsdb.AnalyticsDecision, found bool, err error) {
+	d, err = db.LockDecision(ctx, tx, of)
+	if pg.NotFound(err) {
+		return d, false, nil
+	}
+	return d, err == nil, err
+}
+
+func putDecision(ctx context.Context, tx *pg.Tx, e exchange.CaseDecided, day civil.Date) error {
+	return db.PutDecision(ctx, tx, analyticsdb.PutDecisionParams{
+		CaseID: e.ID, Agency: e.Agency, Day: date(day), Service: e.Service, Boundary: e.Boundary, Outcome: e.Outcome, Kept: e.Kept,
+		WorkingSeconds: e.Working, DecidedAt: e.At,
+	})
+}
+
 func addRevenue(ctx context.Context, tx *pg.Tx, p exchange.CasePaid, day civil.Date) error {
 	return db.AddRevenue(ctx, tx, analyticsdb.AddRevenueParams{
 		Agency: p.Agency, Day: date(day), Service: p.Service, Boundary: p.Boundary, Currency: p.Amount.Currency, PaidMinor: p.Amount.Minor,

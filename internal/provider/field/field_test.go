@@ -1,27 +1,20 @@
 package field_test
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
 	"errors"
-	"image"
-	"image/png"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 
-	"digit/internal/infra/encryption"
 	"digit/internal/infra/exchange"
 	"digit/internal/infra/identity"
 	"digit/internal/infra/platform/id"
-	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/platform/pg/pgtest"
 	"digit/internal/provider/field"
-	"digit/internal/provider/orchestration"
 	"digit/internal/provider/orchestration/orchestrationtest"
 	"digit/internal/provider/workflow"
 )
@@ -67,8 +60,14 @@ func (r *round) enrol(by identity.Principal, device uuid.UUID) {
 // sent is an application that a clerk has sent out to be looked at.
 func (r *round) sent(name string) uuid.UUID {
 	r.T.Helper()
+	return r.sentIn(name, 1)
+}
+
+// sentIn is one of a version of the service.
+func (r *round) sentIn(name string, version int) uuid.UUID {
+	r.T.Helper()
 	req := exchange.ServiceRequest{
-		ID: id.New(), Kind: exchange.Apply, Reference: "RC-2026-" + strings.ToUpper(id.Token(4)), Service: "birth-certificate", Version: 1,
+		ID: id.New(), Kind: exchange.Apply, Reference: "RC-2026-" + strings.ToUpper(id.Token(4)), Service: "birth-certificate", Version: version,
 		Person: id.New(), Name: name, Lang: "pt",
 	}
 	r.Send(req, orchestrationtest.Birth())
@@ -285,331 +284,6 @@ func TestConflictLetGo(t *testing.T) {
 	if i := r.Case(r.visit); i.State != "verification" {
 		t.Errorf("the case is in %s", i.State)
 	}
-}
-
-func TestForeignJurisdiction(t *testing.T) {
-	t.Parallel()
-	r := setup(t)
-	for name, by := range map[string]identity.Principal{
-		"another agency": outside(r.Staff("Sara Stranger", "field-officer", "cmp", "")),
-		"another island": outside(r.Staff("Simão Soares", "field-officer", "dgrni", "CV-SV")),
-	} {
-		device := id.New()
-		r.enrol(by, device)
-		in := r.report()
-		in.Device = device
-		if _, err := r.send(by, in); !errors.Is(err, orchestration.ErrForbidden) {
-			t.Errorf("%s sends: %v", name, err)
-		}
-		err := r.Try(by.Actor(), func(ctx context.Context, tx *pg.Tx) error {
-			_, err := r.field.Begin(ctx, tx, by, field.BeginUpload{ID: id.New(), Device: device, Application: r.visit, Code: field.Photo, MediaType: "image/png", Size: 3, SHA256: make([]byte, 32)})
-			return err
-		})
-		if !errors.Is(err, orchestration.ErrForbidden) {
-			t.Errorf("%s uploads: %v", name, err)
-		}
-		r.In(by.Actor(), func(ctx context.Context, tx *pg.Tx) error {
-			b, err := r.field.TakeAlong(ctx, tx, by, device, 0)
-			if len(b.Mine)+len(b.Free) > 0 {
-				t.Errorf("%s takes along %+v", name, b)
-			}
-			return err
-		})
-	}
-	clerk := r.Staff("Clara Clerk", "registry-clerk", "dgrni", "")
-	if err := r.Try(clerk.Actor(), func(ctx context.Context, tx *pg.Tx) error {
-		_, err := r.field.Enrol(ctx, tx, clerk, id.New(), "x")
-		return err
-	}); !errors.Is(err, field.ErrForbidden) {
-		t.Errorf("who stays inside: %v", err)
-	}
-	others := r.report()
-	thief := outside(r.Staff("Tomé Thief", "field-officer", "dgrni", ""))
-	if _, err := r.send(thief, others); !errors.Is(err, field.ErrOthers) {
-		t.Errorf("from another's device: %v", err)
-	}
-}
-
-// picture is a PNG of some size.
-func picture(t *testing.T) []byte {
-	t.Helper()
-	var out bytes.Buffer
-	if err := png.Encode(&out, image.NewRGBA(image.Rect(0, 0, 40, 30))); err != nil {
-		t.Fatal(err)
-	}
-	return out.Bytes()
-}
-
-func (r *round) piece(upload uuid.UUID, at int64, content []byte) (u field.Upload, err error) {
-	err = r.Try(r.officer.Actor(), func(ctx context.Context, tx *pg.Tx) (err error) {
-		u, err = r.field.Append(ctx, tx, r.officer, r.device, upload, at, content)
-		return err
-	})
-	return u, err
-}
-
-func (r *round) begin(upload uuid.UUID, content []byte) (u field.Upload, err error) {
-	sum := sha256.Sum256(content)
-	err = r.Try(r.officer.Actor(), func(ctx context.Context, tx *pg.Tx) (err error) {
-		u, err = r.field.Begin(ctx, tx, r.officer, field.BeginUpload{
-			ID: upload, Device: r.device, Application: r.visit, Code: field.Photo, MediaType: "image/png", Size: int64(len(content)), SHA256: sum[:],
-		})
-		return err
-	})
-	return u, err
-}
-
-func (r *round) finish(upload uuid.UUID) (u field.Upload) {
-	r.T.Helper()
-	r.In(r.officer.Actor(), func(ctx context.Context, tx *pg.Tx) error {
-		content, damaged, err := r.field.Content(ctx, tx, r.officer, upload)
-		if err != nil || damaged {
-			r.T.Fatalf("damaged %v, %v", damaged, err)
-		}
-		file, err := r.Documents.Inspect(ctx, "photo.png", "image/png", bytes.NewReader(content))
-		if err != nil {
-			return err
-		}
-		u, err = r.field.Finish(ctx, tx, r.officer, upload, file)
-		return err
-	})
-	return u
-}
-
-func TestUploadGoesOn(t *testing.T) {
-	t.Parallel()
-	r := setup(t)
-	content, upload := picture(t), id.New()
-	half := int64(len(content) / 2)
-	if u, err := r.begin(upload, content); err != nil || u.Received != 0 {
-		t.Fatalf("%+v, %v", u, err)
-	}
-	in := r.report()
-	in.Report.Files = []field.Attached{{Upload: upload, Code: field.Photo}}
-	if _, err := r.send(r.officer, in); !errors.Is(err, field.ErrUnfinished) {
-		t.Errorf("a report before its photo: %v", err)
-	}
-	for range 2 { // the answer to the first did not arrive
-		if u, err := r.piece(upload, 0, content[:half]); err != nil || u.Received != half {
-			t.Fatalf("%+v, %v", u, err)
-		}
-	}
-	if _, err := r.piece(upload, half+1, content[half+1:]); !errors.Is(err, field.ErrOffset) {
-		t.Errorf("a gap: %v", err)
-	}
-	if _, err := r.piece(upload, half, append(content[half:], 1)); !errors.Is(err, field.ErrUpload) {
-		t.Errorf("more than was announced: %v", err)
-	}
-	u, err := r.begin(upload, content) // after it was killed
-	if err != nil || u.Received != half {
-		t.Fatalf("%+v, %v", u, err)
-	}
-	if u, err = r.piece(upload, u.Received, content[half:]); err != nil || !u.Whole() || u.Document != uuid.Nil {
-		t.Fatalf("%+v, %v", u, err)
-	}
-	r.reseal(1)
-	first := r.finish(upload)
-	if first.Document == uuid.Nil {
-		t.Fatal("no document")
-	}
-	if again, err := r.begin(upload, content); err != nil || again.Document != first.Document {
-		t.Errorf("announced again: %+v, %v", again, err)
-	}
-	if o, err := r.send(r.officer, in); err != nil || o.Status != field.Done {
-		t.Fatalf("%+v, %v", o, err)
-	}
-	r.reseal(1)
-	r.In(r.officer.Actor(), func(ctx context.Context, tx *pg.Tx) error {
-		_, _, list, err := r.field.Reports(ctx, tx, r.officer, r.visit)
-		if err != nil {
-			return err
-		}
-		if len(list) != 1 || list[0].Files[upload].ID != first.Document {
-			t.Errorf("reports = %+v", list)
-		}
-		var out bytes.Buffer
-		file, err := r.field.ReadFile(ctx, tx, r.officer, r.visit, upload, &out)
-		if err != nil || file.MediaType != "image/png" || out.Len() == 0 {
-			t.Errorf("file %+v of %d bytes, %v", file, out.Len(), err)
-		}
-		if _, err := r.field.ReadFile(ctx, tx, r.officer, r.visit, id.New(), &out); !errors.Is(err, field.ErrNoUpload) {
-			t.Errorf("no file: %v", err)
-		}
-		var left int
-		if err := tx.QueryRow(ctx, `SELECT count(*) FROM field.piece`).Scan(&left); err != nil || left > 0 {
-			t.Errorf("%d pieces are left, %v", left, err)
-		}
-		return nil
-	})
-}
-
-// reseal renews what is sealed for the person of the visit, as a change of keys does.
-func (r *round) reseal(want int) {
-	r.T.Helper()
-	n := 0
-	r.In(pg.System(), func(ctx context.Context, tx *pg.Tx) error {
-		for _, c := range r.field.Columns() {
-			rows, err := c.Page(ctx, tx, encryption.Span{Person: r.Case(r.visit).Person, Limit: 10})
-			if err != nil {
-				return err
-			}
-			for _, row := range rows {
-				if n++; len(row.Heads[0]) != 6 {
-					r.T.Errorf("head of %d bytes", len(row.Heads[0]))
-				}
-				if err := row.Renew(ctx, tx); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	})
-	if n < want {
-		r.T.Errorf("%d sealed values", n)
-	}
-}
-
-func TestDamagedUpload(t *testing.T) {
-	t.Parallel()
-	r := setup(t)
-	content, upload := picture(t), id.New()
-	if _, err := r.begin(upload, content); err != nil {
-		t.Fatal(err)
-	}
-	wrong := bytes.Clone(content)
-	wrong[len(wrong)-1] ^= 1
-	if _, err := r.piece(upload, 0, wrong); err != nil {
-		t.Fatal(err)
-	}
-	r.In(r.officer.Actor(), func(ctx context.Context, tx *pg.Tx) error {
-		_, damaged, err := r.field.Content(ctx, tx, r.officer, upload)
-		if !damaged {
-			t.Error("what is not what was announced is taken")
-		}
-		return err
-	})
-	if u, err := r.begin(upload, content); err != nil || u.Received != 0 {
-		t.Errorf("anew: %+v, %v", u, err)
-	}
-	r.In(r.officer.Actor(), func(ctx context.Context, tx *pg.Tx) error { return r.field.Discard(ctx, tx, r.officer, upload) })
-	if _, err := r.piece(upload, 0, content); !errors.Is(err, field.ErrNoUpload) {
-		t.Errorf("after it was discarded: %v", err)
-	}
-	for name, in := range map[string]field.BeginUpload{
-		"empty":     {Size: 0, MediaType: "image/png", Code: field.Photo},
-		"too large": {Size: field.MaxUpload + 1, MediaType: "image/png", Code: field.Photo},
-		"a program": {Size: 10, MediaType: "text/html", Code: field.Photo},
-		"of what":   {Size: 10, MediaType: "image/png"},
-	} {
-		in.ID, in.Device, in.Application, in.SHA256 = id.New(), r.device, r.visit, make([]byte, 32)
-		err := r.Try(r.officer.Actor(), func(ctx context.Context, tx *pg.Tx) error {
-			_, err := r.field.Begin(ctx, tx, r.officer, in)
-			return err
-		})
-		if !errors.Is(err, field.ErrUpload) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
-func TestSweep(t *testing.T) {
-	t.Parallel()
-	r := setup(t)
-	upload := id.New()
-	if _, err := r.begin(upload, picture(t)); err != nil {
-		t.Fatal(err)
-	}
-	r.field.Register(r.Jobs)
-	r.In(pg.System(), func(ctx context.Context, tx *pg.Tx) error { return tx.Enqueue(ctx, field.SweepArgs{}) })
-	r.Work()
-	if _, err := r.piece(upload, 0, []byte{1}); err != nil {
-		t.Fatalf("a young one: %v", err)
-	}
-	r.Travel(31 * 24 * time.Hour)
-	r.In(pg.System(), func(ctx context.Context, tx *pg.Tx) error { return tx.Enqueue(ctx, field.SweepArgs{}) })
-	r.Work()
-	if _, err := r.piece(upload, 1, []byte{1}); !errors.Is(err, field.ErrNoUpload) {
-		t.Errorf("an old one: %v", err)
-	}
-}
-
-func TestWipe(t *testing.T) {
-	t.Parallel()
-	r := setup(t)
-	admin := r.Staff("Alda Admin", "administrator", "", "")
-	admin.Grants[0].Permissions = append(admin.Grants[0].Permissions, field.Manage)
-	if _, err := r.bundle(); err != nil {
-		t.Fatal(err)
-	}
-	status := func() (s string) {
-		r.In(pg.System(), func(ctx context.Context, tx *pg.Tx) (err error) {
-			s, err = r.field.Status(ctx, tx, r.device)
-			return err
-		})
-		return s
-	}
-	wipe := func(by identity.Principal) error {
-		return r.Try(by.Actor(), func(ctx context.Context, tx *pg.Tx) error { return r.field.Wipe(ctx, tx, by, r.device) })
-	}
-	if err := wipe(r.officer); !errors.Is(err, field.ErrForbidden) {
-		t.Errorf("an officer wipes: %v", err)
-	}
-	if status() != field.Active {
-		t.Errorf("status %s", status())
-	}
-	if err := wipe(admin); err != nil {
-		t.Fatal(err)
-	}
-	if err := wipe(admin); !errors.Is(err, field.ErrNoDevice) {
-		t.Errorf("twice: %v", err)
-	}
-	if status() != field.Asked {
-		t.Errorf("status %s", status())
-	}
-	if _, err := r.bundle(); !errors.Is(err, field.ErrWipe) {
-		t.Errorf("it still takes along: %v", err)
-	}
-	if _, err := r.send(r.officer, r.report()); !errors.Is(err, field.ErrWipe) {
-		t.Errorf("it still sends: %v", err)
-	}
-	for range 2 {
-		r.In(pg.System(), func(ctx context.Context, tx *pg.Tx) error { return r.field.Gone(ctx, tx, r.device) })
-	}
-	r.In(admin.Actor(), func(ctx context.Context, tx *pg.Tx) error {
-		p, err := r.field.Devices(ctx, tx, admin, "", uuid.Nil, page.Request{})
-		if err != nil {
-			return err
-		}
-		if len(p.Rows) != 1 || p.Rows[0].Status != field.Wiped || p.Rows[0].Owner != "João Lopes" || p.Rows[0].AskedBy != admin.Account || p.Rows[0].GoneAt == nil {
-			t.Errorf("devices = %+v", p.Rows)
-		}
-		if d, err := r.field.Device(ctx, tx, admin, r.device); err != nil || d.Name != "Chromium, Android" {
-			t.Errorf("device = %+v, %v", d, err)
-		}
-		_, err = r.field.Device(ctx, tx, admin, id.New())
-		if !errors.Is(err, field.ErrNoDevice) {
-			t.Errorf("no device: %v", err)
-		}
-		return nil
-	})
-	second := id.New()
-	r.enrol(r.officer, second)
-	r.In(pg.System(), func(ctx context.Context, tx *pg.Tx) error { return r.field.Gone(ctx, tx, second) })
-	r.device = second
-	if _, err := r.bundle(); !errors.Is(err, field.ErrDevice) {
-		t.Errorf("a device that was signed out of: %v", err)
-	}
-	r.In(admin.Actor(), func(ctx context.Context, tx *pg.Tx) error {
-		first, err := r.field.Devices(ctx, tx, admin, "", r.officer.Account, page.Request{Size: 1})
-		if err != nil || len(first.Rows) != 1 || first.Next == "" {
-			t.Fatalf("first page %+v, %v", first, err)
-		}
-		next, err := r.field.Devices(ctx, tx, admin, "", r.officer.Account, page.Request{Size: 1, After: first.Next})
-		if err != nil || len(next.Rows) != 1 || next.Rows[0].ID == first.Rows[0].ID {
-			t.Errorf("second page %+v, %v", next, err)
-		}
-		return nil
-	})
 }
 
 func TestNotFromADevice(t *testing.T) {

@@ -29,7 +29,7 @@ type Act struct {
 }
 
 // Act takes an action on an application with all that follows from it, in one transaction. Errors: ErrUnknown,
-// ErrItems, ErrCredit, and those of workflow.Act.
+// ErrItems, and those of workflow.Act.
 func (s *Service) Act(ctx context.Context, tx *pg.Tx, in Act) (m workflow.Moved, err error) {
 	defer fault.Wrap(&err, "orchestration.Act(%s, %s)", in.Application, in.Action)
 	app, err := s.locked(ctx, tx, in.Application)
@@ -136,7 +136,7 @@ func (s *Service) effects(ctx context.Context, tx *pg.Tx, m workflow.Moved, item
 		}
 	}
 	if svc.Reassessed(m.Action.Code) && !m.Action.Has(servicespec.EffectReassess) {
-		if err := s.reassess(ctx, tx, &app, svc, m.Cause == workflow.CauseStaff); err != nil {
+		if err := s.reassess(ctx, tx, &app, svc); err != nil {
 			return err
 		}
 	}
@@ -170,7 +170,7 @@ func (s *Service) again(ctx context.Context, tx *pg.Tx, app *Application, svc *s
 	if err := s.setOpen(ctx, tx, app.ID); err != nil || app.Demand == uuid.Nil {
 		return err
 	}
-	return s.reassess(ctx, tx, app, svc, false)
+	return s.reassess(ctx, tx, app, svc)
 }
 
 // answerTo tells the citizen's side of a move, with what the service's notices may be written for. What happens in a branch changes nothing
@@ -216,7 +216,7 @@ func (s *Service) effect(ctx context.Context, tx *pg.Tx, effect string, app *App
 	case servicespec.EffectCorrection:
 		return setAsked(ctx, tx, app.ID, items)
 	case servicespec.EffectDemand, servicespec.EffectReassess:
-		return s.reassess(ctx, tx, app, svc, m.Cause == workflow.CauseStaff && kind == servicespec.EffectReassess)
+		return s.reassess(ctx, tx, app, svc)
 	case servicespec.EffectCertificate:
 		return s.issue(ctx, tx, app, svc, of)
 	case servicespec.EffectLetter:

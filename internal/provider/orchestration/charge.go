@@ -40,9 +40,9 @@ func (s *Service) Charges(ctx context.Context, tx *pg.Tx, app Application) ([]Ch
 }
 
 // reassess works the fees out as they are now and demands what is not paid of them: all at first, the difference later. A demand that is
-// still open is withdrawn for one that is right. What is too much cannot be paid back: an officer is refused then, and where nobody chose
-// it what was paid stays. Errors: ErrCredit.
-func (s *Service) reassess(ctx context.Context, tx *pg.Tx, app *Application, svc *servicespec.Service, chosen bool) error {
+// still open is withdrawn for one that is right. What is paid too much is the payer's credit: it is set against what is demanded later, of
+// which it is paid, or given back.
+func (s *Service) reassess(ctx context.Context, tx *pg.Tx, app *Application, svc *servicespec.Service) error {
 	facts, err := s.facts(ctx, tx, svc, *app, tx.Now)
 	if err != nil {
 		return err
@@ -55,10 +55,15 @@ func (s *Service) reassess(ctx context.Context, tx *pg.Tx, app *Application, svc
 	if err != nil {
 		return err
 	}
-	due, sum := difference(fees, charges)
+	credit, err := s.deps.Payments.LockCredit(ctx, tx, Subject, app.ID)
+	if err != nil {
+		return err
+	}
+	due, sum := difference(fees, charges, credit.GivenBack.Minor)
+	if err := s.putCredit(ctx, tx, *app, credit, money.Amount{Minor: max(0, -sum), Currency: facts.Currency}); err != nil {
+		return err
+	}
 	switch open := openCharge(charges); {
-	case sum < 0 && chosen:
-		return ErrCredit.With("amount", money.Amount{Minor: -sum, Currency: facts.Currency})
 	case open != nil && maps.Equal(open.Lines, due):
 		return nil
 	case open != nil:
@@ -74,6 +79,22 @@ func (s *Service) reassess(ctx context.Context, tx *pg.Tx, app *Application, svc
 		return setPaidDemand(ctx, tx, *app)
 	}
 	return s.raise(ctx, tx, app, svc, fees, due, facts.Currency, len(charges) == 0)
+}
+
+// putCredit notes what of the money paid is too much now, where that is otherwise than before.
+func (s *Service) putCredit(ctx context.Context, tx *pg.Tx, app Application, have payment.Credit, now money.Amount) error {
+	if have.Amount.Minor == now.Minor {
+		return nil
+	}
+	return s.deps.Payments.PutCredit(ctx, tx, payment.PutCredit{
+		Payer: app.Person, Subject: Subject, SubjectID: app.ID, Service: app.Service, Agency: app.Agency, Reference: app.Reference, Amount: now,
+	})
+}
+
+// Credit returns what was paid too much for an application: what is to be given back or is set against what is demanded later. Whether the
+// caller may see it is the caller's to decide.
+func (s *Service) Credit(ctx context.Context, tx *pg.Tx, app Application) (payment.Credit, error) {
+	return s.deps.Payments.Credit(ctx, tx, Subject, app.ID)
 }
 
 // charges are those of an application that nobody else changes meanwhile. One that was raised before there were charges, or by a process of
@@ -124,9 +145,12 @@ func (s *Service) chargedFor(ctx context.Context, tx *pg.Tx, ev payment.DemandPa
 	return app, err == nil && n >= 0 && list[n].Status != "paid", err
 }
 
-// difference is what of the fees is not paid, by fee, and in all. What is zero is left out.
-func difference(fees []servicespec.FeeLine, charges []Charge) (due map[string]int64, sum int64) {
-	due = map[string]int64{}
+// givenBack stands among the fees for what was given back of what was paid; no fee has such a code.
+const givenBack = "=given_back"
+
+// difference is what of the fees is not paid, by fee, and in all, where back was given back of what was paid. What is zero is left out.
+func difference(fees []servicespec.FeeLine, charges []Charge, back int64) (due map[string]int64, sum int64) {
+	due = map[string]int64{givenBack: back}
 	for _, f := range fees {
 		due[f.Code] += f.Minor
 	}
@@ -165,10 +189,14 @@ func paidDemand(charges []Charge) (uuid.UUID, string) {
 
 // raise demands what is due, and tells the applicant.
 func (s *Service) raise(ctx context.Context, tx *pg.Tx, app *Application, svc *servicespec.Service, fees []servicespec.FeeLine, due map[string]int64, currency string, first bool) error {
+	texts, err := s.deps.Texts(ctx, tx)
+	if err != nil {
+		return err
+	}
 	c := Charge{ID: id.New(), Lines: due, RaisedAt: tx.Now}
 	in := payment.RaiseDemand{
 		Payer: app.Person, PayerName: app.Name, Subject: ChargeSubject, SubjectID: c.ID, Service: app.Service, Agency: app.Agency,
-		Reference: app.Reference, Lang: app.Lang, Lines: demandLines(svc, fees, due, currency),
+		Reference: app.Reference, Lang: app.Lang, Lines: demandLines(svc, fees, due, currency, texts),
 	}
 	if first {
 		in.Subject, in.SubjectID = Subject, app.ID
@@ -190,8 +218,9 @@ func (s *Service) raise(ctx context.Context, tx *pg.Tx, app *Application, svc *s
 	})
 }
 
-// demandLines are the lines of a demand in the order of the fees; a fee that is asked no more comes last, as what is taken off.
-func demandLines(svc *servicespec.Service, fees []servicespec.FeeLine, due map[string]int64, currency string) (lines []payment.Line) {
+// demandLines are the lines of a demand in the order of the fees; a fee that is asked no more comes last, as what is taken off, and after it
+// what was given back and is asked for again.
+func demandLines(svc *servicespec.Service, fees []servicespec.FeeLine, due map[string]int64, currency string, texts *i18n.Catalog) (lines []payment.Line) {
 	add := func(code string, name i18n.Text) {
 		if minor, ok := due[code]; ok && !slices.ContainsFunc(lines, func(l payment.Line) bool { return l.Code == code }) {
 			lines = append(lines, payment.Line{Code: code, Name: name, Amount: money.Amount{Minor: minor, Currency: currency}})
@@ -203,6 +232,11 @@ func demandLines(svc *servicespec.Service, fees []servicespec.FeeLine, due map[s
 	for _, f := range svc.Pack().Fees {
 		add(f.Code, f.Name)
 	}
+	again := i18n.Text{}
+	for _, lang := range svc.Pack().Languages {
+		again[lang] = texts.T(lang, "payment.given_back", nil)
+	}
+	add(givenBack, again)
 	return lines
 }
 

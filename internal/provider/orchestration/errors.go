@@ -16,8 +16,6 @@ var (
 	ErrReason = fault.Invalid("orchestration.reason")
 	// ErrReference says that another application has the reference already.
 	ErrReference = fault.Conflict("orchestration.reference")
-	// ErrCredit says that the fee would fall below what is paid, and that the difference cannot be paid back; argument: amount.
-	ErrCredit = fault.Conflict("orchestration.credit")
 	// ErrEndless says that the case would go round by itself without end; argument: state.
 	ErrEndless = fault.Conflict("orchestration.endless")
 	// ErrSilent says that the case has ended, and that nothing is written about it any more.

@@ -32,7 +32,7 @@ func heldKey(application uuid.UUID) string { return "held:" + application.String
 
 // Decide is Act as a member of staff wants it: what leaves the house (a decision, a correction that is asked for, a demand) is held for as long as
 // the state's settings say, in which Undo takes it back; what only goes to colleagues takes effect at once, and so does all where the settings
-// say 0. The case tells which of both it was. Errors: those of Act, but for ErrCredit and what else its effects can be refused for: a held
+// say 0. The case tells which of both it was. Errors: those of Act, but for what its effects can be refused for: a held
 // decision that is refused when it is to take effect lapses, and the case goes back to who decided.
 func (s *Service) Decide(ctx context.Context, tx *pg.Tx, in Act) (i workflow.Instance, err error) {
 	defer fault.Wrap(&err, "orchestration.Decide(%s, %s)", in.Application, in.Action)

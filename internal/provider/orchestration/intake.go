@@ -210,7 +210,7 @@ func (s *Service) apply(ctx context.Context, tx *pg.Tx, in exchange.ServiceReque
 		return err
 	}
 	if !svc.DemandsLater() {
-		if err := s.reassess(ctx, tx, &app, svc, false); err != nil {
+		if err := s.reassess(ctx, tx, &app, svc); err != nil {
 			return err
 		}
 	}
@@ -266,7 +266,7 @@ func (s *Service) correct(ctx context.Context, tx *pg.Tx, in exchange.ServiceReq
 	}
 	if svc.Reassessed("correction") {
 		app.Case = m.Instance
-		if err := s.reassess(ctx, tx, &app, svc, false); err != nil {
+		if err := s.reassess(ctx, tx, &app, svc); err != nil {
 			return err
 		}
 	}

@@ -138,6 +138,7 @@ type paper struct {
 	number string
 	at     time.Time
 	zone   *time.Location
+	texts  *i18n.Catalog
 	made   bool
 }
 
@@ -152,7 +153,7 @@ func (s *Service) print(ctx context.Context, db *pg.DB, j *river.Job[LetterArgs]
 		return err
 	}
 	var file bytes.Buffer
-	if _, err := s.lay(p).WriteTo(&file); err != nil {
+	if _, err := p.lay().WriteTo(&file); err != nil {
 		return err
 	}
 	return db.InTx(ctx, job.Scope(j), func(ctx context.Context, tx *pg.Tx) error { return s.keep(ctx, tx, j.Args.Letter, p, file.Bytes()) })
@@ -174,16 +175,19 @@ func (s *Service) paper(ctx context.Context, tx *pg.Tx, letter uuid.UUID) (p pap
 	if err := json.Unmarshal(plain, &p.words); err != nil {
 		return p, err
 	}
+	if p.texts, err = s.deps.Texts(ctx, tx); err != nil {
+		return p, err
+	}
 	set, err := s.deps.Settings.Settings(ctx, tx)
 	p.zone = set.Location()
 	return p, err
 }
 
-// lay lays a letter out: from whom, to whom, about what, and the words.
-func (s *Service) lay(p paper) *pdf.Document {
+// lay lays the letter out: from whom, to whom, about what, and the words.
+func (p paper) lay() *pdf.Document {
 	lang := p.app.Lang
 	title, agency := p.Title.In(lang, "en"), p.Agency.In(lang, "en")
-	say := func(key string, args map[string]any) string { return s.deps.Texts.T(lang, key, args) }
+	say := func(key string, args map[string]any) string { return p.texts.T(lang, key, args) }
 	d := pdf.New(pdf.Meta{Title: title + " " + p.app.Reference, Author: agency, Subject: p.app.Reference, Language: lang, Created: p.at})
 	number := p.number
 	if number == "" {

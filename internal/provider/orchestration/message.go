@@ -177,6 +177,10 @@ func (s *Service) tellHolder(ctx context.Context, tx *pg.Tx, app Application, me
 	if err != nil {
 		return err
 	}
+	texts, err := s.deps.Texts(ctx, tx)
+	if err != nil {
+		return err
+	}
 	args := map[string]any{"reference": app.Reference, "link": link + "/messages"}
 	for _, c := range contacts {
 		if !c.Verified || c.Channel != notification.Email {
@@ -184,7 +188,7 @@ func (s *Service) tellHolder(ctx context.Context, tx *pg.Tx, app Application, me
 		}
 		if _, err := s.deps.Messages.Send(ctx, tx, notification.Message{
 			Person: app.Case.Assignee, Channel: c.Channel, Address: c.Address, Lang: set.DefaultLanguage, Purpose: "orchestration.message",
-			Subject: s.deps.Texts.T(set.DefaultLanguage, "notice.written.subject", args), Text: s.deps.Texts.T(set.DefaultLanguage, "notice.written.text", args),
+			Subject: texts.T(set.DefaultLanguage, "notice.written.subject", args), Text: texts.T(set.DefaultLanguage, "notice.written.text", args),
 			Once: message.String() + ":" + c.Address, Related: app.ID,
 		}); err != nil {
 			return err

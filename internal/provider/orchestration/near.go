@@ -147,6 +147,10 @@ func whose(tx *pg.Tx) uuid.UUID {
 // tellFollowers tells who has the same problem that the report of it was dealt with.
 func (s *Service) tellFollowers(ctx context.Context, tx *pg.Tx, app Application, svc *servicespec.Service, state string) error {
 	followers, err := db.ListFollowers(ctx, tx, app.ID)
+	if err != nil || len(followers) == 0 {
+		return err
+	}
+	texts, err := s.deps.Texts(ctx, tx)
 	if err != nil {
 		return err
 	}
@@ -162,7 +166,7 @@ func (s *Service) tellFollowers(ctx context.Context, tx *pg.Tx, app Application,
 			}
 			if _, err := s.deps.Messages.Send(ctx, tx, notification.Message{
 				Person: f.PersonID, Channel: c.Channel, Address: c.Address, Lang: f.Lang, Purpose: "orchestration.followed",
-				Subject: s.deps.Texts.T(f.Lang, "notice.followed.subject", args), Text: s.deps.Texts.T(f.Lang, "notice.followed.text", args),
+				Subject: texts.T(f.Lang, "notice.followed.subject", args), Text: texts.T(f.Lang, "notice.followed.text", args),
 				Once: app.ID.String() + ":followed:" + tx.Now.String() + ":" + c.ID.String(), Related: app.ID,
 			}); err != nil {
 				return err

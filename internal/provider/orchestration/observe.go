@@ -123,6 +123,16 @@ func (s *Service) reopened(ctx context.Context, tx *pg.Tx, ev event.Envelope[pay
 		if err := setReceipt(ctx, tx, app.ID, ""); err != nil {
 			return err
 		}
+		app.Receipt = ""
+	}
+	credit, err := s.deps.Payments.LockCredit(ctx, tx, Subject, app.ID)
+	if err != nil {
+		return err
+	}
+	if credit.ID != uuid.Nil { // it was of money that is not there
+		if err := s.reassess(ctx, tx, &app, svc); err != nil || app.Demand != ev.Data.Demand {
+			return err
+		}
 	}
 	return s.answer(ctx, tx, app.Case, svc, exchange.ServiceResponse{
 		Kind: exchange.DemandMade, Demand: &exchange.DemandRef{ID: ev.Data.Demand, Amount: ev.Data.Amount},

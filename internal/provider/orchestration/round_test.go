@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"math/rand/v2"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,6 +17,7 @@ import (
 
 	"digit/internal/infra/exchange"
 	"digit/internal/infra/identity"
+	"digit/internal/infra/payment"
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/servicespec"
@@ -132,7 +135,8 @@ func checkLetter(t *testing.T, h *orchestrationtest.House, w *walk, got []exchan
 	})
 }
 
-// TestCredit works fees out again: more is demanded, less that was paid cannot be chosen.
+// TestCredit works fees out again: more is demanded; what is less than was paid is a credit, which is set against what is more later, or
+// given back.
 func TestCredit(t *testing.T) {
 	t.Parallel()
 	h := orchestrationtest.New(t)
@@ -167,12 +171,118 @@ func TestCredit(t *testing.T) {
 	if c := charges(); c[2].Status != "paid" || c[2].Receipt == "" {
 		t.Fatalf("charges = %+v, want the difference paid", c)
 	}
-	before := h.Case(w.req.ID)
-	if err := lower(12); !errors.Is(err, orchestration.ErrCredit) {
-		t.Fatalf("less than was paid: %v, want ErrCredit", err)
+	credit := func() (now, back int64) {
+		h.In(pg.System(), func(ctx context.Context, tx *pg.Tx) error {
+			c, err := h.Applications.Credit(ctx, tx, orchestration.Application{ID: w.req.ID})
+			now, back = c.Amount.Minor, c.GivenBack.Minor
+			return err
+		})
+		return now, back
 	}
-	if after := h.Case(w.req.ID); after.Rev != before.Rev || len(charges()) != 3 {
-		t.Error("what was refused left something behind")
+	if err := lower(12); err != nil {
+		t.Fatal(err)
+	}
+	if now, back := credit(); now != 1800 || back != 0 || len(charges()) != 3 {
+		t.Fatalf("%d is too much and %d given back, want 1800 and nothing, and no further demand", now, back)
+	}
+	if err := lower(20); err != nil { // part of it is set against what is more now
+		t.Fatal(err)
+	}
+	if now, _ := credit(); now != 1000 || len(charges()) != 3 {
+		t.Fatalf("%d is too much, want 1000", now)
+	}
+	giveBack := func() error {
+		return h.Try(pg.System(), func(ctx context.Context, tx *pg.Tx) error {
+			c, err := h.Applications.Credit(ctx, tx, orchestration.Application{ID: w.req.ID})
+			return errors.Join(err, h.Payment.GiveBack(ctx, tx, c.ID, "Bank transfer 77"))
+		})
+	}
+	if err := giveBack(); err != nil {
+		t.Fatal(err)
+	}
+	if err := giveBack(); !errors.Is(err, payment.ErrNoCredit) {
+		t.Errorf("twice: %v", err)
+	}
+	if err := lower(35); err != nil { // what was given back is asked for again
+		t.Fatal(err)
+	}
+	if now, back := credit(); now != 0 || back != 1000 {
+		t.Fatalf("%d is too much and %d given back, want nothing and 1000", now, back)
+	}
+	if c := charges(); len(c) != 4 || c[3].Minor != 1500 || c[3].Status != "open" {
+		t.Fatalf("charges = %+v, want 500 more than the 5000 once paid, and the 1000 given back", c)
+	}
+	w.pay()
+	if now, _ := credit(); now != 0 || charges()[3].Status != "paid" {
+		t.Errorf("%d is too much once all is paid: %+v", now, charges())
+	}
+}
+
+// TestMoneyAddsUp has fees rise and fall, be paid and be given back, in any order: what came in, less what went out, is always the fees, less
+// what is still to be paid, and what is paid too much.
+func TestMoneyAddsUp(t *testing.T) {
+	t.Parallel()
+	h := orchestrationtest.New(t)
+	p := works(t)
+	offer(h, p)
+	staff := crew(h, p, 2)
+	for seed := range uint64(3) {
+		random := rand.New(rand.NewPCG(seed, 8))
+		w := begin(t, h, p, staff, servicespec.Answers{"area": int64(100), "tall": false}, seed)
+		w.pay()
+		w.do("", 0, "propose", servicespec.Doing{})
+		w.do("water", 1, "water-yes", servicespec.Doing{})
+		w.do("fire", 1, "fire-object", servicespec.Doing{})
+		w.claimed("", staff[1])
+		fees, owed, said := int64(2000), int64(0), []string{}
+		for range 14 {
+			switch random.IntN(4) {
+			case 0, 1:
+				found := random.Int64N(50)
+				if err := w.take(staff[1], w.svc.Action("lower"), servicespec.Doing{Findings: servicespec.Answers{"found": found}}); err != nil {
+					t.Fatalf("%v: %v", said, err)
+				}
+				if fees = 2000; found >= 10 {
+					fees += found * 100
+				}
+				said = append(said, fmt.Sprintf("fees of %d", fees))
+			case 2:
+				if owed > 0 {
+					w.pay()
+					said = append(said, "pay")
+				}
+			default:
+				h.In(pg.System(), func(ctx context.Context, tx *pg.Tx) error {
+					c, err := h.Applications.Credit(ctx, tx, orchestration.Application{ID: w.req.ID})
+					if err != nil || c.Amount.Minor == 0 {
+						return err
+					}
+					said = append(said, "give back")
+					return h.Payment.GiveBack(ctx, tx, c.ID, "Transfer")
+				})
+			}
+			h.In(pg.System(), func(ctx context.Context, tx *pg.Tx) error {
+				list, err := h.Applications.Charges(ctx, tx, orchestration.Application{ID: w.req.ID})
+				if err != nil {
+					return err
+				}
+				var paid, open int64
+				for _, c := range list {
+					switch c.Status {
+					case "paid":
+						paid += c.Minor
+					case "open":
+						open += c.Minor
+					}
+				}
+				owed = open
+				c, err := h.Applications.Credit(ctx, tx, orchestration.Application{ID: w.req.ID})
+				if got := paid - c.GivenBack.Minor + open - c.Amount.Minor; got != fees || open > 0 && c.Amount.Minor > 0 {
+					t.Fatalf("%v: %d paid, %d given back, %d to be paid, %d too much: that is %d, not the fees of %d", said, paid, c.GivenBack.Minor, open, c.Amount.Minor, got, fees)
+				}
+				return err
+			})
+		}
 	}
 }
 

@@ -61,6 +61,9 @@ type Payments interface {
 	Raise(ctx context.Context, tx *pg.Tx, in payment.RaiseDemand) (payment.Demand, error)
 	Demand(ctx context.Context, tx *pg.Tx, demand uuid.UUID) (payment.Demand, error)
 	Cancel(ctx context.Context, tx *pg.Tx, demand uuid.UUID, reason string) error
+	LockCredit(ctx context.Context, tx *pg.Tx, subject string, subjectID uuid.UUID) (payment.Credit, error)
+	PutCredit(ctx context.Context, tx *pg.Tx, in payment.PutCredit) error
+	Credit(ctx context.Context, tx *pg.Tx, subject string, subjectID uuid.UUID) (payment.Credit, error)
 }
 
 // Certificates issues credentials; certificate does.
@@ -109,7 +112,8 @@ type Messages interface {
 	Send(ctx context.Context, tx *pg.Tx, m notification.Message) (uuid.UUID, error)
 }
 
-// Deps is what orchestration needs. Texts is the catalogue in which the labels of letters and the notices of messages stand.
+// Deps is what orchestration needs. Texts returns the labels of letters and the notices of messages, as the
+// tenant says them.
 type Deps struct {
 	Services     Services
 	Workflow     *workflow.Service
@@ -124,7 +128,7 @@ type Deps struct {
 	Documents    Documents
 	People       People
 	Messages     Messages
-	Texts        *i18n.Catalog
+	Texts        func(ctx context.Context, tx *pg.Tx) (*i18n.Catalog, error)
 }
 
 // Service takes applications in and sees them through.

@@ -47,6 +47,38 @@ func TestTexts(t *testing.T) {
 	}
 }
 
+// TestTextsOfOpinions finds what another agency is asked, in whichever place a state asks, and writes its translation back.
+func TestTextsOfOpinions(t *testing.T) {
+	t.Parallel()
+	found := 0
+	for _, p := range library.Packs() {
+		p.Workflow.Each(func(_ string, st *servicespec.State, _, _ string) {
+			for _, o := range st.Opinions {
+				for _, field := range []string{"name", "question"} {
+					n := slices.IndexFunc(studio.Texts(p), func(x studio.TextAt) bool {
+						return len(x.Keys) > 3 && slices.Equal(x.Keys[len(x.Keys)-4:], []string{st.Code, "opinions", o.Code, field})
+					})
+					if n < 0 {
+						t.Errorf("%s: the %s of %s is no text", p.Code, field, o.Code)
+						continue
+					}
+					found++
+					at := studio.Texts(p)[n]
+					if keys := studio.KeysAt(p, at.Path); !slices.Equal(keys, at.Keys) {
+						t.Errorf("%s leads to %v, not to %v", at.Path, keys, at.Keys)
+					}
+					if !studio.SetText(p, at.Keys, "en", "Said "+field) || studio.Texts(p)[n].Text["en"] != "Said "+field {
+						t.Errorf("%s: the %s of %s cannot be said otherwise", p.Code, field, o.Code)
+					}
+				}
+			}
+		})
+	}
+	if found == 0 {
+		t.Error("no service of the library asks another agency")
+	}
+}
+
 // TestMended makes something of definitions with mistakes of all sorts.
 func TestMended(t *testing.T) {
 	t.Parallel()

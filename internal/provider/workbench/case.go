@@ -39,6 +39,7 @@ type Case struct {
 	Earlier      []orchestration.Decision // those before it, the first first
 	Versions     []orchestration.Version  // answers before each correction
 	Charges      []orchestration.Charge
+	Credit       payment.Credit // what was paid too much
 	Letters      []orchestration.Letter
 	Stays        []Stay // how long it was in each state, in the order in which it came into them
 	Facts        servicespec.Facts
@@ -161,6 +162,9 @@ func (s *Service) rounds(ctx context.Context, tx *pg.Tx, c *Case) (err error) {
 		return err
 	}
 	if c.Charges, err = s.deps.Applications.Charges(ctx, tx, c.Application); err != nil {
+		return err
+	}
+	if c.Credit, err = s.deps.Applications.Credit(ctx, tx, c.Application); err != nil {
 		return err
 	}
 	c.Letters, err = s.deps.Applications.Letters(ctx, tx, c.Application)

@@ -56,6 +56,7 @@ type House struct {
 	Workflow     *workflow.Service
 	Applications *orchestration.Service
 	Documents    *document.Service
+	Wording      *tenancy.Wording
 	Sent         *Outbox       // notices to staff
 	World        World         // what rules may ask; Overlay changes it
 	Jobs         *job.Registry // of all modules; those of others can be added before Work
@@ -106,11 +107,18 @@ func build(t testing.TB, db *pg.DB, tenant uuid.UUID, text []byte) (*House, *ten
 	h.World.Service = h.Refdata
 	h.Identity = identity.New(identity.Deps{Encryption: h.Encryption, Tenancy: settings, Codes: noCodes{}})
 	documents := document.New(document.Deps{Encryption: h.Encryption})
-	h.Documents, h.Sent = documents, &Outbox{}
+	h.Documents, h.Sent, h.Wording = documents, &Outbox{}, tenancy.NewWording(catalogue(t))
+	said := func(ctx context.Context, tx *pg.Tx) (*i18n.Catalog, error) {
+		set, err := settings.Settings(ctx, tx)
+		if err != nil {
+			return nil, err
+		}
+		return h.Wording.Texts(ctx, tx, set)
+	}
 	h.Exchange = exchange.New(exchange.Deps{Encryption: h.Encryption, Client: &http.Client{Timeout: time.Second}})
-	h.Payment = newPayment(t, h, settings)
+	h.Payment = newPayment(h, settings, said)
 	h.Certificate = certificate.New(certificate.Deps{
-		Encryption: h.Encryption, Documents: documents, Settings: settings, PublicURL: publicURL, Texts: texts(t),
+		Encryption: h.Encryption, Documents: documents, Settings: settings, PublicURL: publicURL, Texts: said,
 	})
 	h.Registry = registry.New(registry.Deps{Encryption: h.Encryption})
 	h.Agency = agency.New(agency.Deps{Grants: h.Identity})
@@ -119,7 +127,7 @@ func build(t testing.TB, db *pg.DB, tenant uuid.UUID, text []byte) (*House, *ten
 	h.Applications = orchestration.New(orchestration.Deps{
 		Services: h.Catalog, Workflow: h.Workflow, Agencies: h.Agency, Sealer: h.Encryption, Exchange: h.Exchange,
 		Payments: h.Payment, Certificates: h.Certificate, Registers: h.Registry, World: &h.World, Settings: settings,
-		Documents: documents, People: colleagues{h.Identity}, Messages: h.Sent, Texts: texts(t),
+		Documents: documents, People: colleagues{h.Identity}, Messages: h.Sent, Texts: said,
 	})
 	h.Exchange.OnRequest(h.Applications.Receive)
 	h.Exchange.OnResponse(h.hear)
@@ -149,9 +157,9 @@ func subscribe[E pg.Event](h *House, bus *event.Bus) {
 	})
 }
 
-func newPayment(t testing.TB, h *House, settings *tenancy.Service) *payment.Service {
+func newPayment(h *House, settings *tenancy.Service, said func(ctx context.Context, tx *pg.Tx) (*i18n.Catalog, error)) *payment.Service {
 	return payment.New(payment.Deps{
-		Encryption: h.Encryption, Numbers: h.Refdata, Documents: shelf{}, Gateways: []payment.Gateway{till{}}, Texts: texts(t),
+		Encryption: h.Encryption, Numbers: h.Refdata, Documents: shelf{h.Documents}, Gateways: []payment.Gateway{till{}}, Texts: said,
 		State: func(ctx context.Context, tx *pg.Tx) (payment.State, error) {
 			set, err := settings.Settings(ctx, tx)
 			return payment.State{Name: set.Name, Language: set.DefaultLanguage, Zone: set.Location()}, err
@@ -162,9 +170,13 @@ func newPayment(t testing.TB, h *House, settings *tenancy.Service) *payment.Serv
 
 func publicURL(context.Context, *pg.Tx) (string, error) { return "https://example.org", nil }
 
-// texts is a catalogue without sentences: what is printed shows their keys.
-func texts(t testing.TB) *i18n.Catalog {
-	c, err := i18n.Load(fstest.MapFS{"en.json": {Data: []byte(`{"test": "test"}`)}})
+// catalogue has a few of the product's sentences, which a test can say otherwise; of others what is printed shows the keys.
+func catalogue(t testing.TB) *i18n.Catalog {
+	sentences := &fstest.MapFile{Data: []byte(`{
+		"paper.number": "Number", "paper.to": "To", "receipt.title": "Receipt",
+		"notice.written.subject": "New in {reference}", "notice.written.text": "See {link}"
+	}`)}
+	c, err := i18n.Load(fstest.MapFS{"en.json": sentences, "pt.json": sentences})
 	if err != nil {
 		t.Fatal(err)
 	}

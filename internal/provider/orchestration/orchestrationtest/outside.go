@@ -1,6 +1,7 @@
 package orchestrationtest
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"slices"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"digit/internal/infra/document"
 	"digit/internal/infra/identity"
 	"digit/internal/infra/notification"
 	"digit/internal/infra/payment"
@@ -36,11 +38,12 @@ func (till) Status(_ context.Context, _ payment.GatewayConfig, ref string) (paym
 	return payment.Notice{Ref: ref, Status: payment.Pending}, nil
 }
 
-// shelf takes receipts and keeps none.
-type shelf struct{}
+// shelf keeps receipts as documents.
+type shelf struct{ documents *document.Service }
 
-func (shelf) Keep(context.Context, *pg.Tx, string, uuid.UUID, []byte) (uuid.UUID, error) {
-	return id.New(), nil
+func (s shelf) Keep(ctx context.Context, tx *pg.Tx, name string, person uuid.UUID, pdf []byte) (uuid.UUID, error) {
+	f, err := s.documents.Store(ctx, tx, document.Store{Name: name, Person: person, Purpose: "receipt", Accept: []string{"application/pdf"}}, bytes.NewReader(pdf))
+	return f.ID, err
 }
 
 // staff knows who can be given work.

@@ -213,8 +213,8 @@ func (q *Queries) InsertEntry(ctx context.Context, db DBTX, arg InsertEntryParam
 
 const listAbout = `-- name: ListAbout :many
 SELECT tenant_id, id, at, recorded_at, actor_id, actor_kind, on_behalf_id, session_id, request, action, object, object_id, person_id, reason, detail, leaf, kind, purpose, network, origin, salt, erased FROM audit.entry
-WHERE person_id = $1
-  AND NOT (actor_kind = 'person' AND actor_id = $1 AND on_behalf_id IS NULL) AND actor_kind <> 'system'
+WHERE person_id = ANY($1::uuid[])
+  AND NOT (actor_kind = 'person' AND actor_id = ANY($1::uuid[]) AND on_behalf_id IS NULL) AND actor_kind <> 'system'
   AND NOT (actor_kind = 'anonymous' AND kind = 'change')
   AND ($2::text IS NULL OR kind = $2)
   AND ($3::timestamptz IS NULL OR at >= $3)
@@ -224,17 +224,17 @@ ORDER BY id DESC LIMIT $6
 `
 
 type ListAboutParams struct {
-	PersonID *uuid.UUID
-	Kind     *string
-	Since    *time.Time
-	Before   *time.Time
-	After    *uuid.UUID
-	Size     int32
+	Persons []uuid.UUID
+	Kind    *string
+	Since   *time.Time
+	Before  *time.Time
+	After   *uuid.UUID
+	Size    int32
 }
 
 func (q *Queries) ListAbout(ctx context.Context, db DBTX, arg ListAboutParams) ([]AuditEntry, error) {
 	rows, err := db.Query(ctx, listAbout,
-		arg.PersonID,
+		arg.Persons,
 		arg.Kind,
 		arg.Since,
 		arg.Before,

@@ -104,6 +104,22 @@ func (q *Queries) InsertGrant(ctx context.Context, db DBTX, arg InsertGrantParam
 	return id, err
 }
 
+const insertKnown = `-- name: InsertKnown :exec
+INSERT INTO identity.known_permission (permission, known_at)
+SELECT unnest($1::text[]), $2
+ON CONFLICT (tenant_id, permission) DO NOTHING
+`
+
+type InsertKnownParams struct {
+	Permissions []string
+	Now         time.Time
+}
+
+func (q *Queries) InsertKnown(ctx context.Context, db DBTX, arg InsertKnownParams) error {
+	_, err := db.Exec(ctx, insertKnown, arg.Permissions, arg.Now)
+	return err
+}
+
 const listGrants = `-- name: ListGrants :many
 SELECT g.id, g.account_id, g.role, g.agency, g.boundary, g.source, g.valid_from, g.valid_until, r.permissions
 FROM identity.role_grant g JOIN identity.role r ON r.tenant_id = g.tenant_id AND r.code = g.role
@@ -152,6 +168,30 @@ func (q *Queries) ListGrants(ctx context.Context, db DBTX, accounts []uuid.UUID)
 	return items, nil
 }
 
+const listKnown = `-- name: ListKnown :many
+SELECT permission FROM identity.known_permission ORDER BY permission
+`
+
+func (q *Queries) ListKnown(ctx context.Context, db DBTX) ([]string, error) {
+	rows, err := db.Query(ctx, listKnown)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var permission string
+		if err := rows.Scan(&permission); err != nil {
+			return nil, err
+		}
+		items = append(items, permission)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listRoles = `-- name: ListRoles :many
 SELECT code, name, permissions FROM identity.role ORDER BY code
 `
@@ -171,6 +211,36 @@ func (q *Queries) ListRoles(ctx context.Context, db DBTX) ([]ListRolesRow, error
 	var items []ListRolesRow
 	for rows.Next() {
 		var i ListRolesRow
+		if err := rows.Scan(&i.Code, &i.Name, &i.Permissions); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lockRoles = `-- name: LockRoles :many
+SELECT code, name, permissions FROM identity.role ORDER BY code FOR UPDATE
+`
+
+type LockRolesRow struct {
+	Code        string
+	Name        json.RawMessage
+	Permissions []string
+}
+
+func (q *Queries) LockRoles(ctx context.Context, db DBTX) ([]LockRolesRow, error) {
+	rows, err := db.Query(ctx, lockRoles)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LockRolesRow
+	for rows.Next() {
+		var i LockRolesRow
 		if err := rows.Scan(&i.Code, &i.Name, &i.Permissions); err != nil {
 			return nil, err
 		}

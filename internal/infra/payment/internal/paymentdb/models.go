@@ -54,6 +54,27 @@ type PaymentCollection struct {
 	Reason    string
 }
 
+// What was paid too much for a thing, because less is asked for it since: one row a thing
+type PaymentCredit struct {
+	TenantID uuid.UUID
+	ID       uuid.UUID
+	PayerID  uuid.UUID
+	// Kind of thing it was paid for, such as application
+	Subject   string
+	SubjectID uuid.UUID
+	Service   string
+	Agency    string
+	Reference string
+	// What is too much now, in minor units: less once it is set against what is demanded later, 0 once it is given back
+	AmountMinor int64
+	// What was given back, in all
+	GivenBackMinor int64
+	Currency       string
+	// How it was given back last
+	Note      string
+	ChangedAt time.Time
+}
+
 // What somebody has to pay, and for what
 type PaymentDemand struct {
 	TenantID uuid.UUID

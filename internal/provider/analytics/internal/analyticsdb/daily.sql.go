@@ -102,6 +102,63 @@ func (q *Queries) InsertApplied(ctx context.Context, db DBTX, arg InsertAppliedP
 	return result.RowsAffected(), nil
 }
 
+const lockDecision = `-- name: LockDecision :one
+SELECT tenant_id, case_id, agency, day, service, boundary, outcome, kept, working_seconds, decided_at, counted FROM analytics.decision WHERE case_id = $1 FOR UPDATE
+`
+
+func (q *Queries) LockDecision(ctx context.Context, db DBTX, caseID uuid.UUID) (AnalyticsDecision, error) {
+	row := db.QueryRow(ctx, lockDecision, caseID)
+	var i AnalyticsDecision
+	err := row.Scan(
+		&i.TenantID,
+		&i.CaseID,
+		&i.Agency,
+		&i.Day,
+		&i.Service,
+		&i.Boundary,
+		&i.Outcome,
+		&i.Kept,
+		&i.WorkingSeconds,
+		&i.DecidedAt,
+		&i.Counted,
+	)
+	return i, err
+}
+
+const putDecision = `-- name: PutDecision :exec
+INSERT INTO analytics.decision (case_id, agency, day, service, boundary, outcome, kept, working_seconds, decided_at, counted)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, true)
+ON CONFLICT (tenant_id, case_id) DO UPDATE SET agency = EXCLUDED.agency, day = EXCLUDED.day, service = EXCLUDED.service, boundary = EXCLUDED.boundary,
+  outcome = EXCLUDED.outcome, kept = EXCLUDED.kept, working_seconds = EXCLUDED.working_seconds, decided_at = EXCLUDED.decided_at, counted = true
+`
+
+type PutDecisionParams struct {
+	CaseID         uuid.UUID
+	Agency         string
+	Day            pgtype.Date
+	Service        string
+	Boundary       string
+	Outcome        string
+	Kept           bool
+	WorkingSeconds int64
+	DecidedAt      time.Time
+}
+
+func (q *Queries) PutDecision(ctx context.Context, db DBTX, arg PutDecisionParams) error {
+	_, err := db.Exec(ctx, putDecision,
+		arg.CaseID,
+		arg.Agency,
+		arg.Day,
+		arg.Service,
+		arg.Boundary,
+		arg.Outcome,
+		arg.Kept,
+		arg.WorkingSeconds,
+		arg.DecidedAt,
+	)
+	return err
+}
+
 const sumByDay = `-- name: SumByDay :many
 SELECT day, sum(received)::bigint AS received, sum(decided)::bigint AS decided, sum(approved)::bigint AS approved,
   sum(rejected)::bigint AS rejected, sum(withdrawn)::bigint AS withdrawn, sum(kept)::bigint AS kept,
@@ -415,4 +472,48 @@ func (q *Queries) SumRevenueByService(ctx context.Context, db DBTX, arg SumReven
 		return nil, err
 	}
 	return items, nil
+}
+
+const takeDaily = `-- name: TakeDaily :exec
+UPDATE analytics.daily SET decided = decided - $1::bigint, approved = approved - $2::bigint, rejected = rejected - $3::bigint,
+  withdrawn = withdrawn - $4::bigint, kept = kept - $5::bigint, working_seconds = working_seconds - $6::bigint
+WHERE agency = $7 AND day = $8 AND service = $9 AND boundary = $10
+`
+
+type TakeDailyParams struct {
+	Decided        int64
+	Approved       int64
+	Rejected       int64
+	Withdrawn      int64
+	Kept           int64
+	WorkingSeconds int64
+	Agency         string
+	Day            pgtype.Date
+	Service        string
+	Boundary       string
+}
+
+func (q *Queries) TakeDaily(ctx context.Context, db DBTX, arg TakeDailyParams) error {
+	_, err := db.Exec(ctx, takeDaily,
+		arg.Decided,
+		arg.Approved,
+		arg.Rejected,
+		arg.Withdrawn,
+		arg.Kept,
+		arg.WorkingSeconds,
+		arg.Agency,
+		arg.Day,
+		arg.Service,
+		arg.Boundary,
+	)
+	return err
+}
+
+const uncountDecision = `-- name: UncountDecision :exec
+UPDATE analytics.decision SET counted = false WHERE case_id = $1
+`
+
+func (q *Queries) UncountDecision(ctx context.Context, db DBTX, caseID uuid.UUID) error {
+	_, err := db.Exec(ctx, uncountDecision, caseID)
+	return err
 }

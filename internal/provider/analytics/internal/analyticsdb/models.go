@@ -3,3 +3,27 @@
 //   sqlc v1.31.1
 
 package analyticsdb
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
+)
+
+// The last decision of a case as it was counted: a case that is opened anew and decided again counts once, by its last decision
+type AnalyticsDecision struct {
+	TenantID uuid.UUID
+	CaseID   uuid.UUID
+	Agency   string
+	// The day, in the tenant's zone, on which it was counted
+	Day            pgtype.Date
+	Service        string
+	Boundary       string
+	Outcome        string
+	Kept           bool
+	WorkingSeconds int64
+	DecidedAt      time.Time
+	// Whether it stands in the sums; not while the case is open again
+	Counted bool
+}
