@@ -127,6 +127,7 @@ type requestView struct {
 	CertificateHref                 string
 	Refresh                         bool
 	Again                           []againLink
+	Rate                            *rateLink
 	Thread                          *threadLink
 	Subject                         *ui.Fact // for whom a draft is
 	Guest                           bool     // without an account: it opens on no other device
@@ -139,6 +140,7 @@ func (p *Portal) request(r *frame.Request) error {
 	var ways []request.Again
 	var talk *threadLink
 	var subject *ui.Fact
+	var rate *rateLink
 	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
 		if a, err = p.open(ctx, tx, r); err != nil {
 			return err
@@ -150,6 +152,9 @@ func (p *Portal) request(r *frame.Request) error {
 			return err
 		}
 		if ways, err = p.deps.Requests.Again(ctx, tx, a.Request); err != nil {
+			return err
+		}
+		if rate, err = p.rateLink(ctx, tx, r, a); err != nil {
 			return err
 		}
 		if a.Certificate != uuid.Nil {
@@ -164,7 +169,7 @@ func (p *Portal) request(r *frame.Request) error {
 		Site: r.Site(frame.Portal), Notice: r.Done(), ID: a.ID.String(), Name: r.Text(a.spec.Pack().Name), Reference: a.Reference,
 		Tag: statusTag(r, a.Request), Draft: a.Status == request.Draft, Correction: a.Status == request.Correction,
 		Discarded: a.Status == request.Discarded, Open: a.Status == request.Submitted || a.Status == request.Correction,
-		Note: a.Note, Receipt: a.Receipt, CertificateHref: wallet, Thread: talk, Subject: subject, Guest: r.IsGuest(),
+		Note: a.Note, Receipt: a.Receipt, CertificateHref: wallet, Thread: talk, Subject: subject, Rate: rate, Guest: r.IsGuest(),
 	}
 	v.Again = againLinks(r, a, ways)
 	if v.Draft || v.Correction {
