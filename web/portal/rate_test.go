@@ -14,7 +14,7 @@ func withdrawn(v *hooktest.Visitor) (request string) {
 	v.T.Helper()
 	request = "/requests/" + uuidShape.FindString(v.Post("/services/streetlight-complaint/start", nil, http.StatusSeeOther))
 	v.Post(request+"/pages/problem", url.Values{"problem": {"damaged"}, "danger": {"no"}, "lights": {"3"}}, http.StatusSeeOther)
-	v.Post(request+"/pages/place", url.Values{"place": {"CV-PR-02"}, "landmark": {"beside the school"}}, http.StatusSeeOther)
+	v.Post(request+"/pages/place", url.Values{"place": {"CV-PR-01"}, "landmark": {"beside the school"}}, http.StatusSeeOther)
 	v.Post(request+"/pages/contact", url.Values{"reporter_name": {"Rita"}, "phone": {""}, "email": {""}}, http.StatusSeeOther)
 	v.Post(request+"/submit", url.Values{"another": {"yes"}}, http.StatusSeeOther)
 	hooktest.Eventually(v.T, "it is taken in", func() string {
