@@ -36,8 +36,11 @@ func (c *Console) elsewheres(r *frame.Request) error {
 		},
 		cells: func(e catalog.Elsewhere) []ui.Cell {
 			return []ui.Cell{
-				{Text: r.Text(e.Name), Href: "/console/elsewhere/" + e.ID.String()}, {Text: known.agency(e.Agency)}, {Text: e.Host()},
-				{Tag: serviceTag(r, e.Status)}, {Text: ui.Date(r.Context(), e.ChangedAt)},
+				{Text: r.Text(e.Name), Href: "/console/elsewhere/" + e.ID.String()},
+				{Text: known.agency(e.Agency)},
+				{Text: e.Host()},
+				{Tag: serviceTag(r, e.Status)},
+				{Text: ui.Date(r.Context(), e.ChangedAt)},
 			}
 		},
 		orders: map[string]func(a, b catalog.Elsewhere) int{
@@ -79,7 +82,8 @@ func (c *Console) elsewhere(r *frame.Request) error {
 	v := view(r, r.Text(e.Name)).back("/console/elsewhere", r.T("site.console.elsewhere"))
 	v.Tag, v.Lead = serviceTag(r, e.Status), r.Text(e.Summary)
 	v.Facts = []ui.Fact{
-		{Key: r.T("console.column.agency"), Value: known.agency(e.Agency)}, {Key: r.T("console.elsewhere.url"), Value: e.URL},
+		{Key: r.T("console.column.agency"), Value: known.agency(e.Agency)},
+		{Key: r.T("console.elsewhere.url"), Value: e.URL},
 		{Key: r.T("console.column.changed"), Value: ui.DateTime(r.Context(), e.ChangedAt)},
 	}
 	if e.Status == catalog.StatusPublished {

@@ -18,17 +18,17 @@ import (
 )
 
 type overviewView struct {
-	Site      ui.Site
-	Span      string
-	Periods   []ui.Chip
-	Agencies  []ui.Chip
-	Tiles     []ui.TileView
-	ByDay     ui.ChartView
-	ByService ui.ChartView
-	Empty     *ui.EmptyView // instead of the charts where nothing has happened
-	SLA       *ui.TableView
-	Late      *ui.TableView
-	ExportURL string
+	Site       ui.Site
+	Span       string
+	Periods    []ui.Chip
+	Agencies   []ui.Chip
+	Tiles      []ui.TileView
+	ByDay      ui.ChartView
+	ByService  ui.ChartView
+	Empty      *ui.EmptyView // instead of the charts where nothing has happened
+	SLA        *ui.TableView
+	Late       *ui.TableView
+	ExportURL  string
 	RatingsURL string // "" for who does not see how people found the services
 }
 

@@ -48,13 +48,18 @@ func (o opinions) step() int {
 	return 1
 }
 
-func (s *Insight) readRatings(r *frame.Request) (o opinions, err error) {
+// readRatings loads the figures of one snapshot, and with remarks what people wrote: that somebody reads it is written down.
+func (s *Insight) readRatings(r *frame.Request, remarks bool) (o opinions, err error) {
 	o.question, o.service = questionOf(r), r.Query("service")
 	if n, err := strconv.Atoi(r.Query("stars")); err == nil && n >= 1 && n <= 5 {
 		o.stars = n
 	}
 	zone := r.Settings.Location()
-	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+	look := r.Read
+	if remarks {
+		look = r.Write
+	}
+	err = look(func(ctx context.Context, tx *pg.Tx) (err error) {
 		o.span = analytics.LastDays(civil.Of(tx.Now.In(zone)), o.days)
 		span := times(o.span, zone)
 		if o.list, err = s.deps.Performance.Ratings(ctx, tx, *r.Principal, span, o.agency); err != nil {
@@ -72,25 +77,38 @@ func (s *Insight) readRatings(r *frame.Request) (o opinions, err error) {
 		if o.aspects, err = s.deps.Performance.RatingAspects(ctx, tx, *r.Principal, span, o.agency, o.service); err != nil {
 			return err
 		}
-		remarks, err := s.deps.Remarks.Remarks(ctx, tx, *r.Principal, request.RemarkFilter{
-			Agency: o.agency, Service: o.service, Stars: o.stars, Since: span.From,
-		}, r.Paging())
-		if err == nil {
-			o.remarks = &remarks
-		} else if !errors.Is(err, request.ErrRemarks) {
-			return err
+		if remarks {
+			if err := s.readRemarks(ctx, tx, r, &o, span.From); err != nil {
+				return err
+			}
 		}
-		codes := []string{}
-		for _, v := range o.list {
-			codes = append(codes, v.Service)
-		}
-		for _, m := range remarks.Rows {
-			codes = append(codes, m.Service)
-		}
-		o.names, o.may, err = s.namesOf(ctx, tx, r, codes)
+		o.names, o.may, err = s.namesOf(ctx, tx, r, o.services())
 		return err
 	})
 	return o, err
+}
+
+// readRemarks adds what people wrote, for readers who may read it.
+func (s *Insight) readRemarks(ctx context.Context, tx *pg.Tx, r *frame.Request, o *opinions, since time.Time) error {
+	found, err := s.deps.Remarks.Remarks(ctx, tx, *r.Principal, request.RemarkFilter{Agency: o.agency, Service: o.service, Stars: o.stars, Since: since}, r.Paging())
+	if errors.Is(err, request.ErrRemarks) {
+		return nil
+	}
+	o.remarks = &found
+	return err
+}
+
+// services are the codes of those that the page names.
+func (o opinions) services() (codes []string) {
+	for _, v := range o.list {
+		codes = append(codes, v.Service)
+	}
+	if o.remarks != nil {
+		for _, m := range o.remarks.Rows {
+			codes = append(codes, m.Service)
+		}
+	}
+	return codes
 }
 
 // sum adds up what is asked for, now and in the period before.
@@ -125,7 +143,7 @@ type ratingsView struct {
 
 // ratings shows how people found the services.
 func (s *Insight) ratings(r *frame.Request) error {
-	o, err := s.readRatings(r)
+	o, err := s.readRatings(r, true)
 	if err != nil {
 		return err
 	}
@@ -226,14 +244,20 @@ func ratedTable(r *frame.Request, o opinions) ui.TableView {
 	t := ui.TableView{
 		Caption: r.T("ratings.by_service"), HideCaption: true, Stack: true,
 		Columns: []ui.Column{
-			{Label: r.T("insight.service")}, {Label: r.T("ratings.average"), Num: true}, {Label: r.T("ratings.earlier"), Num: true},
-			{Label: r.T("ratings.count"), Num: true}, {Label: r.T("ratings.poor"), Num: true},
+			{Label: r.T("insight.service")},
+			{Label: r.T("ratings.average"), Num: true},
+			{Label: r.T("ratings.earlier"), Num: true},
+			{Label: r.T("ratings.count"), Num: true},
+			{Label: r.T("ratings.poor"), Num: true},
 		},
 	}
 	for _, v := range o.list {
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: o.names.service(r, v.Service), Sub: o.names.agency(r, v.Agency), Href: r.With("service", v.Service)}, {Text: inStars(r, v.Stars)},
-			{Text: inStars(r, o.earlier[[2]string{v.Agency, v.Service}])}, {Text: ui.Number(r.Context(), v.Count())}, {Text: ui.Number(r.Context(), v.Stars[0]+v.Stars[1])},
+			{Text: o.names.service(r, v.Service), Sub: o.names.agency(r, v.Agency), Href: r.With("service", v.Service)},
+			{Text: inStars(r, v.Stars)},
+			{Text: inStars(r, o.earlier[[2]string{v.Agency, v.Service}])},
+			{Text: ui.Number(r.Context(), v.Count())},
+			{Text: ui.Number(r.Context(), v.Stars[0]+v.Stars[1])},
 		}})
 	}
 	return t
@@ -276,7 +300,7 @@ func remarkTable(r *frame.Request, o opinions) *ui.TableView {
 
 // exportRatings writes one line a service of an agency as a file for spreadsheets.
 func (s *Insight) exportRatings(r *frame.Request) error {
-	o, err := s.readRatings(r)
+	o, err := s.readRatings(r, false)
 	if err != nil {
 		return err
 	}

@@ -163,7 +163,7 @@ type serviceView struct {
 	Anonymous                                                  bool // nobody is signed in
 	Needs                                                      []need
 	Offices                                                    []officeView
-	URL, Real, Rated, Languages                                       string
+	URL, Real, Rated, Languages                                string
 	Steps                                                      []string
 	Related                                                    []ui.Link
 	Linked                                                     []byte

@@ -52,7 +52,9 @@ func TestElsewhere(t *testing.T) {
 	}
 	v.Get("/elsewhere/"+uuid.NewString(), http.StatusNotFound)
 	v.Get("/elsewhere/x", http.StatusNotFound)
-	hooktest.In(t, func(ctx context.Context, tx *pg.Tx) error { return c.WithdrawElsewhere(ctx, tx, identity.Principal{}, which) })
+	hooktest.In(t, func(ctx context.Context, tx *pg.Tx) error {
+		return c.WithdrawElsewhere(ctx, tx, identity.Principal{}, which)
+	})
 	v.Get(path, http.StatusNotFound)
 	if s := v.Get("/services?q=zanzibarium", http.StatusOK); strings.Contains(s, path) {
 		t.Error("withdrawn and shown")

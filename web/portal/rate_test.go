@@ -48,6 +48,12 @@ func TestRate(t *testing.T) {
 	if s := v.Get(request+"/rate", http.StatusOK); !strings.Contains(s, "I changed my mind") || strings.Count(s, " checked") != 3 {
 		t.Errorf("what was said is not shown again:\n%s", hooktest.Text(s))
 	}
+	head := hooktest.Visit(t, "en")
+	head.SignIn("sofia.andrade@demo.example", true)
+	if s := hooktest.Text(head.Get("/insight/ratings?service=streetlight-complaint", http.StatusOK)); !strings.Contains(s, "I changed my mind") || strings.Contains(s, "Rita") {
+		t.Errorf("who answers for the service reads:\n%s", s)
+	}
+	head.Get("/insight/ratings.csv", http.StatusOK)
 	poor := v.Post(request+"/rate", url.Values{"stars": {"1"}}, http.StatusSeeOther)
 	s := v.Get(poor, http.StatusOK)
 	if strings.HasSuffix(poor, "/rated") != strings.Contains(s, request+"/again/") {

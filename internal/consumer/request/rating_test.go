@@ -137,3 +137,29 @@ func TestRemarks(t *testing.T) {
 		t.Errorf("%d ratings stay of who is erased", n)
 	}
 }
+
+// TestRatingForAnother: who acts for a person says it in their name, for the services that the person agreed to.
+func TestRatingForAnother(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	helper := b.register("sms", "9922222", "Helena Helper")
+	r := b.submitted()
+	b.must(b.withdraw(r.ID))
+	b.respond(exchange.ServiceResponse{RequestID: r.ID, Kind: exchange.Decided, State: "gone", Outcome: "withdrawn"})
+	rate := func() error {
+		return b.try(pg.Actor{ID: helper, Kind: "person", OnBehalf: b.person}, func(ctx context.Context, tx *pg.Tx) error {
+			return b.Rate(ctx, tx, b.person, r.ID, request.Rate{Stars: 3, Words: "for her"})
+		})
+	}
+	b.want(rate(), identity.ErrRepresentative)
+	var d uuid.UUID
+	b.must(b.mine(func(ctx context.Context, tx *pg.Tx) (err error) {
+		d, err = b.people.Invite(ctx, tx, identity.Invite{Person: b.person, Channel: "sms", Address: "9922222", Kind: identity.Helper, Services: []string{"stall"}})
+		return err
+	}))
+	b.as(pg.Actor{ID: helper, Kind: "person"}, func(ctx context.Context, tx *pg.Tx) error { return b.people.Accept(ctx, tx, d) })
+	b.must(rate())
+	if said := b.rating(r.ID); said.Stars != 3 || said.Words != "for her" {
+		t.Errorf("%+v", said)
+	}
+}

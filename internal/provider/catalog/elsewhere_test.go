@@ -70,7 +70,9 @@ func TestElsewhere(t *testing.T) {
 		}
 	}
 	for range 2 { // pressed twice
-		b.in(func(ctx context.Context, tx *pg.Tx) error { return b.svc.WithdrawElsewhere(ctx, tx, identity.Principal{}, which) })
+		b.in(func(ctx context.Context, tx *pg.Tx) error {
+			return b.svc.WithdrawElsewhere(ctx, tx, identity.Principal{}, which)
+		})
 	}
 	if got := find(catalog.Query{Lang: "pt"}); got != carta {
 		t.Errorf("withdrawn and found: %q", got)
@@ -78,7 +80,9 @@ func TestElsewhere(t *testing.T) {
 	if got := find(catalog.Query{Lang: "pt", Withdrawn: true}); got != carta+", "+pass {
 		t.Errorf("with withdrawn ones: %q", got)
 	}
-	b.in(func(ctx context.Context, tx *pg.Tx) error { return b.svc.RestoreElsewhere(ctx, tx, identity.Principal{}, which) })
+	b.in(func(ctx context.Context, tx *pg.Tx) error {
+		return b.svc.RestoreElsewhere(ctx, tx, identity.Principal{}, which)
+	})
 	changed := passport()
 	changed.ID, changed.Name = which, i18n.Text{"pt": "Passaporte"}
 	if put(changed) != which || find(catalog.Query{Lang: "pt", Text: "passaporte"}) != "Passaporte" {

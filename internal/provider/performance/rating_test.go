@@ -63,8 +63,14 @@ func TestRatings(t *testing.T) {
 		}
 		for _, ask := range []func() error{
 			func() error { _, err := b.service.Ratings(ctx, tx, analyst("light"), span, "cmp"); return err },
-			func() error { _, err := b.service.RatingCourse(ctx, tx, analyst("light"), span, time.Hour, "cmp", ""); return err },
-			func() error { _, err := b.service.RatingAspects(ctx, tx, analyst("light"), span, "cmp", ""); return err },
+			func() error {
+				_, err := b.service.RatingCourse(ctx, tx, analyst("light"), span, time.Hour, "cmp", "")
+				return err
+			},
+			func() error {
+				_, err := b.service.RatingAspects(ctx, tx, analyst("light"), span, "cmp", "")
+				return err
+			},
 		} {
 			if err := ask(); err == nil {
 				t.Error("another agency's ratings are shown")
