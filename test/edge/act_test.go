@@ -23,6 +23,8 @@ var unrecorded = map[string]string{
 
 	"POST /services/{code}/check": "nothing is kept of what is answered before anybody applies, and nobody's data is looked at",
 
+	"POST /what-do-i-need": "nothing is kept of what is answered, and nobody's data is looked at",
+
 	"POST /workbench/keys": chosen,
 	"POST /desk/place":     chosen,
 
@@ -106,6 +108,7 @@ var looked = map[string]string{
 	"GET /console/audit":                                   "audit.list",
 	"GET /console/audit/{id}":                              "audit.list",
 	"GET /console/audit/exports/{id}":                      "document.read",
+	"GET /insight/ratings":                                 "request.remarks",
 	"GET /shared/{token}":                                  "wallet.shown",
 	"GET /workbench/cases/{id}/reveal/{question}":          "orchestration.read",
 	"GET /console/grants":                                  "identity.grant.list",
@@ -244,6 +247,7 @@ func (h *house) everyAct(t *testing.T) {
 	h.operatorsActs(t, credential)
 	h.keysActs(t)
 	h.languageActs(t)
+	h.catalogueActs(t, c, done)
 	h.recordsActs(t)
 	h.identityActs(t)
 	h.signInActs(t)

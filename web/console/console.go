@@ -181,6 +181,14 @@ func (c *Console) Routes() []frame.Route {
 		page(post, "/services/{code}/withdraw", "catalog:publish", c.withdraw),
 		page(post, "/services/{code}/restore", "catalog:publish", c.restoreService),
 
+		page(get, "/elsewhere", "catalog:read", c.elsewheres),
+		page(get, "/elsewhere/new", "catalog:publish", c.elsewhereAsk),
+		page(post, "/elsewhere/new", "catalog:publish", c.elsewhereSave),
+		page(get, "/elsewhere/{id}", "catalog:read", c.elsewhere),
+		page(get, "/elsewhere/{id}/edit", "catalog:publish", c.elsewhereAsk),
+		page(post, "/elsewhere/{id}/edit", "catalog:publish", c.elsewhereSave),
+		page(post, "/elsewhere/{id}/{act}", "catalog:publish", c.elsewhereAct),
+
 		page(get, "/people", "identity:read", c.people),
 		page(get, "/people/new", "identity:manage", c.staffAsk),
 		page(post, "/people/new", "identity:manage", c.staffAdd),

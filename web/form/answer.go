@@ -96,7 +96,7 @@ func (r Reader) evidence(ctx context.Context, q servicespec.QuestionView, path s
 	if q.Document != nil {
 		for _, p := range q.Document.Proofs {
 			if p.Code == e.Proof {
-				name = p.Name.In(r.Lang, r.Words.Fallback)
+				name = r.Words.In(p.Name, r.Lang)
 			}
 		}
 		if len(q.Document.Proofs) == 1 && len(e.Files) > 0 { // there is nothing to tell it from
@@ -169,7 +169,7 @@ func (r Reader) columns(q servicespec.QuestionView) ([]*servicespec.Question, bo
 func (r Reader) table(ctx context.Context, q servicespec.QuestionView, columns []*servicespec.Question, path string) ui.TableView {
 	t := ui.TableView{Caption: q.Text(q.Label, r.Lang, r.Words), HideCaption: true, Stack: true}
 	for _, c := range columns {
-		t.Columns = append(t.Columns, ui.Column{Label: c.Label.In(r.Lang, r.Words.Fallback), Num: c.Kind == servicespec.KindNumber || c.Kind == servicespec.KindMoney})
+		t.Columns = append(t.Columns, ui.Column{Label: r.Words.In(c.Label, r.Lang), Num: c.Kind == servicespec.KindNumber || c.Kind == servicespec.KindMoney})
 	}
 	for _, row := range q.Rows {
 		var cells []ui.Cell

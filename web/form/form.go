@@ -143,7 +143,7 @@ func (v View) title() string {
 func (v View) hint() string { return v.Page.Text(v.Page.Hint, v.Lang, v.Words) }
 
 // text writes a text that speaks of no answers.
-func (v View) text(t i18n.Text) string { return t.In(v.Lang, v.Words.Fallback) }
+func (v View) text(t i18n.Text) string { return v.Words.In(t, v.Lang) }
 
 func (v View) locked(question string) bool {
 	return v.Editable != nil && !v.Editable(v.Prefix+question)

@@ -58,6 +58,7 @@ type Request struct {
 	frame     *Frame
 	texts     *i18n.Catalog
 	origin    string // IP, sealed
+	said      said   // in other languages than the page's
 }
 
 // authorise checks the route's permission, and how well and how lately the person has proved who they are.
@@ -237,7 +238,11 @@ func (r *Request) T(key string, args ...any) string {
 func (r *Request) Texts() *i18n.Catalog { return r.texts }
 
 // Text returns a tenant's text in the reader's language, or in the tenant's own where it is not translated.
-func (r *Request) Text(t i18n.Text) string { return t.In(r.Lang, r.Settings.DefaultLanguage) }
+func (r *Request) Text(t i18n.Text) string {
+	text, lang := t.Spoken(r.Lang, r.Settings.DefaultLanguage)
+	r.Spoken(lang, text)
+	return text
+}
 
 // Speak has the rest of the page written in another of the tenant's languages: a paper for somebody who reads that one.
 func (r *Request) Speak(lang string) {
@@ -263,7 +268,7 @@ func (r *Request) HTMLStatus(status int, c templ.Component) error {
 	h.Set("Content-Language", r.Lang)
 	h.Set("Cache-Control", "no-store")
 	r.W.WriteHeader(status)
-	_, err := io.WriteString(r.W, b.String())
+	_, err := io.WriteString(r.W, r.said.mark(b.String()))
 	return r.gone(err)
 }
 

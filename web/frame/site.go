@@ -123,6 +123,7 @@ func (r *Request) consoleNav() []ui.NavItem {
 		{"refdata:read", "site.console.calendar", "/console/calendar", "calendar"},
 		{"refdata:read", "site.console.reference", "/console/reference", "list"},
 		{"catalog:read", "site.console.services", "/console/services", "list"},
+		{"catalog:read", "site.console.elsewhere", "/console/elsewhere", "external-link"},
 		{"identity:read", "site.console.people", "/console/people", "users"},
 		{"identity:read", "site.console.sign_in", "/console/sign-in", "shield-check"},
 		{"identity:read", "site.console.access", "/console/access", "key"},

@@ -1,13 +1,17 @@
 // Package insight shows what happens and how promises are kept: tiles with their change, the course by day, services
-// beside each other, and late work. The figures are analytics' and performance's; who may see which, they decide.
+// beside each other, late work, and how people found the services. The figures are analytics' and performance's, the remarks request's; who may
+// see which, they decide.
 package insight
 
 import (
 	"context"
 	"net/http"
 
+	"digit/internal/consumer/request"
+	"digit/internal/infra/identity"
 	"digit/internal/infra/platform/calendar"
 	"digit/internal/infra/platform/i18n"
+	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/refdata"
 	"digit/internal/infra/servicespec"
@@ -39,6 +43,12 @@ type Deps struct {
 	Services    Services
 	Agencies    Agencies
 	Calendars   Calendars
+	Remarks     Remarks
+}
+
+// Remarks knows what people wrote about services; request does.
+type Remarks interface {
+	Remarks(ctx context.Context, tx *pg.Tx, by identity.Principal, f request.RemarkFilter, p page.Request) (page.Page[request.Remark], error)
 }
 
 // Insight holds the handlers.
@@ -46,7 +56,7 @@ type Insight struct{ deps Deps }
 
 // New makes insight; it panics if a dependency is missing.
 func New(d Deps) *Insight {
-	if d.Analytics == nil || d.Performance == nil || d.Services == nil || d.Agencies == nil || d.Calendars == nil {
+	if d.Analytics == nil || d.Performance == nil || d.Services == nil || d.Agencies == nil || d.Calendars == nil || d.Remarks == nil {
 		panic("insight.New: a dependency is missing")
 	}
 	return &Insight{deps: d}
@@ -57,9 +67,14 @@ func (s *Insight) Routes() []frame.Route {
 	page := func(pattern string, h func(*frame.Request) error) frame.Route {
 		return frame.Route{Method: http.MethodGet, Pattern: pattern, Permission: analytics.Read, Kind: frame.Page, Handler: h}
 	}
+	rating := func(pattern string, h func(*frame.Request) error) frame.Route {
+		return frame.Route{Method: http.MethodGet, Pattern: pattern, Permission: performance.Read, Kind: frame.Page, Handler: h}
+	}
 	return []frame.Route{
 		page("/insight", s.overview),
 		page("/insight/export.csv", s.export),
+		rating("/insight/ratings", s.ratings),
+		rating("/insight/ratings.csv", s.exportRatings),
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"digit/internal/consumer/request"
 	"digit/internal/infra/audit"
 	"digit/internal/infra/audit/audittest"
 	"digit/internal/infra/exchange"
@@ -23,6 +24,7 @@ import (
 	"digit/internal/infra/platform/id"
 	"digit/internal/infra/platform/job"
 	"digit/internal/infra/platform/money"
+	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/platform/pg/pgtest"
 	"digit/internal/infra/tenancy"
@@ -43,6 +45,23 @@ type tower struct {
 	server http.Handler
 	host   string
 	code   string
+	remarks
+}
+
+// remarks is what people wrote, for whoever may read it.
+type remarks []request.Remark
+
+// Remarks returns those of so many stars.
+func (m remarks) Remarks(_ context.Context, _ *pg.Tx, by identity.Principal, f request.RemarkFilter, p page.Request) (found page.Page[request.Remark], err error) {
+	if everywhere, _ := by.Reach(request.ReadRemarks); !everywhere {
+		return found, request.ErrRemarks
+	}
+	for _, one := range m {
+		if f.Stars == 0 || one.Stars == f.Stars {
+			found.Rows = append(found.Rows, one)
+		}
+	}
+	return found, nil
 }
 
 func (w *tower) SendCode(_ context.Context, _ *pg.Tx, m identity.CodeMessage) error {
@@ -52,7 +71,10 @@ func (w *tower) SendCode(_ context.Context, _ *pg.Tx, m identity.CodeMessage) er
 
 func setup(t *testing.T) *tower {
 	t.Helper()
-	w := &tower{House: orchestrationtest.New(t)}
+	w := &tower{House: orchestrationtest.New(t), remarks: remarks{
+		{ID: id.New(), Service: "trade-licence", Agency: "cmp", Rate: request.Rate{Stars: 2, Words: "Nobody answered"}, At: time.Now()},
+		{ID: id.New(), Service: "trade-licence", Agency: "cmp", Rate: request.Rate{Stars: 5, Words: "Friendly people"}, At: time.Now()},
+	}}
 	db := pgtest.Open(t, pgtest.AppURL(t))
 	jobs := job.NewRegistry()
 	bus := event.NewBus(jobs)
@@ -70,7 +92,7 @@ func setup(t *testing.T) *tower {
 		DB: db, Tenancy: settings, Identity: w.people, Origins: audit.New(audit.Deps{Keys: audittest.NewKeys()}), Catalog: catalog(t), Log: slog.New(slog.DiscardHandler), PublicURL: "http://localhost", DefaultTenant: "none",
 	})
 	router := chi.NewRouter()
-	for _, route := range insight.New(insight.Deps{Analytics: figures, Performance: promises, Services: w.Catalog, Agencies: w.Agency, Calendars: w.Refdata}).Routes() {
+	for _, route := range insight.New(insight.Deps{Analytics: figures, Performance: promises, Services: w.Catalog, Agencies: w.Agency, Calendars: w.Refdata, Remarks: w.remarks}).Routes() {
 		router.Method(route.Method, route.Pattern, f.Handler(route))
 	}
 	w.server, w.host = router, "t"+strings.ReplaceAll(w.Tenant.String(), "-", "")+".localhost"
@@ -100,6 +122,9 @@ func (w *tower) happen(db *pg.DB) {
 			exchange.CaseDecided{Case: on(kept, 4), Outcome: "approved", Kept: true, Working: 12 * 3600},
 			exchange.CaseDecided{Case: on(broken, 4), Outcome: "rejected", Working: 24 * 3600},
 			exchange.CaseOverdue{Case: on(open, 2), DueAt: at(2)},
+			exchange.RequestRated{ID: id.New(), Service: "trade-licence", Agency: "cmp", Stars: 2, Bad: []string{"news"}, RatedAt: at(3), At: at(3)},
+			exchange.RequestRated{ID: id.New(), Service: "trade-licence", Agency: "cmp", Stars: 5, Good: []string{"staff"}, RatedAt: at(9), At: at(9)},
+			exchange.RequestRated{ID: id.New(), Service: "streetlight-complaint", Agency: "iluminacao", Stars: 4, RatedAt: at(2), At: at(2)},
 		} {
 			if err := tx.Publish(ctx, ev); err != nil {
 				return err
@@ -165,7 +190,7 @@ func (w *tower) reader(agency, lang string, permissions ...string) func(path str
 var both = []string{analytics.Read, performance.Read}
 
 var (
-	leaked = regexp.MustCompile(`>[^<]*\binsight\.[a-z_]+`)
+	leaked = regexp.MustCompile(`>[^<]*\b(insight|ratings?)\.[a-z_]+`)
 	tags   = regexp.MustCompile(`<[^>]*>`)
 	spaces = regexp.MustCompile(`\s+`)
 )
@@ -243,7 +268,7 @@ func TestLanguages(t *testing.T) {
 	w := setup(t)
 	for lang, dir := range map[string]string{"pt": "ltr", "en": "ltr", "ar": "rtl"} {
 		ask := w.reader("", lang, both...)
-		for _, path := range []string{"/insight", "/insight?days=90", "/insight?agency=dgrni", "/insight/export.csv"} {
+		for _, path := range []string{"/insight", "/insight?days=90", "/insight?agency=dgrni", "/insight/export.csv", "/insight/ratings", "/insight/ratings?agency=dgrni", "/insight/ratings.csv"} {
 			status, page := ask(path)
 			if status != 200 || strings.HasPrefix(page, "<!") && !strings.Contains(page, `lang="`+lang+`" dir="`+dir+`"`) {
 				t.Errorf("%s in %s: %d", path, lang, status)
@@ -252,5 +277,45 @@ func TestLanguages(t *testing.T) {
 				t.Errorf("%s in %s has a key for a word: %s", path, lang, key)
 			}
 		}
+	}
+}
+
+// TestRatings shows how people found the services, of all and of one, with what they wrote for whoever may read it.
+func TestRatings(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	ask := w.reader("", "en", append(both, request.ReadRemarks)...)
+	if _, page := ask("/insight?days=30"); !strings.Contains(page, `href="/insight/ratings?days=30"`) {
+		t.Error("the overview does not lead there")
+	}
+	status, page := ask("/insight/ratings")
+	if status != 200 {
+		t.Fatalf("%d: %s", status, text(page))
+	}
+	for _, want := range []string{"Average 3.7", "Ratings 3", "Went well 67% 2 people", "Went badly 33% 1 person", "Being told what happens", "Nobody answered", "Friendly people", "Average over time"} {
+		if !strings.Contains(text(page), want) {
+			t.Errorf("the page lacks %q:\n%s", want, text(page))
+		}
+	}
+	if _, one := ask("/insight/ratings?service=streetlight-complaint"); !strings.Contains(text(one), "Average 4 ") || strings.Contains(text(one), "Being told what happens") {
+		t.Errorf("one service:\n%s", text(one))
+	}
+	if _, few := ask("/insight/ratings?stars=2"); !strings.Contains(few, "Nobody answered") || strings.Contains(few, "Friendly people") {
+		t.Errorf("two stars:\n%s", text(few))
+	}
+	_, file := ask("/insight/ratings.csv")
+	lines, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(file, "\ufeff"))).ReadAll()
+	if err != nil || len(lines) != 3 || strings.Join(lines[2][3:], ";") != "Trade licence;2;3.50;0;1;0;0;1" {
+		t.Errorf("%v, %v", lines, err)
+	}
+	numbers := w.reader("", "en", both...)
+	if status, page := numbers("/insight/ratings"); status != 200 || strings.Contains(page, "Nobody answered") || strings.Contains(page, "What people wrote") {
+		t.Errorf("without request:remarks: %d\n%s", status, text(page))
+	}
+	if status, _ := w.reader("iluminacao", "en", both...)("/insight/ratings?agency=cmp"); status != 403 {
+		t.Errorf("another agency: %d", status)
+	}
+	if status, _ := w.reader("", "en", analytics.Read)("/insight/ratings"); status != 403 {
+		t.Errorf("without performance:read: %d", status)
 	}
 }

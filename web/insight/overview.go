@@ -10,6 +10,7 @@ import (
 	"digit/internal/infra/platform/civil"
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/money"
+	"digit/internal/provider/agency"
 	"digit/internal/provider/analytics"
 	"digit/internal/provider/performance"
 	"digit/web/frame"
@@ -17,17 +18,18 @@ import (
 )
 
 type overviewView struct {
-	Site      ui.Site
-	Span      string
-	Periods   []ui.Chip
-	Agencies  []ui.Chip
-	Tiles     []ui.TileView
-	ByDay     ui.ChartView
-	ByService ui.ChartView
-	Empty     *ui.EmptyView // instead of the charts where nothing has happened
-	SLA       *ui.TableView
-	Late      *ui.TableView
-	ExportURL string
+	Site       ui.Site
+	Span       string
+	Periods    []ui.Chip
+	Agencies   []ui.Chip
+	Tiles      []ui.TileView
+	ByDay      ui.ChartView
+	ByService  ui.ChartView
+	Empty      *ui.EmptyView // instead of the charts where nothing has happened
+	SLA        *ui.TableView
+	Late       *ui.TableView
+	ExportURL  string
+	RatingsURL string // "" for who does not see how people found the services
 }
 
 func (s *Insight) overview(r *frame.Request) error {
@@ -36,7 +38,7 @@ func (s *Insight) overview(r *frame.Request) error {
 		return err
 	}
 	v := overviewView{
-		Site: site(r), Periods: periodChips(r, f), Agencies: agencyChips(r, f), Tiles: tiles(r, f), ExportURL: exportURL(r),
+		Site: site(r), Periods: periodChips(r, f.question), Agencies: agencyChips(r, f.may, f.agency), Tiles: tiles(r, f), ExportURL: exportURL(r),
 		Span: r.T("insight.span", "from", i18n.FormatDay(r.Lang, f.span.From), "to", i18n.FormatDay(r.Lang, f.span.To)),
 	}
 	v.ByDay, v.ByService = byDay(r, f), byService(r, f)
@@ -45,6 +47,7 @@ func (s *Insight) overview(r *frame.Request) error {
 	}
 	if f.seesPerformance {
 		v.SLA, v.Late = slaTable(r, f), lateTable(r, f)
+		v.RatingsURL = ratingsURL(r)
 	}
 	return r.HTML(overviewPage(v))
 }
@@ -59,22 +62,22 @@ func site(r *frame.Request) ui.Site {
 	return s
 }
 
-func periodChips(r *frame.Request, f figures) []ui.Chip {
+func periodChips(r *frame.Request, q question) []ui.Chip {
 	var chips []ui.Chip
 	for _, n := range periods {
-		chips = append(chips, ui.Chip{Label: r.T("insight.days", "n", n), Href: r.With("days", strconv.Itoa(n)), On: n == f.question.days})
+		chips = append(chips, ui.Chip{Label: r.T("insight.days", "n", n), Href: r.With("days", strconv.Itoa(n)), On: n == q.days})
 	}
 	return chips
 }
 
 // agencyChips offer the agencies that the reader may see, where there is a choice.
-func agencyChips(r *frame.Request, f figures) []ui.Chip {
-	if len(f.may) < 2 {
+func agencyChips(r *frame.Request, may []agency.Agency, chosen string) []ui.Chip {
+	if len(may) < 2 {
 		return nil
 	}
-	chips := []ui.Chip{{Label: r.T("insight.all_agencies"), Href: r.With("agency", ""), On: f.agency == ""}}
-	for _, a := range f.may {
-		chips = append(chips, ui.Chip{Label: orCode(r.Text(a.Name), a.Code), Href: r.With("agency", a.Code), On: f.agency == a.Code})
+	chips := []ui.Chip{{Label: r.T("insight.all_agencies"), Href: r.With("agency", ""), On: chosen == ""}}
+	for _, a := range may {
+		chips = append(chips, ui.Chip{Label: orCode(r.Text(a.Name), a.Code), Href: r.With("agency", a.Code), On: chosen == a.Code})
 	}
 	return chips
 }
@@ -97,7 +100,7 @@ func tiles(r *frame.Request, f figures) []ui.TileView {
 	}
 	count := func(key string, now, before int64, course []float64) ui.TileView {
 		t := ui.TileView{Label: r.T(key), Value: ui.Number(ctx, now), Spark: course}
-		t.Change, t.Arrow = change(r, f, now, before)
+		t.Change, t.Arrow = change(r, now, before)
 		return t
 	}
 	currency := r.Settings.Currency
@@ -109,12 +112,12 @@ func tiles(r *frame.Request, f figures) []ui.TileView {
 		list = append(list, keptTile(r, f), medianTile(r, f), overdueTile(r, f))
 	}
 	revenue := ui.TileView{Label: r.T("insight.revenue"), Value: ui.Money(ctx, f.now.Paid(currency)), Spark: spark(func(d analytics.Figures) float64 { return float64(d.Paid(currency).Minor) })}
-	revenue.Change, revenue.Arrow = change(r, f, f.now.Paid(currency).Minor, f.before.Paid(currency).Minor)
+	revenue.Change, revenue.Arrow = change(r, f.now.Paid(currency).Minor, f.before.Paid(currency).Minor)
 	return append(list, revenue)
 }
 
 // change says how a number stands against the period before.
-func change(r *frame.Request, f figures, now, before int64) (text, arrow string) {
+func change(r *frame.Request, now, before int64) (text, arrow string) {
 	switch {
 	case now == before:
 		return r.T("insight.change.same"), ""

@@ -113,18 +113,7 @@ func times(r analytics.Range, zone *time.Location) performance.Range {
 	return performance.Range{From: r.From.In(zone), To: r.To.AddDays(1).In(zone)}
 }
 
-func (s *Insight) readNames(ctx context.Context, tx *pg.Tx, r *frame.Request, f *figures) error {
-	all, err := s.deps.Agencies.Agencies(ctx, tx)
-	if err != nil {
-		return err
-	}
-	f.names = names{services: map[string]i18n.Text{}, agencies: map[string]i18n.Text{}}
-	for _, a := range all {
-		f.names.agencies[a.Code] = a.Name
-		if analytics.Sees(*r.Principal, a.Code) {
-			f.may = append(f.may, a)
-		}
-	}
+func (s *Insight) readNames(ctx context.Context, tx *pg.Tx, r *frame.Request, f *figures) (err error) {
 	var codes []string
 	for _, v := range f.services {
 		codes = append(codes, v.Service)
@@ -132,18 +121,35 @@ func (s *Insight) readNames(ctx context.Context, tx *pg.Tx, r *frame.Request, f 
 	for _, v := range slices.Concat(f.sla, f.slaBefore) {
 		codes = append(codes, v.Service)
 	}
-	for _, code := range codes {
-		if _, known := f.names.services[code]; known {
+	f.names, f.may, err = s.namesOf(ctx, tx, r, codes)
+	return err
+}
+
+// namesOf returns the names of services and of all agencies, and which agencies the reader can choose from, by code.
+func (s *Insight) namesOf(ctx context.Context, tx *pg.Tx, r *frame.Request, services []string) (n names, may []agency.Agency, err error) {
+	all, err := s.deps.Agencies.Agencies(ctx, tx)
+	if err != nil {
+		return n, nil, err
+	}
+	n = names{services: map[string]i18n.Text{}, agencies: map[string]i18n.Text{}}
+	for _, a := range all {
+		n.agencies[a.Code] = a.Name
+		if analytics.Sees(*r.Principal, a.Code) {
+			may = append(may, a)
+		}
+	}
+	for _, code := range services {
+		if _, known := n.services[code]; known {
 			continue
 		}
 		svc, err := s.deps.Services.Service(ctx, tx, code, 0)
 		if err != nil && fault.Of(err).Kind != fault.KindNotFound { // figures of a service that is gone show by its code
-			return err
+			return n, nil, err
 		}
-		if f.names.services[code] = nil; err == nil {
-			f.names.services[code] = svc.Pack().Name
+		if n.services[code] = nil; err == nil {
+			n.services[code] = svc.Pack().Name
 		}
 	}
-	slices.SortFunc(f.may, func(a, b agency.Agency) int { return cmp.Compare(a.Code, b.Code) })
-	return nil
+	slices.SortFunc(may, func(a, b agency.Agency) int { return cmp.Compare(a.Code, b.Code) })
+	return n, may, nil
 }

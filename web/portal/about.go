@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"digit/internal/infra/platform/calendar"
+	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/refdata"
@@ -73,6 +74,15 @@ func realTime(r *frame.Request, a about) string {
 		return r.T("service.real.most", "n", most)
 	}
 	return r.T("service.real.half", "n", half) + "\n" + r.T("service.real.most", "n", most)
+}
+
+// ratedText says how people found the service of late; nothing where too few rated.
+func ratedText(r *frame.Request, m catalog.Measure) string {
+	if m.Rated < fewest {
+		return ""
+	}
+	average := math.Round(float64(m.Stars)*10/float64(m.Rated)) / 10
+	return r.T("service.rated.average", "stars", i18n.FormatDecimal(r.Lang, average), "n", m.Rated)
 }
 
 // upTo is in how many working days a time is over, the first counted.

@@ -126,6 +126,7 @@ func (p *Portal) agency(r *frame.Request) error {
 	var a agency.Agency
 	var offices []agency.Office
 	var services []catalog.Entry
+	var others []catalog.Elsewhere
 	area := r.Text(r.Settings.Name)
 	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
 		if a, err = p.deps.Agencies.Agency(ctx, tx, r.Param("code")); err != nil {
@@ -147,7 +148,10 @@ func (p *Portal) agency(r *frame.Request) error {
 			}
 			area = r.Text(b.Name)
 		}
-		services, err = p.offers(ctx, tx, r, a.Code)
+		if services, err = p.offers(ctx, tx, r, a.Code); err != nil {
+			return err
+		}
+		others, err = p.deps.Catalog.Elsewheres(ctx, tx, catalog.Query{Lang: r.Lang, Agencies: []string{a.Code}})
 		return err
 	})
 	if err != nil {
@@ -162,6 +166,11 @@ func (p *Portal) agency(r *frame.Request) error {
 	}
 	for _, e := range services {
 		card := serviceCard(r, e, nil)
+		card.Text = r.Text(e.Summary)
+		v.Services = append(v.Services, card)
+	}
+	for _, e := range others {
+		card := linkCard(r, e, nil)
 		card.Text = r.Text(e.Summary)
 		v.Services = append(v.Services, card)
 	}

@@ -26,7 +26,7 @@ func (a application) words(r *frame.Request) servicespec.Words {
 			}
 			return code
 		},
-		Currency: r.Settings.Currency, Fallback: a.spec.Pack().Languages[0],
+		Currency: r.Settings.Currency, Fallback: a.spec.Pack().Languages[0], Spoken: r.Spoken,
 	}
 }
 

@@ -20,6 +20,7 @@ type findView struct {
 	Chips             []ui.Chip
 	Said              []string
 	Services, Popular []ui.CardView
+	Elsewhere         []ui.CardView // on other sites
 	Pager             ui.Pager
 }
 
@@ -30,6 +31,7 @@ type lists struct {
 	agencies map[string]agency.Agency
 	places   places
 	popular  []catalog.Entry
+	others   []catalog.Elsewhere
 }
 
 // services lists what is offered: searched, narrowed, paged. All of it stands in the address.
@@ -66,6 +68,9 @@ func (p *Portal) services(r *frame.Request) error {
 		}
 		v.Services = append(v.Services, card)
 	}
+	for _, e := range l.others {
+		v.Elsewhere = append(v.Elsewhere, linkCard(r, e, l.agencies))
+	}
 	for _, e := range l.popular {
 		v.Popular = append(v.Popular, serviceCard(r, e, l.agencies))
 	}
@@ -88,8 +93,11 @@ func (p *Portal) lists(ctx context.Context, tx *pg.Tx, r *frame.Request) (l list
 		if l.found, err = p.deps.Catalog.Search(ctx, tx, q, r.Paging()); err != nil {
 			return l, err
 		}
+		if l.others, err = p.elsewheres(ctx, tx, r, q, l.found); err != nil {
+			return l, err
+		}
 	}
-	if len(l.found.Rows) == 0 {
+	if len(l.found.Rows)+len(l.others) == 0 {
 		l.popular, err = p.deps.Catalog.Popular(ctx, tx, r.Lang, popularShown)
 	}
 	return l, err

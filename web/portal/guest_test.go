@@ -107,4 +107,14 @@ func TestGuest(t *testing.T) {
 		t.Errorf("coming back leads to %s", to)
 	}
 	other.Get(request, http.StatusOK)
+
+	// Once it is decided, also without an account they say how it went.
+	other.Post(request+"/withdraw", nil, http.StatusSeeOther)
+	hooktest.Eventually(t, "it can be rated", func() string {
+		s := other.Get(request, http.StatusOK)
+		return map[bool]string{true: s}[strings.Contains(s, request+`/rate"`)]
+	})
+	if s := other.Get(other.Post(request+"/rate", url.Values{"stars": {"5"}}, http.StatusSeeOther), http.StatusOK); !strings.Contains(s, "You said “Very well”") {
+		t.Errorf("a guest's rating:\n%s", hooktest.Text(s))
+	}
 }

@@ -129,6 +129,7 @@ func (p *Portal) service(r *frame.Request) error {
 	for _, n := range pack.Needs {
 		v.Needs = append(v.Needs, need{Name: r.Text(n)})
 	}
+	v.Rated = ratedText(r, more.measure)
 	v.Steps = steps(r, pack, entry.Days, v.Certificate)
 	v.Real, v.Languages, v.Related, v.Offices = realTime(r, more), languages(v.Site, pack), relatedLinks(r, more.related), officeViews(r, offices)
 	v.URL, v.Linked = r.Origin()+"/services/"+entry.Code, described(r, entry, pack, a, offices)
@@ -162,7 +163,7 @@ type serviceView struct {
 	Anonymous                                                  bool // nobody is signed in
 	Needs                                                      []need
 	Offices                                                    []officeView
-	URL, Real, Languages                                       string
+	URL, Real, Rated, Languages                                string
 	Steps                                                      []string
 	Related                                                    []ui.Link
 	Linked                                                     []byte

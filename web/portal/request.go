@@ -36,6 +36,7 @@ type requestView struct {
 	CertificateHref                 string
 	Refresh                         bool
 	Again                           []againLink
+	Rate                            *rateLink
 	Thread                          *threadLink
 	Subject                         *ui.Fact // for whom a draft is
 	Guest                           bool     // without an account: it opens on no other device
@@ -49,6 +50,7 @@ func (p *Portal) request(r *frame.Request) error {
 	var talk *threadLink
 	var subject *ui.Fact
 	var credit payment.Credit
+	var rate *rateLink
 	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
 		if a, err = p.open(ctx, tx, r); err != nil {
 			return err
@@ -65,6 +67,9 @@ func (p *Portal) request(r *frame.Request) error {
 		if credit, err = p.deps.Payments.Credit(ctx, tx, orchestration.Subject, a.ID); err != nil {
 			return err
 		}
+		if rate, err = p.rateLink(ctx, tx, r, a); err != nil {
+			return err
+		}
 		if a.Certificate != uuid.Nil {
 			wallet, err = p.walletHref(ctx, tx, r, a.Certificate)
 		}
@@ -77,7 +82,7 @@ func (p *Portal) request(r *frame.Request) error {
 		Site: r.Site(frame.Portal), Notice: r.Done(), ID: a.ID.String(), Name: r.Text(a.spec.Pack().Name), Reference: a.Reference,
 		Tag: statusTag(r, a.Request), Draft: a.Status == request.Draft, Correction: a.Status == request.Correction,
 		Discarded: a.Status == request.Discarded, Open: a.Status == request.Submitted || a.Status == request.Correction,
-		Note: a.Note, Receipt: a.Receipt, CertificateHref: wallet, Thread: talk, Subject: subject, Guest: r.IsGuest(),
+		Note: a.Note, Receipt: a.Receipt, CertificateHref: wallet, Thread: talk, Subject: subject, Rate: rate, Guest: r.IsGuest(),
 	}
 	v.Again = againLinks(r, a, ways)
 	if v.Draft || v.Correction {

@@ -98,6 +98,9 @@ func serviceFacts(ctx context.Context, v serviceView) []ui.Fact {
 	if v.Real != "" {
 		facts = append(facts, ui.Fact{Key: ui.T(ctx, "service.real"), Value: v.Real})
 	}
+	if v.Rated != "" {
+		facts = append(facts, ui.Fact{Key: ui.T(ctx, "service.rated"), Value: v.Rated})
+	}
 	if v.Languages != "" {
 		facts = append(facts, ui.Fact{Key: ui.T(ctx, "service.languages"), Value: v.Languages})
 	}

@@ -102,6 +102,10 @@ func (c copyOf) application(ctx context.Context, tx *pg.Tx, person, id uuid.UUID
 	if err != nil {
 		return nil, nil, err
 	}
+	rating, err := c.m.Request.Rating(ctx, tx, r)
+	if err != nil {
+		return nil, nil, err
+	}
 	folder := r.Reference
 	if folder == "" {
 		folder = "draft-" + r.CreatedAt.Format("2006-01-02") + "-" + r.Service
@@ -139,7 +143,7 @@ func (c copyOf) application(ctx context.Context, tx *pg.Tx, person, id uuid.UUID
 	return map[string]any{
 		"paid_too_much": credit.Amount, "given_back": credit.GivenBack, "reference": r.Reference, "service": r.Service, "status": r.Status, "state": r.StateName, "outcome": r.Outcome, "language": r.Lang,
 		"answers": r.Answers, "filled_in_from": r.Sources, "looked_up": looked(r), "begun": r.CreatedAt, "submitted": r.SubmittedAt, "promised": r.Promised,
-		"receipt": r.Receipt, "history": r.Timeline, "messages": thread,
+		"receipt": r.Receipt, "history": r.Timeline, "messages": thread, "rating": rated(rating),
 	}, files, nil
 }
 
@@ -271,4 +275,12 @@ func (k keeper) Close(ctx context.Context, tx *pg.Tx, person uuid.UUID) error {
 // Forget destroys the person's key.
 func (k keeper) Forget(ctx context.Context, tx *pg.Tx, person uuid.UUID) error {
 	return k.each(ctx, tx, person, func(one uuid.UUID) error { return k.m.Encryption.Forget(ctx, tx, one) })
+}
+
+// rated is what the person said of the service; nil where nothing.
+func rated(r request.Rating) map[string]any {
+	if r.Stars == 0 {
+		return nil
+	}
+	return map[string]any{"stars": r.Stars, "good": r.Good, "better": r.Bad, "words": r.Words, "first": r.RatedAt, "changed": r.ChangedAt}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"digit/internal/consumer/request"
 	"digit/internal/infra/audit"
 	"digit/internal/infra/certificate"
 	"digit/internal/infra/encryption"
@@ -49,7 +50,7 @@ var demoFiles embed.FS
 var Policies = [][]policy.Permission{
 	tenancy.Policy, audit.Policy, encryption.Policy, identity.Policy, refdata.Policy, notification.Policy, payment.Policy, registry.Policy,
 	certificate.Policy, exchange.Policy, simulator.Policy, agency.Policy, catalog.Policy, studio.Policy, workflow.Policy, orchestration.Policy, workbench.Policy, field.Policy, desk.Policy,
-	analytics.Policy, performance.Policy, console.Policy,
+	analytics.Policy, performance.Policy, console.Policy, request.Policy,
 }
 
 // demoSettings are the demonstration state's: Cabo Verde, in its own language, in English, and in Arabic, which keeps

@@ -41,7 +41,7 @@ func (a *App) routes(doors *auth.Auth) []frame.Route {
 			Payments: a.Payment,
 		}),
 		insight.New(insight.Deps{
-			Analytics: a.Analytics, Performance: a.Performance, Services: a.Catalog, Agencies: a.Agency, Calendars: a.Refdata,
+			Analytics: a.Analytics, Performance: a.Performance, Services: a.Catalog, Agencies: a.Agency, Calendars: a.Refdata, Remarks: a.Request,
 		}),
 		console.New(console.Deps{
 			Console: a.Console, Tenancy: a.Tenancy, Identity: a.Identity, Agencies: a.Agency, Imports: a.Imports, Catalog: a.Catalog, Studio: a.Studio, Notification: a.Notification,

@@ -34,4 +34,12 @@ var (
 	ErrSilent = fault.Conflict("request.silent")
 	// ErrWords says that words are missing, or that they are too many; argument: max.
 	ErrWords = fault.Invalid("request.words")
+	// ErrStars says that somebody rates without saying how many stars.
+	ErrStars = fault.Invalid("request.stars")
+	// ErrRemark says that somebody who rates wrote too much; argument: max.
+	ErrRemark = fault.Invalid("request.remark")
+	// ErrRateLate says that the service cannot be rated: the request is open, or was decided too long ago.
+	ErrRateLate = fault.Conflict("request.rate_late")
+	// ErrRemarks says that the caller may not read what people wrote about the services of this agency, or of any.
+	ErrRemarks = fault.Forbidden("request.remarks")
 )

@@ -50,11 +50,14 @@ func (s *Service) Kept(ctx context.Context, tx *pg.Tx, person uuid.UUID) (list [
 	return list, err
 }
 
-// Drop deletes the person's drafts with their files: no office has ever seen them. Permission: the system's.
+// Drop deletes the person's drafts with their files, which no office has ever seen, and what they said of services. Permission: the system's.
 func (s *Service) Drop(ctx context.Context, tx *pg.Tx, person uuid.UUID) (err error) {
 	defer fault.Wrap(&err, "request.Drop(%s)", person)
 	if tx.Actor.Kind != "system" {
 		return ErrNotFound
+	}
+	if err := s.dropRatings(ctx, tx, person); err != nil {
+		return err
 	}
 	drafts, err := db.ListDrafts(ctx, tx, person)
 	if err != nil {

@@ -60,7 +60,7 @@ func TestNoticeByMail(t *testing.T) {
 	b.respond(exchange.ServiceResponse{RequestID: r.ID, Kind: exchange.Correction, State: "waiting", Items: []string{"name"}})
 	b.expectTold("a notice that goes by telephone alone")
 	b.respond(exchange.ServiceResponse{RequestID: r.ID, Kind: exchange.Decided, State: "granted", Outcome: "approved"})
-	b.expectTold("approved", "email dulce@example.org: Granted: "+r.Reference+" / Granted "+r.Reference)
+	b.expectTold("approved", "email dulce@example.org: Granted: "+r.Reference+" / Granted "+r.Reference+"\n\nRate https://cv.example.org/requests/"+r.ID.String()+"/rate")
 }
 
 func TestReminders(t *testing.T) {

@@ -205,7 +205,7 @@ func (s *Service) sendNotice(ctx context.Context, tx *pg.Tx, r Request, n told, 
 		}
 		_, err := s.deps.Notification.Send(ctx, tx, notification.Message{
 			Person: r.Person, Channel: channel, Address: address, Lang: r.Lang, Purpose: "request." + step,
-			Subject: line(servicespec.Fill(n.Subject.In(r.Lang, fallback), fields)), Text: servicespec.Fill(n.Text.In(r.Lang, fallback), fields),
+			Subject: line(servicespec.Fill(n.Subject.In(r.Lang, fallback), fields)), Text: servicespec.Fill(n.Text.In(r.Lang, fallback), fields) + s.askRating(r, m, fields["link"]),
 			Once: r.ID.String() + ":" + step + ":" + m.At.Format(time.RFC3339Nano) + ":" + channel, Related: r.ID, After: n.after,
 		})
 		if err != nil {
@@ -213,6 +213,14 @@ func (s *Service) sendNotice(ctx context.Context, tx *pg.Tx, r Request, n told, 
 		}
 	}
 	return nil
+}
+
+// askRating ends the notice of a decision with where the person can say how it went.
+func (s *Service) askRating(r Request, m exchange.ServiceResponse, link string) string {
+	if m.Kind != exchange.Decided {
+		return ""
+	}
+	return "\n\n" + s.deps.Texts.T(r.Lang, "notice.rate.line", map[string]any{"link": link + "/rate"})
 }
 
 // noticeFields are what the merge fields of a notice are filled with: what is known of the case, and answers.

@@ -14,6 +14,7 @@ func (s *Service) Columns() []encryption.Column {
 		{Name: "request.request.answers, note, found", Owner: encryption.People, Page: s.sealedRequests},
 		{Name: "request.entry.note", Owner: encryption.People, Page: s.sealedEntries},
 		{Name: "request.message.words, files", Owner: encryption.People, Page: s.sealedMessages},
+		{Name: "request.rating.words", Owner: encryption.People, Page: s.sealedRatings},
 		{Name: "request.key.body", Owner: encryption.People, Page: s.sealedKeys},
 		{Name: "request.key.key", Owner: encryption.Indexed, Fields: []string{keyField}, Page: s.indexedKeys},
 	}

@@ -128,7 +128,7 @@ func (p *post) SendCode(_ context.Context, _ *pg.Tx, to identity.CodeMessage) er
 // texts is a catalogue of no more than the notices.
 func texts(t *testing.T) *i18n.Catalog {
 	t.Helper()
-	c, err := i18n.Load(fstest.MapFS{"en.json": {Data: []byte(`{"notice.message.subject": "New", "notice.message.text": "Read {link}/messages"}`)}})
+	c, err := i18n.Load(fstest.MapFS{"en.json": {Data: []byte(`{"notice.message.subject": "New", "notice.message.text": "Read {link}/messages", "notice.rate.line": "Rate {link}"}`)}})
 	if err != nil {
 		t.Fatal(err)
 	}

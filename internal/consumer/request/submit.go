@@ -177,12 +177,7 @@ func (s *Service) Again(ctx context.Context, tx *pg.Tx, r Request) (ways []Again
 	if facts.Calendar != nil {
 		cal = *facts.Calendar
 	}
-	var ended time.Time
-	for _, e := range r.Timeline {
-		if e.Kind == r.Outcome {
-			ended = e.At
-		}
-	}
+	ended := r.ended()
 	for _, a := range spec.ActionsFrom(r.State) {
 		if a.By == servicespec.ByCitizen && (a.Kind == exchange.Reopen || a.Kind == exchange.Appeal) && a.InTime(ended, tx.Now, cal) {
 			ways = append(ways, Again{Kind: a.Kind, Action: a, Until: a.Until(ended, cal)})

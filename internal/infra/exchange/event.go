@@ -67,6 +67,26 @@ type CasePaid struct {
 // EventName returns the event's name and version.
 func (CasePaid) EventName() string { return "exchange.case.paid.v1" }
 
+// RequestRated says how a person found a service after the decision: from 1 to 5 stars, what was good and what could be better, in the
+// request's own list. ID is the rating's alone, so that nothing leads from figures to the request or to whose it is. RatedAt is when they
+// first said so, At when they said it like this.
+type RequestRated struct {
+	ID      uuid.UUID `json:"id"`
+	Service string    `json:"service"`
+	Agency  string    `json:"agency"`
+	Stars   int       `json:"stars"`
+	Good    []string  `json:"good"`
+	Bad     []string  `json:"bad"`
+	RatedAt time.Time `json:"rated_at"`
+	At      time.Time `json:"at"`
+}
+
+// EventName returns the event's name and version.
+func (RequestRated) EventName() string { return "exchange.request.rated.v1" }
+
+// EventSubject is the rating's id.
+func (r RequestRated) EventSubject() string { return r.ID.String() }
+
 // CaseOverdue says that a case's promised date has passed.
 type CaseOverdue struct {
 	Case

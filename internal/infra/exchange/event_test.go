@@ -48,6 +48,9 @@ func TestEventsAsCloudEvents(t *testing.T) {
 		}),
 		"decided": envelope(t, exchange.CaseDecided{Case: c, Outcome: "approved", Kept: true, Working: 36000}),
 		"paid":    envelope(t, exchange.CasePaid{Case: c, Amount: money.Amount{Minor: 250000, Currency: "CVE"}}),
+		"rated": envelope(t, exchange.RequestRated{
+			ID: c.ID, Service: "trade-licence", Agency: "cmp", Stars: 2, Good: []string{"staff"}, Bad: []string{"time"}, RatedAt: at, At: due,
+		}),
 		"overdue": envelope(t, exchange.CaseOverdue{Case: c, DueAt: due}),
 	}
 	path := filepath.Join("testdata", "events.json")

@@ -19,6 +19,16 @@ type Words struct {
 	RefData  func(list, code string) string // label of a code of a code list
 	Currency string                         // of fields of kind money
 	Fallback string                         // language of labels where lang lacks them
+	Spoken   func(lang, text string)        // is told of each text that is written, with the language it is in; nil where nobody asks
+}
+
+// In writes a text in a language, or in the next best.
+func (w Words) In(t i18n.Text, lang string) string {
+	text, in := t.Spoken(lang, w.Fallback)
+	if w.Spoken != nil {
+		w.Spoken(in, text)
+	}
+	return text
 }
 
 func (w Words) say(key, otherwise string) string {
@@ -108,7 +118,7 @@ func DisplayEvidence(d *Document, e Evidence, lang string, w Words) string {
 	words := fileNames(e.Files)
 	for _, p := range d.Proofs {
 		if p.Code == e.Proof {
-			words = append([]string{p.Name.In(lang, w.Fallback)}, words...)
+			words = append([]string{w.In(p.Name, lang)}, words...)
 		}
 	}
 	return strings.Join(words, listComma(lang))
@@ -164,7 +174,7 @@ func (q *Question) label(code, lang string, w Words) string {
 	}
 	for _, o := range q.Options {
 		if o.Code == code {
-			return o.Label.In(lang, w.Fallback)
+			return w.In(o.Label, lang)
 		}
 	}
 	return code

@@ -34,10 +34,18 @@ func (s *sayings) say(q *Question, v any, lang string, w Words) (string, bool) {
 
 // fill writes a text of the form in a language.
 func (s *sayings) fill(t i18n.Text, lang string, w Words) string {
-	text := t.In(lang, w.Fallback)
-	if s == nil || !strings.Contains(text, "{") {
-		return text
+	text, in := t.Spoken(lang, w.Fallback)
+	if s != nil && strings.Contains(text, "{") {
+		text = s.merged(text, lang, w)
 	}
+	if w.Spoken != nil {
+		w.Spoken(in, text)
+	}
+	return text
+}
+
+// merged puts the answers into a text that speaks of them.
+func (s *sayings) merged(text, lang string, w Words) string {
 	fields := map[string]string{}
 	for _, name := range mergeFieldsOf(text) {
 		if v, ok := s.answer(name, lang, w); ok {

@@ -40,7 +40,7 @@ func setup(t *testing.T) *bundle {
 type state []string
 
 func (s state) Settings(context.Context, *pg.Tx) (tenancy.Settings, error) {
-	return tenancy.Settings{Languages: s}, nil
+	return tenancy.Settings{Languages: s, DefaultLanguage: s[0]}, nil
 }
 
 // measures are what was measured.

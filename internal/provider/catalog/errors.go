@@ -14,6 +14,10 @@ var (
 	ErrWithdrawn = fault.Conflict("catalog.withdrawn")
 	// ErrForbidden says that the caller may not publish for this agency.
 	ErrForbidden = fault.Forbidden("catalog.forbidden")
+	// ErrElsewhere says that an entry of a service on another site has mistakes; the fields say which.
+	ErrElsewhere = fault.Invalid("catalog.elsewhere")
+	// ErrTooMany says that the catalogue takes no further service on other sites; argument: max.
+	ErrTooMany = fault.Conflict("catalog.too_many")
 	// ErrOtherAgency says that another agency already offers a service of this code.
 	ErrOtherAgency = fault.Conflict("catalog.other_agency")
 )

@@ -17,12 +17,14 @@ const (
 	measureEvery = 6 * time.Hour
 )
 
-// Measure is how much a service was asked for in the last 90 days and how long it really took. Median is the working time that half
-// of the Decided took at most, Most what nine of ten took; both zero where none was decided.
+// Measure is how much a service was asked for in the last 90 days, how long it really took and how people found it. Median is the working
+// time that half of the Decided took at most, Most what nine of ten took; both zero where none was decided. Rated counts who rated, Stars
+// is the sum of what they gave, from 1 to 5 each.
 type Measure struct {
 	Service           string
 	Received, Decided int64
 	Median, Most      time.Duration
+	Rated, Stars      int64
 }
 
 // Measures takes the measures of all services since a time; whoever watches the promises does.

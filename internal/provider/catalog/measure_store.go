@@ -13,6 +13,7 @@ func putMeasures(ctx context.Context, tx *pg.Tx, measured []Measure) error {
 	for _, m := range measured {
 		in.Services, in.Received, in.Decided = append(in.Services, m.Service), append(in.Received, m.Received), append(in.Decided, m.Decided)
 		in.Medians, in.Mosts = append(in.Medians, int64(m.Median.Seconds())), append(in.Mosts, int64(m.Most.Seconds()))
+		in.Rated, in.Stars = append(in.Rated, m.Rated), append(in.Stars, m.Stars)
 	}
 	if err := db.DeleteMeasures(ctx, tx, in.Services); err != nil {
 		return err
@@ -28,5 +29,6 @@ func measureRow(ctx context.Context, tx *pg.Tx, code string) (Measure, error) {
 	return Measure{
 		Service: code, Received: r.Received, Decided: r.Decided,
 		Median: time.Duration(r.MedianSeconds) * time.Second, Most: time.Duration(r.MostSeconds) * time.Second,
+		Rated: r.Rated, Stars: r.Stars,
 	}, err
 }

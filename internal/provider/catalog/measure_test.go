@@ -38,7 +38,7 @@ func TestMeasures(t *testing.T) {
 		t.Errorf("before anything is measured, by name (-want +got):\n%s", diff)
 	}
 	day := 8 * time.Hour
-	measured := catalog.Measure{Service: trade, Received: 9, Decided: 5, Median: 2 * day, Most: 9 * day}
+	measured := catalog.Measure{Service: trade, Received: 9, Decided: 5, Median: 2 * day, Most: 9 * day, Rated: 6, Stars: 27}
 	take(measured, catalog.Measure{Service: birth, Received: 3}, catalog.Measure{Service: "elsewhere", Received: 99})
 	if diff := cmp.Diff([]string{trade, birth, light}, popular(3)); diff != "" {
 		t.Errorf("most asked for first (-want +got):\n%s", diff)

@@ -24,6 +24,7 @@ func (s *Service) Subscribe(b *event.Bus) {
 	event.Subscribe(b, "performance.received", putReceived)
 	event.Subscribe(b, "performance.moved", putMoved)
 	event.Subscribe(b, "performance.decided", putDecided)
+	event.Subscribe(b, "performance.rated", putRated)
 }
 
 // SLA is how the promises of a service of an agency stand. Open is undecided work, Overdue and Paused parts of it. Kept
@@ -84,15 +85,17 @@ func (s *Service) Median(ctx context.Context, tx *pg.Tx, by identity.Principal, 
 	return median(ctx, tx, r, who)
 }
 
-// Measured is how much a service was asked for and how long it really took. Received and Decided count cases; Median is the working
-// time that half of the Decided took at most, Most what nine of ten took. What people withdrew was never decided.
+// Measured is how much a service was asked for, how long it really took and how people found it. Received and Decided count cases; Median is
+// the working time that half of the Decided took at most, Most what nine of ten took. What people withdrew was never decided. Rated counts
+// the ratings, Stars is their sum.
 type Measured struct {
 	Service           string
 	Received, Decided int64
 	Median, Most      time.Duration
+	Rated, Stars      int64
 }
 
-// Measured returns the services that were asked for or decided about since a time, by code. The figures name nobody and are public.
+// Measured returns the services that were asked for, decided about or rated since a time, by code. The figures name nobody and are public.
 func (s *Service) Measured(ctx context.Context, tx *pg.Tx, since time.Time) (list []Measured, err error) {
 	defer fault.Wrap(&err, "performance.Measured")
 	return measured(ctx, tx, since)

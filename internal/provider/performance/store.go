@@ -142,5 +142,8 @@ func measured(ctx context.Context, tx *pg.Tx, since time.Time) ([]Measured, erro
 			Median: time.Duration(r.MedianSeconds) * time.Second, Most: time.Duration(r.MostSeconds) * time.Second,
 		})
 	}
-	return list, err
+	if err != nil {
+		return nil, err
+	}
+	return addRatings(ctx, tx, since, list)
 }

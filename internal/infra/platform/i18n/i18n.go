@@ -15,9 +15,15 @@ type Text map[string]string
 // In returns the text in lang, else in the base of lang ("pt" for "pt-CV"), else in fallback, else in English,
 // else in whatever language comes first by code, so that a reader never faces an empty place.
 func (t Text) In(lang, fallback string) string {
+	s, _ := t.Spoken(lang, fallback)
+	return s
+}
+
+// Spoken is In, with the language that the text is in; "" where there is no text.
+func (t Text) Spoken(lang, fallback string) (text, in string) {
 	for _, l := range []string{lang, base(lang), fallback, base(fallback), "en"} {
 		if s := t[l]; s != "" {
-			return s
+			return s, l
 		}
 	}
 	first := ""
@@ -26,7 +32,7 @@ func (t Text) In(lang, fallback string) string {
 			first = l
 		}
 	}
-	return t[first]
+	return t[first], first
 }
 
 // IsZero reports whether the text says nothing in any language.

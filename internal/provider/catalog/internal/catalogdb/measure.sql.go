@@ -20,7 +20,7 @@ func (q *Queries) DeleteMeasures(ctx context.Context, db DBTX, services []string
 }
 
 const getMeasure = `-- name: GetMeasure :one
-SELECT received, decided, median_seconds, most_seconds FROM catalog.measure WHERE service = $1
+SELECT received, decided, median_seconds, most_seconds, rated, stars FROM catalog.measure WHERE service = $1
 `
 
 type GetMeasureRow struct {
@@ -28,6 +28,8 @@ type GetMeasureRow struct {
 	Decided       int64
 	MedianSeconds int64
 	MostSeconds   int64
+	Rated         int64
+	Stars         int64
 }
 
 func (q *Queries) GetMeasure(ctx context.Context, db DBTX, service string) (GetMeasureRow, error) {
@@ -38,6 +40,8 @@ func (q *Queries) GetMeasure(ctx context.Context, db DBTX, service string) (GetM
 		&i.Decided,
 		&i.MedianSeconds,
 		&i.MostSeconds,
+		&i.Rated,
+		&i.Stars,
 	)
 	return i, err
 }
@@ -68,13 +72,15 @@ func (q *Queries) ListPopular(ctx context.Context, db DBTX, lim int32) ([]string
 }
 
 const putMeasures = `-- name: PutMeasures :exec
-INSERT INTO catalog.measure (service, received, decided, median_seconds, most_seconds, measured_at)
-SELECT m.service, m.received, m.decided, m.median, m.most, $1
+INSERT INTO catalog.measure (service, received, decided, median_seconds, most_seconds, rated, stars, measured_at)
+SELECT m.service, m.received, m.decided, m.median, m.most, m.rated, m.stars, $1
 FROM (SELECT unnest($2::text[]) AS service, unnest($3::bigint[]) AS received, unnest($4::bigint[]) AS decided,
-  unnest($5::bigint[]) AS median, unnest($6::bigint[]) AS most) m
+  unnest($5::bigint[]) AS median, unnest($6::bigint[]) AS most,
+  unnest($7::bigint[]) AS rated, unnest($8::bigint[]) AS stars) m
 JOIN catalog.service s ON s.code = m.service
 ON CONFLICT (tenant_id, service) DO UPDATE SET received = excluded.received, decided = excluded.decided,
-  median_seconds = excluded.median_seconds, most_seconds = excluded.most_seconds, measured_at = excluded.measured_at
+  median_seconds = excluded.median_seconds, most_seconds = excluded.most_seconds,
+  rated = excluded.rated, stars = excluded.stars, measured_at = excluded.measured_at
 `
 
 type PutMeasuresParams struct {
@@ -84,6 +90,8 @@ type PutMeasuresParams struct {
 	Decided    []int64
 	Medians    []int64
 	Mosts      []int64
+	Rated      []int64
+	Stars      []int64
 }
 
 // What is no longer in the catalogue is left out.
@@ -95,6 +103,8 @@ func (q *Queries) PutMeasures(ctx context.Context, db DBTX, arg PutMeasuresParam
 		arg.Decided,
 		arg.Medians,
 		arg.Mosts,
+		arg.Rated,
+		arg.Stars,
 	)
 	return err
 }

@@ -1,0 +1,1 @@
+ALTER TABLE catalog.measure DROP COLUMN stars, DROP COLUMN rated;
