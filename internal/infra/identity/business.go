@@ -214,6 +214,22 @@ func (s *Service) InviteMember(ctx context.Context, tx *pg.Tx, in InviteMember) 
 	})
 }
 
+// mayJoin refuses guests and staff, and a manager of the business who would take up an invitation that went to somebody else. Who is a
+// member already is one by the new invitation from now on.
+func (s *Service) mayJoin(ctx context.Context, tx *pg.Tx, row identitydb.LockDelegationRow, p Principal) error {
+	if p.Guest || p.Kind != KindPerson {
+		return ErrForbidden
+	}
+	reached, err := s.reached(ctx, tx, row)
+	if err == nil && !reached {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return err
+	}
+	return s.replaceMembership(ctx, tx, row.PersonID, row.Kind)
+}
+
 // replaceMembership ends what the actor may do for a business, who is about to accept another invitation; kind is what they will be.
 func (s *Service) replaceMembership(ctx context.Context, tx *pg.Tx, business uuid.UUID, kind string) error {
 	if _, err := queries.LockBusiness(ctx, tx, business); err != nil {

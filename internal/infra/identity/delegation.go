@@ -21,7 +21,7 @@ const (
 	Guardian = "guardian"
 	Agent    = "agent"
 	Helper   = "helper"
-	Visit    = "visit" // the member of staff at whose counter the person is
+	Visit    = "visit"   // the member of staff at whose counter the person is
 	Manager  = "manager" // of a business: applies for it, and says who else may
 	Member   = "member"  // of a business: applies for it
 )
@@ -193,13 +193,9 @@ func (s *Service) Accept(ctx context.Context, tx *pg.Tx, delegation uuid.UUID) (
 	if status != statusActive || tx.Actor.OnBehalf != uuid.Nil {
 		return ErrForbidden
 	}
-	business := row.Kind == Manager || row.Kind == Member
-	switch {
-	case business && p.Guest:
-		return ErrForbidden
-	case business: // who is a member already is one by this invitation from now on
-		err = s.replaceMembership(ctx, tx, row.PersonID, row.Kind)
-	case slices.Contains(p.Self, row.PersonID):
+	if row.Kind == Manager || row.Kind == Member {
+		err = s.mayJoin(ctx, tx, row, p)
+	} else if slices.Contains(p.Self, row.PersonID) {
 		err = ErrSelf
 	}
 	if err != nil {
@@ -234,22 +230,28 @@ func (s *Service) lockDelegation(ctx context.Context, tx *pg.Tx, delegation uuid
 	if may, err := manages(ctx, tx, row.PersonID); err != nil || may {
 		return row, err
 	}
-	if len(row.Address) == 0 {
-		return row, ErrNotFound
-	}
-	text, err := s.openKept(ctx, tx, row.PersonID, delegationPlace(row.ID), row.Address)
-	if err != nil {
-		return row, err
-	}
-	indexes, err := s.addressIndexes(ctx, tx, address{row.Channel, text})
-	if err != nil {
-		return row, err
-	}
-	n, err := queries.CountProvedContact(ctx, tx, identitydb.CountProvedContactParams{AccountID: tx.Actor.ID, Indexes: indexes})
-	if err == nil && (n == 0 || row.Status != Invited) {
+	reached, err := s.reached(ctx, tx, row)
+	if err == nil && (!reached || row.Status != Invited) {
 		err = ErrNotFound
 	}
 	return row, err
+}
+
+// reached reports whether the actor has proved the address to which an invitation went.
+func (s *Service) reached(ctx context.Context, tx *pg.Tx, row identitydb.LockDelegationRow) (bool, error) {
+	if len(row.Address) == 0 {
+		return false, nil
+	}
+	text, err := s.openKept(ctx, tx, row.PersonID, delegationPlace(row.ID), row.Address)
+	if err != nil {
+		return false, err
+	}
+	indexes, err := s.addressIndexes(ctx, tx, address{row.Channel, text})
+	if err != nil {
+		return false, err
+	}
+	n, err := queries.CountProvedContact(ctx, tx, identitydb.CountProvedContactParams{AccountID: tx.Actor.ID, Indexes: indexes})
+	return n > 0, err
 }
 
 func given(id *uuid.UUID) uuid.UUID {
