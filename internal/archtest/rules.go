@@ -24,7 +24,7 @@ var floors = map[string]int{
 
 // modules of the other two layers.
 var modules = map[string][]string{
-	"consumer": {"profile", "request", "wallet", "channel"},
+	"consumer": {"profile", "business", "request", "wallet", "channel"},
 	"provider": {
 		"agency", "catalog", "studio", "orchestration", "desk", "workflow", "workbench", "field",
 		"analytics", "planning", "performance", "console",

@@ -1,11 +1,15 @@
-// Package access has the pages on which people and staff say in what capacity they act: who represents them, whom they represent, when
+// Package access has the pages on which people and staff say in what capacity they act: who represents them, whom they represent, for
+// which businesses they apply and who else does, when
 // staff are away and who stands in for them, and roles that they take themselves in an emergency.
 package access
 
 import (
 	"net/http"
 
+	"digit/internal/consumer/business"
+	"digit/internal/infra/document"
 	"digit/internal/infra/identity"
+	"digit/internal/infra/refdata"
 	"digit/internal/provider/agency"
 	"digit/internal/provider/catalog"
 	"digit/web/frame"
@@ -16,6 +20,10 @@ type Deps struct {
 	Identity *identity.Service
 	Catalog  *catalog.Service
 	Agencies *agency.Service
+
+	Businesses *business.Service
+	Documents  *document.Service
+	Refdata    *refdata.Service
 }
 
 // Access holds the handlers.
@@ -23,7 +31,7 @@ type Access struct{ deps Deps }
 
 // New makes the pages; it panics where a dependency is missing.
 func New(d Deps) *Access {
-	if d.Identity == nil || d.Catalog == nil || d.Agencies == nil {
+	if d.Identity == nil || d.Catalog == nil || d.Agencies == nil || d.Businesses == nil || d.Documents == nil || d.Refdata == nil {
 		panic("access.New: a dependency is missing")
 	}
 	return &Access{deps: d}
@@ -40,6 +48,8 @@ func (a *Access) Routes() []frame.Route {
 	}
 	const get, post = http.MethodGet, http.MethodPost
 	leave := page(post, "/representing/leave", frame.SignedIn, a.leave)
+	claim := fresh(page(post, "/businesses/new", frame.Citizen, a.businessClaim))
+	claim.MaxBody, claim.PerMinute = paperMost, claimsPerMinute
 	leave.Representative = true // so that it is recorded for whom they have acted
 	return []frame.Route{
 		page(get, "/profile/representatives", frame.Citizen, a.representatives),
@@ -54,6 +64,17 @@ func (a *Access) Routes() []frame.Route {
 		page(get, "/representing/{id}/end", frame.SignedIn, a.endAsk("/representing")),
 		page(post, "/representing/{id}/end", frame.SignedIn, a.end("/representing")),
 		leave,
+
+		page(get, "/businesses", frame.Citizen, a.businesses),
+		fresh(page(get, "/businesses/new", frame.Citizen, a.businessAsk)),
+		claim,
+		page(get, "/businesses/{id}", frame.Citizen, a.business),
+		page(get, "/businesses/{id}/edit", frame.Citizen, a.businessEdit),
+		page(post, "/businesses/{id}/edit", frame.Citizen, a.businessSave),
+		fresh(page(get, "/businesses/{id}/members/new", frame.Citizen, a.memberAsk)),
+		fresh(page(post, "/businesses/{id}/members/new", frame.Citizen, a.memberInvite)),
+		page(get, "/businesses/{id}/members/{member}/end", frame.Citizen, a.memberEndAsk),
+		page(post, "/businesses/{id}/members/{member}/end", frame.Citizen, a.memberEnd),
 
 		page(get, "/staff/absences", frame.Staff, a.absences),
 		page(get, "/staff/absences/new", frame.Staff, a.absenceAsk),

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -158,6 +159,7 @@ func viewOf(r *frame.Request, d identity.Delegation, names map[string]string) de
 // inviteView is the form that asks somebody to act for the reader, with what was typed.
 type inviteView struct {
 	Site                         ui.Site
+	To                           inviting
 	Address, AddressError        string
 	Kinds                        []ui.Option
 	KindError                    string
@@ -181,15 +183,34 @@ func (v *inviteView) wrong(field, text string) {
 	v.Problems = append(v.Problems, ui.Problem{Field: field, Text: text})
 }
 
+// inviting is for whom a form invites: the reader, or a business that they manage.
+type inviting struct {
+	Title, Lead, Limits, Action, Back, done string
+	kinds                                   []string
+	send                                    func(context.Context, *pg.Tx, identity.Invite) error
+}
+
+func (a *Access) forMyself(r *frame.Request) inviting {
+	return inviting{
+		Title: r.T("represent.new"), Lead: r.T("represent.new.lead"), Limits: r.T("represent.limits"), Action: "/profile/representatives/new",
+		Back: "/profile/representatives", done: "represent.invited", kinds: []string{identity.Helper, identity.Guardian, identity.Agent},
+		send: func(ctx context.Context, tx *pg.Tx, in identity.Invite) error {
+			in.Person = r.Person()
+			_, err := a.deps.Identity.Invite(ctx, tx, in)
+			return err
+		},
+	}
+}
+
 // asked is what the form sent.
 type asked struct {
 	address, kind, scope, day, month, year string
 	services                               []string
 }
 
-func (a *Access) inviteForm(r *frame.Request, in asked) (v inviteView, err error) {
-	v = inviteView{Site: r.Site(frame.Portal), Address: in.address, Day: in.day, Month: in.month, Year: in.year}
-	for _, kind := range []string{identity.Helper, identity.Guardian, identity.Agent} {
+func (a *Access) inviteForm(r *frame.Request, to inviting, in asked) (v inviteView, err error) {
+	v = inviteView{Site: r.Site(frame.Portal), To: to, Address: in.address, Day: in.day, Month: in.month, Year: in.year}
+	for _, kind := range to.kinds {
 		v.Kinds = append(v.Kinds, ui.Option{
 			Value: kind, Label: r.T("represent.kind." + kind), Hint: r.T("represent.kind." + kind + ".hint"), Checked: kind == in.kind,
 		})
@@ -209,14 +230,17 @@ func (a *Access) inviteForm(r *frame.Request, in asked) (v inviteView, err error
 }
 
 func (a *Access) inviteAsk(r *frame.Request) error {
-	v, err := a.inviteForm(r, asked{kind: identity.Helper, scope: "all"})
+	v, err := a.inviteForm(r, a.forMyself(r), asked{kind: identity.Helper, scope: "all"})
 	if err != nil {
 		return err
 	}
 	return r.HTML(invitePage(v))
 }
 
-func (a *Access) invite(r *frame.Request) error {
+func (a *Access) invite(r *frame.Request) error { return a.inviteTo(r, a.forMyself(r)) }
+
+// inviteTo sends an invitation that was typed in.
+func (a *Access) inviteTo(r *frame.Request, to inviting) error {
 	posted, err := r.Form()
 	if err != nil {
 		return err
@@ -225,20 +249,17 @@ func (a *Access) invite(r *frame.Request) error {
 		address: strings.TrimSpace(posted.Get("address")), kind: posted.Get("kind"), scope: posted.Get("scope"), services: posted["services"],
 		day: posted.Get("until.day"), month: posted.Get("until.month"), year: posted.Get("until.year"),
 	}
-	v, err := a.inviteForm(r, in)
+	v, err := a.inviteForm(r, to, in)
 	if err != nil {
 		return err
 	}
-	invitation := identity.Invite{Person: r.Person(), Channel: identity.ChannelSMS, Address: in.address, Kind: in.kind}
+	invitation := identity.Invite{Channel: identity.ChannelSMS, Address: in.address, Kind: in.kind}
 	if strings.Contains(in.address, "@") {
 		invitation.Channel = identity.ChannelEmail
 	}
 	a.scope(r, &v, in, &invitation)
 	if len(v.Problems) == 0 {
-		err = r.Write(func(ctx context.Context, tx *pg.Tx) error {
-			_, err := a.deps.Identity.Invite(ctx, tx, invitation)
-			return err
-		})
+		err = r.Write(func(ctx context.Context, tx *pg.Tx) error { return to.send(ctx, tx, invitation) })
 	}
 	if e := fault.Of(err); e != nil && (e.Kind == fault.KindInvalid || errors.Is(err, identity.ErrSelf)) {
 		for _, f := range e.Fields {
@@ -255,7 +276,7 @@ func (a *Access) invite(r *frame.Request) error {
 	if len(v.Problems) > 0 {
 		return r.HTMLStatus(http.StatusUnprocessableEntity, invitePage(v))
 	}
-	return r.Redirect("/profile/representatives?done=represent.invited")
+	return r.Redirect(to.Back + "?done=" + to.done)
 }
 
 // scope reads for which services and until when; what is wrong goes onto the form.
@@ -270,16 +291,23 @@ func (a *Access) scope(r *frame.Request, v *inviteView, in asked, invitation *id
 			v.wrong("services", r.T("represent.services.none"))
 		}
 	}
-	if in.day+in.month+in.year == "" {
-		return
-	}
-	day, err := civil.Parse(pad(in.year, 4) + "-" + pad(in.month, 2) + "-" + pad(in.day, 2))
-	if err != nil {
+	end, ok := lastDay(r, in.day, in.month, in.year)
+	if invitation.Until = end; !ok {
 		v.wrong("until", r.T("represent.until.wrong"))
-		return
 	}
-	end := day.AddDays(1).In(r.Settings.Location())
-	invitation.Until = &end
+}
+
+// lastDay reads the last day on which something counts, as the moment after it; nil where none is named.
+func lastDay(r *frame.Request, day, month, year string) (end *time.Time, ok bool) {
+	if day+month+year == "" {
+		return nil, true
+	}
+	d, err := civil.Parse(pad(year, 4) + "-" + pad(month, 2) + "-" + pad(day, 2))
+	if err != nil {
+		return nil, false
+	}
+	at := d.AddDays(1).In(r.Settings.Location())
+	return &at, true
 }
 
 func pad(s string, n int) string {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 
+	"digit/internal/consumer/business"
 	"digit/internal/infra/audit"
 	"digit/internal/infra/certificate"
 	"digit/internal/infra/document"
@@ -53,6 +54,7 @@ type Deps struct {
 	Refdata      *refdata.Service
 	Applications *orchestration.Service
 	Documents    *document.Service
+	Businesses   *business.Service
 	Permissions  []policy.Permission
 	Texts        *i18n.Catalog
 	Wording      *tenancy.Wording
@@ -67,7 +69,7 @@ type Console struct{ deps Deps }
 func New(d Deps) *Console {
 	if d.Console == nil || d.Tenancy == nil || d.Identity == nil || d.Agencies == nil || d.Imports == nil || d.Catalog == nil || d.Studio == nil || d.Notification == nil ||
 		d.Payments == nil || d.Certificates == nil || d.Exchange == nil || d.Audit == nil || d.Applications == nil || d.Documents == nil ||
-		d.Encryption == nil || d.Refdata == nil || d.Workflow == nil || d.Devices == nil || d.Texts == nil || d.Wording == nil || len(d.Permissions) == 0 {
+		d.Encryption == nil || d.Refdata == nil || d.Workflow == nil || d.Devices == nil || d.Businesses == nil || d.Texts == nil || d.Wording == nil || len(d.Permissions) == 0 {
 		panic("console.New: a dependency is missing")
 	}
 	return &Console{deps: d}
@@ -276,7 +278,7 @@ func (c *Console) Routes() []frame.Route {
 		whole(get, "/settings", "tenancy:change", c.settings),
 		whole(post, "/settings", "tenancy:change", c.settingsSave),
 		clock, move,
-	}, slices.Concat(c.exchangeRoutes(whole), c.referenceRoutes(page, whole), c.signInRoutes(whole), c.keyRoutes(whole), c.languageRoutes(whole))...)
+	}, slices.Concat(c.exchangeRoutes(whole), c.businessRoutes(whole), c.referenceRoutes(page, whole), c.signInRoutes(whole), c.keyRoutes(whole), c.languageRoutes(whole))...)
 }
 
 // fresh asks for a new proof of who acts where the last one is a while ago: what follows decides who gets in, or cannot be undone.

@@ -24,7 +24,7 @@ func (c *Console) people(r *frame.Request) error {
 	v := view(r, r.T("site.console.people"))
 	v.Lead = r.T("console.people.lead")
 	v.Search = search(r, "console.people.search")
-	v.Chips = append(chips(r, "kind", "console.kind.", identity.KindStaff, identity.KindPerson), chips(r, "status", "console.status.", "suspended")...)
+	v.Chips = append(chips(r, "kind", "console.kind.", identity.KindStaff, identity.KindPerson, identity.KindBusiness), chips(r, "status", "console.status.", "suspended")...)
 	var first *ui.ButtonView
 	if r.Principal.May("identity:manage") {
 		first = &ui.ButtonView{Label: r.T("console.people.new"), Href: "/console/people/new", Icon: "plus"}

@@ -233,7 +233,7 @@ func search(r *frame.Request, key string) *ui.SearchView {
 }
 
 // days are the columns that hold days or moments.
-var days = []string{"created", "changed", "due", "from", "issued", "paid", "published", "raised", "sent", "since", "started", "time", "until"}
+var days = []string{"created", "changed", "claimed", "due", "from", "issued", "paid", "published", "raised", "sent", "since", "started", "time", "until"}
 
 // columns are the heads of a table; the catalogue has their words under "console.column.". A "#" after the name sets
 // numbers to the end.

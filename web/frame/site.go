@@ -125,6 +125,7 @@ func (r *Request) consoleNav() []ui.NavItem {
 		{"catalog:read", "site.console.services", "/console/services", "list"},
 		{"catalog:read", "site.console.elsewhere", "/console/elsewhere", "external-link"},
 		{"identity:read", "site.console.people", "/console/people", "users"},
+		{"identity:businesses", "console.businesses", "/console/businesses", "store"},
 		{"identity:read", "site.console.sign_in", "/console/sign-in", "shield-check"},
 		{"identity:read", "site.console.access", "/console/access", "key"},
 		{"field:manage", "field.nav.devices", "/console/devices", "phone"},
@@ -142,7 +143,7 @@ func (r *Request) consoleNav() []ui.NavItem {
 		{"workbench:use", "site.nav.workbench", "/workbench", "inbox"},
 		{"analytics:read", "site.nav.insight", "/insight", "chart-column"},
 	} {
-		if r.Principal != nil && r.Principal.May(n.permission) && (n.href != "/console/sign-in" || r.Principal.MayIn(n.permission, "")) {
+		if r.Principal != nil && r.Principal.May(n.permission) && (n.href != "/console/sign-in" && n.href != "/console/businesses" || r.Principal.MayIn(n.permission, "")) {
 			icon := n.icon
 			if !ui.HasIcon(icon) {
 				icon = ""
@@ -223,6 +224,7 @@ func (r *Request) accountMenu() []ui.NavItem {
 			{Label: r.T("site.account.security"), Href: "/profile/security"},
 			{Label: r.T("site.account.representatives"), Href: "/profile/representatives"},
 			represent,
+			{Label: r.T("business.title"), Href: "/businesses"},
 		}
 	}
 	menu := append(r.staffNav(), ui.NavItem{Label: r.T("site.account.absences"), Href: "/staff/absences"}, ui.NavItem{Label: r.T("site.account.security"), Href: "/staff/security"}, represent)

@@ -252,6 +252,12 @@ func personLines(r *frame.Request, c opened) []string {
 	if area := c.areas.name(r, app.Boundary); area != "" {
 		lines = append(lines, area)
 	}
+	if app.Business {
+		lines = append(lines, r.T("workbench.applicant.business"))
+	}
+	if app.By != "" {
+		lines = append(lines, r.T("workbench.applicant.by")+": "+app.By)
+	}
 	return lines
 }
 

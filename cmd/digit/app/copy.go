@@ -22,7 +22,7 @@ type copyOf struct{ m *Modules }
 
 // sources are the parts of the copy, in its order.
 func (c copyOf) sources() []profile.Source {
-	return []profile.Source{c.account, c.applications, c.wallet, c.record}
+	return []profile.Source{c.account, c.businesses, c.applications, c.wallet, c.record}
 }
 
 func (c copyOf) account(ctx context.Context, tx *pg.Tx, person uuid.UUID) (p profile.Portion, err error) {
@@ -66,6 +66,26 @@ func (c copyOf) before(ctx context.Context, tx *pg.Tx) (list []map[string]any, e
 		list = append(list, map[string]any{"name": names[guest], "addresses": contacts})
 	}
 	return list, nil
+}
+
+// businesses are those for which the person claimed that they may act, with what they told of them; for which they do act is in the
+// account's portion. What the members of a business sent in its name is the business's, not theirs.
+func (c copyOf) businesses(ctx context.Context, tx *pg.Tx, person uuid.UUID) (p profile.Portion, err error) {
+	claims, err := c.m.Business.Claimed(ctx, tx, person)
+	p.Name, p.Data = "businesses", claims
+	for _, one := range claims {
+		if one.Document == uuid.Nil {
+			continue
+		}
+		f, err := c.m.Document.File(ctx, tx, one.Document)
+		if err != nil {
+			return p, err
+		}
+		p.Files = append(p.Files, profile.PortionFile{
+			Path: "businesses/" + one.Document.String()[:8] + "-" + strings.ReplaceAll(f.Name, "/", "-"), Document: one.Document,
+		})
+	}
+	return p, err
 }
 
 func (c copyOf) applications(ctx context.Context, tx *pg.Tx, person uuid.UUID) (p profile.Portion, err error) {

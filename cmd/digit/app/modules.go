@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"digit/internal/consumer/business"
 	"digit/internal/consumer/channel"
 	"digit/internal/consumer/profile"
 	"digit/internal/consumer/request"
@@ -66,6 +67,7 @@ type Modules struct {
 	Exchange      *exchange.Service
 	Simulator     *simulator.Service
 	Profile       *profile.Service
+	Business      *business.Service
 	Request       *request.Service
 	Wallet        *wallet.Service
 	Channel       *channel.Service
@@ -224,6 +226,10 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 		Encryption: m.Encryption, Tenancy: m.Tenancy, Accounts: m.Identity, Areas: areas{m.Refdata},
 		Documents: m.Document, Notices: m.Notification, Contacts: m.Identity, Keeper: keeper{m}, Texts: m.texts, PublicURL: s.URL,
 	})
+	m.Business = business.New(business.Deps{
+		Encryption: m.Encryption, Identity: m.Identity, Documents: m.Document, Registers: holders{m.Registry}, Areas: areas{m.Refdata},
+		Settings: m.Tenancy, Notices: m.Notification, Texts: m.texts, PublicURL: s.URL,
+	})
 	m.Request = request.New(request.Deps{
 		Encryption: m.Encryption, Exchange: m.Exchange, Documents: m.Document, Refdata: m.Refdata, Tenancy: m.Tenancy,
 		Identity: m.Identity, Notification: m.Notification, Services: m.Catalog, Sources: sources{m}, Preferences: m.Profile, Texts: m.texts, PublicURL: s.URL,
@@ -250,7 +256,7 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 // which event.
 func (m *Modules) wire() {
 	for _, c := range []interface{ Columns() []encryption.Column }{
-		m.Identity, m.Document, m.Notification, m.Payment, m.Registry, m.Certificate, m.Exchange, m.Simulator, m.Profile, m.Request, m.Wallet,
+		m.Identity, m.Document, m.Notification, m.Payment, m.Registry, m.Certificate, m.Exchange, m.Simulator, m.Profile, m.Business, m.Request, m.Wallet,
 		m.Channel, m.Workflow, m.Orchestration, m.Workbench, m.Field, m.Desk,
 	} {
 		m.Encryption.AddColumns(c.Columns()...)
@@ -265,6 +271,7 @@ func (m *Modules) wire() {
 	m.Encryption.OnForget(m.Desk.Forget)
 	m.Encryption.OnForget(m.Orchestration.Forget)
 	m.Encryption.OnForget(m.Channel.Forget)
+	m.Encryption.OnForget(m.Business.Forget)
 	m.Encryption.KnowUse(m.Certificate.LastUse)
 	for _, r := range []interface{ Register(*job.Registry) }{
 		m.Encryption, m.Audit, m.Identity, m.Document, m.Notification, m.Payment, m.Certificate, m.Exchange, m.Simulator, m.Profile, m.Request, m.Channel, m.Catalog,

@@ -25,7 +25,9 @@ func (a *App) routes(doors *auth.Auth) []frame.Route {
 	var all []frame.Route
 	for _, surface := range []interface{ Routes() []frame.Route }{
 		doors,
-		access.New(access.Deps{Identity: a.Identity, Catalog: a.Catalog, Agencies: a.Agency}),
+		access.New(access.Deps{
+			Identity: a.Identity, Catalog: a.Catalog, Agencies: a.Agency, Businesses: a.Business, Documents: a.Document, Refdata: a.Refdata,
+		}),
 		portal.New(portal.Deps{
 			Catalog: a.Catalog, Agencies: a.Agency, Requests: a.Request, Wallet: a.Wallet, Certificates: a.Certificate, Documents: a.Document,
 			Payments: a.Payment, Profiles: a.Profile, Identity: a.Identity, Refdata: a.Refdata, Audit: a.Audit, Applications: a.Orchestration, Texts: a.texts,
@@ -45,7 +47,7 @@ func (a *App) routes(doors *auth.Auth) []frame.Route {
 		}),
 		console.New(console.Deps{
 			Console: a.Console, Tenancy: a.Tenancy, Identity: a.Identity, Agencies: a.Agency, Imports: a.Imports, Catalog: a.Catalog, Studio: a.Studio, Notification: a.Notification,
-			Payments: a.Payment, Certificates: a.Certificate, Exchange: a.Exchange, Audit: a.Audit, Applications: a.Orchestration, Documents: a.Document, Encryption: a.Encryption, Refdata: a.Refdata, Workflow: a.Workflow, Devices: a.Field, Permissions: slices.Concat(Policies...), Texts: a.texts, Wording: a.Wording, Furnish: a.SeedRoles,
+			Payments: a.Payment, Certificates: a.Certificate, Exchange: a.Exchange, Audit: a.Audit, Applications: a.Orchestration, Documents: a.Document, Businesses: a.Business, Encryption: a.Encryption, Refdata: a.Refdata, Workflow: a.Workflow, Devices: a.Field, Permissions: slices.Concat(Policies...), Texts: a.texts, Wording: a.Wording, Furnish: a.SeedRoles,
 		}),
 		studio.New(studio.Deps{Studio: a.Studio, Catalog: a.Catalog, Agencies: a.Agency, Identity: a.Identity, Refdata: a.Refdata, Certificates: a.Certificate, Texts: a.texts}),
 		simulator.New(simulator.Deps{Simulator: a.Simulator, Identity: a.Identity}),

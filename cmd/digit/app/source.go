@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"digit/internal/consumer/business"
 	"digit/internal/consumer/profile"
 	"digit/internal/consumer/request"
 	"digit/internal/consumer/wallet"
@@ -20,8 +21,11 @@ import (
 // after the requests, so they are looked up when they are asked.
 type sources struct{ m *Modules }
 
-// Profile returns what the profile knows besides name and contacts.
+// Profile returns what the profile knows besides name and contacts; of a business, what is kept of it.
 func (s sources) Profile(ctx context.Context, tx *pg.Tx, person uuid.UUID) (map[string]string, error) {
+	if is, err := s.m.Identity.IsBusiness(ctx, tx, person); err != nil || is {
+		return s.business(ctx, tx, person, err)
+	}
 	p, err := s.m.Profile.Profile(ctx, tx, person)
 	if errors.Is(err, profile.ErrNotFound) || errors.Is(err, profile.ErrForbidden) {
 		return nil, nil
@@ -30,6 +34,31 @@ func (s sources) Profile(ctx context.Context, tx *pg.Tx, person uuid.UUID) (map[
 		return nil, err
 	}
 	return map[string]string{"boundary": p.Boundary}, nil
+}
+
+func (s sources) business(ctx context.Context, tx *pg.Tx, account uuid.UUID, err error) (map[string]string, error) {
+	if err != nil {
+		return nil, err
+	}
+	b, err := s.m.Business.Business(ctx, tx, account)
+	if errors.Is(err, business.ErrNotFound) {
+		return nil, nil
+	}
+	return map[string]string{
+		"number": b.Number, "form": b.Form, "boundary": b.Boundary, "address": b.Address, "email": b.Email, "phone": b.Phone,
+	}, err
+}
+
+// holders tells whom entries of registers name as their holders.
+type holders struct{ registers *registry.Service }
+
+// Holder returns whom an entry names; uuid.Nil where there is none.
+func (h holders) Holder(ctx context.Context, tx *pg.Tx, register, key string) (uuid.UUID, error) {
+	holder, err := h.registers.Holder(ctx, tx, register, key)
+	if errors.Is(err, registry.ErrNotFound) {
+		return uuid.Nil, nil
+	}
+	return holder, err
 }
 
 // Household returns the people without an account for whom the person applies.

@@ -17,7 +17,8 @@ UPDATE identity.account SET name = @name WHERE id = @id;
 UPDATE identity.account SET lang = @lang WHERE id = @id;
 
 -- name: SetAccountStatus :execrows
-UPDATE identity.account SET status = @status, suspended_by = '' WHERE id = @id;
+-- A business that nobody has confirmed is restored by confirming it alone.
+UPDATE identity.account SET status = @status, suspended_by = '' WHERE id = @id AND status <> 'unconfirmed';
 
 -- name: DeleteNameTokens :exec
 DELETE FROM identity.name_token WHERE account_id = $1;

@@ -36,5 +36,5 @@ UPDATE identity.session SET delegation_id = sqlc.narg('delegation_id') WHERE id 
 
 -- name: ListScopes :many
 -- What somebody may do for somebody else now.
-SELECT d.services FROM identity.delegation d
-WHERE d.delegate_id = @delegate_id::uuid AND d.person_id = @person_id AND d.status = 'active' AND (d.until IS NULL OR d.until > @now::timestamptz);
+SELECT d.services FROM identity.delegation d JOIN identity.account a ON a.tenant_id = d.tenant_id AND a.id = d.person_id
+WHERE d.delegate_id = @delegate_id::uuid AND d.person_id = @person_id AND d.status = 'active' AND a.status = 'active' AND (d.until IS NULL OR d.until > @now::timestamptz);

@@ -4,9 +4,9 @@ VALUES (@request_id, @kind, @submitted_at, @received_at) ON CONFLICT DO NOTHING;
 
 -- name: InsertApplication :exec
 INSERT INTO orchestration.application (id, reference, service, version, agency, boundary, person_id, name, lang, answers, asked,
-  submitted_at, received_at, receipt, certificate, outcome, found, because, named)
+  submitted_at, received_at, receipt, certificate, outcome, found, because, named, business, sent_by)
 VALUES (@id, @reference, @service, @version, @agency, @boundary, @person_id, @name, @lang, @answers, '{}',
-  @submitted_at, @received_at, '', '', '', sqlc.narg(found), sqlc.narg(because), true);
+  @submitted_at, @received_at, '', '', '', sqlc.narg(found), sqlc.narg(because), true, @business, sqlc.narg(sent_by));
 
 -- name: GetApplication :one
 SELECT * FROM orchestration.application WHERE id = @id;

@@ -2,14 +2,14 @@
 
 -- name: PageApplications :many
 SELECT id, substring(name FROM 1 FOR 6)::bytea AS name, substring(answers FROM 1 FOR 6)::bytea AS answers, substring(previous FROM 1 FOR 6)::bytea AS previous,
-  substring(found FROM 1 FOR 6)::bytea AS found, substring(because FROM 1 FOR 6)::bytea AS because
+  substring(found FROM 1 FOR 6)::bytea AS found, substring(because FROM 1 FOR 6)::bytea AS because, substring(sent_by FROM 1 FOR 6)::bytea AS sent_by
 FROM orchestration.application WHERE person_id = @person AND id > @after ORDER BY id LIMIT @size;
 
 -- name: LockSealed :one
-SELECT person_id, name, answers, previous, found, because FROM orchestration.application WHERE id = $1 FOR UPDATE;
+SELECT person_id, name, answers, previous, found, because, sent_by FROM orchestration.application WHERE id = $1 FOR UPDATE;
 
 -- name: SetSealed :exec
-UPDATE orchestration.application SET name = $2, answers = $3, previous = $4, found = $5, because = $6 WHERE id = $1;
+UPDATE orchestration.application SET name = $2, answers = $3, previous = $4, found = $5, because = $6, sent_by = $7 WHERE id = $1;
 
 -- name: PageVersions :many
 SELECT v.application_id, v.no, substring(v.answers FROM 1 FOR 6)::bytea AS answers

@@ -19,7 +19,7 @@ import (
 const untouched = 3 * 24 * time.Hour
 
 // Start begins a request for a service in its newest version, or returns the person's draft of it.
-// Errors: what the catalogue answers for an unknown service; identity.ErrRepresentative.
+// Errors: what the catalogue answers for an unknown service; identity.ErrRepresentative, ErrForPeople, ErrForBusinesses.
 func (s *Service) Start(ctx context.Context, tx *pg.Tx, person uuid.UUID, service, lang string) (r Request, err error) {
 	defer fault.Wrap(&err, "request.Start(%s)", service)
 	if err := s.deps.Identity.MayRepresent(ctx, tx, person, service); err != nil {
@@ -27,6 +27,9 @@ func (s *Service) Start(ctx context.Context, tx *pg.Tx, person uuid.UUID, servic
 	}
 	spec, err := s.deps.Services.Service(ctx, tx, service, 0)
 	if err != nil {
+		return Request{}, err
+	}
+	if err := s.mayApply(ctx, tx, person, spec); err != nil {
 		return Request{}, err
 	}
 	pack := spec.Pack()
@@ -55,6 +58,20 @@ func (s *Service) Start(ctx context.Context, tx *pg.Tx, person uuid.UUID, servic
 	return r, audit.Record(ctx, tx, audit.Entry{
 		Action: "request.start", Object: "request.request", ObjectID: r.ID, Person: person, Detail: map[string]any{"service": r.Service},
 	})
+}
+
+// mayApply refuses a business where the service's audience is people, and a person where it is businesses alone.
+func (s *Service) mayApply(ctx context.Context, tx *pg.Tx, person uuid.UUID, spec *servicespec.Service) error {
+	business, err := s.deps.Identity.IsBusiness(ctx, tx, person)
+	switch {
+	case err != nil:
+		return err
+	case business && !spec.ForBusinesses():
+		return ErrForPeople
+	case !business && !spec.ForPeople():
+		return ErrForBusinesses
+	}
+	return nil
 }
 
 // SavePage keeps one page of answers and returns the fields that are not acceptable. Acceptable answers of the page are

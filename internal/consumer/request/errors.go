@@ -30,6 +30,10 @@ var (
 	ErrTooLate = fault.Conflict("request.too_late")
 	// ErrNoRelative says that the person's household has nobody of that id.
 	ErrNoRelative = fault.NotFound("request.no_relative")
+	// ErrForPeople says that a business cannot apply for the service.
+	ErrForPeople = fault.Conflict("request.for_people")
+	// ErrForBusinesses says that only a business can apply for the service.
+	ErrForBusinesses = fault.Conflict("request.for_businesses")
 	// ErrSilent says that nobody at the office reads what is written about this request: it is not there yet, or closed.
 	ErrSilent = fault.Conflict("request.silent")
 	// ErrWords says that words are missing, or that they are too many; argument: max.

@@ -141,18 +141,17 @@ func (s *Service) notify(ctx context.Context, tx *pg.Tx, r Request, step string,
 		return err
 	}
 	facts.Case = &servicespec.Case{Reference: r.Reference, State: r.State, Outcome: r.Outcome}
-	var contacts map[string]string
-	var after time.Time
+	var to []recipient
 	for _, n := range spec.NoticesOn(step, r.Answers, facts) {
 		if !n.For(servicespec.ToCitizen) {
 			continue
 		}
-		if contacts == nil {
-			if contacts, after, err = s.reach(ctx, tx, r.Person, purpose(step)); err != nil {
+		if to == nil {
+			if to, err = s.recipients(ctx, tx, r, purpose(step)); err != nil {
 				return err
 			}
 		}
-		if err := s.sendNotice(ctx, tx, r, told{spec, facts, n, after}, step, m, contacts); err != nil {
+		if err := s.sendNotice(ctx, tx, r, told{spec, facts, n}, step, m, to); err != nil {
 			return err
 		}
 	}
@@ -164,7 +163,6 @@ type told struct {
 	spec  *servicespec.Service
 	facts servicespec.Facts
 	servicespec.Notice
-	after time.Time // quiet hours
 }
 
 // purpose is what a notice of a step is for: what has to be done and what was decided always goes out, the rest as the person wishes.
@@ -178,49 +176,41 @@ func purpose(step string) string {
 	return "duties"
 }
 
-// reach returns the person's addresses on the channels by which they want to be told, and from when on.
-func (s *Service) reach(ctx context.Context, tx *pg.Tx, person uuid.UUID, purpose string) (map[string]string, time.Time, error) {
-	contacts, err := s.contacts(ctx, tx, person)
-	if err != nil {
-		return nil, tx.Now, err
-	}
-	wanted, after, err := s.deps.Preferences.Reach(ctx, tx, person, purpose)
-	maps.DeleteFunc(contacts, func(channel, _ string) bool { return !slices.Contains(wanted, channel) })
-	if purpose == "duties" && len(contacts) == 0 { // no address on the way they wish
-		contacts, err = s.contacts(ctx, tx, person)
-	}
-	return contacts, after, err
-}
-
-func (s *Service) sendNotice(ctx context.Context, tx *pg.Tx, r Request, n told, step string, m exchange.ServiceResponse, contacts map[string]string) error {
+func (s *Service) sendNotice(ctx context.Context, tx *pg.Tx, r Request, n told, step string, m exchange.ServiceResponse, to []recipient) error {
 	fields, err := s.noticeFields(ctx, tx, r, n, m)
 	if err != nil {
 		return err
 	}
+	texts, err := s.deps.Texts(ctx, tx)
+	if err != nil {
+		return err
+	}
 	fallback := n.spec.Pack().Languages[0]
-	for _, channel := range n.Channel {
-		address, ok := contacts[channel]
-		if !ok {
-			continue
-		}
-		_, err := s.deps.Notification.Send(ctx, tx, notification.Message{
-			Person: r.Person, Channel: channel, Address: address, Lang: r.Lang, Purpose: "request." + step,
-			Subject: line(servicespec.Fill(n.Subject.In(r.Lang, fallback), fields)), Text: servicespec.Fill(n.Text.In(r.Lang, fallback), fields) + s.askRating(r, m, fields["link"]),
-			Once: r.ID.String() + ":" + step + ":" + m.At.Format(time.RFC3339Nano) + ":" + channel, Related: r.ID, After: n.after,
-		})
-		if err != nil {
-			return err
+	for _, who := range to {
+		for _, channel := range n.Channel {
+			address, ok := who.contacts[channel]
+			if !ok {
+				continue
+			}
+			_, err := s.deps.Notification.Send(ctx, tx, notification.Message{
+				Person: who.person, Channel: channel, Address: address, Lang: r.Lang, Purpose: "request." + step,
+				Subject: line(servicespec.Fill(n.Subject.In(r.Lang, fallback), fields)), Text: servicespec.Fill(n.Text.In(r.Lang, fallback), fields) + askRating(texts, r, m, fields["link"]),
+				Once: who.once(r, step, m.At.Format(time.RFC3339Nano), channel), Related: r.ID, After: who.after,
+			})
+			if err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
 // askRating ends the notice of a decision with where the person can say how it went.
-func (s *Service) askRating(r Request, m exchange.ServiceResponse, link string) string {
+func askRating(texts *i18n.Catalog, r Request, m exchange.ServiceResponse, link string) string {
 	if m.Kind != exchange.Decided {
 		return ""
 	}
-	return "\n\n" + s.deps.Texts.T(r.Lang, "notice.rate.line", map[string]any{"link": link + "/rate"})
+	return "\n\n" + texts.T(r.Lang, "notice.rate.line", map[string]any{"link": link + "/rate"})
 }
 
 // noticeFields are what the merge fields of a notice are filled with: what is known of the case, and answers.
@@ -258,21 +248,6 @@ func (s *Service) noticeFields(ctx context.Context, tx *pg.Tx, r Request, n told
 
 // line puts a text on one line: a pack's author may have broken it, and a subject with a break is refused.
 func line(text string) string { return strings.Join(strings.Fields(text), " ") }
-
-// contacts returns the person's verified address on each channel.
-func (s *Service) contacts(ctx context.Context, tx *pg.Tx, person uuid.UUID) (map[string]string, error) {
-	list, err := s.deps.Identity.Contacts(ctx, tx, person)
-	if err != nil {
-		return nil, err
-	}
-	by := map[string]string{}
-	for _, c := range list {
-		if c.Verified && by[c.Channel] == "" {
-			by[c.Channel] = c.Address
-		}
-	}
-	return by, nil
-}
 
 // RemindArgs names a request whose citizen has something left to do.
 type RemindArgs struct {

@@ -18,7 +18,7 @@ import (
 
 // Sources are where answers can come from besides the person's typing. All of it is the person's own.
 type Sources interface {
-	// Profile returns what the profile knows, by field: name, phone, boundary.
+	// Profile returns what the profile knows, by field: boundary; of a business also its number, form, address, phone and email.
 	Profile(ctx context.Context, tx *pg.Tx, person uuid.UUID) (map[string]string, error)
 	// Credentials returns the valid credentials of these types that the person holds, newest first.
 	Credentials(ctx context.Context, tx *pg.Tx, person uuid.UUID, types []string) ([]Held, error)
@@ -49,6 +49,10 @@ func (s *Service) prefill(ctx context.Context, tx *pg.Tx, r *Request, spec *serv
 	if err != nil {
 		return err
 	}
+	business, err := s.deps.Identity.IsBusiness(ctx, tx, r.Person)
+	if err != nil {
+		return err
+	}
 	var held []Held
 	if types := spec.Credentials(); len(types) > 0 {
 		if held, err = s.deps.Sources.Credentials(ctx, tx, r.Person, types); err != nil {
@@ -63,6 +67,10 @@ func (s *Service) prefill(ctx context.Context, tx *pg.Tx, r *Request, spec *serv
 		source, rest, _ := strings.Cut(wanted[code], ".")
 		var v any
 		switch source {
+		case "business":
+			if known := profile[rest]; known != "" && business {
+				v = known
+			}
 		case "profile":
 			if known := profile[rest]; known != "" {
 				v = known
@@ -105,7 +113,12 @@ func (s *Service) profile(ctx context.Context, tx *pg.Tx, person uuid.UUID) (map
 	if out == nil {
 		out = map[string]string{}
 	}
-	out["name"], out["phone"], out["email"] = name, contacts["sms"], contacts["email"]
+	out["name"] = name
+	for field, channel := range map[string]string{"phone": "sms", "email": "email"} {
+		if contacts[channel] != "" {
+			out[field] = contacts[channel]
+		}
+	}
 	return out, nil
 }
 

@@ -14,6 +14,7 @@ import (
 	"digit/internal/infra/audit"
 	"digit/internal/infra/document"
 	"digit/internal/infra/exchange"
+	"digit/internal/infra/identity"
 	"digit/internal/infra/platform/calendar"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/page"
@@ -116,10 +117,26 @@ func (s *Service) sendWith(ctx context.Context, tx *pg.Tx, r Request, kind, note
 	if err != nil {
 		return err
 	}
+	business, by, err := s.sender(ctx, tx, r)
+	if err != nil {
+		return err
+	}
 	return s.deps.Exchange.SendRequest(ctx, tx, exchange.ServiceRequest{
 		ID: r.ID, Kind: kind, Reference: r.Reference, Service: r.Service, Version: r.Version, Person: r.Person,
-		Name: name, Lang: r.Lang, Answers: answers, Note: note, SubmittedAt: tx.Now,
+		Name: name, Business: business, By: by, Lang: r.Lang, Answers: answers, Note: note, SubmittedAt: tx.Now,
 	})
+}
+
+// sender tells whether a request is a business's, and the name of the person who sends it in somebody else's name; "" where its person
+// does, or an office for them.
+func (s *Service) sender(ctx context.Context, tx *pg.Tx, r Request) (business bool, by string, err error) {
+	if business, err = s.deps.Identity.IsBusiness(ctx, tx, r.Person); err != nil {
+		return business, "", err
+	}
+	if tx.Actor.OnBehalf == r.Person && tx.Actor.Kind == identity.KindPerson {
+		by, err = s.deps.Identity.Name(ctx, tx, tx.Actor.ID)
+	}
+	return business, by, err
 }
 
 // Withdraw tells the provider that the request is wanted no more; it closes when the provider confirms, or at once where

@@ -12,8 +12,8 @@ import (
 // tell sends a notice in words of the product, or what the state says instead, where a service's author writes none: what is its name in the catalogue, moment what
 // keeps it from being sent twice. The words say that there is news, and where; never what.
 func (s *Service) tell(ctx context.Context, tx *pg.Tx, r Request, what, moment string) error {
-	contacts, after, err := s.reach(ctx, tx, r.Person, purpose(what))
-	if err != nil || len(contacts) == 0 {
+	to, err := s.recipients(ctx, tx, r, purpose(what))
+	if err != nil || len(to) == 0 {
 		return err
 	}
 	site, err := s.deps.PublicURL(ctx, tx)
@@ -31,13 +31,15 @@ func (s *Service) tell(ctx context.Context, tx *pg.Tx, r Request, what, moment s
 	args := map[string]any{
 		"reference": r.Reference, "service": spec.Pack().Name.In(r.Lang, spec.Pack().Languages[0]), "link": site + "/requests/" + r.ID.String(),
 	}
-	for _, channel := range slices.Sorted(maps.Keys(contacts)) {
-		if _, err := s.deps.Notification.Send(ctx, tx, notification.Message{
-			Person: r.Person, Channel: channel, Address: contacts[channel], Lang: r.Lang, Purpose: "request." + what,
-			Subject: line(texts.T(r.Lang, "notice."+what+".subject", args)), Text: texts.T(r.Lang, "notice."+what+".text", args),
-			Once: r.ID.String() + ":" + what + ":" + moment + ":" + channel, Related: r.ID, After: after,
-		}); err != nil {
-			return err
+	for _, who := range to {
+		for _, channel := range slices.Sorted(maps.Keys(who.contacts)) {
+			if _, err := s.deps.Notification.Send(ctx, tx, notification.Message{
+				Person: who.person, Channel: channel, Address: who.contacts[channel], Lang: r.Lang, Purpose: "request." + what,
+				Subject: line(texts.T(r.Lang, "notice."+what+".subject", args)), Text: texts.T(r.Lang, "notice."+what+".text", args),
+				Once: who.once(r, what, moment, channel), Related: r.ID, After: who.after,
+			}); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -69,6 +69,8 @@ type ServiceRequest struct {
 	Version     int             `json:"version"` // of the service, as the person saw it
 	Person      uuid.UUID       `json:"person"`
 	Name        string          `json:"name"`
+	Business    bool            `json:"business,omitempty"` // the person is a business
+	By          string          `json:"by,omitempty"`       // name of who sends it in the person's name; empty where the person does
 	Lang        string          `json:"lang"`
 	Answers     json.RawMessage `json:"answers"`
 	Note        string          `json:"note,omitempty"`   // in the citizen's words: why they reopen or appeal, what they write

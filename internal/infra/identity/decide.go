@@ -155,6 +155,7 @@ type standing struct {
 		Name       string     `json:"name"` // sealed, in base 64 as PostgreSQL breaks it into lines
 		Services   []string   `json:"services"`
 		Until      *time.Time `json:"until"`
+		Business   bool       `json:"business"`
 	} `json:"acting"`
 }
 
@@ -186,7 +187,7 @@ func (s *Service) stand(ctx context.Context, tx *pg.Tx, p *Principal, raw json.R
 		if err != nil {
 			return err
 		}
-		p.Acting = &Acting{Delegation: a.Delegation, Person: a.Person, Services: a.Services, Until: a.Until}
+		p.Acting = &Acting{Delegation: a.Delegation, Person: a.Person, Services: a.Services, Until: a.Until, Business: a.Business}
 		if p.Acting.Name, err = s.openName(ctx, tx, a.Person, sealed); err != nil {
 			return err
 		}

@@ -21,7 +21,9 @@ const (
 	Guardian = "guardian"
 	Agent    = "agent"
 	Helper   = "helper"
-	Visit    = "visit" // the member of staff at whose counter the person is
+	Visit    = "visit"   // the member of staff at whose counter the person is
+	Manager  = "manager" // of a business: applies for it, and says who else may
+	Member   = "member"  // of a business: applies for it
 )
 
 // The states of a delegation.
@@ -39,9 +41,9 @@ type Delegation struct {
 	Name       string    // of the other side, "" where not known yet
 	Channel    string
 	Address    string   // where the invitation went; told to who invited alone
-	Kind       string   // Guardian, Agent, Helper or Visit
+	Kind       string   // Guardian, Agent, Helper or Visit; Manager or Member of a business
 	Services   []string // codes; empty for all
-	Proof      string   // sign-in, document or code: what the right rests on
+	Proof      string   // sign-in, document, code or register: what the right rests on
 	Status     string
 	Until      *time.Time // tenant's clock, excluded
 	InvitedAt  time.Time
@@ -58,6 +60,7 @@ func (d Delegation) Open(now time.Time) bool {
 // The bounds of delegations.
 const (
 	delegationsMost = 10 // open at a time
+	membersMost     = 50 // of a business
 	delegationsList = 100
 )
 
@@ -79,6 +82,14 @@ func (s *Service) Invite(ctx context.Context, tx *pg.Tx, in Invite) (_ uuid.UUID
 	if err := own(tx, in.Person); err != nil {
 		return uuid.Nil, err
 	}
+	if !slices.Contains([]string{Guardian, Agent, Helper}, in.Kind) {
+		return uuid.Nil, ErrDelegation.WithFields(fault.Field{Path: "kind", Code: "identity.delegation_kind"})
+	}
+	return s.inviteInto(ctx, tx, in)
+}
+
+// inviteInto keeps an invitation to act for a person or a business, and sends it.
+func (s *Service) inviteInto(ctx context.Context, tx *pg.Tx, in Invite) (uuid.UUID, error) {
 	settings, err := s.tenancy.Settings(ctx, tx)
 	if err != nil {
 		return uuid.Nil, err
@@ -101,7 +112,7 @@ func (s *Service) Invite(ctx context.Context, tx *pg.Tx, in Invite) (_ uuid.UUID
 		return uuid.Nil, err
 	}
 	row.AddressIndex = indexes[0]
-	mine, err := queries.CountProvedContact(ctx, tx, identitydb.CountProvedContactParams{AccountID: in.Person, Indexes: indexes})
+	mine, err := queries.CountProvedContact(ctx, tx, identitydb.CountProvedContactParams{AccountID: tx.Actor.ID, Indexes: indexes})
 	if err != nil {
 		return uuid.Nil, err
 	}
@@ -124,19 +135,16 @@ func (s *Service) Invite(ctx context.Context, tx *pg.Tx, in Invite) (_ uuid.UUID
 }
 
 func (s *Service) mayInvite(ctx context.Context, tx *pg.Tx, in Invite) error {
-	var wrong []fault.Field
-	if !slices.Contains([]string{Guardian, Agent, Helper}, in.Kind) {
-		wrong = append(wrong, fault.Field{Path: "kind", Code: "identity.delegation_kind"})
-	}
 	if in.Until != nil && !in.Until.After(tx.Now) {
-		wrong = append(wrong, fault.Field{Path: "until", Code: "identity.delegation_until"})
+		return ErrDelegation.WithFields(fault.Field{Path: "until", Code: "identity.delegation_until"})
 	}
-	if wrong != nil {
-		return ErrDelegation.WithFields(wrong...)
+	most := int64(delegationsMost)
+	if in.Kind == Manager || in.Kind == Member {
+		most = membersMost
 	}
 	n, err := queries.CountOpenDelegations(ctx, tx, identitydb.CountOpenDelegationsParams{PersonID: in.Person, Now: tx.Now})
-	if err == nil && n >= delegationsMost {
-		err = ErrDelegation.WithFields(fault.Field{Path: "address", Code: "identity.delegation_many", Args: map[string]any{"max": delegationsMost}})
+	if err == nil && n >= most {
+		err = ErrDelegation.WithFields(fault.Field{Path: "address", Code: "identity.delegation_many", Args: map[string]any{"max": most}})
 	}
 	return err
 }
@@ -185,8 +193,13 @@ func (s *Service) Accept(ctx context.Context, tx *pg.Tx, delegation uuid.UUID) (
 	if status != statusActive || tx.Actor.OnBehalf != uuid.Nil {
 		return ErrForbidden
 	}
-	if slices.Contains(p.Self, row.PersonID) {
-		return ErrSelf
+	if row.Kind == Manager || row.Kind == Member {
+		err = s.mayJoin(ctx, tx, row, p)
+	} else if slices.Contains(p.Self, row.PersonID) {
+		err = ErrSelf
+	}
+	if err != nil {
+		return err
 	}
 	err = queries.AcceptDelegation(ctx, tx, identitydb.AcceptDelegationParams{ID: delegation, DelegateID: &tx.Actor.ID, Now: &tx.Now})
 	if err != nil {
@@ -196,7 +209,7 @@ func (s *Service) Accept(ctx context.Context, tx *pg.Tx, delegation uuid.UUID) (
 	if err != nil {
 		return err
 	}
-	if err := s.alert(ctx, tx, row.PersonID, Alert{Kind: AlertAccepted, Args: map[string]any{"name": name}}); err != nil {
+	if err := s.alertSide(ctx, tx, row.PersonID, Alert{Kind: AlertAccepted, Args: map[string]any{"name": name}}); err != nil {
 		return err
 	}
 	return audit.Record(ctx, tx, audit.Entry{
@@ -214,22 +227,31 @@ func (s *Service) lockDelegation(ctx context.Context, tx *pg.Tx, delegation uuid
 	if err != nil || tx.Actor.Kind == "system" || row.PersonID == tx.Actor.ID || given(row.DelegateID) == tx.Actor.ID {
 		return row, err
 	}
-	if len(row.Address) == 0 {
-		return row, ErrNotFound
-	}
-	text, err := s.openKept(ctx, tx, row.PersonID, delegationPlace(row.ID), row.Address)
-	if err != nil {
+	if may, err := manages(ctx, tx, row.PersonID); err != nil || may {
 		return row, err
 	}
-	indexes, err := s.addressIndexes(ctx, tx, address{row.Channel, text})
-	if err != nil {
-		return row, err
-	}
-	n, err := queries.CountProvedContact(ctx, tx, identitydb.CountProvedContactParams{AccountID: tx.Actor.ID, Indexes: indexes})
-	if err == nil && (n == 0 || row.Status != Invited) {
+	reached, err := s.reached(ctx, tx, row)
+	if err == nil && (!reached || row.Status != Invited) {
 		err = ErrNotFound
 	}
 	return row, err
+}
+
+// reached reports whether the actor has proved the address to which an invitation went.
+func (s *Service) reached(ctx context.Context, tx *pg.Tx, row identitydb.LockDelegationRow) (bool, error) {
+	if len(row.Address) == 0 {
+		return false, nil
+	}
+	text, err := s.openKept(ctx, tx, row.PersonID, delegationPlace(row.ID), row.Address)
+	if err != nil {
+		return false, err
+	}
+	indexes, err := s.addressIndexes(ctx, tx, address{row.Channel, text})
+	if err != nil {
+		return false, err
+	}
+	n, err := queries.CountProvedContact(ctx, tx, identitydb.CountProvedContactParams{AccountID: tx.Actor.ID, Indexes: indexes})
+	return n > 0, err
 }
 
 func given(id *uuid.UUID) uuid.UUID {
@@ -240,18 +262,21 @@ func given(id *uuid.UUID) uuid.UUID {
 }
 
 // EndDelegation ends a delegation or declines an invitation, at once, also where the other side acts under it at this moment.
-// Permission: either side, in nobody else's name. Errors: ErrNotFound, ErrForbidden.
+// Permission: either side, and for a business who manages it, in nobody else's name. Errors: ErrNotFound, ErrForbidden, ErrLastManager.
 func (s *Service) EndDelegation(ctx context.Context, tx *pg.Tx, delegation uuid.UUID) (err error) {
 	defer fault.Wrap(&err, "identity.EndDelegation(%s)", delegation)
 	row, err := s.lockDelegation(ctx, tx, delegation)
 	if err != nil {
 		return err
 	}
-	if row.PersonID == tx.Actor.ID && tx.Actor.OnBehalf != uuid.Nil {
+	if given(row.DelegateID) != tx.Actor.ID && tx.Actor.OnBehalf != uuid.Nil {
 		return ErrForbidden
 	}
 	if row.Status == Ended {
 		return nil
+	}
+	if err := s.keepManaged(ctx, tx, row); err != nil {
+		return err
 	}
 	err = queries.EndDelegation(ctx, tx, identitydb.EndDelegationParams{ID: delegation, Now: &tx.Now, EndedBy: optional(tx.Actor.ID)})
 	if err != nil {
@@ -261,7 +286,7 @@ func (s *Service) EndDelegation(ctx context.Context, tx *pg.Tx, delegation uuid.
 		return err
 	}
 	other := row.PersonID
-	if tx.Actor.ID == row.PersonID {
+	if tx.Actor.ID != given(row.DelegateID) {
 		other = given(row.DelegateID)
 	}
 	if other != uuid.Nil && tx.Actor.ID != uuid.Nil {
@@ -269,7 +294,7 @@ func (s *Service) EndDelegation(ctx context.Context, tx *pg.Tx, delegation uuid.
 		if err != nil {
 			return err
 		}
-		if err := s.alert(ctx, tx, other, Alert{Kind: AlertEnded, Args: map[string]any{"name": name}}); err != nil {
+		if err := s.alertSide(ctx, tx, other, Alert{Kind: AlertEnded, Args: map[string]any{"name": name}}); err != nil {
 			return err
 		}
 	}
@@ -279,13 +304,17 @@ func (s *Service) EndDelegation(ctx context.Context, tx *pg.Tx, delegation uuid.
 	})
 }
 
-// Representatives lists who may act for a person, open ones first, and whom they have asked. Permission: one's own account, or
+// Representatives lists who may act for a person, open ones first, and whom they have asked. Permission: one's own account, a business that one manages, or
 // identity:read in the whole tenant; who looks at another's is on record, which needs a transaction that writes.
 // Errors: ErrForbidden.
 func (s *Service) Representatives(ctx context.Context, tx *pg.Tx, person uuid.UUID) (_ []Delegation, err error) {
 	defer fault.Wrap(&err, "identity.Representatives(%s)", person)
-	if err := s.ownOrRead(ctx, tx, person); err != nil {
+	if may, err := manages(ctx, tx, person); err != nil {
 		return nil, err
+	} else if !may {
+		if err := s.ownOrRead(ctx, tx, person); err != nil {
+			return nil, err
+		}
 	}
 	rows, err := queries.ListGivenDelegations(ctx, tx, identitydb.ListGivenDelegationsParams{PersonID: person, Size: delegationsList})
 	if err != nil {

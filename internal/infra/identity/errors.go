@@ -74,6 +74,8 @@ var (
 	ErrDelegation = fault.Invalid("identity.delegation")
 	// ErrRepresentative says that whoever acts for somebody else may not do that in their name.
 	ErrRepresentative = fault.Forbidden("identity.representative")
+	// ErrLastManager says that a business would be left without anybody who may manage it.
+	ErrLastManager = fault.Conflict("identity.last_manager")
 	// ErrMachine says what of a machine cannot be accepted, one field each.
 	ErrMachine = fault.Invalid("identity.machine")
 	// ErrMachineRevoked says that a machine's access was taken away for good.

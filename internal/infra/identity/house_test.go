@@ -79,7 +79,7 @@ func build(t *testing.T) *house {
 		for code, permissions := range map[string][]string{
 			"administrator": {"identity:read", "identity:manage", "identity:machines", "identity:break-glass", "tenancy:change"}, "auditor": {"audit:read"},
 			"agency-admin": {"identity:read", "identity:manage", "identity:machines", "identity:break-glass"},
-			"registrar":    {"orchestration:read", "identity:break-glass"}, "clerk": {"orchestration:read"}, "operator": {"tenancy:create"},
+			"registrar":    {"orchestration:read", "identity:break-glass"}, "companies": {"identity:businesses"}, "clerk": {"orchestration:read"}, "operator": {"tenancy:create"},
 		} {
 			if err := h.service.PutRole(ctx, tx, identity.Role{Code: code, Name: textOf(code), Permissions: permissions}); err != nil {
 				return err
@@ -96,7 +96,7 @@ func textOf(s string) i18n.Text { return i18n.Text{"pt": s} }
 func (h *house) rated(perMinute int) *identity.Service {
 	return identity.New(identity.Deps{
 		Encryption: encryption.New(encryption.Deps{Root: h.root}), Tenancy: tenancy.New(tenancy.Deps{}), Codes: h.box, Alerts: h.alerts, Rate: perMinute,
-		Permissions: append(decision.Named(), "orchestration:read", "payment:refund"),
+		Permissions: append(decision.Named(), "orchestration:read", "payment:refund", "identity:businesses"),
 	})
 }
 

@@ -9,7 +9,11 @@ const (
 	permissionMachines   = "identity:machines"
 	permissionBreakGlass = "identity:break-glass"
 	permissionVisit      = "identity:visit"
+	permissionBusinesses = "identity:businesses"
 )
+
+// Businesses lets its holder say who may act for a business, where it counts in the whole tenant.
+const Businesses = permissionBusinesses
 
 // Policy lists this module's permissions.
 var Policy = []policy.Permission{
@@ -18,6 +22,7 @@ var Policy = []policy.Permission{
 	{Code: permissionMachines, Roles: []string{"administrator", "agency-admin"}},
 	{Code: permissionBreakGlass, Roles: []string{"administrator", "agency-admin", "registrar", "licence-manager", "lighting-dispatcher"}},
 	{Code: permissionVisit, Roles: []string{"desk-operator", "desk-supervisor"}},
+	{Code: permissionBusinesses, Roles: []string{"administrator"}},
 }
 
 // DefaultRoles are the codes of the roles that a new tenant gets.

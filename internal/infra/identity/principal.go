@@ -15,6 +15,8 @@ import (
 const (
 	KindPerson = "person" // uses services
 	KindStaff  = "staff"  // provides them
+	// KindBusiness is no one human being: a company, a sole trader's business, an association. Nobody signs in to it; its members act for it.
+	KindBusiness = "business"
 	// KindMachine is no account but another system that calls the API.
 	KindMachine = "machine"
 )
@@ -33,7 +35,8 @@ type Principal struct {
 	Authenticated time.Time
 	Grants        []Grant // those in force
 	// Self are accounts that evidently belong to the same human being: the citizen's of a member of staff, and the other way
-	// round. They share an address that both proved, or a login at a provider.
+	// round. They share an address that both proved, or a login at a provider. The businesses for which that human being acts are
+	// among them: nobody decides for the state about their own.
 	Self []uuid.UUID
 	// Guest says that it is a person without an account, who may do what guests may and nothing else.
 	Guest bool
@@ -56,6 +59,7 @@ type Acting struct {
 	Name       string
 	Services   []string   // codes; empty for all
 	Until      *time.Time // tenant's clock, excluded
+	Business   bool       // Person is a business
 }
 
 // Grant is one role held: for the whole tenant where Agency is "", everywhere where Boundary is "".

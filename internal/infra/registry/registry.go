@@ -109,6 +109,14 @@ func (s *Service) Find(ctx context.Context, tx *pg.Tx, register, key string) (e 
 	})
 }
 
+// Holder returns whom an entry names as its holder, without its data. It asks for no permission: it is for modules that decide what
+// somebody may do. Errors: ErrNotFound.
+func (s *Service) Holder(ctx context.Context, tx *pg.Tx, register, key string) (_ uuid.UUID, err error) {
+	defer fault.Wrap(&err, "registry.Holder(%s %s)", register, key)
+	e, _, err := getRecord(ctx, tx, register, key)
+	return e.Holder, err
+}
+
 // Records lists a register's entries without their data, newest first. Who looks is on record, which needs a transaction
 // that writes.
 func (s *Service) Records(ctx context.Context, tx *pg.Tx, register string, r page.Request) (page.Page[Entry], error) {

@@ -226,6 +226,9 @@ func (c *checker) saidBefore(path string, t i18n.Text, asked map[string]bool, gr
 // profileFields are what a person's profile can fill in.
 var profileFields = []string{"name", "given_name", "family_name", "phone", "email", "birth_date", "boundary", "address", "national_id"}
 
+// businessFields are what is known of a business that applies.
+var businessFields = []string{"name", "number", "form", "boundary", "address", "phone", "email"}
+
 // ProfileFields returns what a person's profile can fill in: name, phone, address…
 func ProfileFields() []string { return slices.Clone(profileFields) }
 
@@ -240,6 +243,8 @@ func (c *checker) prefill(path string, q *Question) {
 	switch source {
 	case "profile":
 		ok = slices.Contains(profileFields, rest)
+	case "business":
+		ok = slices.Contains(businessFields, rest)
 	case "subject":
 		ok = rest == "name" || rest == "birth_date"
 	case "wallet":
@@ -253,7 +258,7 @@ func (c *checker) prefill(path string, q *Question) {
 		})
 	}
 	if !ok {
-		c.say(path, "prefill_unknown", "source", q.Prefill, "words", "profile."+strings.Join(profileFields, ", profile.")+", subject.name, subject.birth_date, wallet.<type>.<claim>, lookup.<name>.<field>")
+		c.say(path, "prefill_unknown", "source", q.Prefill, "words", "profile."+strings.Join(profileFields, ", profile.")+", business."+strings.Join(businessFields, ", business.")+", subject.name, subject.birth_date, wallet.<type>.<claim>, lookup.<name>.<field>")
 	}
 }
 

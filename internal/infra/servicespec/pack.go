@@ -19,7 +19,7 @@ type Pack struct {
 	Name         i18n.Text           `json:"name" yaml:"name"`
 	Summary      i18n.Text           `json:"summary" yaml:"summary"`
 	Description  i18n.Text           `json:"description,omitempty" yaml:"description"`
-	Audience     []string            `json:"audience,omitempty" yaml:"audience"`
+	Audience     []string            `json:"audience,omitempty" yaml:"audience"` // whom it is for: people, businesses, and what else a search may name; a business can apply where it names businesses, people where it names nobody or somebody else too
 	LifeEvents   []string            `json:"life_events,omitempty" yaml:"life_events"`
 	Places       []string            `json:"places,omitempty" yaml:"places"`     // codes of the areas where it is offered; everywhere where empty
 	Keywords     map[string][]string `json:"keywords,omitempty" yaml:"keywords"` // by language

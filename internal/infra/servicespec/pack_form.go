@@ -57,7 +57,7 @@ type Question struct {
 	Message     i18n.Text `json:"message,omitempty" yaml:"message"`         // said where Valid is false, or Pattern does not match
 	Sensitivity string    `json:"sensitivity,omitempty" yaml:"sensitivity"` // "", personal or special
 	SeenBy      []string  `json:"seen_by,omitempty" yaml:"seen_by"`         // roles of staff that may read the answer; all where empty
-	Prefill     string    `json:"prefill,omitempty" yaml:"prefill"`         // profile.name, subject.name, wallet.<type>.<claim>, lookup.<name>.<field>
+	Prefill     string    `json:"prefill,omitempty" yaml:"prefill"`         // profile.name, subject.name, business.number, wallet.<type>.<claim>, lookup.<name>.<field>
 
 	MaxLength int      `json:"max_length,omitempty" yaml:"max_length"` // text, longtext, name, id: characters
 	Pattern   string   `json:"pattern,omitempty" yaml:"pattern"`       // text, id: regular expression that the whole answer matches

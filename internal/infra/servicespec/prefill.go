@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Prefills returns the sources that answers are filled in from, by question: profile.name, subject.name (of whom it is for), wallet.<type>.<claim>,
+// Prefills returns the sources that answers are filled in from, by question: profile.name, subject.name (of whom it is for), business.number (of the business that applies), wallet.<type>.<claim>,
 // lookup.<name>.<field>.
 func (s *Service) Prefills() map[string]string {
 	out := map[string]string{}

@@ -11,6 +11,23 @@ import (
 // Schemes returns the names of the check-digit schemes that a question of kind id may name, sorted.
 func Schemes() []string { return slices.Sorted(maps.Keys(schemes)) }
 
+// Number writes an identity number as it is kept, without what people put between its groups, and says whether it is one: by the
+// scheme's shape and check digits, or, for scheme "", three to forty letters and digits.
+func Number(scheme, typed string) (number string, ok bool) {
+	number = compact(strings.TrimSpace(typed))
+	if scheme == "" {
+		return number, plainNumber.MatchString(number)
+	}
+	shape := schemeShapes[scheme]
+	if shape == nil || !shape.MatchString(number) {
+		return number, false
+	}
+	checked := schemes[scheme].checked
+	return number, checked == nil || checked(number)
+}
+
+var plainNumber = regexp.MustCompile(`^[0-9A-Z]{3,40}$`)
+
 // scheme is how an identity number is written, without spaces, points and hyphens, and what makes its check digits right.
 type scheme struct {
 	shape   string // regular expression of the whole

@@ -24,6 +24,8 @@ type Application struct {
 	Boundary    string
 	Person      uuid.UUID
 	Name        string
+	Business    bool   // Person is a business
+	By          string // name of who applied in the person's name; "" where the person did
 	Lang        string
 	Answers     servicespec.Answers
 	Found       map[servicespec.LookupKey]map[string]any // records that registers held at receipt

@@ -179,7 +179,7 @@ func (s *Service) apply(ctx context.Context, tx *pg.Tx, in exchange.ServiceReque
 	}
 	app := Application{
 		ID: in.ID, Reference: in.Reference, Service: in.Service, Version: svc.Pack().Version, Agency: svc.Pack().Agency,
-		Boundary: svc.Place(answers), Person: in.Person, Name: in.Name, Lang: in.Lang, Answers: answers, Found: facts.Found,
+		Boundary: svc.Place(answers), Person: in.Person, Name: in.Name, Business: in.Business, By: in.By, Lang: in.Lang, Answers: answers, Found: facts.Found,
 		Because: servicespec.Why(append(svc.Trace(answers, facts), why...)), SubmittedAt: in.SubmittedAt, ReceivedAt: tx.Now,
 	}
 	if err := s.insert(ctx, tx, app); err != nil {

@@ -14,7 +14,7 @@ import (
 // Columns tells what this module keeps sealed, so that it can be renewed under another key.
 func (s *Service) Columns() []encryption.Column {
 	return []encryption.Column{
-		{Name: "orchestration.application.name, answers, previous, found, because", Owner: encryption.People, Page: s.sealedApplications},
+		{Name: "orchestration.application.name, sent_by, answers, previous, found, because", Owner: encryption.People, Page: s.sealedApplications},
 		{Name: "orchestration.decision.reason, because", Owner: encryption.People, Page: s.sealedReasons},
 		{Name: "orchestration.version.answers", Owner: encryption.People, Page: s.sealedVersions},
 		{Name: "orchestration.message.words, files", Owner: encryption.People, Page: s.sealedMessages},
@@ -28,7 +28,7 @@ func (s *Service) Columns() []encryption.Column {
 func (s *Service) sealedApplications(ctx context.Context, tx *pg.Tx, of encryption.Span) (rows []encryption.Row, err error) {
 	found, err := db.PageApplications(ctx, tx, orchestrationdb.PageApplicationsParams{Person: of.Person, After: of.AfterID(), Size: of.Limit})
 	for _, r := range found {
-		rows = append(rows, encryption.RowOf(r.ID, func(ctx context.Context, tx *pg.Tx) error { return s.renew(ctx, tx, r.ID) }, r.Name, r.Answers, r.Previous, r.Found, r.Because))
+		rows = append(rows, encryption.RowOf(r.ID, func(ctx context.Context, tx *pg.Tx) error { return s.renew(ctx, tx, r.ID) }, r.Name, r.SentBy, r.Answers, r.Previous, r.Found, r.Because))
 	}
 	return rows, err
 }
@@ -46,6 +46,7 @@ func (s *Service) renew(ctx context.Context, tx *pg.Tx, id uuid.UUID) error {
 		into   *[]byte
 	}{
 		{column("name", id), have.Name, &p.Name},
+		{column("sent_by", id), have.SentBy, &p.SentBy},
 		{column("answers", id), have.Answers, &p.Answers},
 		{column("answers", id), have.Previous, &p.Previous},
 		{column("found", id), have.Found, &p.Found},

@@ -58,10 +58,17 @@ func (s *Service) insert(ctx context.Context, tx *pg.Tx, app Application) error 
 	if err != nil {
 		return err
 	}
+	var by []byte
+	if app.By != "" {
+		if by, err = s.deps.Sealer.Seal(ctx, tx, app.Person, column("sent_by", app.ID), []byte(app.By)); err != nil {
+			return err
+		}
+	}
 	err = db.InsertApplication(ctx, tx, orchestrationdb.InsertApplicationParams{
 		ID: app.ID, Reference: app.Reference, Service: app.Service, Version: int32(app.Version), Agency: app.Agency,
 		Boundary: app.Boundary, PersonID: app.Person, Name: name, Lang: app.Lang, Answers: answers,
 		SubmittedAt: app.SubmittedAt, ReceivedAt: app.ReceivedAt, Found: found, Because: because,
+		Business: app.Business, SentBy: by,
 	})
 	if pg.Constraint(err) == "application_reference_key" {
 		return ErrReference.With("reference", app.Reference).Because(err)
@@ -141,13 +148,20 @@ func (s *Service) load(ctx context.Context, tx *pg.Tx, id uuid.UUID) (app Applic
 		ID: r.ID, Reference: r.Reference, Service: r.Service, Version: int(r.Version), Agency: r.Agency, Boundary: r.Boundary,
 		Person: r.PersonID, Lang: r.Lang, CorrectedAt: r.CorrectedAt, Asked: r.Asked, SubmittedAt: r.SubmittedAt,
 		ReceivedAt: r.ReceivedAt, PromisedAt: r.PromisedAt, Receipt: r.Receipt, Certificate: r.Certificate, Outcome: r.Outcome,
-		DecidedAt: r.DecidedAt, Demand: given(r.DemandID), Credential: given(r.CredentialID),
+		DecidedAt: r.DecidedAt, Demand: given(r.DemandID), Credential: given(r.CredentialID), Business: r.Business,
 	}
 	name, err := s.deps.Sealer.Open(ctx, tx, app.Person, column("name", app.ID), r.Name)
 	if err != nil {
 		return app, err
 	}
 	app.Name = string(name)
+	if r.SentBy != nil {
+		by, err := s.deps.Sealer.Open(ctx, tx, app.Person, column("sent_by", app.ID), r.SentBy)
+		if err != nil {
+			return app, err
+		}
+		app.By = string(by)
+	}
 	if app.Answers, err = s.openAnswers(ctx, tx, app, r.Answers); err != nil {
 		return app, err
 	}

@@ -455,7 +455,7 @@ func (q *Queries) SetAccountName(ctx context.Context, db DBTX, arg SetAccountNam
 }
 
 const setAccountStatus = `-- name: SetAccountStatus :execrows
-UPDATE identity.account SET status = $1, suspended_by = '' WHERE id = $2
+UPDATE identity.account SET status = $1, suspended_by = '' WHERE id = $2 AND status <> 'unconfirmed'
 `
 
 type SetAccountStatusParams struct {
@@ -463,6 +463,7 @@ type SetAccountStatusParams struct {
 	ID     uuid.UUID
 }
 
+// A business that nobody has confirmed is restored by confirming it alone.
 func (q *Queries) SetAccountStatus(ctx context.Context, db DBTX, arg SetAccountStatusParams) (int64, error) {
 	result, err := db.Exec(ctx, setAccountStatus, arg.Status, arg.ID)
 	if err != nil {

@@ -246,8 +246,8 @@ func (q *Queries) ListReceivedDelegations(ctx context.Context, db DBTX, arg List
 }
 
 const listScopes = `-- name: ListScopes :many
-SELECT d.services FROM identity.delegation d
-WHERE d.delegate_id = $1::uuid AND d.person_id = $2 AND d.status = 'active' AND (d.until IS NULL OR d.until > $3::timestamptz)
+SELECT d.services FROM identity.delegation d JOIN identity.account a ON a.tenant_id = d.tenant_id AND a.id = d.person_id
+WHERE d.delegate_id = $1::uuid AND d.person_id = $2 AND d.status = 'active' AND a.status = 'active' AND (d.until IS NULL OR d.until > $3::timestamptz)
 `
 
 type ListScopesParams struct {

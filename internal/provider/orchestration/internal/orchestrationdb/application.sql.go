@@ -30,7 +30,7 @@ func (q *Queries) FindApplication(ctx context.Context, db DBTX, reference string
 }
 
 const getApplication = `-- name: GetApplication :one
-SELECT tenant_id, id, reference, service, version, agency, boundary, person_id, name, lang, answers, previous, corrected_at, asked, submitted_at, received_at, promised_at, demand_id, receipt, credential_id, certificate, outcome, decided_at, found, because, named FROM orchestration.application WHERE id = $1
+SELECT tenant_id, id, reference, service, version, agency, boundary, person_id, name, lang, answers, previous, corrected_at, asked, submitted_at, received_at, promised_at, demand_id, receipt, credential_id, certificate, outcome, decided_at, found, because, named, business, sent_by FROM orchestration.application WHERE id = $1
 `
 
 func (q *Queries) GetApplication(ctx context.Context, db DBTX, id uuid.UUID) (OrchestrationApplication, error) {
@@ -63,6 +63,8 @@ func (q *Queries) GetApplication(ctx context.Context, db DBTX, id uuid.UUID) (Or
 		&i.Found,
 		&i.Because,
 		&i.Named,
+		&i.Business,
+		&i.SentBy,
 	)
 	return i, err
 }
@@ -90,9 +92,9 @@ func (q *Queries) GetCharge(ctx context.Context, db DBTX, demandID uuid.UUID) (O
 
 const insertApplication = `-- name: InsertApplication :exec
 INSERT INTO orchestration.application (id, reference, service, version, agency, boundary, person_id, name, lang, answers, asked,
-  submitted_at, received_at, receipt, certificate, outcome, found, because, named)
+  submitted_at, received_at, receipt, certificate, outcome, found, because, named, business, sent_by)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '{}',
-  $11, $12, '', '', '', $13, $14, true)
+  $11, $12, '', '', '', $13, $14, true, $15, $16)
 `
 
 type InsertApplicationParams struct {
@@ -110,6 +112,8 @@ type InsertApplicationParams struct {
 	ReceivedAt  time.Time
 	Found       []byte
 	Because     []byte
+	Business    bool
+	SentBy      []byte
 }
 
 func (q *Queries) InsertApplication(ctx context.Context, db DBTX, arg InsertApplicationParams) error {
@@ -128,6 +132,8 @@ func (q *Queries) InsertApplication(ctx context.Context, db DBTX, arg InsertAppl
 		arg.ReceivedAt,
 		arg.Found,
 		arg.Because,
+		arg.Business,
+		arg.SentBy,
 	)
 	return err
 }

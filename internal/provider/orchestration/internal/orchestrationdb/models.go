@@ -48,6 +48,10 @@ type OrchestrationApplication struct {
 	Because []byte
 	// Its applicant can be found by name; what was received before that is indexed by a job
 	Named bool
+	// The applicant is a business
+	Business bool
+	// Name of who applied in the applicant's name, sealed for the applicant; empty where the applicant did
+	SentBy []byte
 }
 
 // What was demanded for an application, one row a demand: later ones are for the difference

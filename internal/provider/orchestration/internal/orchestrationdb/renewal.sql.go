@@ -64,7 +64,7 @@ func (q *Queries) LockReason(ctx context.Context, db DBTX, arg LockReasonParams)
 }
 
 const lockSealed = `-- name: LockSealed :one
-SELECT person_id, name, answers, previous, found, because FROM orchestration.application WHERE id = $1 FOR UPDATE
+SELECT person_id, name, answers, previous, found, because, sent_by FROM orchestration.application WHERE id = $1 FOR UPDATE
 `
 
 type LockSealedRow struct {
@@ -74,6 +74,7 @@ type LockSealedRow struct {
 	Previous []byte
 	Found    []byte
 	Because  []byte
+	SentBy   []byte
 }
 
 func (q *Queries) LockSealed(ctx context.Context, db DBTX, id uuid.UUID) (LockSealedRow, error) {
@@ -86,6 +87,7 @@ func (q *Queries) LockSealed(ctx context.Context, db DBTX, id uuid.UUID) (LockSe
 		&i.Previous,
 		&i.Found,
 		&i.Because,
+		&i.SentBy,
 	)
 	return i, err
 }
@@ -115,7 +117,7 @@ func (q *Queries) LockVersion(ctx context.Context, db DBTX, arg LockVersionParam
 const pageApplications = `-- name: PageApplications :many
 
 SELECT id, substring(name FROM 1 FOR 6)::bytea AS name, substring(answers FROM 1 FOR 6)::bytea AS answers, substring(previous FROM 1 FOR 6)::bytea AS previous,
-  substring(found FROM 1 FOR 6)::bytea AS found, substring(because FROM 1 FOR 6)::bytea AS because
+  substring(found FROM 1 FOR 6)::bytea AS found, substring(because FROM 1 FOR 6)::bytea AS because, substring(sent_by FROM 1 FOR 6)::bytea AS sent_by
 FROM orchestration.application WHERE person_id = $1 AND id > $2 ORDER BY id LIMIT $3
 `
 
@@ -132,6 +134,7 @@ type PageApplicationsRow struct {
 	Previous []byte
 	Found    []byte
 	Because  []byte
+	SentBy   []byte
 }
 
 // Pages of what is sealed, without what is in it: the first six bytes tell by which key.
@@ -151,6 +154,7 @@ func (q *Queries) PageApplications(ctx context.Context, db DBTX, arg PageApplica
 			&i.Previous,
 			&i.Found,
 			&i.Because,
+			&i.SentBy,
 		); err != nil {
 			return nil, err
 		}
@@ -281,7 +285,7 @@ func (q *Queries) SetReason(ctx context.Context, db DBTX, arg SetReasonParams) e
 }
 
 const setSealed = `-- name: SetSealed :exec
-UPDATE orchestration.application SET name = $2, answers = $3, previous = $4, found = $5, because = $6 WHERE id = $1
+UPDATE orchestration.application SET name = $2, answers = $3, previous = $4, found = $5, because = $6, sent_by = $7 WHERE id = $1
 `
 
 type SetSealedParams struct {
@@ -291,6 +295,7 @@ type SetSealedParams struct {
 	Previous []byte
 	Found    []byte
 	Because  []byte
+	SentBy   []byte
 }
 
 func (q *Queries) SetSealed(ctx context.Context, db DBTX, arg SetSealedParams) error {
@@ -301,6 +306,7 @@ func (q *Queries) SetSealed(ctx context.Context, db DBTX, arg SetSealedParams) e
 		arg.Previous,
 		arg.Found,
 		arg.Because,
+		arg.SentBy,
 	)
 	return err
 }

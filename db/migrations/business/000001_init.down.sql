@@ -1,0 +1,1 @@
+DROP SCHEMA business CASCADE;

@@ -1,0 +1,1 @@
+ALTER TABLE orchestration.application DROP COLUMN business, DROP COLUMN sent_by;
