@@ -23,6 +23,7 @@ func (h *house) identityActs(t *testing.T) {
 	h.factorActs(t, h.recruit(t, "Vanda Reis", "registrar"), "/staff/security", "/staff/sign-in")
 	h.contactActs(t)
 	h.delegationActs(t)
+	h.businessActs(t)
 	h.emergencyActs(t)
 	h.machineActs(t)
 	h.policyActs(t)

@@ -162,6 +162,11 @@ var leftovers = []string{
 	`UPDATE request.entry SET note = '\x11' WHERE note IS NULL`,
 	`INSERT INTO request.key (id, person_id, key, body, request_id, created_at) SELECT extra, person, '\x12', '\x12', done, now() FROM given`,
 	`INSERT INTO profile.export (id, account_id, lang, status, asked_at) SELECT extra, person, 'pt', 'making', now() FROM given`,
+	`INSERT INTO business.business (account_id, form, about, number_index, boundary, status, registered_at, changed_at)
+		SELECT person, 'company', '\x20', '\x20', '', 'confirmed', now(), now() FROM given`,
+	`INSERT INTO business.name_token (token, account_id) SELECT '\x21', person FROM given`,
+	`INSERT INTO business.claim (id, account_id, claimant, proof, document_id, lang, status, reason, claimed_at, decided_at, decided_by)
+		SELECT extra, person, officer, 'document', extra, 'pt', 'refused', '\x22', now(), now(), officer FROM given`,
 	`INSERT INTO catalog.measure (service, received, decided, median_seconds, most_seconds, measured_at) VALUES ('birth-certificate', 2, 1, 60, 60, now()) ON CONFLICT DO NOTHING`,
 	`INSERT INTO workflow.rota (agency, service, state, account_id, at) SELECT 'dgrni', 'birth-certificate', 'check', officer, now() FROM given`,
 

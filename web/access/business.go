@@ -57,6 +57,7 @@ func (a *Access) businesses(r *frame.Request) error {
 			}
 			row := businessRow{delegationView: viewOf(r, d, names)}
 			row.Title, row.EndHref = d.Name, "/representing/"+d.ID.String()+"/end"
+			row.Facts[0].Key = r.T("business.role")
 			if !row.Invited {
 				row.Href = "/businesses/" + d.Person.String()
 			}

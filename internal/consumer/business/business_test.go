@@ -169,7 +169,7 @@ func (b *bundle) claimBare(who pg.Actor, in business.NewClaim) (id uuid.UUID, er
 
 func (b *bundle) paper() document.Upload {
 	b.t.Helper()
-	u, err := b.files.Inspect(b.t.Context(), "certidao.pdf", "", strings.NewReader(string(documenttest.PDF("", "certidao"))))
+	u, err := b.files.Inspect(b.t.Context(), "certidao.pdf", "", strings.NewReader(string(documenttest.PDF("", "(certidao)"))))
 	b.must(err)
 	return u
 }
