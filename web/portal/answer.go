@@ -200,6 +200,7 @@ func (p *Portal) answerPage(r *frame.Request) error {
 	posted.Del(later)
 	code := r.Param("page")
 	act, acted := form.TakeAct(posted)
+	at, file, takes := form.TakeEarlier(posted)
 	var before, after application
 	var wrong []fault.Field
 	var preview *pageView
@@ -218,6 +219,11 @@ func (p *Portal) answerPage(r *frame.Request) error {
 		if wrong, err = p.attachPage(ctx, tx, r, before, code, uploads); err != nil {
 			return err
 		}
+		if takes {
+			if wrong, err = p.reuse(ctx, tx, r, before, posted, wrong, at, file); err != nil {
+				return err
+			}
+		}
 		more, err := p.deps.Requests.SavePage(ctx, tx, r.Person(), before.ID, code, r.Lang, posted)
 		if err != nil {
 			return err
@@ -235,6 +241,8 @@ func (p *Portal) answerPage(r *frame.Request) error {
 		return r.JSON(http.StatusOK, map[string]int{"wrong": len(wrong)})
 	case leaves && !serious(wrong, ""):
 		return r.Redirect("/requests?done=request.saved")
+	case takes && !serious(wrong, ""):
+		return r.Redirect(r.URL.RequestURI() + "#" + at)
 	case acted && !serious(wrong, act.Group):
 		return r.Redirect(after.rowPath(code, act) + editQuery(r))
 	case len(wrong) > 0 && allFresh(wrong, before, posted, code):

@@ -144,6 +144,11 @@ func (p *Portal) Routes() []frame.Route {
 		both(get, "/requests/{id}/paid", frame.Citizen, p.paid),
 		both(get, "/requests/{id}/receipt", frame.Citizen, p.receipt),
 
+		own(both(get, "/documents", frame.Citizen, p.documents)),
+		own(often(pagesPerMinute, both(post, "/documents", frame.Citizen, p.documents))),
+		own(both(get, "/documents/{file}/remove", frame.Citizen, p.removeDocumentAsk)),
+		own(both(post, "/documents/{file}/remove", frame.Citizen, p.removeDocument)),
+
 		both(get, "/wallet", frame.Citizen, p.walletItems),
 		both(get, "/wallet/{id}", frame.Citizen, p.walletItem),
 		both(get, "/wallet/{id}/pdf", frame.Citizen, p.walletPDF),

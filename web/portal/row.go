@@ -113,6 +113,7 @@ func (p *Portal) answerRow(r *frame.Request) error {
 	leaves := posted.Has(later)
 	posted.Del(later)
 	_, acted := form.TakeAct(posted)
+	at, file, takes := form.TakeEarlier(posted)
 	var before, after application
 	var wrong []fault.Field
 	var preview *pageView
@@ -128,10 +129,16 @@ func (p *Portal) answerRow(r *frame.Request) error {
 			preview, err = p.previewRow(ctx, tx, r, before, w, posted)
 			return err
 		}
-		wrong, err = p.saveRow(ctx, tx, r, before, w, posted, uploads)
+		if takes {
+			if wrong, err = p.reuse(ctx, tx, r, before, posted, nil, at, file); err != nil {
+				return err
+			}
+		}
+		more, err := p.saveRow(ctx, tx, r, before, w, posted, uploads)
 		if err != nil {
 			return err
 		}
+		wrong = form.MergeFields(wrong, more)
 		after, err = p.open(ctx, tx, r)
 		return err
 	})
@@ -140,6 +147,8 @@ func (p *Portal) answerRow(r *frame.Request) error {
 		return err
 	case preview != nil:
 		return r.HTML(questionPage(*preview))
+	case takes && !serious(wrong, ""):
+		return r.Redirect(r.URL.RequestURI() + "#" + at)
 	case leaves && !serious(wrong, ""):
 		return r.Redirect("/requests?done=request.saved")
 	case len(wrong) > 0 && before.freshRow(wrong, w, posted):

@@ -29,6 +29,8 @@ type Documents interface {
 	Take(ctx context.Context, tx *pg.Tx, in document.Store, u document.Upload) (document.File, error)
 	Scans(ctx context.Context, tx *pg.Tx, files ...uuid.UUID) (map[uuid.UUID]document.Scan, error)
 	File(ctx context.Context, tx *pg.Tx, id uuid.UUID) (document.File, error)
+	Files(ctx context.Context, tx *pg.Tx, files ...uuid.UUID) (map[uuid.UUID]document.File, error)
+	Copy(ctx context.Context, tx *pg.Tx, file uuid.UUID, in document.Store) (document.File, error)
 	Delete(ctx context.Context, tx *pg.Tx, id uuid.UUID) error
 }
 
