@@ -69,6 +69,7 @@ func (p *Portal) viewRow(ctx context.Context, tx *pg.Tx, r *frame.Request, a app
 	}
 	v.Form.Caption = group.Label.In(r.Lang, a.words(r).Fallback)
 	v.Problems = problems(r, v.Form, in.wrong)
+	v.Device = a.device(r, v.Action, a.path()+"/pages/"+w.page)
 	return v, nil
 }
 
@@ -110,8 +111,9 @@ func (p *Portal) answerRow(r *frame.Request) error {
 	if err != nil {
 		return err
 	}
-	leaves := posted.Has(later)
+	leaves, itself := posted.Has(later), posted.Get(later) == byItself
 	posted.Del(later)
+	base := posted.Get(baseInput)
 	_, acted := form.TakeAct(posted)
 	at, file, takes := form.TakeEarlier(posted)
 	var before, after application
@@ -122,6 +124,11 @@ func (p *Portal) answerRow(r *frame.Request) error {
 		return err
 	}
 	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
+		if itself {
+			if err := p.unchanged(ctx, tx, r, base); err != nil {
+				return err
+			}
+		}
 		if before, err = p.open(ctx, tx, r); err != nil {
 			return err
 		}
@@ -143,6 +150,8 @@ func (p *Portal) answerRow(r *frame.Request) error {
 		return err
 	})
 	switch {
+	case itself:
+		return savedItself(r, err, after, wrong)
 	case err != nil:
 		return err
 	case preview != nil:

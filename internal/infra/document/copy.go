@@ -44,6 +44,9 @@ func (f File) Fits(in Store) bool {
 	return f.Scan.readable() == nil && accepted(f.MediaType, in.Accept) && f.Size <= in.MaxSize
 }
 
+// Accepts reports whether a media type is among those that a place takes, as itself or as one of a group.
+func Accepts(accept []string, mediaType string) bool { return accepted(mediaType, accept) }
+
 // Copy keeps the content of a file once more, sealed by itself: what becomes of either does not touch the other. It needs no
 // looking into, since the first was looked into and scanned. Whose the first is, is the caller's to check.
 // Errors: ErrNotFound, ErrWaiting, ErrInfected, ErrDamaged, ErrType, ErrTooLarge.

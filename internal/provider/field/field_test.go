@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"digit/internal/infra/document"
 	"digit/internal/infra/encryption"
 	"digit/internal/infra/exchange"
 	"digit/internal/infra/identity"
@@ -394,7 +395,7 @@ func TestUploadGoesOn(t *testing.T) {
 			t.Fatalf("%+v, %v", u, err)
 		}
 	}
-	if _, err := r.piece(upload, half+1, content[half+1:]); !errors.Is(err, field.ErrOffset) {
+	if _, err := r.piece(upload, half+1, content[half+1:]); !errors.Is(err, document.ErrOffset) {
 		t.Errorf("a gap: %v", err)
 	}
 	if _, err := r.piece(upload, half, append(content[half:], 1)); !errors.Is(err, field.ErrUpload) {
@@ -407,7 +408,6 @@ func TestUploadGoesOn(t *testing.T) {
 	if u, err = r.piece(upload, u.Received, content[half:]); err != nil || !u.Whole() || u.Document != uuid.Nil {
 		t.Fatalf("%+v, %v", u, err)
 	}
-	r.reseal(1)
 	first := r.finish(upload)
 	if first.Document == uuid.Nil {
 		t.Fatal("no document")
@@ -436,7 +436,7 @@ func TestUploadGoesOn(t *testing.T) {
 			t.Errorf("no file: %v", err)
 		}
 		var left int
-		if err := tx.QueryRow(ctx, `SELECT count(*) FROM field.piece`).Scan(&left); err != nil || left > 0 {
+		if err := tx.QueryRow(ctx, `SELECT count(*) FROM document.piece`).Scan(&left); err != nil || left > 0 {
 			t.Errorf("%d pieces are left, %v", left, err)
 		}
 		return nil
