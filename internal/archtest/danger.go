@@ -202,6 +202,11 @@ var scriptGrounds = map[string]map[string]string{
 		"keeps things in the browser": "officers work outside without a network: what is kept is encrypted and deleted again (docs/adr/0022-field-device.md)",
 		"makes markup of text":        "the page of a visit, which the office made and escaped as it does all pages; the policy of the page it stands in runs nothing in it",
 	},
+	"form.js": {
+		"keeps things in the browser": "what is typed waits there for a network: it is encrypted, and deleted again (docs/adr/0026-answers-on-the-device.md)",
+		"makes markup of text":        "a page of the form as the office made and escaped it; the policy of the page it stands in runs nothing in it",
+	},
+	"digit.js":  {"keeps things in the browser": "deletes at sign-out what form.js keeps"},
 	"worker.js": {"keeps things in the browser": "files and pages that are nobody's data, to be there without a network"},
 }
 

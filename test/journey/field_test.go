@@ -44,7 +44,7 @@ func newLine(t *testing.T, h *house) *line {
 		if l.cut.Load() {
 			panic(http.ErrAbortHandler) // which closes the connection
 		}
-		if strings.Contains(r.URL.Path, "/field/api/uploads/") && l.hold.Load() >= 0 && l.hold.Add(-1) < 0 {
+		if strings.Contains(r.URL.Path, "/uploads/") && l.hold.Load() >= 0 && l.hold.Add(-1) < 0 {
 			l.hold.Store(0)
 			l.stuck <- struct{}{}
 			select {

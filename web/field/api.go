@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"digit/internal/infra/document"
 	"digit/internal/infra/identity"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/pg"
@@ -261,7 +262,7 @@ func (f *Field) inspect(r *frame.Request, u outside.Upload) (outside.Upload, err
 		return u, err
 	}
 	if damaged {
-		return u, outside.ErrDamaged
+		return u, document.ErrBroken
 	}
 	ending := map[string]string{"image/png": ".png", "application/pdf": ".pdf"}[u.MediaType]
 	if ending == "" {

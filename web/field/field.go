@@ -52,7 +52,7 @@ func (f *Field) Routes() []frame.Route {
 	status, gone := api(get, "/devices/{device}", frame.Public, f.status), api(post, "/devices/{device}/gone", frame.Public, f.gone)
 	status.PerMinute, gone.PerMinute = asksPerMinute, asksPerMinute
 	piece := api(post, "/uploads/{upload}", outside.Use, f.piece)
-	piece.MaxBody, piece.PerMinute = outside.MaxPiece, piecesPerMinute
+	piece.MaxBody, piece.PerMinute = document.MaxPiece, piecesPerMinute
 	return []frame.Route{
 		{Method: get, Pattern: "/field", Permission: frame.Public, Kind: frame.Page, Handler: f.shell},
 		status, gone, piece,

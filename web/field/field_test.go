@@ -232,7 +232,7 @@ func TestVisitOverHTTP(t *testing.T) {
 	}
 	o.want(200, "POST", "/field/api/uploads", upload)
 	o.want(200, "POST", at(0), photo.Bytes()[:30])
-	if gap := o.want(409, "POST", at(40), photo.Bytes()[40:]); gap["code"] != "field.offset" {
+	if gap := o.want(409, "POST", at(40), photo.Bytes()[40:]); gap["code"] != "document.offset" {
 		t.Errorf("a gap: %v", gap)
 	}
 	if got := o.want(200, "POST", "/field/api/uploads", upload); got["received"] != float64(30) || got["whole"] != false {

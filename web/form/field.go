@@ -195,6 +195,7 @@ func (v View) takes(f *ui.Field, place string, accept []string, most int, files 
 	if v.Live() {
 		f.Attrs = map[string]any{"hx-preserve": "true"}
 	}
+	f.Earlier = v.Earlier[place]
 	for _, file := range files {
 		f.Files = append(f.Files, v.fileItem(place, file))
 	}

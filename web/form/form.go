@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/a-h/templ"
+	"github.com/google/uuid"
 
 	"digit/internal/infra/document"
 	"digit/internal/infra/platform/i18n"
@@ -51,6 +52,8 @@ type View struct {
 	Purposes map[string]string
 	// File returns where a file of an answer is opened and removed, and what there is to say about it; place is where it goes.
 	File func(place string, f servicespec.File) ui.FileItem
+	// Earlier holds the reader's earlier files that could be given again, by place; each is pressed as Take.
+	Earlier map[string][]ui.EarlierFile
 }
 
 // Code is a code of a list. Of is the earlier answer that it belongs to.
@@ -70,6 +73,27 @@ const (
 type Act struct {
 	Name, Group string
 	Row         int
+}
+
+// Take is the button that gives an earlier file once more. Its value is the place and the file: deed:0190….
+const Take = "_take"
+
+// TakeEarlier returns which earlier file is to be given where, if that button was pressed, and takes it out of what was posted.
+func TakeEarlier(posted url.Values) (at string, file uuid.UUID, ok bool) {
+	at, id, ok := strings.Cut(posted.Get(Take), ":")
+	posted.Del(Take)
+	file, err := uuid.Parse(id)
+	return at, file, ok && err == nil
+}
+
+// Places are where the files of the page go.
+func (v View) Places() (places []string) {
+	for _, name := range v.FileInputs() {
+		if !strings.HasSuffix(name, drawing) {
+			places = append(places, name)
+		}
+	}
+	return places
 }
 
 // TakeAct returns which button was pressed, if not the one that ends the page, and takes it out of what was posted.

@@ -395,7 +395,7 @@ func fields() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.FileUpload(ui.Field{Name: "plan", Label: say(ctx, "Planta do estabelecimento", "Plan of the shop", "مخطط المتجر"), Hint: say(ctx, "PDF ou fotografia, até 10 MB", "PDF or photo, up to 10 MB", "ملف PDF أو صورة حتى 10 ميغابايت"), Accept: ".pdf,.jpg,.png", Files: []ui.FileItem{{Name: "planta-do-estabelecimento-piso-terreo-versao-final.pdf", Size: "2,4 MB", Href: "#", RemoveHref: "#"}}}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.FileUpload(ui.Field{Name: "plan", Label: say(ctx, "Planta do estabelecimento", "Plan of the shop", "مخطط المتجر"), Hint: say(ctx, "PDF ou fotografia, até 10 MB", "PDF or photo, up to 10 MB", "ملف PDF أو صورة حتى 10 ميغابايت"), Accept: ".pdf,.jpg,.png", Files: []ui.FileItem{{Name: "planta-do-estabelecimento-piso-terreo-versao-final.pdf", Size: "2,4 MB", Href: "#", RemoveHref: "#", Note: say(ctx, "Retirado dos ficheiros que entregou em 3 de maio.", "Taken from the files you gave on 3 May.", "مأخوذ من الملفات التي قدّمتها في 3 مايو.")}}, Earlier: []ui.EarlierFile{{Name: "bilhete.pdf", Size: "310 kB", Note: say(ctx, "Entregue em 3 de maio para a certidão", "Given on 3 May for the certificate", "قُدّم في 3 مايو من أجل الشهادة"), Take: ui.ButtonView{Label: ui.T(ctx, "ui.file.take"), Hidden: " bilhete.pdf", Type: "button", Variant: "secondary", Small: true}}}}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

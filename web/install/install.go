@@ -79,7 +79,7 @@ func send(r *frame.Request, m manifest) error {
 // worker is the script that browsers keep, with the files it keeps in turn: when one of them changes, so does the script, and browsers
 // take the new one.
 func (i *Install) worker(r *frame.Request) error {
-	keep := []string{asset.Path("digit.css"), asset.Path("digit.js"), asset.Path("field.js"), asset.Path("favicon.svg"), asset.Path("icon.svg")}
+	keep := []string{asset.Path("digit.css"), asset.Path("digit.js"), asset.Path("field.js"), asset.Path("form.js"), asset.Path("favicon.svg"), asset.Path("icon.svg")}
 	if theme := r.Site("").ThemeURL; theme != "" {
 		keep = append(keep, theme)
 	}

@@ -2,10 +2,13 @@ package portal
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
@@ -110,6 +113,7 @@ type pageView struct {
 	Problems         []ui.Problem
 	Note             string
 	Correction, Edit bool
+	Device           form.DeviceView
 }
 
 func (v pageView) questions() templ.Component { return form.Questions(v.Form) }
@@ -137,6 +141,11 @@ func (p *Portal) viewPage(ctx context.Context, tx *pg.Tx, r *frame.Request, a ap
 		return v, err
 	}
 	v.Problems = problems(r, v.Form, in.wrong)
+	next := a.path() + "/check"
+	if code := nextPage(pages, code); code != "" {
+		next = a.path() + "/pages/" + code
+	}
+	v.Device = a.device(r, v.Action, next)
 	if at > 0 {
 		v.Back.Href = a.path() + "/pages/" + pages[at-1].Code
 	}
@@ -144,6 +153,22 @@ func (p *Portal) viewPage(ctx context.Context, tx *pg.Tx, r *frame.Request, a ap
 		v.Back.Href, v.Action = a.path()+"/check", v.Action+"?edit=1"
 	}
 	return v, nil
+}
+
+// device tells the page's script where it stands.
+func (a application) device(r *frame.Request, path, next string) form.DeviceView {
+	return form.DeviceView{
+		Person: person(r), Request: a.path(), Path: path, Next: next, Rev: rev(a.UpdatedAt), Later: later, Itself: byItself,
+	}
+}
+
+// person is whose answers a device keeps: the reader's, or those of whom they act for, which are apart.
+func person(r *frame.Request) string {
+	who := r.Person().String()
+	if r.Principal != nil {
+		who += "/" + r.Principal.Account.String()
+	}
+	return who
 }
 
 // problems are the lines of the error summary, each leading to what the page has for it.
@@ -198,8 +223,10 @@ func (p *Portal) answerPage(r *frame.Request) error {
 	}
 	leaves, itself := posted.Has(later), posted.Get(later) == byItself
 	posted.Del(later)
+	base := posted.Get(baseInput)
 	code := r.Param("page")
 	act, acted := form.TakeAct(posted)
+	at, file, takes := form.TakeEarlier(posted)
 	var before, after application
 	var wrong []fault.Field
 	var preview *pageView
@@ -208,6 +235,11 @@ func (p *Portal) answerPage(r *frame.Request) error {
 		return err
 	}
 	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
+		if itself {
+			if err := p.unchanged(ctx, tx, r, base); err != nil {
+				return err
+			}
+		}
 		if before, err = p.open(ctx, tx, r); err != nil {
 			return err
 		}
@@ -218,6 +250,11 @@ func (p *Portal) answerPage(r *frame.Request) error {
 		if wrong, err = p.attachPage(ctx, tx, r, before, code, uploads); err != nil {
 			return err
 		}
+		if takes {
+			if wrong, err = p.reuse(ctx, tx, r, before, posted, wrong, at, file); err != nil {
+				return err
+			}
+		}
 		more, err := p.deps.Requests.SavePage(ctx, tx, r.Person(), before.ID, code, r.Lang, posted)
 		if err != nil {
 			return err
@@ -227,14 +264,16 @@ func (p *Portal) answerPage(r *frame.Request) error {
 		return err
 	})
 	switch {
+	case itself:
+		return savedItself(r, err, after, wrong)
 	case err != nil:
 		return err
 	case preview != nil:
 		return r.HTML(questionPage(*preview))
-	case itself:
-		return r.JSON(http.StatusOK, map[string]int{"wrong": len(wrong)})
 	case leaves && !serious(wrong, ""):
 		return r.Redirect("/requests?done=request.saved")
+	case takes && !serious(wrong, ""):
+		return r.Redirect(r.URL.RequestURI() + "#" + at)
 	case acted && !serious(wrong, act.Group):
 		return r.Redirect(after.rowPath(code, act) + editQuery(r))
 	case len(wrong) > 0 && allFresh(wrong, before, posted, code):
@@ -243,6 +282,34 @@ func (p *Portal) answerPage(r *frame.Request) error {
 		return p.pageAgain(r, after, code, shown{posted: posted, wrong: wrong})
 	}
 	return p.onward(r, after, code)
+}
+
+// baseInput is since when a page that is saved by a script was on the screen; questions have other names.
+const baseInput = "_base"
+
+// unchanged refuses what a script saves over answers that it has not seen.
+func (p *Portal) unchanged(ctx context.Context, tx *pg.Tx, r *frame.Request, base string) error {
+	at, err := strconv.ParseInt(base, 10, 64)
+	if err != nil { // the page did not say
+		return nil
+	}
+	id, err := r.UUID("id")
+	if err != nil {
+		return err
+	}
+	return p.deps.Requests.Unchanged(ctx, tx, r.Person(), id, time.UnixMicro(at))
+}
+
+// savedItself answers a script: how many answers are at fault, and which revision the request has now. Where it was changed
+// meanwhile the script asks the person.
+func savedItself(r *frame.Request, err error, after application, wrong []fault.Field) error {
+	if errors.Is(err, request.ErrChanged) {
+		return r.JSON(http.StatusConflict, map[string]string{"code": request.ErrChanged.Code})
+	}
+	if err != nil {
+		return err
+	}
+	return r.JSON(http.StatusOK, map[string]any{"wrong": len(wrong), "rev": rev(after.UpdatedAt)})
 }
 
 // pageAgain shows a page with what is wrong with it.

@@ -25,6 +25,7 @@ type checkView struct {
 	Note       string
 	Reached    bool // false where a guest has not said yet where they are reached
 	Notice     *ui.NoticeView
+	Device     form.DeviceView
 }
 
 // check shows all answers before they are sent. Whoever comes too early is led to the first page with something missing.
@@ -63,8 +64,9 @@ func (p *Portal) checkView(r *frame.Request, a application, wrong []fault.Field)
 	v := checkView{
 		Site: r.Site(frame.Portal), ID: a.ID.String(), Name: r.Text(a.spec.Pack().Name), Sections: p.sections(r, a, true),
 		Problems: r.Problems(wrong), Correction: a.Status == request.Correction, Note: a.Note, Reached: true, Notice: r.Done(),
-		Total: money.Amount{Currency: r.Settings.Currency},
+		Total: money.Amount{Currency: r.Settings.Currency}, Device: a.device(r, "", ""),
 	}
+	v.Device.Reload = true
 	if v.Back = a.path(); len(pages) > 0 {
 		v.Back = a.path() + "/pages/" + pages[len(pages)-1].Code
 	}

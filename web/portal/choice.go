@@ -71,6 +71,9 @@ func (p *Portal) formView(ctx context.Context, tx *pg.Tx, r *frame.Request, a ap
 			return ui.FileItem{Href: href, RemoveHref: href + "/remove?page=" + r.Param("page"), Status: form.ScanTag(r.Context(), a.scans[f.ID])}
 		},
 	}
+	if err := p.earlier(ctx, tx, r, a, &v); err != nil {
+		return v, err
+	}
 	return v, p.choices(ctx, tx, r, a, &v)
 }
 

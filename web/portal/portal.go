@@ -55,6 +55,7 @@ const (
 	proofsPerMinute = 60
 	filesPerMinute  = 120
 	textsPerMinute  = 30
+	piecesPerMinute = 600
 )
 
 // Routes lists the portal's routes.
@@ -86,6 +87,14 @@ func (p *Portal) Routes() []frame.Route {
 	}
 	writing := both(post, "/requests/{id}/messages", frame.Citizen, p.write)
 	writing.MaxBody, writing.PerMinute = uploadLimit, sentPerMinute
+	api := func(pattern string, most int64, n int, h func(*frame.Request) error) frame.Route { // of the page's script
+		r := both(post, pattern, frame.Citizen, h)
+		r.Kind, r.PerMinute = frame.API, n
+		if most > 0 {
+			r.MaxBody = most
+		}
+		return r
+	}
 	own := func(r frame.Route) frame.Route { // of people with an account alone, and who acts for them
 		r.Guest = false
 		return r
@@ -145,10 +154,19 @@ func (p *Portal) Routes() []frame.Route {
 		both(get, "/requests/{id}/files/{question}/{file}/remove", frame.Citizen, p.removeFileAsk),
 		both(post, "/requests/{id}/files/{question}/{file}/remove", frame.Citizen, p.removeFile),
 
+		api("/requests/{id}/uploads", 0, filesPerMinute, p.beginUpload),
+		api("/requests/{id}/uploads/{upload}", document.MaxPiece, piecesPerMinute, p.appendUpload),
+		api("/requests/{id}/uploads/{upload}/cancel", 0, filesPerMinute, p.cancelUpload),
+
 		both(get, "/requests/{id}/pay", frame.Citizen, p.payAsk),
 		often(sentPerMinute, both(post, "/requests/{id}/pay", frame.Citizen, p.pay)),
 		both(get, "/requests/{id}/paid", frame.Citizen, p.paid),
 		both(get, "/requests/{id}/receipt", frame.Citizen, p.receipt),
+
+		own(both(get, "/documents", frame.Citizen, p.documents)),
+		own(often(pagesPerMinute, both(post, "/documents", frame.Citizen, p.documents))),
+		own(both(get, "/documents/{file}/remove", frame.Citizen, p.removeDocumentAsk)),
+		own(both(post, "/documents/{file}/remove", frame.Citizen, p.removeDocument)),
 
 		both(get, "/wallet", frame.Citizen, p.walletItems),
 		both(get, "/wallet/{id}", frame.Citizen, p.walletItem),

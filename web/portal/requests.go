@@ -20,6 +20,7 @@ type requestsView struct {
 	Table  ui.TableView
 	Tabs   []ui.NavItem
 	Pager  ui.Pager
+	Device form.DeviceView
 }
 
 // requests lists the reader's applications, open ones first of all.
@@ -47,6 +48,7 @@ func (p *Portal) requests(r *frame.Request) error {
 	}
 	v := requestsView{
 		Site: r.Site(frame.Portal), Notice: r.Done(), Pager: r.Pager(list.Next),
+		Device: form.DeviceView{Person: person(r), Later: later, Itself: byItself, Reload: true},
 		Tabs: []ui.NavItem{
 			{Label: r.T("request.list.open"), Href: "/requests", Current: !all},
 			{Label: r.T("request.list.all"), Href: "/requests?show=all", Current: all},

@@ -69,6 +69,7 @@ func (p *Portal) viewRow(ctx context.Context, tx *pg.Tx, r *frame.Request, a app
 	}
 	v.Form.Caption = group.Label.In(r.Lang, a.words(r).Fallback)
 	v.Problems = problems(r, v.Form, in.wrong)
+	v.Device = a.device(r, v.Action, a.path()+"/pages/"+w.page)
 	return v, nil
 }
 
@@ -110,9 +111,11 @@ func (p *Portal) answerRow(r *frame.Request) error {
 	if err != nil {
 		return err
 	}
-	leaves := posted.Has(later)
+	leaves, itself := posted.Has(later), posted.Get(later) == byItself
 	posted.Del(later)
+	base := posted.Get(baseInput)
 	_, acted := form.TakeAct(posted)
+	at, file, takes := form.TakeEarlier(posted)
 	var before, after application
 	var wrong []fault.Field
 	var preview *pageView
@@ -121,6 +124,11 @@ func (p *Portal) answerRow(r *frame.Request) error {
 		return err
 	}
 	err = r.Write(func(ctx context.Context, tx *pg.Tx) (err error) {
+		if itself {
+			if err := p.unchanged(ctx, tx, r, base); err != nil {
+				return err
+			}
+		}
 		if before, err = p.open(ctx, tx, r); err != nil {
 			return err
 		}
@@ -128,18 +136,28 @@ func (p *Portal) answerRow(r *frame.Request) error {
 			preview, err = p.previewRow(ctx, tx, r, before, w, posted)
 			return err
 		}
-		wrong, err = p.saveRow(ctx, tx, r, before, w, posted, uploads)
+		if takes {
+			if wrong, err = p.reuse(ctx, tx, r, before, posted, nil, at, file); err != nil {
+				return err
+			}
+		}
+		more, err := p.saveRow(ctx, tx, r, before, w, posted, uploads)
 		if err != nil {
 			return err
 		}
+		wrong = form.MergeFields(wrong, more)
 		after, err = p.open(ctx, tx, r)
 		return err
 	})
 	switch {
+	case itself:
+		return savedItself(r, err, after, wrong)
 	case err != nil:
 		return err
 	case preview != nil:
 		return r.HTML(questionPage(*preview))
+	case takes && !serious(wrong, ""):
+		return r.Redirect(r.URL.RequestURI() + "#" + at)
 	case leaves && !serious(wrong, ""):
 		return r.Redirect("/requests?done=request.saved")
 	case len(wrong) > 0 && before.freshRow(wrong, w, posted):

@@ -48,6 +48,8 @@ type Field struct {
 	Accept   string
 	Multiple bool
 	Files    []FileItem
+	// Earlier are files given elsewhere, any of which can be given here by one press.
+	Earlier []EarlierFile
 
 	// Attrs are further attributes of the input.
 	Attrs templ.Attributes
@@ -69,6 +71,15 @@ type FileItem struct {
 	// Href opens it; RemoveHref leads to the page that removes it.
 	Href, RemoveHref string
 	Status           *TagView
+	// Note says more about it, in a line of its own: where it is from.
+	Note string
+}
+
+// EarlierFile is a file that the person has given elsewhere, offered to be given here too: Note says when and for what. Take is the
+// button that does so, with the form.
+type EarlierFile struct {
+	Name, Size, Note string
+	Take             ButtonView
 }
 
 // Problem is a line of the error summary: what is wrong with which field. Field is the field's Name (or ID).

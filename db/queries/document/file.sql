@@ -36,3 +36,8 @@ RETURNING person_id;
 -- name: DeleteChunks :exec
 DELETE FROM document.chunk
 WHERE file_id = @file_id;
+
+-- name: ListFiles :many
+SELECT id, person_id, purpose, name, media_type, size, sha256, scan, finding, created_at
+FROM document.file
+WHERE id = ANY(@ids::uuid[]) AND deleted_at IS NULL;

@@ -35,6 +35,11 @@ func (s *Service) Attach(ctx context.Context, tx *pg.Tx, person, request uuid.UU
 	if same, found, err := s.sameFile(ctx, tx, have, stored); err != nil || found {
 		return same, errors.Join(err, s.deps.Documents.Delete(ctx, tx, stored.ID))
 	}
+	return s.put(ctx, tx, r, place, have, stored)
+}
+
+// put adds a stored file to those at a place. One that is one too many does not stay. Errors: ErrTooManyFiles.
+func (s *Service) put(ctx context.Context, tx *pg.Tx, r Request, place servicespec.FilePlace, have []servicespec.File, stored document.File) (f servicespec.File, err error) {
 	if len(have) >= place.MaxFiles && place.MaxFiles > 1 {
 		return f, errors.Join(ErrTooManyFiles.With("max", place.MaxFiles), s.deps.Documents.Delete(ctx, tx, stored.ID))
 	}

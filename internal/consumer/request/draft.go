@@ -2,6 +2,7 @@ package request
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -149,7 +150,7 @@ func (s *Service) dropFiles(ctx context.Context, tx *pg.Tx, before, after servic
 			if slices.Contains(kept, f) {
 				continue
 			}
-			if err := s.deps.Documents.Delete(ctx, tx, f.ID); err != nil {
+			if err := errors.Join(s.deps.Documents.Delete(ctx, tx, f.ID), db.DeleteUpload(ctx, tx, f.ID)); err != nil {
 				return err
 			}
 		}

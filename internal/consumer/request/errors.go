@@ -18,6 +18,10 @@ var (
 	ErrUnknownQuestion = fault.NotFound("request.unknown_question")
 	// ErrTooManyFiles says that the question takes no further file.
 	ErrTooManyFiles = fault.Invalid("request.too_many_files")
+	// ErrTransfers says that too many files for the request are on their way; argument: max.
+	ErrTransfers = fault.TooMany("request.transfers")
+	// ErrChanged says that the request was changed since the answers were typed: from another device, say.
+	ErrChanged = fault.Conflict("request.changed")
 	// ErrEnded says that the request has come to its end.
 	ErrEnded = fault.Conflict("request.ended")
 	// ErrKey says that an idempotency key is not of 1 to 64 visible characters.

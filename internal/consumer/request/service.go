@@ -29,7 +29,16 @@ type Documents interface {
 	Take(ctx context.Context, tx *pg.Tx, in document.Store, u document.Upload) (document.File, error)
 	Scans(ctx context.Context, tx *pg.Tx, files ...uuid.UUID) (map[uuid.UUID]document.Scan, error)
 	File(ctx context.Context, tx *pg.Tx, id uuid.UUID) (document.File, error)
+	Files(ctx context.Context, tx *pg.Tx, files ...uuid.UUID) (map[uuid.UUID]document.File, error)
+	Copy(ctx context.Context, tx *pg.Tx, file uuid.UUID, in document.Store) (document.File, error)
 	Delete(ctx context.Context, tx *pg.Tx, id uuid.UUID) error
+	Begin(ctx context.Context, tx *pg.Tx, in document.BeginTransfer) (document.Transfer, error)
+	Append(ctx context.Context, tx *pg.Tx, transfer uuid.UUID, at int64, content []byte) (document.Transfer, error)
+	Transfer(ctx context.Context, tx *pg.Tx, transfer uuid.UUID) (document.Transfer, error)
+	Transfers(ctx context.Context, tx *pg.Tx, of uuid.UUID) (int, error)
+	Arrived(ctx context.Context, tx *pg.Tx, transfer uuid.UUID) (content []byte, damaged bool, err error)
+	Finish(ctx context.Context, tx *pg.Tx, transfer, file uuid.UUID) error
+	Drop(ctx context.Context, tx *pg.Tx, transfer uuid.UUID) error
 }
 
 // Preferences knows by which channels people want to be told of what, and from when on; profile does.

@@ -6,5 +6,8 @@
 // through Store. Where there is a scanner, job document.scan asks it, and nobody reads a file before it has called it
 // clean.
 //
-// Tables: document.file, document.chunk. Setting: the address of the scanner (--scanner).
+// A file can come in pieces that go on where they were cut off (Begin, Append, Arrived, Finish); job document.sweep deletes those that
+// never became whole.
+//
+// Tables: document.file, document.chunk, document.transfer, document.piece. Setting: the address of the scanner (--scanner).
 package document

@@ -39,6 +39,14 @@ var (
 	ErrDamaged = fault.Conflict("document.damaged")
 	// ErrWaiting says that the content is still looked through for malicious software.
 	ErrWaiting = fault.Conflict("document.waiting")
+	// ErrNoTransfer says that no such file is on its way.
+	ErrNoTransfer = fault.NotFound("document.no_transfer")
+	// ErrPiece says that a file was announced that cannot be, or that a piece does not fit what was announced.
+	ErrPiece = fault.Invalid("document.piece")
+	// ErrOffset says that a piece does not follow what has arrived; argument: received.
+	ErrOffset = fault.Conflict("document.offset")
+	// ErrBroken says that what arrived is not what was announced; it must be sent anew.
+	ErrBroken = fault.Conflict("document.broken")
 	// ErrInfected says that malicious software was found in it and the content is gone.
 	ErrInfected = fault.Conflict("document.infected")
 )

@@ -16,6 +16,7 @@ func (s *Service) Columns() []encryption.Column {
 	return []encryption.Column{
 		{Name: "document.file.name", Owner: encryption.People | encryption.Tenant, Page: s.sealedNames},
 		{Name: "document.chunk.content", Owner: encryption.People | encryption.Tenant, Page: s.sealedPieces},
+		{Name: "document.piece.content", Owner: encryption.People, Page: s.sealedTransfers},
 	}
 }
 

@@ -61,8 +61,12 @@ func (ScanArgs) JobTimeout() time.Duration { return 5 * time.Minute }
 // again is after how long a scanner that is away is asked again; that costs no attempt, since it is not the file's fault.
 const again = 30 * time.Second
 
-// Register registers the looking through.
-func (s *Service) Register(r *job.Registry) { job.Add(r, s.scan) }
+// Register registers the looking through, and the daily deleting of what never became whole.
+func (s *Service) Register(r *job.Registry) {
+	job.Add(r, s.scan)
+	job.AddTx(r, s.sweep)
+	job.Every(r, 24*time.Hour, SweepArgs{})
+}
 
 // scan asks the scanner about one file, without a transaction around it, and notes the verdict. While there is none the
 // file stays shut.

@@ -6,6 +6,6 @@
 // meanwhile it is kept, and the officer chooses. Files come in pieces that go on where they were cut off. A device can be told to
 // delete what it holds; it does so the next time it is heard of.
 //
-// Tables: field.device, field.operation, field.upload, field.piece. Job: field.sweep deletes pieces of files that never became whole.
+// Tables: field.device, field.operation, field.upload. Job: field.sweep forgets files that were announced and never became whole.
 // It publishes no events.
 package field

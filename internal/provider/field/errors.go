@@ -28,10 +28,6 @@ var (
 	ErrUploads = fault.TooMany("field.uploads")
 	// ErrNoUpload says that there is no such file on its way.
 	ErrNoUpload = fault.NotFound("field.no_upload")
-	// ErrOffset says that a piece does not follow what has arrived; argument: received.
-	ErrOffset = fault.Conflict("field.offset")
-	// ErrDamaged says that what arrived is not what was announced; it must be sent anew.
-	ErrDamaged = fault.Conflict("field.damaged")
 	// ErrUnfinished says that a report names a file that has not arrived.
 	ErrUnfinished = fault.Conflict("field.unfinished")
 )

@@ -29,6 +29,11 @@ type Documents interface {
 	Take(ctx context.Context, tx *pg.Tx, in document.Store, u document.Upload) (document.File, error)
 	File(ctx context.Context, tx *pg.Tx, file uuid.UUID) (document.File, error)
 	Read(ctx context.Context, tx *pg.Tx, file uuid.UUID, w io.Writer) error
+	Begin(ctx context.Context, tx *pg.Tx, in document.BeginTransfer) (document.Transfer, error)
+	Append(ctx context.Context, tx *pg.Tx, transfer uuid.UUID, at int64, content []byte) (document.Transfer, error)
+	Arrived(ctx context.Context, tx *pg.Tx, transfer uuid.UUID) (content []byte, damaged bool, err error)
+	Finish(ctx context.Context, tx *pg.Tx, transfer, file uuid.UUID) error
+	Drop(ctx context.Context, tx *pg.Tx, transfer uuid.UUID) error
 }
 
 // People knows the names of staff; identity does.

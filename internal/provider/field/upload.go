@@ -1,29 +1,24 @@
 package field
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"slices"
 
 	"github.com/google/uuid"
 
 	"digit/internal/infra/document"
-	"digit/internal/infra/encryption"
 	"digit/internal/infra/identity"
 	"digit/internal/infra/platform/fault"
-	"digit/internal/infra/platform/id"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/servicespec"
 	"digit/internal/provider/field/internal/fielddb"
 	"digit/internal/provider/orchestration"
 )
 
-// The bounds of files, in bytes.
-const (
-	MaxPiece  = 512 << 10
-	MaxUpload = 10 << 20
-)
+// MaxUpload is the most that a file may have, in bytes.
+const MaxUpload = 10 << 20
 
 // mostUploads is how many files of a device may be on their way at once.
 const mostUploads = 60
@@ -57,10 +52,11 @@ type Upload struct {
 // Whole reports whether all of the file has arrived.
 func (u Upload) Whole() bool { return u.Received == u.Size }
 
-func toUpload(r fielddb.FieldUpload) Upload {
-	u := Upload{ID: r.ID, Person: r.PersonID, Code: r.Code, MediaType: r.MediaType, Size: r.Size, Received: r.Received}
+// toUpload puts together what was announced and how much of it has arrived.
+func toUpload(r fielddb.FieldUpload, t document.Transfer) Upload {
+	u := Upload{ID: r.ID, Person: r.PersonID, Code: r.Code, MediaType: r.MediaType, Size: r.Size, Received: t.Received}
 	if r.DocumentID != nil {
-		u.Document = *r.DocumentID
+		u.Document, u.Received = *r.DocumentID, r.Size
 	}
 	return u
 }
@@ -92,12 +88,18 @@ func (s *Service) Begin(ctx context.Context, tx *pg.Tx, by identity.Principal, i
 	}
 	if _, err = db.InsertUpload(ctx, tx, fielddb.InsertUploadParams{
 		ID: in.ID, DeviceID: in.Device, AccountID: by.Account, ApplicationID: app.ID, PersonID: app.Person, Code: in.Code, MediaType: in.MediaType,
-		Size: in.Size, Sha256: in.SHA256, Now: tx.Now,
+		Size: in.Size, Now: tx.Now,
 	}); err != nil {
 		return u, err
 	}
 	row, err := s.lockUpload(ctx, tx, by, in.ID)
-	return toUpload(row), err
+	if err != nil || row.DocumentID != nil {
+		return toUpload(row, document.Transfer{}), err
+	}
+	t, err := s.deps.Documents.Begin(ctx, tx, document.BeginTransfer{
+		ID: row.ID, Person: row.PersonID, For: row.ApplicationID, At: row.Code, Size: row.Size, SHA256: in.SHA256,
+	})
+	return toUpload(row, t), err
 }
 
 // lockUpload returns an officer's upload. Errors: ErrNoUpload, ErrOthers.
@@ -113,7 +115,7 @@ func (s *Service) lockUpload(ctx context.Context, tx *pg.Tx, by identity.Princip
 }
 
 // Append keeps the piece of a file that begins at a byte. What has arrived already is passed over. Permission: field:use, and to have
-// begun it. Errors: ErrForbidden, ErrDevice, ErrOthers, ErrWipe, ErrNoUpload, ErrUpload, ErrOffset.
+// begun it. Errors: ErrForbidden, ErrDevice, ErrOthers, ErrWipe, ErrNoUpload, ErrUpload, document.ErrOffset.
 func (s *Service) Append(ctx context.Context, tx *pg.Tx, by identity.Principal, device, upload uuid.UUID, at int64, content []byte) (u Upload, err error) {
 	defer fault.Wrap(&err, "field.Append(%s, %d)", upload, at)
 	if err := s.enter(ctx, tx, by, device); err != nil {
@@ -123,61 +125,35 @@ func (s *Service) Append(ctx context.Context, tx *pg.Tx, by identity.Principal, 
 	if err != nil {
 		return u, err
 	}
-	end := at + int64(len(content))
-	switch {
-	case len(content) == 0 || len(content) > MaxPiece || at < 0 || end > row.Size:
-		return u, ErrUpload.With("max", MaxUpload>>20)
-	case row.DocumentID != nil || end <= row.Received:
-		return toUpload(row), nil
-	case at != row.Received:
-		return u, ErrOffset.With("received", row.Received)
+	if row.DocumentID != nil {
+		return toUpload(row, document.Transfer{}), nil
 	}
-	piece := id.New()
-	sealed, err := s.deps.Sealer.Seal(ctx, tx, row.PersonID, piecePlace(piece), content)
-	if err != nil {
-		return u, err
+	t, err := s.deps.Documents.Append(ctx, tx, upload, at, content)
+	if errors.Is(err, document.ErrPiece) {
+		err = ErrUpload.With("max", MaxUpload>>20).Because(err)
 	}
-	if err := db.InsertPiece(ctx, tx, fielddb.InsertPieceParams{ID: piece, UploadID: upload, At: at, Content: sealed}); err != nil {
-		return u, err
-	}
-	row.Received = end
-	return toUpload(row), db.SetReceived(ctx, tx, fielddb.SetReceivedParams{ID: upload, Received: end})
+	return toUpload(row, t), err
 }
 
 // Content returns a file that has arrived as a whole, to be looked into before Finish. What is not what was announced is deleted:
 // damaged says so, and it must be sent anew. Permission: field:use, and to have begun it. Errors: ErrForbidden, ErrNoUpload, ErrOthers,
-// ErrUnfinished.
+// document.ErrOffset.
 func (s *Service) Content(ctx context.Context, tx *pg.Tx, by identity.Principal, upload uuid.UUID) (content []byte, damaged bool, err error) {
 	defer fault.Wrap(&err, "field.Content(%s)", upload)
 	if err := authorise(tx, by); err != nil {
 		return nil, false, err
 	}
-	row, err := s.lockUpload(ctx, tx, by, upload)
-	if err != nil {
+	if _, err := s.lockUpload(ctx, tx, by, upload); err != nil {
 		return nil, false, err
 	}
-	if row.Received != row.Size {
-		return nil, false, ErrUnfinished
+	if content, damaged, err = s.deps.Documents.Arrived(ctx, tx, upload); damaged && err == nil {
+		err = db.DeleteUpload(ctx, tx, upload)
 	}
-	pieces, err := db.ListPieces(ctx, tx, upload)
-	if err != nil {
-		return nil, false, err
-	}
-	for _, p := range pieces {
-		plain, err := s.deps.Sealer.Open(ctx, tx, row.PersonID, piecePlace(p.ID), p.Content)
-		if err != nil {
-			return nil, false, err
-		}
-		content = append(content, plain...)
-	}
-	if sum := sha256.Sum256(content); !bytes.Equal(sum[:], row.Sha256) {
-		return nil, true, db.DeleteUpload(ctx, tx, upload)
-	}
-	return content, false, nil
+	return content, damaged, err
 }
 
 // Finish keeps a file that was looked into; its pieces go. Finishing again changes nothing. Permission: field:use, and to have begun
-// it. Errors: ErrForbidden, ErrNoUpload, ErrOthers, ErrUnfinished, document.ErrType, document.ErrTooLarge.
+// it. Errors: ErrForbidden, ErrNoUpload, ErrOthers, document.ErrType, document.ErrTooLarge.
 func (s *Service) Finish(ctx context.Context, tx *pg.Tx, by identity.Principal, upload uuid.UUID, file document.Upload) (u Upload, err error) {
 	defer fault.Wrap(&err, "field.Finish(%s)", upload)
 	if err := authorise(tx, by); err != nil {
@@ -185,10 +161,7 @@ func (s *Service) Finish(ctx context.Context, tx *pg.Tx, by identity.Principal, 
 	}
 	row, err := s.lockUpload(ctx, tx, by, upload)
 	if err != nil || row.DocumentID != nil {
-		return toUpload(row), err
-	}
-	if row.Received != row.Size {
-		return u, ErrUnfinished
+		return toUpload(row, document.Transfer{}), err
 	}
 	f, err := s.deps.Documents.Take(ctx, tx, document.Store{Person: row.PersonID, Purpose: "finding", Accept: mediaTypes, MaxSize: MaxUpload}, file)
 	if err != nil {
@@ -198,7 +171,7 @@ func (s *Service) Finish(ctx context.Context, tx *pg.Tx, by identity.Principal, 
 		return u, err
 	}
 	row.DocumentID = &f.ID
-	return toUpload(row), db.DeletePieces(ctx, tx, upload)
+	return toUpload(row, document.Transfer{}), s.deps.Documents.Finish(ctx, tx, upload, f.ID)
 }
 
 // Discard deletes a file that cannot be taken, so that a better one can follow. Permission: field:use, and to have begun it. Errors:
@@ -212,7 +185,7 @@ func (s *Service) Discard(ctx context.Context, tx *pg.Tx, by identity.Principal,
 	if err != nil || row.DocumentID != nil {
 		return err
 	}
-	return db.DeleteUpload(ctx, tx, upload)
+	return errors.Join(db.DeleteUpload(ctx, tx, upload), s.deps.Documents.Drop(ctx, tx, upload))
 }
 
 // attached are the files of a report, by upload: each of the officer's, of this case, and whole. Errors: ErrUnfinished, ErrOthers.
@@ -237,8 +210,4 @@ func (s *Service) attached(ctx context.Context, tx *pg.Tx, by identity.Principal
 		files[a.Upload] = servicespec.File{ID: f.ID, Name: f.Name, MediaType: f.MediaType, Size: f.Size}
 	}
 	return files, nil
-}
-
-func piecePlace(piece uuid.UUID) encryption.Place {
-	return encryption.Place{Table: "field.piece", Column: "content", Row: piece}
 }

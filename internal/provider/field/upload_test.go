@@ -82,7 +82,7 @@ func TestUploadGoesOn(t *testing.T) {
 			t.Fatalf("%+v, %v", u, err)
 		}
 	}
-	if _, err := r.piece(upload, half+1, content[half+1:]); !errors.Is(err, field.ErrOffset) {
+	if _, err := r.piece(upload, half+1, content[half+1:]); !errors.Is(err, document.ErrOffset) {
 		t.Errorf("a gap: %v", err)
 	}
 	if _, err := r.piece(upload, half, append(content[half:], 1)); !errors.Is(err, field.ErrUpload) {
@@ -95,7 +95,6 @@ func TestUploadGoesOn(t *testing.T) {
 	if u, err = r.piece(upload, u.Received, content[half:]); err != nil || !u.Whole() || u.Document != uuid.Nil {
 		t.Fatalf("%+v, %v", u, err)
 	}
-	r.reseal(1)
 	first := r.finish(upload)
 	if first.Document == uuid.Nil {
 		t.Fatal("no document")
@@ -124,7 +123,7 @@ func TestUploadGoesOn(t *testing.T) {
 			t.Errorf("no file: %v", err)
 		}
 		var left int
-		if err := tx.QueryRow(ctx, `SELECT count(*) FROM field.piece`).Scan(&left); err != nil || left > 0 {
+		if err := tx.QueryRow(ctx, `SELECT count(*) FROM document.piece`).Scan(&left); err != nil || left > 0 {
 			t.Errorf("%d pieces are left, %v", left, err)
 		}
 		return nil

@@ -65,26 +65,17 @@
   });
   addEventListener('pageshow', () => doc.querySelectorAll('form[data-sent]').forEach((f) => delete f.dataset.sent));
 
-  // A draft saves itself a while after the last key; its files go with the page.
-  let resting; let saving;
-  const save = (form, note) => {
-    const body = new FormData(form);
-    [...body].forEach(([name, v]) => { if (v instanceof File) body.delete(name); });
-    body.set(note.dataset.autosave, note.dataset.value);
-    saving = new AbortController();
-    fetch(form.action, { method: 'POST', body, signal: saving.signal, redirect: 'error' })
-      .then((res) => { if (res.ok) { note.textContent = note.dataset.saved; note.hidden = false; } })
-      .catch(() => {});
-  };
-  doc.addEventListener('input', (ev) => {
-    const form = closest(ev, 'form');
-    const note = form && form.querySelector('[data-autosave]');
-    if (!note) return;
-    note.hidden = true;
-    clearTimeout(resting);
-    resting = setTimeout(() => save(form, note), 4000);
+  // What the device keeps of a person's applications goes when they sign out.
+  doc.addEventListener('submit', (ev) => {
+    const form = ev.target;
+    if (ev.defaultPrevented || form.getAttribute('action') !== '/sign-out' || !window.indexedDB) return;
+    ev.preventDefault();
+    let left = false;
+    const leave = () => { if (!left) { left = true; form.submit(); } };
+    const gone = indexedDB.deleteDatabase('digit-form');
+    gone.onsuccess = gone.onerror = leave;
+    setTimeout(leave, 3000); // another window holds it
   });
-  doc.addEventListener('submit', () => { clearTimeout(resting); if (saving) saving.abort(); });
 
   // Characters left, said politely once the reader pauses.
   const timers = new WeakMap();

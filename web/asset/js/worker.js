@@ -31,7 +31,7 @@ self.addEventListener('fetch', (ev) => {
   if (ev.request.method !== 'GET' || url.origin !== self.location.origin) return;
   if (ev.request.mode === 'navigate') {
     if (url.pathname === SHELL) ev.respondWith(shell(ev.request));
-    else if (!self.navigator.onLine) ev.respondWith(fetch(ev.request).catch(() => kept(OFFLINE)));
+    else if (!self.navigator.onLine || url.pathname.startsWith('/requests/')) ev.respondWith(fetch(ev.request).catch(() => kept(OFFLINE)));
   } else if (KEEP.includes(url.pathname)) {
     ev.respondWith(caches.open(CACHE).then((c) => c.match(ev.request)).then((hit) => hit || fetch(ev.request)));
   }

@@ -127,6 +127,56 @@ func (q *Queries) InsertFile(ctx context.Context, db DBTX, arg InsertFileParams)
 	return err
 }
 
+const listFiles = `-- name: ListFiles :many
+SELECT id, person_id, purpose, name, media_type, size, sha256, scan, finding, created_at
+FROM document.file
+WHERE id = ANY($1::uuid[]) AND deleted_at IS NULL
+`
+
+type ListFilesRow struct {
+	ID        uuid.UUID
+	PersonID  uuid.UUID
+	Purpose   string
+	Name      []byte
+	MediaType string
+	Size      int64
+	Sha256    []byte
+	Scan      string
+	Finding   string
+	CreatedAt time.Time
+}
+
+func (q *Queries) ListFiles(ctx context.Context, db DBTX, ids []uuid.UUID) ([]ListFilesRow, error) {
+	rows, err := db.Query(ctx, listFiles, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListFilesRow
+	for rows.Next() {
+		var i ListFilesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.PersonID,
+			&i.Purpose,
+			&i.Name,
+			&i.MediaType,
+			&i.Size,
+			&i.Sha256,
+			&i.Scan,
+			&i.Finding,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listScans = `-- name: ListScans :many
 SELECT id, scan
 FROM document.file

@@ -3,3 +3,29 @@
 //   sqlc v1.31.1
 
 package documentdb
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Files on their way here, piece by piece, so that what a device was cut off from can go on
+type DocumentTransfer struct {
+	TenantID uuid.UUID
+	// Made by the device
+	ID uuid.UUID
+	// Under whose key the pieces are sealed
+	PersonID uuid.UUID
+	// What the file belongs to: a request, a case
+	ForID uuid.UUID
+	// Where in it
+	At     string
+	Size   int64
+	Sha256 []byte
+	// Bytes, from the beginning, that have arrived
+	Received int64
+	// The file, once it is whole and looked into
+	FileID  *uuid.UUID
+	BegunAt time.Time
+}

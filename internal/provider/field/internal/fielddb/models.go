@@ -66,9 +66,6 @@ type FieldUpload struct {
 	Code      string
 	MediaType string
 	Size      int64
-	Sha256    []byte
-	// Bytes, from the beginning, that have arrived
-	Received int64
 	// The file, once it is whole and looked into
 	DocumentID *uuid.UUID
 	BegunAt    time.Time

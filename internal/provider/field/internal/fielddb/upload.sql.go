@@ -23,15 +23,6 @@ func (q *Queries) CountOpenUploads(ctx context.Context, db DBTX, deviceID uuid.U
 	return count, err
 }
 
-const deletePieces = `-- name: DeletePieces :exec
-DELETE FROM field.piece WHERE upload_id = $1
-`
-
-func (q *Queries) DeletePieces(ctx context.Context, db DBTX, uploadID uuid.UUID) error {
-	_, err := db.Exec(ctx, deletePieces, uploadID)
-	return err
-}
-
 const deleteStale = `-- name: DeleteStale :exec
 DELETE FROM field.upload WHERE document_id IS NULL AND begun_at < $1
 `
@@ -51,7 +42,7 @@ func (q *Queries) DeleteUpload(ctx context.Context, db DBTX, id uuid.UUID) error
 }
 
 const getUpload = `-- name: GetUpload :one
-SELECT tenant_id, id, device_id, account_id, application_id, person_id, code, media_type, size, sha256, received, document_id, begun_at FROM field.upload WHERE id = $1
+SELECT tenant_id, id, device_id, account_id, application_id, person_id, code, media_type, size, document_id, begun_at FROM field.upload WHERE id = $1
 `
 
 func (q *Queries) GetUpload(ctx context.Context, db DBTX, id uuid.UUID) (FieldUpload, error) {
@@ -67,38 +58,15 @@ func (q *Queries) GetUpload(ctx context.Context, db DBTX, id uuid.UUID) (FieldUp
 		&i.Code,
 		&i.MediaType,
 		&i.Size,
-		&i.Sha256,
-		&i.Received,
 		&i.DocumentID,
 		&i.BegunAt,
 	)
 	return i, err
 }
 
-const insertPiece = `-- name: InsertPiece :exec
-INSERT INTO field.piece (id, upload_id, at, content) VALUES ($1, $2, $3, $4)
-`
-
-type InsertPieceParams struct {
-	ID       uuid.UUID
-	UploadID uuid.UUID
-	At       int64
-	Content  []byte
-}
-
-func (q *Queries) InsertPiece(ctx context.Context, db DBTX, arg InsertPieceParams) error {
-	_, err := db.Exec(ctx, insertPiece,
-		arg.ID,
-		arg.UploadID,
-		arg.At,
-		arg.Content,
-	)
-	return err
-}
-
 const insertUpload = `-- name: InsertUpload :execrows
-INSERT INTO field.upload (id, device_id, account_id, application_id, person_id, code, media_type, size, sha256, begun_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+INSERT INTO field.upload (id, device_id, account_id, application_id, person_id, code, media_type, size, begun_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT DO NOTHING
 `
 
@@ -111,7 +79,6 @@ type InsertUploadParams struct {
 	Code          string
 	MediaType     string
 	Size          int64
-	Sha256        []byte
 	Now           time.Time
 }
 
@@ -125,7 +92,6 @@ func (q *Queries) InsertUpload(ctx context.Context, db DBTX, arg InsertUploadPar
 		arg.Code,
 		arg.MediaType,
 		arg.Size,
-		arg.Sha256,
 		arg.Now,
 	)
 	if err != nil {
@@ -134,53 +100,8 @@ func (q *Queries) InsertUpload(ctx context.Context, db DBTX, arg InsertUploadPar
 	return result.RowsAffected(), nil
 }
 
-const listPieces = `-- name: ListPieces :many
-SELECT id, content FROM field.piece WHERE upload_id = $1 ORDER BY at
-`
-
-type ListPiecesRow struct {
-	ID      uuid.UUID
-	Content []byte
-}
-
-func (q *Queries) ListPieces(ctx context.Context, db DBTX, uploadID uuid.UUID) ([]ListPiecesRow, error) {
-	rows, err := db.Query(ctx, listPieces, uploadID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []ListPiecesRow
-	for rows.Next() {
-		var i ListPiecesRow
-		if err := rows.Scan(&i.ID, &i.Content); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const lockPiece = `-- name: LockPiece :one
-SELECT p.content, u.person_id FROM field.piece p JOIN field.upload u ON u.tenant_id = p.tenant_id AND u.id = p.upload_id WHERE p.id = $1 FOR UPDATE OF p
-`
-
-type LockPieceRow struct {
-	Content  []byte
-	PersonID uuid.UUID
-}
-
-func (q *Queries) LockPiece(ctx context.Context, db DBTX, id uuid.UUID) (LockPieceRow, error) {
-	row := db.QueryRow(ctx, lockPiece, id)
-	var i LockPieceRow
-	err := row.Scan(&i.Content, &i.PersonID)
-	return i, err
-}
-
 const lockUpload = `-- name: LockUpload :one
-SELECT tenant_id, id, device_id, account_id, application_id, person_id, code, media_type, size, sha256, received, document_id, begun_at FROM field.upload WHERE id = $1 FOR UPDATE
+SELECT tenant_id, id, device_id, account_id, application_id, person_id, code, media_type, size, document_id, begun_at FROM field.upload WHERE id = $1 FOR UPDATE
 `
 
 func (q *Queries) LockUpload(ctx context.Context, db DBTX, id uuid.UUID) (FieldUpload, error) {
@@ -196,50 +117,10 @@ func (q *Queries) LockUpload(ctx context.Context, db DBTX, id uuid.UUID) (FieldU
 		&i.Code,
 		&i.MediaType,
 		&i.Size,
-		&i.Sha256,
-		&i.Received,
 		&i.DocumentID,
 		&i.BegunAt,
 	)
 	return i, err
-}
-
-const pagePieces = `-- name: PagePieces :many
-SELECT p.id, u.person_id, substring(p.content FROM 1 FOR 6)::bytea AS head FROM field.piece p
-JOIN field.upload u ON u.tenant_id = p.tenant_id AND u.id = p.upload_id
-WHERE p.id > $1 AND u.person_id = $2 ORDER BY p.id LIMIT $3
-`
-
-type PagePiecesParams struct {
-	After  uuid.UUID
-	Person uuid.UUID
-	Size   int32
-}
-
-type PagePiecesRow struct {
-	ID       uuid.UUID
-	PersonID uuid.UUID
-	Head     []byte
-}
-
-func (q *Queries) PagePieces(ctx context.Context, db DBTX, arg PagePiecesParams) ([]PagePiecesRow, error) {
-	rows, err := db.Query(ctx, pagePieces, arg.After, arg.Person, arg.Size)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []PagePiecesRow
-	for rows.Next() {
-		var i PagePiecesRow
-		if err := rows.Scan(&i.ID, &i.PersonID, &i.Head); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const setDocument = `-- name: SetDocument :exec
@@ -253,33 +134,5 @@ type SetDocumentParams struct {
 
 func (q *Queries) SetDocument(ctx context.Context, db DBTX, arg SetDocumentParams) error {
 	_, err := db.Exec(ctx, setDocument, arg.DocumentID, arg.ID)
-	return err
-}
-
-const setPiece = `-- name: SetPiece :exec
-UPDATE field.piece SET content = $1 WHERE id = $2
-`
-
-type SetPieceParams struct {
-	Content []byte
-	ID      uuid.UUID
-}
-
-func (q *Queries) SetPiece(ctx context.Context, db DBTX, arg SetPieceParams) error {
-	_, err := db.Exec(ctx, setPiece, arg.Content, arg.ID)
-	return err
-}
-
-const setReceived = `-- name: SetReceived :exec
-UPDATE field.upload SET received = $1 WHERE id = $2
-`
-
-type SetReceivedParams struct {
-	Received int64
-	ID       uuid.UUID
-}
-
-func (q *Queries) SetReceived(ctx context.Context, db DBTX, arg SetReceivedParams) error {
-	_, err := db.Exec(ctx, setReceived, arg.Received, arg.ID)
 	return err
 }

@@ -1,0 +1,2 @@
+DROP TABLE document.piece;
+DROP TABLE document.transfer;
