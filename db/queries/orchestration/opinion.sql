@@ -1,9 +1,9 @@
 -- name: InsertOpinion :execrows
-INSERT INTO orchestration.opinion (id, application_id, code, state, agency, seen, status, asked_at, due_at)
-VALUES (@id, @application_id, @code, @state, @agency, @seen, 'open', @asked_at, @due_at) ON CONFLICT DO NOTHING;
+INSERT INTO orchestration.opinion (id, application_id, code, state, agency, seen, status, asked_at, asked_by, due_at)
+VALUES (@id, @application_id, @code, @state, @agency, @seen, 'open', @asked_at, sqlc.narg(asked_by), @due_at) ON CONFLICT DO NOTHING;
 
 -- name: ListOpinions :many
-SELECT id, code, state, agency, seen, status, answer, words, files, asked_at, due_at, reminders, closed_at
+SELECT id, code, state, agency, seen, status, answer, words, files, asked_at, asked_by, due_at, reminders, closed_at
 FROM orchestration.opinion WHERE application_id = @application_id ORDER BY asked_at, id;
 
 -- name: ListHeard :many
@@ -69,10 +69,10 @@ WHERE status = 'open' AND (@everywhere::bool OR agency = ANY (sqlc.arg(agencies)
 UPDATE orchestration.consultation SET status = 'answered', answer = @answer, words = sqlc.narg(words), files = sqlc.narg(files), answered_at = @answered_at, answered_by = @answered_by
 WHERE id = @id;
 
--- name: RemindConsultation :exec
+-- name: RemindConsultation :execrows
 UPDATE orchestration.consultation SET reminded_at = @reminded_at, due_at = @due_at WHERE id = @id AND status = 'open';
 
--- name: RecallConsultation :exec
+-- name: RecallConsultation :execrows
 UPDATE orchestration.consultation SET status = 'recalled' WHERE id = @id AND status = 'open';
 
 -- name: PageConsultations :many

@@ -67,9 +67,17 @@ func (c Consultation) object() identity.Object {
 func (s *Service) consulted(ctx context.Context, tx *pg.Tx, in exchange.ServiceRequest) error {
 	switch in.Kind {
 	case exchange.Remind:
-		return db.RemindConsultation(ctx, tx, orchestrationdb.RemindConsultationParams{ID: in.ID, RemindedAt: &tx.Now, DueAt: in.Opinion.Due})
+		n, err := db.RemindConsultation(ctx, tx, orchestrationdb.RemindConsultationParams{ID: in.ID, RemindedAt: &tx.Now, DueAt: in.Opinion.Due})
+		if err != nil || n == 0 {
+			return err
+		}
+		return s.callOn(ctx, tx, in.ID, consultedAgain, in.Opinion.Due)
 	case exchange.Recall:
-		return db.RecallConsultation(ctx, tx, in.ID)
+		n, err := db.RecallConsultation(ctx, tx, in.ID)
+		if err != nil || n == 0 {
+			return err
+		}
+		return s.callOff(ctx, tx, in.ID)
 	}
 	shown, err := s.deps.Sealer.Seal(ctx, tx, in.Person, consultationPlace("shown", in.ID), in.Answers)
 	if err != nil {
@@ -80,6 +88,9 @@ func (s *Service) consulted(ctx context.Context, tx *pg.Tx, in exchange.ServiceR
 		Reference: in.Reference, PersonID: in.Person, Shown: shown, AskedAt: tx.Now, DueAt: in.Opinion.Due,
 	})
 	if err != nil || n == 0 {
+		return err
+	}
+	if err := s.callOn(ctx, tx, in.ID, consultedFirst, in.Opinion.Due); err != nil {
 		return err
 	}
 	return audit.Record(ctx, tx, audit.Entry{
@@ -262,6 +273,9 @@ func (s *Service) Advise(ctx context.Context, tx *pg.Tx, id uuid.UUID, by identi
 		return err
 	}
 	if err := db.AnswerConsultation(ctx, tx, p); err != nil {
+		return err
+	}
+	if err := tx.CancelTimer(ctx, consultationKey(id)); err != nil {
 		return err
 	}
 	if err := s.deps.Exchange.SendResponse(ctx, tx, exchange.ServiceResponse{

@@ -215,8 +215,8 @@ func (q *Queries) InsertConsultation(ctx context.Context, db DBTX, arg InsertCon
 }
 
 const insertOpinion = `-- name: InsertOpinion :execrows
-INSERT INTO orchestration.opinion (id, application_id, code, state, agency, seen, status, asked_at, due_at)
-VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8) ON CONFLICT DO NOTHING
+INSERT INTO orchestration.opinion (id, application_id, code, state, agency, seen, status, asked_at, asked_by, due_at)
+VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $9) ON CONFLICT DO NOTHING
 `
 
 type InsertOpinionParams struct {
@@ -227,6 +227,7 @@ type InsertOpinionParams struct {
 	Agency        string
 	Seen          string
 	AskedAt       time.Time
+	AskedBy       *uuid.UUID
 	DueAt         time.Time
 }
 
@@ -239,6 +240,7 @@ func (q *Queries) InsertOpinion(ctx context.Context, db DBTX, arg InsertOpinionP
 		arg.Agency,
 		arg.Seen,
 		arg.AskedAt,
+		arg.AskedBy,
 		arg.DueAt,
 	)
 	if err != nil {
@@ -423,7 +425,7 @@ func (q *Queries) ListHeard(ctx context.Context, db DBTX, applicationID uuid.UUI
 }
 
 const listOpinions = `-- name: ListOpinions :many
-SELECT id, code, state, agency, seen, status, answer, words, files, asked_at, due_at, reminders, closed_at
+SELECT id, code, state, agency, seen, status, answer, words, files, asked_at, asked_by, due_at, reminders, closed_at
 FROM orchestration.opinion WHERE application_id = $1 ORDER BY asked_at, id
 `
 
@@ -438,6 +440,7 @@ type ListOpinionsRow struct {
 	Words     []byte
 	Files     []byte
 	AskedAt   time.Time
+	AskedBy   *uuid.UUID
 	DueAt     time.Time
 	Reminders int32
 	ClosedAt  *time.Time
@@ -463,6 +466,7 @@ func (q *Queries) ListOpinions(ctx context.Context, db DBTX, applicationID uuid.
 			&i.Words,
 			&i.Files,
 			&i.AskedAt,
+			&i.AskedBy,
 			&i.DueAt,
 			&i.Reminders,
 			&i.ClosedAt,
@@ -603,16 +607,19 @@ func (q *Queries) PageOpinions(ctx context.Context, db DBTX, arg PageOpinionsPar
 	return items, nil
 }
 
-const recallConsultation = `-- name: RecallConsultation :exec
+const recallConsultation = `-- name: RecallConsultation :execrows
 UPDATE orchestration.consultation SET status = 'recalled' WHERE id = $1 AND status = 'open'
 `
 
-func (q *Queries) RecallConsultation(ctx context.Context, db DBTX, id uuid.UUID) error {
-	_, err := db.Exec(ctx, recallConsultation, id)
-	return err
+func (q *Queries) RecallConsultation(ctx context.Context, db DBTX, id uuid.UUID) (int64, error) {
+	result, err := db.Exec(ctx, recallConsultation, id)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
-const remindConsultation = `-- name: RemindConsultation :exec
+const remindConsultation = `-- name: RemindConsultation :execrows
 UPDATE orchestration.consultation SET reminded_at = $1, due_at = $2 WHERE id = $3 AND status = 'open'
 `
 
@@ -622,9 +629,12 @@ type RemindConsultationParams struct {
 	ID         uuid.UUID
 }
 
-func (q *Queries) RemindConsultation(ctx context.Context, db DBTX, arg RemindConsultationParams) error {
-	_, err := db.Exec(ctx, remindConsultation, arg.RemindedAt, arg.DueAt, arg.ID)
-	return err
+func (q *Queries) RemindConsultation(ctx context.Context, db DBTX, arg RemindConsultationParams) (int64, error) {
+	result, err := db.Exec(ctx, remindConsultation, arg.RemindedAt, arg.DueAt, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const remindOpinion = `-- name: RemindOpinion :exec
