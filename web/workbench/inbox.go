@@ -197,7 +197,7 @@ func queues(r *frame.Request, n nav, f bench.Filter) []ui.NavItem {
 		})
 		items[2].Current = items[2].Current && !items[3].Current
 	}
-	if n.asked.All > 0 || f.Queue == "opinions" {
+	if n.asked.Ever || f.Queue == "opinions" {
 		items = append(items, ui.NavItem{
 			Label: r.T("opinion.title"), Href: opinionsPath, Icon: "message-square", Count: &n.asked.All, Urgent: n.asked.Late > 0, Current: f.Queue == "opinions",
 		})

@@ -26,58 +26,6 @@ import (
 // opinionsPath is where an agency finds what others ask it.
 const opinionsPath = "/workbench/opinions"
 
-type opinionsView struct {
-	Site   ui.Site
-	Notice *ui.NoticeView
-	Queues []ui.NavItem
-	Tabs   []ui.NavItem
-	Table  ui.TableView
-	Pager  ui.Pager
-}
-
-// opinions lists what other agencies ask: what waits, or what is over.
-func (w *Workbench) opinions(r *frame.Request) error {
-	done := r.Query("show") == "done"
-	v := opinionsView{Site: r.Site(frame.Workbench), Notice: r.Done()}
-	v.Tabs = []ui.NavItem{
-		{Label: r.T("opinion.waiting"), Href: opinionsPath, Current: !done},
-		{Label: r.T("opinion.over"), Href: opinionsPath + "?show=done", Current: done},
-	}
-	v.Table = ui.TableView{
-		ID: "opinions", Caption: r.T("opinion.table"), HideCaption: true, Stack: true,
-		Columns: []ui.Column{{Label: r.T("opinion.column.reference")}, {Label: r.T("opinion.column.service")}, {Label: r.T("opinion.column.asker")}, {Label: r.T("opinion.column.due")}, {Label: r.T("opinion.column.status")}},
-		Empty:   &ui.EmptyView{Icon: "message-square", Title: r.T("opinion.empty"), Text: r.T("opinion.empty.text")},
-	}
-	err := r.Read(func(ctx context.Context, tx *pg.Tx) error {
-		p, err := w.deps.Applications.Consultations(ctx, tx, *r.Principal, done, r.Paging())
-		if err != nil {
-			return err
-		}
-		v.Pager = r.Pager(p.Next)
-		names, err := w.allAgencies(ctx, tx)
-		if err != nil {
-			return err
-		}
-		for _, c := range p.Rows {
-			tag := consultationTag(r, c)
-			v.Table.Rows = append(v.Table.Rows, ui.Row{Cells: []ui.Cell{
-				{Text: c.Reference, Href: opinionsPath + "/" + c.ID.String()},
-				{Text: nameOr(r, c.Name, c.Service)},
-				{Text: nameOr(r, names[c.Asker], c.Asker)},
-				{Text: ui.DateTime(r.Context(), c.DueAt)},
-				{Tag: &tag},
-			}})
-		}
-		n, err := w.nav(ctx, tx, r)
-		v.Queues = queues(r, n, bench.Filter{Queue: "opinions"})
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return r.HTML(opinionsPage(v))
-}
-
 // allAgencies are what agencies are called.
 func (w *Workbench) allAgencies(ctx context.Context, tx *pg.Tx) (map[string]i18n.Text, error) {
 	all, err := w.deps.Agencies.Agencies(ctx, tx)
