@@ -251,14 +251,20 @@ func (w *Workbench) opinionFile(r *frame.Request) error {
 	if err != nil {
 		return err
 	}
-	return w.sendFile(r, wanted, func(ctx context.Context, tx *pg.Tx) (bool, error) {
+	return w.sendFile(r, func(ctx context.Context, tx *pg.Tx) (uuid.UUID, error) {
 		c, _, _, err := w.deps.Applications.Consultation(ctx, tx, at, *r.Principal)
+		if err != nil {
+			return uuid.Nil, err
+		}
 		for _, v := range c.Shown {
 			if slices.ContainsFunc(servicespec.FilesIn(v), func(f servicespec.File) bool { return f.ID == wanted }) {
-				return true, err
+				return w.deps.Workbench.Given(ctx, tx, wanted)
 			}
 		}
-		return slices.ContainsFunc(c.Files, func(f exchange.File) bool { return f.ID == wanted }), err
+		if slices.ContainsFunc(c.Files, func(f exchange.File) bool { return f.ID == wanted }) {
+			return wanted, nil
+		}
+		return uuid.Nil, nil
 	})
 }
 
@@ -272,31 +278,31 @@ func (w *Workbench) caseOpinionFile(r *frame.Request) error {
 	if err != nil {
 		return err
 	}
-	return w.sendFile(r, wanted, func(ctx context.Context, tx *pg.Tx) (bool, error) {
+	return w.sendFile(r, func(ctx context.Context, tx *pg.Tx) (uuid.UUID, error) {
 		app, err := w.deps.Applications.Application(ctx, tx, at, *r.Principal)
 		if err != nil {
-			return false, err
+			return uuid.Nil, err
 		}
 		list, err := w.deps.Applications.Opinions(ctx, tx, app)
 		for _, o := range list {
 			if slices.ContainsFunc(o.Files, func(f exchange.File) bool { return f.ID == wanted }) {
-				return true, err
+				return wanted, err
 			}
 		}
-		return false, err
+		return uuid.Nil, err
 	})
 }
 
-// sendFile opens a document that belongs to what the reader may see.
-func (w *Workbench) sendFile(r *frame.Request, wanted uuid.UUID, belongs func(ctx context.Context, tx *pg.Tx) (bool, error)) error {
+// sendFile opens the document that find finds, which the reader may see; uuid.Nil for none.
+func (w *Workbench) sendFile(r *frame.Request, find func(ctx context.Context, tx *pg.Tx) (uuid.UUID, error)) error {
 	var f document.File
 	var body bytes.Buffer
 	err := r.Write(func(ctx context.Context, tx *pg.Tx) error {
-		known, err := belongs(ctx, tx)
+		wanted, err := find(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if !known {
+		if wanted == uuid.Nil {
 			return document.ErrNotFound
 		}
 		if f, err = w.deps.Documents.File(ctx, tx, wanted); err != nil {

@@ -130,7 +130,9 @@ func TestOpinionList(t *testing.T) {
 	}
 	want(t, registrar.page(200, "GET", "/workbench/opinions?due=late", nil), "No opinion matches the filters", "Take all filters away")
 	want(t, registrar.page(200, "GET", "/workbench/opinions?asker=nobody", nil), "No opinion matches the filters")
-	o.Travel(30 * 24 * time.Hour)
+	for range 6 { // until the last reminder has passed
+		o.Travel(8 * 24 * time.Hour)
+	}
 	want(t, registrar.page(200, "GET", "/workbench/opinions?due=late&asker=cmp&service=street&sort=nonsense", nil), "ST-1", "Works in the street", "Agência cmp")
 	registrar.post(opinionLink.FindStringSubmatch(list)[1], url.Values{"answer": {"objection"}, "words": {"A main"}})
 	want(t, registrar.page(200, "GET", "/workbench/opinions?show=done&answer=objection", nil), "Objection")

@@ -85,7 +85,7 @@ func (w *Workbench) opinions(r *frame.Request) error {
 	v.Search = opinionSearch(r, l.filter)
 	v.Standing, v.Filters, v.Sort = l.standing(r), l.filters(r), l.orders(r)
 	v.Table, v.Pager = l.table(r), r.Pager(l.page.Next)
-	v.ExportURL = opinionsPath + "/export.csv?" + r.URL.Query().Encode()
+	v.ExportURL = exportURL(r, opinionsPath+"/export.csv")
 	return r.HTML(opinionsPage(v))
 }
 

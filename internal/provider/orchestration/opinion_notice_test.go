@@ -14,6 +14,7 @@ import (
 	"digit/internal/infra/exchange"
 	"digit/internal/infra/identity"
 	"digit/internal/infra/notification"
+	"digit/internal/infra/payment"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/servicespec"
 	"digit/internal/provider/orchestration"
@@ -171,4 +172,32 @@ func TestWhoDecidedIsToldOfALapse(t *testing.T) {
 	})
 	r.Work()
 	same(t, "overtaken", told(r.House, r.app, r.clerk), "lapsed")
+}
+
+// TestOfficersAreToldOfMoneyTakenBack: a payment that was taken back leaves the case where it is, opens the charge again, and is told to who has
+// the case and to who has applied, once.
+func TestOfficersAreToldOfMoneyTakenBack(t *testing.T) {
+	t.Parallel()
+	h := orchestrationtest.New(t)
+	clerk := h.Staff("Clara Clerk", "registry-clerk", "dgrni", "")
+	h.Reachable(clerk)
+	req := birthRequest()
+	h.Send(req, orchestrationtest.Birth())
+	demand := h.Responses()[1].Demand
+	h.Pay(demand.ID)
+	h.Claim(clerk, req.ID)
+	h.Responses()
+	for range 2 { // it may be told twice
+		h.In(pg.System(), func(ctx context.Context, tx *pg.Tx) error {
+			return tx.Publish(ctx, payment.DemandReopened{Demand: demand.ID, Subject: orchestration.Subject, SubjectID: req.ID, Amount: demand.Amount})
+		})
+		h.Work()
+	}
+	same(t, "who has the case", told(h, req.ID, clerk), "unpaid")
+	if i := h.Case(req.ID); i.State != "verification" || i.Assignee != clerk.Account {
+		t.Errorf("the case is %+v", i)
+	}
+	if got := h.Responses(); len(got) != 1 || got[0].Demand == nil || got[0].Demand.ID != demand.ID {
+		t.Errorf("who has applied is told %+v", got)
+	}
 }
