@@ -156,6 +156,32 @@ func payForRequest(t *testing.T, p *person, request string) {
 	p.Shot("portal-status")
 }
 
+// lookAt turns and enlarges the picture that was handed in, blackens a part of it, and goes back to the case.
+func lookAt(t *testing.T, clerk *person) {
+	t.Helper()
+	back := clerk.URL()
+	clerk.Press("Verificar as respostas")
+	clerk.See("verso.jpg")
+	clerk.Click(`[data-view="right"]`)
+	clerk.Click(`[data-view="larger"]`)
+	if how, _ := clerk.Eval(`document.querySelector("[data-viewer] img").style.transform`).(string); !strings.Contains(how, "rotate(90deg)") {
+		t.Errorf("the picture is not turned: %q", how)
+	}
+	clerk.checked()
+	clerk.Shot("workbench-check")
+	clerk.Press("Ocultar partes")
+	clerk.Click("[data-redact-add]")
+	clerk.Do(`document.querySelector(".black").dispatchEvent(new KeyboardEvent("keydown", {key: "ArrowDown", bubbles: true}))`)
+	clerk.See("Retângulos pretos: 1")
+	clerk.checked()
+	clerk.Shot("workbench-redact")
+	clerk.Choose("Falam de outras pessoas")
+	clerk.Press("Fazer a cópia")
+	clerk.See("A cópia está a ser feita.")
+	clerk.Open(back)
+	clerk.See("Processo em PDF")
+}
+
 // decide is the work of three officers, each with a role of their own, and of the citizen whom they ask to correct.
 func decide(t *testing.T, p *person, request string) {
 	t.Helper()
@@ -174,6 +200,10 @@ func decide(t *testing.T, p *person, request string) {
 	clerk.See("bi.pdf")
 	clerk.checked()
 	clerk.Shot("workbench-case")
+	if body := clerk.download(clerk.link("Processo em PDF")); !bytes.HasPrefix(body, []byte("%PDF-")) {
+		t.Errorf("the case is no PDF: %.40q", body)
+	}
+	lookAt(t, clerk)
 
 	clerk.Unfold("Pedir correção ao requerente")
 	clerk.Choose("Os dados não coincidem")

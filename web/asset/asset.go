@@ -52,6 +52,8 @@ func build() store {
 	s.add("studio.js", "text/javascript; charset=utf-8", read("js/studio.js"))
 	s.add("field.js", "text/javascript; charset=utf-8", read("js/field.js"))
 	s.add("form.js", "text/javascript; charset=utf-8", read("js/form.js"))
+	s.add("redact.js", "text/javascript; charset=utf-8", read("js/redact.js"))
+	s.add("viewer.js", "text/javascript; charset=utf-8", read("js/viewer.js"))
 	s.add("icon.svg", "image/svg+xml", read("js/icon.svg"))
 	s.add("htmx.js", "text/javascript; charset=utf-8", read("vendor/htmx.min.js"))
 	s.add("favicon.svg", "image/svg+xml", read("js/favicon.svg"))

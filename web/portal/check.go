@@ -9,6 +9,7 @@ import (
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/money"
 	"digit/internal/infra/platform/pg"
+	"digit/web/form"
 	"digit/web/frame"
 	"digit/web/ui"
 )

@@ -10,6 +10,7 @@ import (
 	"digit/internal/consumer/request"
 	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
+	"digit/web/form"
 	"digit/web/frame"
 	"digit/web/ui"
 )

@@ -41,6 +41,7 @@ type opened struct {
 	special    []string // what the roles are called that read answers of a special kind
 	thread     threadLink
 	asked      []askedOpinion
+	redactions []bench.Redaction // copies of its pictures with parts blackened
 	templates  []bench.Template  // for messages about this case
 	proofs     map[string]string // where credentials that were shown as proofs can be verified, by id
 }
@@ -68,6 +69,9 @@ func (w *Workbench) open(ctx context.Context, tx *pg.Tx, r *frame.Request, id uu
 		return c, err
 	}
 	if c.asked, err = w.asked(ctx, tx, r, c); err != nil {
+		return c, err
+	}
+	if c.redactions, err = w.deps.Workbench.Redactions(ctx, tx, c.Application); err != nil {
 		return c, err
 	}
 	if err := w.scans(ctx, tx, &c); err != nil {

@@ -18,6 +18,7 @@ import (
 // checkView sets the documents of a case beside what was answered, to say of each answer whether it is right.
 type checkView struct {
 	Site       ui.Site
+	Notice     *ui.NoticeView
 	Queues     []ui.NavItem
 	Back       string
 	Reference  string
@@ -41,7 +42,12 @@ type checkItem struct {
 type documentView struct {
 	Name, Href string
 	Picture    bool
+	RedactHref string // "" where the reader may not blacken parts of it
+	Copies     []copyView
 }
+
+// copyView is a copy of a document with parts blackened; Href is "" until it is there.
+type copyView struct{ Text, Href, Remove string }
 
 // checkable are the questions that can be right or wrong, as the reader may see them.
 func checkable(c opened) (list []servicespec.QuestionView) {
@@ -60,7 +66,7 @@ func checkable(c opened) (list []servicespec.QuestionView) {
 
 func checkOf(r *frame.Request, c opened, posted url.Values, wrong []fault.Field) checkView {
 	v := checkView{
-		Site: r.Site(frame.Workbench), Queues: queues(r, c.nav, bench.Filter{}), Back: casePath(c.Application.ID), Reference: c.Application.Reference,
+		Site: r.Site(frame.Workbench), Notice: r.Done(), Queues: queues(r, c.nav, bench.Filter{}), Back: casePath(c.Application.ID), Reference: c.Application.Reference,
 		Action: casePath(c.Application.ID) + "/check",
 	}
 	reader := c.reader(r)
@@ -86,9 +92,11 @@ func checkOf(r *frame.Request, c opened, posted url.Values, wrong []fault.Field)
 		v.Items = append(v.Items, item)
 	}
 	for _, f := range c.Files {
-		v.Documents = append(v.Documents, documentView{
+		d := documentView{
 			Name: f.Name, Href: casePath(c.Application.ID) + "/files/" + f.ID.String(), Picture: strings.HasPrefix(f.MediaType, "image/"),
-		})
+		}
+		d.redacting(r, c, f)
+		v.Documents = append(v.Documents, d)
 	}
 	return v
 }

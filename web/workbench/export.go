@@ -40,26 +40,30 @@ func (w *Workbench) export(r *frame.Request) error {
 	if err != nil {
 		return err
 	}
-	var b bytes.Buffer
-	b.WriteString("\ufeff") // without it spreadsheets take the letters of other alphabets for something else
-	out := csv.NewWriter(&b)
-	head := []string{
+	lines := [][]string{{
 		r.T("workbench.reference"), r.T("workbench.person"), r.T("workbench.service"), r.T("workbench.step"), r.T("workbench.area"),
 		r.T("workbench.received"), r.T("workbench.due"), r.T("workbench.urgency"), r.T("workbench.holder"),
-	}
-	if err := out.Write(head); err != nil {
-		return err
-	}
+	}}
 	zone := r.Settings.Location()
 	for _, c := range rows {
 		due := ""
 		if c.Due != nil {
 			due = c.Due.In(zone).Format(time.DateOnly)
 		}
-		line := []string{
+		lines = append(lines, []string{
 			c.Reference, c.Name, r.Text(c.ServiceName), nameOr(r, c.StateName, c.State), known.name(r, c.Boundary),
 			c.ReceivedAt.In(zone).Format(time.DateOnly), due, severityTag(r, c.Severity, c.Paused, c.Ended, c.Outcome).Text, c.AssigneeName,
-		}
+		})
+	}
+	return spreadsheet(r, r.T("workbench.export.name"), lines)
+}
+
+// spreadsheet sends lines as a file that spreadsheets open (RFC 4180).
+func spreadsheet(r *frame.Request, name string, lines [][]string) error {
+	var b bytes.Buffer
+	b.WriteString("\ufeff") // without it spreadsheets take the letters of other alphabets for something else
+	out := csv.NewWriter(&b)
+	for _, line := range lines {
 		for i := range line {
 			line[i] = frame.Cell(line[i])
 		}
@@ -71,5 +75,5 @@ func (w *Workbench) export(r *frame.Request) error {
 	if err := out.Error(); err != nil {
 		return err
 	}
-	return r.File(r.T("workbench.export.name")+"-"+ui.LocaleOf(r.Context()).Lang+".csv", "text/csv; charset=utf-8", false, b.Bytes())
+	return r.File(name+"-"+ui.LocaleOf(r.Context()).Lang+".csv", "text/csv; charset=utf-8", false, b.Bytes())
 }

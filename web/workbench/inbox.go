@@ -90,7 +90,7 @@ func (w *Workbench) inboxView(r *frame.Request, l listed) inboxView {
 	v := inboxView{
 		Site: r.Site(frame.Workbench), Notice: r.Done(), Queues: queues(r, l.nav, f), Title: r.T("workbench.queue." + f.Queue),
 		Due: dueChips(r, l), Filters: filterChips(r, l), Sort: sortChips(r, f), Table: w.table(r, l), Pager: r.Pager(l.page.Next),
-		ExportURL: exportURL(r), Search: searchBar(r, f.Text), Keys: keysOn(r),
+		ExportURL: exportURL(r, "/workbench/export.csv"), Search: searchBar(r, f.Text), Keys: keysOn(r),
 	}
 	if f.Name == "" {
 		v.Save = saveForm(r, r.URL.Query(), l.agencies)
@@ -163,15 +163,16 @@ func listPath(r *frame.Request) string {
 	return frame.LocalPath(path)
 }
 
-func exportURL(r *frame.Request) string {
+// exportURL is where the list as this page shows it is a file.
+func exportURL(r *frame.Request, path string) string {
 	q := r.URL.Query()
 	q.Del("after")
 	q.Del("trail")
 	q.Del("done")
 	if len(q) == 0 {
-		return "/workbench/export.csv"
+		return path
 	}
-	return "/workbench/export.csv?" + q.Encode()
+	return path + "?" + q.Encode()
 }
 
 // queues is the navigation: the officer's queues with their counts, then what there is by service and state.
@@ -197,7 +198,7 @@ func queues(r *frame.Request, n nav, f bench.Filter) []ui.NavItem {
 		})
 		items[2].Current = items[2].Current && !items[3].Current
 	}
-	if n.asked.All > 0 || f.Queue == "opinions" {
+	if n.asked.Ever || f.Queue == "opinions" {
 		items = append(items, ui.NavItem{
 			Label: r.T("opinion.title"), Href: opinionsPath, Icon: "message-square", Count: &n.asked.All, Urgent: n.asked.Late > 0, Current: f.Queue == "opinions",
 		})

@@ -26,58 +26,6 @@ import (
 // opinionsPath is where an agency finds what others ask it.
 const opinionsPath = "/workbench/opinions"
 
-type opinionsView struct {
-	Site   ui.Site
-	Notice *ui.NoticeView
-	Queues []ui.NavItem
-	Tabs   []ui.NavItem
-	Table  ui.TableView
-	Pager  ui.Pager
-}
-
-// opinions lists what other agencies ask: what waits, or what is over.
-func (w *Workbench) opinions(r *frame.Request) error {
-	done := r.Query("show") == "done"
-	v := opinionsView{Site: r.Site(frame.Workbench), Notice: r.Done()}
-	v.Tabs = []ui.NavItem{
-		{Label: r.T("opinion.waiting"), Href: opinionsPath, Current: !done},
-		{Label: r.T("opinion.over"), Href: opinionsPath + "?show=done", Current: done},
-	}
-	v.Table = ui.TableView{
-		ID: "opinions", Caption: r.T("opinion.table"), HideCaption: true, Stack: true,
-		Columns: []ui.Column{{Label: r.T("opinion.column.reference")}, {Label: r.T("opinion.column.service")}, {Label: r.T("opinion.column.asker")}, {Label: r.T("opinion.column.due")}, {Label: r.T("opinion.column.status")}},
-		Empty:   &ui.EmptyView{Icon: "message-square", Title: r.T("opinion.empty"), Text: r.T("opinion.empty.text")},
-	}
-	err := r.Read(func(ctx context.Context, tx *pg.Tx) error {
-		p, err := w.deps.Applications.Consultations(ctx, tx, *r.Principal, done, r.Paging())
-		if err != nil {
-			return err
-		}
-		v.Pager = r.Pager(p.Next)
-		names, err := w.allAgencies(ctx, tx)
-		if err != nil {
-			return err
-		}
-		for _, c := range p.Rows {
-			tag := consultationTag(r, c)
-			v.Table.Rows = append(v.Table.Rows, ui.Row{Cells: []ui.Cell{
-				{Text: c.Reference, Href: opinionsPath + "/" + c.ID.String()},
-				{Text: nameOr(r, c.Name, c.Service)},
-				{Text: nameOr(r, names[c.Asker], c.Asker)},
-				{Text: ui.DateTime(r.Context(), c.DueAt)},
-				{Tag: &tag},
-			}})
-		}
-		n, err := w.nav(ctx, tx, r)
-		v.Queues = queues(r, n, bench.Filter{Queue: "opinions"})
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return r.HTML(opinionsPage(v))
-}
-
 // allAgencies are what agencies are called.
 func (w *Workbench) allAgencies(ctx context.Context, tx *pg.Tx) (map[string]i18n.Text, error) {
 	all, err := w.deps.Agencies.Agencies(ctx, tx)
@@ -303,14 +251,20 @@ func (w *Workbench) opinionFile(r *frame.Request) error {
 	if err != nil {
 		return err
 	}
-	return w.sendFile(r, wanted, func(ctx context.Context, tx *pg.Tx) (bool, error) {
+	return w.sendFile(r, func(ctx context.Context, tx *pg.Tx) (uuid.UUID, error) {
 		c, _, _, err := w.deps.Applications.Consultation(ctx, tx, at, *r.Principal)
+		if err != nil {
+			return uuid.Nil, err
+		}
 		for _, v := range c.Shown {
 			if slices.ContainsFunc(servicespec.FilesIn(v), func(f servicespec.File) bool { return f.ID == wanted }) {
-				return true, err
+				return w.deps.Workbench.Given(ctx, tx, wanted)
 			}
 		}
-		return slices.ContainsFunc(c.Files, func(f exchange.File) bool { return f.ID == wanted }), err
+		if slices.ContainsFunc(c.Files, func(f exchange.File) bool { return f.ID == wanted }) {
+			return wanted, nil
+		}
+		return uuid.Nil, nil
 	})
 }
 
@@ -324,31 +278,31 @@ func (w *Workbench) caseOpinionFile(r *frame.Request) error {
 	if err != nil {
 		return err
 	}
-	return w.sendFile(r, wanted, func(ctx context.Context, tx *pg.Tx) (bool, error) {
+	return w.sendFile(r, func(ctx context.Context, tx *pg.Tx) (uuid.UUID, error) {
 		app, err := w.deps.Applications.Application(ctx, tx, at, *r.Principal)
 		if err != nil {
-			return false, err
+			return uuid.Nil, err
 		}
 		list, err := w.deps.Applications.Opinions(ctx, tx, app)
 		for _, o := range list {
 			if slices.ContainsFunc(o.Files, func(f exchange.File) bool { return f.ID == wanted }) {
-				return true, err
+				return wanted, err
 			}
 		}
-		return false, err
+		return uuid.Nil, err
 	})
 }
 
-// sendFile opens a document that belongs to what the reader may see.
-func (w *Workbench) sendFile(r *frame.Request, wanted uuid.UUID, belongs func(ctx context.Context, tx *pg.Tx) (bool, error)) error {
+// sendFile opens the document that find finds, which the reader may see; uuid.Nil for none.
+func (w *Workbench) sendFile(r *frame.Request, find func(ctx context.Context, tx *pg.Tx) (uuid.UUID, error)) error {
 	var f document.File
 	var body bytes.Buffer
 	err := r.Write(func(ctx context.Context, tx *pg.Tx) error {
-		known, err := belongs(ctx, tx)
+		wanted, err := find(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if !known {
+		if wanted == uuid.Nil {
 			return document.ErrNotFound
 		}
 		if f, err = w.deps.Documents.File(ctx, tx, wanted); err != nil {

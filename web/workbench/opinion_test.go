@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -19,6 +20,13 @@ import (
 
 // street sends a request for works in a street to the municipality, which asks the register for its opinion.
 func (o *office) street(reference string) uuid.UUID {
+	o.T.Helper()
+	o.offerStreet()
+	return o.dig(reference)
+}
+
+// offerStreet publishes the service.
+func (o *office) offerStreet() {
 	o.T.Helper()
 	data, err := os.ReadFile("../../internal/provider/orchestration/testdata/street.yaml")
 	if err != nil {
@@ -34,7 +42,12 @@ func (o *office) street(reference string) uuid.UUID {
 		}
 		return o.Exchange.PutRoute(ctx, tx, exchange.Route{Service: p.Code, Agency: p.Agency, Endpoint: exchange.Local})
 	})
-	req := exchange.ServiceRequest{ID: id.New(), Kind: exchange.Apply, Reference: reference, Service: p.Code, Version: 1, Person: id.New(), Name: "Maria Tavares", Lang: "en"}
+}
+
+// dig sends a request for it.
+func (o *office) dig(reference string) uuid.UUID {
+	o.T.Helper()
+	req := exchange.ServiceRequest{ID: id.New(), Kind: exchange.Apply, Reference: reference, Service: "street", Version: 1, Person: id.New(), Name: "Maria Tavares", Lang: "en"}
 	o.Send(req, servicespec.Answers{"place": "Rua 5", "depth": int64(30), "phone": "+2389912345"})
 	return req.ID
 }
@@ -87,4 +100,47 @@ func TestOpinions(t *testing.T) {
 	if strings.Contains(after, "Rui Registrar") {
 		t.Error("who answered at the other agency is shown")
 	}
+}
+
+// TestOpinionList: the list is searched, narrowed, sorted and taken along, and its address says how.
+func TestOpinionList(t *testing.T) {
+	t.Parallel()
+	o := setup(t)
+	registrar := o.officer("Rui Registrar", "registrar", "dgrni", "en")
+	if page := registrar.page(200, "GET", "/workbench", nil); strings.Contains(page, "Opinions asked of us") {
+		t.Error("opinions are in the menu of an agency that was asked for none")
+	}
+	o.offerStreet()
+	for _, reference := range []string{"ST-1", "ST-2", "XY-3"} {
+		o.dig(reference)
+	}
+	list := registrar.page(200, "GET", "/workbench/opinions", nil)
+	want(t, list, "ST-1", "ST-2", "XY-3", "Most urgent first", "Download the list")
+	found := registrar.page(200, "GET", "/workbench/opinions?q=st-", nil)
+	want(t, found, "ST-1", "ST-2")
+	if strings.Contains(found, "XY-3") {
+		t.Error("the search finds what it was not asked for")
+	}
+	order := func(query string) string {
+		page := registrar.page(200, "GET", "/workbench/opinions?"+query, nil)
+		return strings.Join(regexp.MustCompile(`(ST-1|ST-2|XY-3)</`).FindAllString(page, -1), " ")
+	}
+	if oldest, newest := order("sort=oldest"), order("sort=newest"); !strings.HasPrefix(oldest, "ST-1") || !strings.HasPrefix(newest, "XY-3") {
+		t.Errorf("sorted %s and %s", oldest, newest)
+	}
+	want(t, registrar.page(200, "GET", "/workbench/opinions?due=late", nil), "No opinion matches the filters", "Take all filters away")
+	want(t, registrar.page(200, "GET", "/workbench/opinions?asker=nobody", nil), "No opinion matches the filters")
+	for range 6 { // until the last reminder has passed
+		o.Travel(8 * 24 * time.Hour)
+	}
+	want(t, registrar.page(200, "GET", "/workbench/opinions?due=late&asker=cmp&service=street&sort=nonsense", nil), "ST-1", "Works in the street", "Agência cmp")
+	registrar.post(opinionLink.FindStringSubmatch(list)[1], url.Values{"answer": {"objection"}, "words": {"A main"}})
+	want(t, registrar.page(200, "GET", "/workbench/opinions?show=done&answer=objection", nil), "Objection")
+	want(t, registrar.page(200, "GET", "/workbench/opinions?show=done&answer=recalled", nil), "No opinion matches the filters")
+	csv := registrar.page(200, "GET", "/workbench/opinions/export.csv?q=XY", nil)
+	want(t, csv, "Case,Service,Asked by", "XY-3,Works in the street,Agência cmp")
+	if strings.Contains(csv, "ST-1") {
+		t.Error("the file has more than the list")
+	}
+	o.officer("Clara Clerk", "auditor", "cmp", "en").page(403, "GET", "/workbench/opinions/export.csv", nil)
 }

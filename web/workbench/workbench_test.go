@@ -69,7 +69,7 @@ func setup(t testing.TB) *office {
 	o.host = "t" + strings.ReplaceAll(o.Tenant.String(), "-", "") + ".localhost"
 	o.people = identity.New(identity.Deps{Encryption: o.Encryption, Tenancy: settings, Codes: o.codes})
 	o.In(pg.System(), func(ctx context.Context, tx *pg.Tx) error {
-		for _, role := range []string{"registry-clerk", "registrar", "licence-clerk"} {
+		for _, role := range []string{"registry-clerk", "registrar", "licence-clerk", "auditor"} {
 			if err := o.people.PutRole(ctx, tx, identity.Role{
 				Code: role, Name: i18n.Text{"pt": "Função " + role},
 				Permissions: policy.ForRole(role, agency.Policy, workflow.Policy, orchestration.Policy, bench.Policy, certificate.Policy, analytics.Policy, performance.Policy),
@@ -85,6 +85,7 @@ func setup(t testing.TB) *office {
 	router := chi.NewRouter()
 	desk := bench.New(bench.Deps{
 		Services: o.Catalog, Workflow: o.Workflow, Applications: o.Applications, People: o.people, Payments: o.Payment, Sealer: o.Encryption,
+		Documents: o.Documents,
 	})
 	desk.Register(o.Jobs)
 	for _, route := range workbench.New(workbench.Deps{

@@ -245,6 +245,12 @@ func (c colleagues) CaseURL(ctx context.Context, tx *pg.Tx, application uuid.UUI
 	return site + "/workbench/cases/" + application.String(), err
 }
 
+// OpinionURL returns the address at which an agency answers what it is asked.
+func (c colleagues) OpinionURL(ctx context.Context, tx *pg.Tx, consultation uuid.UUID) (string, error) {
+	site, err := c.url(ctx, tx)
+	return site + "/workbench/opinions/" + consultation.String(), err
+}
+
 // worktime knows areas, and the hours of who has a case.
 type worktime struct {
 	*refdata.Service

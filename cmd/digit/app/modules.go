@@ -209,6 +209,7 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 	})
 	m.Workbench = workbench.New(workbench.Deps{
 		Services: m.Catalog, Workflow: m.Workflow, Applications: m.Orchestration, People: m.Identity, Payments: m.Payment, Sealer: m.Encryption,
+		Documents: m.Document,
 	})
 	m.Field = field.New(field.Deps{
 		Services: m.Catalog, Workflow: m.Workflow, Applications: m.Orchestration, Documents: m.Document, People: m.Identity, Sealer: m.Encryption,

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"digit/internal/infra/document"
 	"digit/internal/infra/encryption"
 	"digit/internal/infra/platform/id"
 	"digit/internal/infra/platform/pg"

@@ -15,7 +15,6 @@ import (
 	"digit/internal/infra/identity"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/i18n"
-	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/servicespec"
 	"digit/internal/provider/orchestration/internal/orchestrationdb"
@@ -67,9 +66,17 @@ func (c Consultation) object() identity.Object {
 func (s *Service) consulted(ctx context.Context, tx *pg.Tx, in exchange.ServiceRequest) error {
 	switch in.Kind {
 	case exchange.Remind:
-		return db.RemindConsultation(ctx, tx, orchestrationdb.RemindConsultationParams{ID: in.ID, RemindedAt: &tx.Now, DueAt: in.Opinion.Due})
+		n, err := db.RemindConsultation(ctx, tx, orchestrationdb.RemindConsultationParams{ID: in.ID, RemindedAt: &tx.Now, DueAt: in.Opinion.Due})
+		if err != nil || n == 0 {
+			return err
+		}
+		return s.callOn(ctx, tx, in.ID, consultedAgain, in.Opinion.Due)
 	case exchange.Recall:
-		return db.RecallConsultation(ctx, tx, in.ID)
+		n, err := db.RecallConsultation(ctx, tx, in.ID)
+		if err != nil || n == 0 {
+			return err
+		}
+		return s.callOff(ctx, tx, in.ID)
 	}
 	shown, err := s.deps.Sealer.Seal(ctx, tx, in.Person, consultationPlace("shown", in.ID), in.Answers)
 	if err != nil {
@@ -82,93 +89,13 @@ func (s *Service) consulted(ctx context.Context, tx *pg.Tx, in exchange.ServiceR
 	if err != nil || n == 0 {
 		return err
 	}
+	if err := s.callOn(ctx, tx, in.ID, consultedFirst, in.Opinion.Due); err != nil {
+		return err
+	}
 	return audit.Record(ctx, tx, audit.Entry{
 		Action: "orchestration.consultation.receive", Object: "orchestration.consultation", ObjectID: in.ID, Person: in.Person,
 		Detail: map[string]any{"agency": in.Opinion.Agency, "asker": in.Opinion.By, "service": in.Service},
 	})
-}
-
-// Waiting is how many opinions agencies are asked for, and how many of them are late.
-type Waiting struct{ All, Late int }
-
-// Waiting counts what the agencies of a member of staff are asked. Permission: orchestration:advise; who has it nowhere counts none.
-func (s *Service) Waiting(ctx context.Context, tx *pg.Tx, by identity.Principal) (n Waiting, err error) {
-	defer fault.Wrap(&err, "orchestration.Waiting")
-	everywhere, agencies := by.Reach(Advise)
-	if !everywhere && len(agencies) == 0 {
-		return n, nil
-	}
-	row, err := db.CountConsultations(ctx, tx, orchestrationdb.CountConsultationsParams{Now: tx.Now, Everywhere: everywhere, Agencies: agencies})
-	return Waiting{int(row.Waiting), int(row.Late)}, err
-}
-
-// Consultations lists what the agencies of a member of staff are asked: what waits, the most urgent first, or with done what is over, the
-// last asked first. Permission: orchestration:advise, in the agencies where it is held. Errors: ErrForbidden, page.ErrCursor.
-func (s *Service) Consultations(ctx context.Context, tx *pg.Tx, by identity.Principal, done bool, r page.Request) (p page.Page[Consultation], err error) {
-	defer fault.Wrap(&err, "orchestration.Consultations")
-	everywhere, agencies := by.Reach(Advise)
-	if !everywhere && len(agencies) == 0 {
-		return p, ErrForbidden.With("permission", Advise)
-	}
-	at, after, err := afterTime(r)
-	if err != nil {
-		return p, err
-	}
-	var list []Consultation
-	if done {
-		rows, err := db.ListConsulted(ctx, tx, orchestrationdb.ListConsultedParams{Everywhere: everywhere, Agencies: agencies, BeforeAt: at, BeforeID: after, Size: int32(r.Limit() + 1)})
-		if err != nil {
-			return p, err
-		}
-		for _, x := range rows {
-			list = append(list, consultationOf(orchestrationdb.ListConsultationsRow(x)))
-		}
-		return s.titled(ctx, tx, r, list, func(c Consultation) []string { return timeKey(c.AskedAt, c.ID) })
-	}
-	rows, err := db.ListConsultations(ctx, tx, orchestrationdb.ListConsultationsParams{Everywhere: everywhere, Agencies: agencies, AfterDue: at, AfterID: after, Size: int32(r.Limit() + 1)})
-	if err != nil {
-		return p, err
-	}
-	for _, x := range rows {
-		list = append(list, consultationOf(x))
-	}
-	return s.titled(ctx, tx, r, list, func(c Consultation) []string { return timeKey(c.DueAt, c.ID) })
-}
-
-// titled makes a page of consultations, with what their services are called.
-func (s *Service) titled(ctx context.Context, tx *pg.Tx, r page.Request, list []Consultation, key func(Consultation) []string) (page.Page[Consultation], error) {
-	p := page.Of(r, list, key)
-	for i := range p.Rows {
-		svc, err := s.deps.Services.Service(ctx, tx, p.Rows[i].Service, p.Rows[i].Version)
-		if err != nil {
-			return p, err
-		}
-		p.Rows[i].Name = svc.Pack().Name
-	}
-	return p, nil
-}
-
-// timeKey is where a row stands in a list by a moment.
-func timeKey(at time.Time, id uuid.UUID) []string {
-	return []string{at.UTC().Format(time.RFC3339Nano), id.String()}
-}
-
-func afterTime(r page.Request) (at *time.Time, id uuid.UUID, err error) {
-	if r.After == "" {
-		return nil, id, nil
-	}
-	parts, err := page.Decode(r.After, 2)
-	if err != nil {
-		return nil, id, err
-	}
-	moment, err := time.Parse(time.RFC3339Nano, parts[0])
-	if err != nil {
-		return nil, id, page.ErrCursor
-	}
-	if id, err = uuid.Parse(parts[1]); err != nil {
-		return nil, id, page.ErrCursor
-	}
-	return &moment, id, nil
 }
 
 func consultationOf(x orchestrationdb.ListConsultationsRow) Consultation {
@@ -262,6 +189,9 @@ func (s *Service) Advise(ctx context.Context, tx *pg.Tx, id uuid.UUID, by identi
 		return err
 	}
 	if err := db.AnswerConsultation(ctx, tx, p); err != nil {
+		return err
+	}
+	if err := tx.CancelTimer(ctx, consultationKey(id)); err != nil {
 		return err
 	}
 	if err := s.deps.Exchange.SendResponse(ctx, tx, exchange.ServiceResponse{

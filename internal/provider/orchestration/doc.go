@@ -13,5 +13,5 @@
 // reported), orchestration.opinion (what other agencies are asked) and orchestration.consultation (what agencies here are asked, as they
 // see it), orchestration.reveal, orchestration.name_token. It publishes the case events of the exchange, on which the read models
 // feed, and subscribes to payment.demand.paid.v1. Jobs: orchestration.letter, orchestration.carry_out, orchestration.opinion,
-// orchestration.index_names.
+// orchestration.consultation, orchestration.index_names.
 package orchestration

@@ -12,6 +12,7 @@ import (
 	"digit/internal/infra/audit"
 	"digit/internal/infra/identity"
 	"digit/internal/infra/platform/fault"
+	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/job"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/servicespec"
@@ -119,6 +120,9 @@ func (s *Service) carryOut(ctx context.Context, db *pg.DB, j *river.Job[CarryOut
 		if err != nil {
 			return err
 		}
+		if err := s.tellLapsed(ctx, tx, j.Args); err != nil {
+			return err
+		}
 		return s.settle(ctx, tx, i)
 	})
 }
@@ -142,8 +146,65 @@ func (s *Service) takeEffect(ctx context.Context, tx *pg.Tx, in CarryOutArgs) er
 		return err
 	case until != nil: // it was given more time
 		return tx.At(ctx, *until, heldKey(in.Application), in)
-	case m.To == nil: // it was undone, or has taken effect
-		return nil
+	case m.To == nil: // it was undone, has taken effect, or the case went on without it
+		return s.tellLapsed(ctx, tx, in)
 	}
 	return s.follow(ctx, tx, m, items)
+}
+
+// Why a held decision has not taken effect.
+const (
+	lapsedOvertaken = "overtaken" // the citizen or time has moved the case meanwhile
+	lapsedRefused   = "refused"   // what it needed was not so any more
+)
+
+// lapsed returns the decision that was held at a revision and why it has not taken effect; "" where it has, was undone, or still waits.
+func lapsed(history []workflow.Transition, rev int64) (held workflow.Transition, why string) {
+	at := slices.IndexFunc(history, func(t workflow.Transition) bool { return t.Rev == rev && t.Cause == workflow.CauseHeld })
+	if at < 0 {
+		return held, ""
+	}
+	for _, t := range history[at+1:] {
+		switch t.Cause {
+		case workflow.CauseCitizen, workflow.CauseSignal:
+			return history[at], lapsedOvertaken
+		case workflow.CauseLapsed:
+			return history[at], lapsedRefused
+		case workflow.CauseUndone, workflow.CauseStaff:
+			return history[at], ""
+		}
+	}
+	return history[at], ""
+}
+
+// tellLapsed tells who decided that their decision has not taken effect, where that is so.
+func (s *Service) tellLapsed(ctx context.Context, tx *pg.Tx, in CarryOutArgs) error {
+	history, err := s.deps.Workflow.History(ctx, tx, in.Application)
+	if err != nil {
+		return err
+	}
+	held, why := lapsed(history, in.Rev)
+	if why == "" {
+		return nil
+	}
+	i, err := s.deps.Workflow.Instance(ctx, tx, in.Application)
+	if err != nil {
+		return err
+	}
+	svc, err := s.deps.Services.Service(ctx, tx, i.Service, i.Version)
+	if err != nil {
+		return err
+	}
+	link, err := s.deps.People.CaseURL(ctx, tx, i.ID)
+	if err != nil {
+		return err
+	}
+	action, state, first := svc.Action(held.Action), svc.StateOf(i.State), svc.Pack().Languages[0]
+	return s.tellColleagues(ctx, tx, []uuid.UUID{held.Actor}, line{
+		purpose: "orchestration.lapsed", about: i.ID, once: fmt.Sprintf("lapsed:%s:%d", i.ID, in.Rev),
+		say: func(texts *i18n.Catalog, lang string) (string, string) {
+			args := map[string]any{"reference": i.Reference, "action": action.Name.In(lang, first), "state": state.Name.In(lang, first), "link": link}
+			return texts.T(lang, "notice.lapsed.subject", args), texts.T(lang, "notice.lapsed."+why, args)
+		},
+	})
 }

@@ -282,8 +282,10 @@ func TestDecisionLapses(t *testing.T) {
 	req := birthRequest()
 	req.ID, req.Version = id.New(), 2
 	r := ready(h, req)
+	r.Reachable(r.registrar)
 	r.try(r.registrar, "approve", "Tudo certo")
 	r.Travel(30 * day)
+	same(t, "who decided", told(r.House, r.app, r.registrar), "lapsed")
 	if i := r.Case(r.app); i.Held() || i.State != "approval" || i.Assignee != r.registrar.Account {
 		t.Errorf("the case is %+v", i)
 	}

@@ -50,13 +50,14 @@ type LetterArgs struct {
 // Kind is the job's name.
 func (LetterArgs) Kind() string { return "orchestration.letter" }
 
-// Register registers the making of letters, the taking effect of held decisions, what becomes of opinions that are late, and the making
-// of indexes of names received before there were any.
+// Register registers the making of letters, the taking effect of held decisions, what becomes of opinions that are late, notices to
+// who is asked for one, and the making of indexes of names received before there were any.
 func (s *Service) Register(r *job.Registry) {
 	job.Add(r, s.print)
 	job.Add(r, s.carryOut)
 	job.AddTx(r, s.indexNames)
 	job.AddTx(r, func(ctx context.Context, tx *pg.Tx, a OpinionArgs) error { return s.late(ctx, tx, a.Opinion) })
+	job.AddTx(r, s.tellConsulted)
 	job.Every(r, indexEvery, IndexNamesArgs{})
 }
 

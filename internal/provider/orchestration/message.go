@@ -14,8 +14,8 @@ import (
 	"digit/internal/infra/encryption"
 	"digit/internal/infra/exchange"
 	"digit/internal/infra/identity"
-	"digit/internal/infra/notification"
 	"digit/internal/infra/platform/fault"
+	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/provider/orchestration/internal/orchestrationdb"
 )
@@ -165,36 +165,17 @@ func (s *Service) receiveMessage(ctx context.Context, tx *pg.Tx, app Application
 
 // tellHolder tells who has the case that the citizen has written.
 func (s *Service) tellHolder(ctx context.Context, tx *pg.Tx, app Application, message uuid.UUID) error {
-	set, err := s.deps.Settings.Settings(ctx, tx)
-	if err != nil {
-		return err
-	}
 	link, err := s.deps.People.CaseURL(ctx, tx, app.ID)
 	if err != nil {
 		return err
 	}
-	contacts, err := s.deps.People.Contacts(ctx, tx, app.Case.Assignee)
-	if err != nil {
-		return err
-	}
-	texts, err := s.deps.Texts(ctx, tx)
-	if err != nil {
-		return err
-	}
-	args := map[string]any{"reference": app.Reference, "link": link + "/messages"}
-	for _, c := range contacts {
-		if !c.Verified || c.Channel != notification.Email {
-			continue
-		}
-		if _, err := s.deps.Messages.Send(ctx, tx, notification.Message{
-			Person: app.Case.Assignee, Channel: c.Channel, Address: c.Address, Lang: set.DefaultLanguage, Purpose: "orchestration.message",
-			Subject: texts.T(set.DefaultLanguage, "notice.written.subject", args), Text: texts.T(set.DefaultLanguage, "notice.written.text", args),
-			Once: message.String() + ":" + c.Address, Related: app.ID,
-		}); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.tellColleagues(ctx, tx, []uuid.UUID{app.Case.Assignee}, line{
+		purpose: "orchestration.message", about: app.ID, once: message.String(),
+		say: func(texts *i18n.Catalog, lang string) (string, string) {
+			args := map[string]any{"reference": app.Reference, "link": link + "/messages"}
+			return texts.T(lang, "notice.written.subject", args), texts.T(lang, "notice.written.text", args)
+		},
+	})
 }
 
 func (s *Service) insertMessage(ctx context.Context, tx *pg.Tx, app Application, m Message) (fresh bool, err error) {

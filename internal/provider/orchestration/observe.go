@@ -9,6 +9,8 @@ import (
 	"digit/internal/infra/payment"
 	"digit/internal/infra/platform/event"
 	"digit/internal/infra/platform/fault"
+	"digit/internal/infra/platform/i18n"
+	"digit/internal/infra/platform/money"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/provider/orchestration/internal/orchestrationdb"
 	"digit/internal/provider/workflow"
@@ -94,8 +96,8 @@ func (s *Service) paid(ctx context.Context, tx *pg.Tx, ev event.Envelope[payment
 	return s.settle(ctx, tx, app.Case)
 }
 
-// reopened notes that what was paid is to be paid again, and tells the applicant. The case stays where it is: what goes on without
-// the money is for people to say.
+// reopened notes that what was paid is to be paid again, and tells the applicant and who has the case. The case stays where it is: what goes
+// on without the money is for people to say.
 func (s *Service) reopened(ctx context.Context, tx *pg.Tx, ev event.Envelope[payment.DemandReopened]) (err error) {
 	defer fault.Wrap(&err, "orchestration.reopened(%s)", ev.Data.SubjectID)
 	if ev.Data.Subject != Subject && ev.Data.Subject != ChargeSubject {
@@ -134,8 +136,34 @@ func (s *Service) reopened(ctx context.Context, tx *pg.Tx, ev event.Envelope[pay
 			return err
 		}
 	}
+	if err := s.tellUnpaid(ctx, tx, app, ev.Data.Demand, ev.Data.Amount); err != nil {
+		return err
+	}
 	return s.answer(ctx, tx, app.Case, svc, exchange.ServiceResponse{
 		Kind: exchange.DemandMade, Demand: &exchange.DemandRef{ID: ev.Data.Demand, Amount: ev.Data.Amount},
+	})
+}
+
+// tellUnpaid tells who has the case, and where nobody has it who puts cases back in the agency, that what was paid is not.
+func (s *Service) tellUnpaid(ctx context.Context, tx *pg.Tx, app Application, demand uuid.UUID, amount money.Amount) error {
+	to := "assignee"
+	if app.Case.Assignee == uuid.Nil {
+		to = "agency"
+	}
+	people, err := s.recipients(ctx, tx, app.Case, []string{to})
+	if err != nil {
+		return err
+	}
+	link, err := s.deps.People.CaseURL(ctx, tx, app.ID)
+	if err != nil {
+		return err
+	}
+	return s.tellColleagues(ctx, tx, people, line{
+		purpose: "orchestration.unpaid", about: app.ID, once: "unpaid:" + demand.String() + ":" + app.Receipt,
+		say: func(texts *i18n.Catalog, lang string) (string, string) {
+			args := map[string]any{"reference": app.Reference, "amount": i18n.FormatMoney(lang, amount), "link": link}
+			return texts.T(lang, "notice.unpaid.subject", args), texts.T(lang, "notice.unpaid.text", args)
+		},
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 	"digit/internal/infra/audit"
 	"digit/internal/infra/encryption"
 	"digit/internal/infra/exchange"
+	"digit/internal/infra/identity"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/id"
 	"digit/internal/infra/platform/job"
@@ -39,6 +40,7 @@ type Opinion struct {
 	Words     string
 	Files     []exchange.File
 	AskedAt   time.Time
+	AskedBy   uuid.UUID // who of the staff acted then; uuid.Nil where the case came there by itself or by the citizen
 	DueAt     time.Time
 	Reminders int
 	ClosedAt  *time.Time
@@ -59,7 +61,7 @@ func (s *Service) Opinions(ctx context.Context, tx *pg.Tx, app Application) (lis
 	}
 	for _, r := range rows {
 		o := Opinion{
-			ID: r.ID, Code: r.Code, State: r.State, Agency: r.Agency, Status: r.Status, Answer: r.Answer, AskedAt: r.AskedAt, DueAt: r.DueAt,
+			ID: r.ID, Code: r.Code, State: r.State, Agency: r.Agency, Status: r.Status, Answer: r.Answer, AskedAt: r.AskedAt, AskedBy: given(r.AskedBy), DueAt: r.DueAt,
 			Reminders: int(r.Reminders), ClosedAt: r.ClosedAt, seen: r.Seen,
 		}
 		if o.Words, o.Files, err = s.openSaid(ctx, tx, app.Person, opinionPlace, r.ID, r.Words, r.Files); err != nil {
@@ -135,9 +137,13 @@ func (s *Service) askAnew(ctx context.Context, tx *pg.Tx, app Application, svc *
 		}
 	}
 	o := Opinion{ID: id.New(), Code: of.Code, State: state, Agency: of.Agency, DueAt: due, AskedAt: tx.Now}
-	if _, err := db.InsertOpinion(ctx, tx, orchestrationdb.InsertOpinionParams{
+	p := orchestrationdb.InsertOpinionParams{
 		ID: o.ID, ApplicationID: app.ID, Code: o.Code, State: state, Agency: o.Agency, Seen: seen, AskedAt: o.AskedAt, DueAt: due,
-	}); err != nil {
+	}
+	if tx.Actor.Kind == identity.KindStaff {
+		p.AskedBy = &tx.Actor.ID
+	}
+	if _, err := db.InsertOpinion(ctx, tx, p); err != nil {
 		return err
 	}
 	answers, err := json.Marshal(shown)
@@ -229,6 +235,9 @@ func (s *Service) given(ctx context.Context, tx *pg.Tx, opinion uuid.UUID, answe
 	if err := s.recordOpinion(ctx, tx, app, o, "given"); err != nil {
 		return err
 	}
+	if err := s.tellAsker(ctx, tx, app, svc, o); err != nil {
+		return err
+	}
 	return s.settle(ctx, tx, app.Case)
 }
 
@@ -289,7 +298,10 @@ func (s *Service) late(ctx context.Context, tx *pg.Tx, opinion uuid.UUID) (err e
 		}
 		return s.send(ctx, tx, app, o, exchange.Recall, nil, nil)
 	case o.Reminders >= servicespec.MostReminders:
-		return nil
+		return s.tellAsker(ctx, tx, app, svc, o)
+	}
+	if err := s.tellAsker(ctx, tx, app, svc, o); err != nil {
+		return err
 	}
 	cal, err := s.deps.Workflow.Calendar(ctx, tx, app.Case)
 	if err != nil {

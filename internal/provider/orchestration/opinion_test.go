@@ -73,7 +73,7 @@ func (s *street) apply() *street {
 func (s *street) asked(by identity.Principal, done bool) (list []orchestration.Consultation) {
 	s.t.Helper()
 	s.In(by.Actor(), func(ctx context.Context, tx *pg.Tx) error {
-		p, err := s.Applications.Consultations(ctx, tx, by, done, page.Request{})
+		p, err := s.Applications.Consultations(ctx, tx, by, orchestration.ConsultationFilter{Done: done}, page.Request{})
 		list = p.Rows
 		return err
 	})

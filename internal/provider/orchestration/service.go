@@ -105,6 +105,7 @@ type People interface {
 	// Language is the one in which the account is spoken to.
 	Language(ctx context.Context, tx *pg.Tx, account uuid.UUID) (string, error)
 	CaseURL(ctx context.Context, tx *pg.Tx, application uuid.UUID) (string, error)
+	OpinionURL(ctx context.Context, tx *pg.Tx, consultation uuid.UUID) (string, error)
 }
 
 // Messages sends notices to staff; notification does.

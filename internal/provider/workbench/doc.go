@@ -3,6 +3,6 @@
 // decides nothing: an act on many cases is done case by case through the workflow, in the name of who asked for it.
 //
 // Tables: workbench.note, workbench.saved, workbench.pin, workbench.bulk, workbench.bulk_item, workbench.handover, workbench.verdict,
-// workbench.twin, workbench.template. It publishes no events.
-// Jobs: workbench.bulk.
+// workbench.twin, workbench.template, workbench.redaction (copies of pictures with parts blackened, which others are given). It publishes no events.
+// Jobs: workbench.bulk, workbench.redact.
 package workbench

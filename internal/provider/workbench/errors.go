@@ -36,6 +36,12 @@ var (
 	ErrTemplate = fault.Invalid("workbench.template")
 	// ErrNoTemplate says that there is no such template, or that it is another agency's.
 	ErrNoTemplate = fault.NotFound("workbench.no_template")
+	// ErrRedaction says that nothing is to be blackened, or no part of the picture, or not why; the fields say which.
+	ErrRedaction = fault.Invalid("workbench.redaction")
+	// ErrNoFile says that the case has no such picture, or no such copy of one.
+	ErrNoFile = fault.NotFound("workbench.no_file")
+	// ErrNotBlackened says that a copy with blackened parts is wanted, which is not there yet.
+	ErrNotBlackened = fault.Conflict("workbench.not_blackened")
 	// ErrUndo says that an act cannot be undone, or is already.
 	ErrUndo = fault.Conflict("workbench.undo")
 )

@@ -33,7 +33,10 @@ func (BulkArgs) Kind() string { return "workbench.bulk" }
 func (BulkArgs) JobTimeout() time.Duration { return 15 * time.Minute }
 
 // Register registers the jobs of this module.
-func (s *Service) Register(r *job.Registry) { job.Add(r, s.work) }
+func (s *Service) Register(r *job.Registry) {
+	job.Add(r, s.work)
+	job.Add(r, s.blacken)
+}
 
 // atOnce is how many cases are looked up at a time.
 const atOnce = 50

@@ -63,6 +63,23 @@ func (s *Service) Note(ctx context.Context, tx *pg.Tx, by identity.Principal, ap
 	})
 }
 
+// TakeAlong puts on record that somebody takes a case along as a file, with the notes between colleagues or without. Permission: workbench:use and
+// orchestration:read for the case. Errors: ErrForbidden, orchestration.ErrUnknown, orchestration.ErrForbidden.
+func (s *Service) TakeAlong(ctx context.Context, tx *pg.Tx, by identity.Principal, application uuid.UUID, notes bool) (err error) {
+	defer fault.Wrap(&err, "workbench.TakeAlong(%s)", application)
+	if err := authorise(tx, by); err != nil {
+		return err
+	}
+	app, err := s.deps.Applications.Application(ctx, tx, application, by)
+	if err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, audit.Entry{
+		Action: "workbench.take_along", Object: orchestration.Subject, ObjectID: app.ID, Person: app.Person,
+		Detail: map[string]any{"notes": notes, "agency": app.Agency, "service": app.Service},
+	})
+}
+
 func (s *Service) notes(ctx context.Context, tx *pg.Tx, app orchestration.Application, staff *names) ([]Note, error) {
 	rows, err := db.ListNotes(ctx, tx, app.ID)
 	if err != nil {

@@ -2,9 +2,11 @@ package workbench
 
 import (
 	"context"
+	"io"
 
 	"github.com/google/uuid"
 
+	"digit/internal/infra/document"
 	"digit/internal/infra/encryption"
 	"digit/internal/infra/identity"
 	"digit/internal/infra/payment"
@@ -42,6 +44,14 @@ type Sealer interface {
 	Reseal(ctx context.Context, tx *pg.Tx, person uuid.UUID, p encryption.Place, sealed []byte) ([]byte, error)
 }
 
+// Documents keeps the files of cases; document does.
+type Documents interface {
+	File(ctx context.Context, tx *pg.Tx, file uuid.UUID) (document.File, error)
+	Read(ctx context.Context, tx *pg.Tx, file uuid.UUID, w io.Writer) error
+	Store(ctx context.Context, tx *pg.Tx, in document.Store, r io.Reader) (document.File, error)
+	Delete(ctx context.Context, tx *pg.Tx, file uuid.UUID) error
+}
+
 // Deps is what the workbench needs.
 type Deps struct {
 	Services     Services
@@ -50,6 +60,7 @@ type Deps struct {
 	People       People
 	Payments     Payments
 	Sealer       Sealer
+	Documents    Documents
 }
 
 // Service shows staff their work.
@@ -57,7 +68,7 @@ type Service struct{ deps Deps }
 
 // New returns the service; it panics if a dependency is missing.
 func New(d Deps) *Service {
-	if d.Services == nil || d.Workflow == nil || d.Applications == nil || d.People == nil || d.Payments == nil || d.Sealer == nil {
+	if d.Services == nil || d.Workflow == nil || d.Applications == nil || d.People == nil || d.Payments == nil || d.Sealer == nil || d.Documents == nil {
 		panic("workbench.New: a dependency is missing")
 	}
 	return &Service{deps: d}

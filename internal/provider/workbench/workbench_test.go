@@ -29,6 +29,7 @@ func setup(t *testing.T) (*orchestrationtest.House, *workbench.Service) {
 	h := orchestrationtest.New(t)
 	return h, workbench.New(workbench.Deps{
 		Services: h.Catalog, Workflow: h.Workflow, Applications: h.Applications, People: h.Identity, Payments: h.Payment, Sealer: h.Encryption,
+		Documents: h.Documents,
 	})
 }
 

@@ -85,6 +85,10 @@ func (colleagues) CaseURL(_ context.Context, _ *pg.Tx, application uuid.UUID) (s
 	return "https://example.org/workbench/cases/" + application.String(), nil
 }
 
+func (colleagues) OpinionURL(_ context.Context, _ *pg.Tx, consultation uuid.UUID) (string, error) {
+	return "https://example.org/workbench/opinions/" + consultation.String(), nil
+}
+
 // World is refdata's, with what a test lays over it.
 type World struct {
 	*refdata.Service

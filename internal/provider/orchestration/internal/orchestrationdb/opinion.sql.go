@@ -63,8 +63,10 @@ func (q *Queries) CloseOpinion(ctx context.Context, db DBTX, arg CloseOpinionPar
 }
 
 const countConsultations = `-- name: CountConsultations :one
-SELECT count(*) AS waiting, count(*) FILTER (WHERE due_at < $1) AS late FROM orchestration.consultation
-WHERE status = 'open' AND ($2::bool OR agency = ANY ($3::text[]))
+SELECT count(*) AS waiting, count(*) FILTER (WHERE c.due_at < $1) AS late, EXISTS (
+  SELECT 1 FROM orchestration.consultation o WHERE $2::bool OR o.agency = ANY ($3::text[])
+) AS ever FROM orchestration.consultation c
+WHERE c.status = 'open' AND ($2::bool OR c.agency = ANY ($3::text[]))
 `
 
 type CountConsultationsParams struct {
@@ -76,12 +78,13 @@ type CountConsultationsParams struct {
 type CountConsultationsRow struct {
 	Waiting int64
 	Late    int64
+	Ever    bool
 }
 
 func (q *Queries) CountConsultations(ctx context.Context, db DBTX, arg CountConsultationsParams) (CountConsultationsRow, error) {
 	row := db.QueryRow(ctx, countConsultations, arg.Now, arg.Everywhere, arg.Agencies)
 	var i CountConsultationsRow
-	err := row.Scan(&i.Waiting, &i.Late)
+	err := row.Scan(&i.Waiting, &i.Late, &i.Ever)
 	return i, err
 }
 
@@ -215,8 +218,8 @@ func (q *Queries) InsertConsultation(ctx context.Context, db DBTX, arg InsertCon
 }
 
 const insertOpinion = `-- name: InsertOpinion :execrows
-INSERT INTO orchestration.opinion (id, application_id, code, state, agency, seen, status, asked_at, due_at)
-VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8) ON CONFLICT DO NOTHING
+INSERT INTO orchestration.opinion (id, application_id, code, state, agency, seen, status, asked_at, asked_by, due_at)
+VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $9) ON CONFLICT DO NOTHING
 `
 
 type InsertOpinionParams struct {
@@ -227,6 +230,7 @@ type InsertOpinionParams struct {
 	Agency        string
 	Seen          string
 	AskedAt       time.Time
+	AskedBy       *uuid.UUID
 	DueAt         time.Time
 }
 
@@ -239,6 +243,7 @@ func (q *Queries) InsertOpinion(ctx context.Context, db DBTX, arg InsertOpinionP
 		arg.Agency,
 		arg.Seen,
 		arg.AskedAt,
+		arg.AskedBy,
 		arg.DueAt,
 	)
 	if err != nil {
@@ -250,15 +255,30 @@ func (q *Queries) InsertOpinion(ctx context.Context, db DBTX, arg InsertOpinionP
 const listConsultations = `-- name: ListConsultations :many
 SELECT id, agency, asker, service, version, code, reference, status, answer, asked_at, due_at, reminded_at, answered_at
 FROM orchestration.consultation
-WHERE status = 'open' AND ($1::bool OR agency = ANY ($2::text[]))
-  AND ($3::timestamptz IS NULL OR (due_at, id) > ($3::timestamptz, $4::uuid))
-ORDER BY due_at, id LIMIT $5
+WHERE ($1::bool OR agency = ANY ($2::text[])) AND status = ANY ($3::text[])
+  AND ($4::text = '' OR answer = $4) AND (NOT $5::bool OR due_at < $6) AND ($7::text = '' OR asker = $7)
+  AND ($8::text = '' OR service = $8) AND starts_with(lower(reference), lower($9::text))
+  AND ($10::timestamptz IS NULL OR CASE $11::text
+    WHEN 'due' THEN (due_at, id) > ($10::timestamptz, $12::uuid)
+    WHEN 'oldest' THEN (asked_at, id) > ($10::timestamptz, $12::uuid)
+    ELSE (asked_at, id) < ($10::timestamptz, $12::uuid) END)
+ORDER BY CASE $11::text WHEN 'due' THEN due_at WHEN 'oldest' THEN asked_at END, CASE $11::text WHEN 'newest' THEN asked_at END DESC,
+  CASE $11::text WHEN 'newest' THEN id END DESC, id
+LIMIT $13
 `
 
 type ListConsultationsParams struct {
 	Everywhere bool
 	Agencies   []string
-	AfterDue   *time.Time
+	Statuses   []string
+	Answer     string
+	Late       bool
+	Now        time.Time
+	Asker      string
+	Service    string
+	Beginning  string
+	AfterAt    *time.Time
+	Sort       string
 	AfterID    uuid.UUID
 	Size       int32
 }
@@ -279,12 +299,20 @@ type ListConsultationsRow struct {
 	AnsweredAt *time.Time
 }
 
-// What waits, the most urgent first.
+// What waits or what is over, by when it is due, or the last or the first asked first.
 func (q *Queries) ListConsultations(ctx context.Context, db DBTX, arg ListConsultationsParams) ([]ListConsultationsRow, error) {
 	rows, err := db.Query(ctx, listConsultations,
 		arg.Everywhere,
 		arg.Agencies,
-		arg.AfterDue,
+		arg.Statuses,
+		arg.Answer,
+		arg.Late,
+		arg.Now,
+		arg.Asker,
+		arg.Service,
+		arg.Beginning,
+		arg.AfterAt,
+		arg.Sort,
 		arg.AfterID,
 		arg.Size,
 	)
@@ -295,79 +323,6 @@ func (q *Queries) ListConsultations(ctx context.Context, db DBTX, arg ListConsul
 	var items []ListConsultationsRow
 	for rows.Next() {
 		var i ListConsultationsRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.Agency,
-			&i.Asker,
-			&i.Service,
-			&i.Version,
-			&i.Code,
-			&i.Reference,
-			&i.Status,
-			&i.Answer,
-			&i.AskedAt,
-			&i.DueAt,
-			&i.RemindedAt,
-			&i.AnsweredAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const listConsulted = `-- name: ListConsulted :many
-SELECT id, agency, asker, service, version, code, reference, status, answer, asked_at, due_at, reminded_at, answered_at
-FROM orchestration.consultation
-WHERE status <> 'open' AND ($1::bool OR agency = ANY ($2::text[]))
-  AND ($3::timestamptz IS NULL OR (asked_at, id) < ($3::timestamptz, $4::uuid))
-ORDER BY asked_at DESC, id DESC LIMIT $5
-`
-
-type ListConsultedParams struct {
-	Everywhere bool
-	Agencies   []string
-	BeforeAt   *time.Time
-	BeforeID   uuid.UUID
-	Size       int32
-}
-
-type ListConsultedRow struct {
-	ID         uuid.UUID
-	Agency     string
-	Asker      string
-	Service    string
-	Version    int32
-	Code       string
-	Reference  string
-	Status     string
-	Answer     string
-	AskedAt    time.Time
-	DueAt      time.Time
-	RemindedAt *time.Time
-	AnsweredAt *time.Time
-}
-
-// What was answered or recalled, the last asked first.
-func (q *Queries) ListConsulted(ctx context.Context, db DBTX, arg ListConsultedParams) ([]ListConsultedRow, error) {
-	rows, err := db.Query(ctx, listConsulted,
-		arg.Everywhere,
-		arg.Agencies,
-		arg.BeforeAt,
-		arg.BeforeID,
-		arg.Size,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []ListConsultedRow
-	for rows.Next() {
-		var i ListConsultedRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.Agency,
@@ -423,7 +378,7 @@ func (q *Queries) ListHeard(ctx context.Context, db DBTX, applicationID uuid.UUI
 }
 
 const listOpinions = `-- name: ListOpinions :many
-SELECT id, code, state, agency, seen, status, answer, words, files, asked_at, due_at, reminders, closed_at
+SELECT id, code, state, agency, seen, status, answer, words, files, asked_at, asked_by, due_at, reminders, closed_at
 FROM orchestration.opinion WHERE application_id = $1 ORDER BY asked_at, id
 `
 
@@ -438,6 +393,7 @@ type ListOpinionsRow struct {
 	Words     []byte
 	Files     []byte
 	AskedAt   time.Time
+	AskedBy   *uuid.UUID
 	DueAt     time.Time
 	Reminders int32
 	ClosedAt  *time.Time
@@ -463,6 +419,7 @@ func (q *Queries) ListOpinions(ctx context.Context, db DBTX, applicationID uuid.
 			&i.Words,
 			&i.Files,
 			&i.AskedAt,
+			&i.AskedBy,
 			&i.DueAt,
 			&i.Reminders,
 			&i.ClosedAt,
@@ -603,16 +560,19 @@ func (q *Queries) PageOpinions(ctx context.Context, db DBTX, arg PageOpinionsPar
 	return items, nil
 }
 
-const recallConsultation = `-- name: RecallConsultation :exec
+const recallConsultation = `-- name: RecallConsultation :execrows
 UPDATE orchestration.consultation SET status = 'recalled' WHERE id = $1 AND status = 'open'
 `
 
-func (q *Queries) RecallConsultation(ctx context.Context, db DBTX, id uuid.UUID) error {
-	_, err := db.Exec(ctx, recallConsultation, id)
-	return err
+func (q *Queries) RecallConsultation(ctx context.Context, db DBTX, id uuid.UUID) (int64, error) {
+	result, err := db.Exec(ctx, recallConsultation, id)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
-const remindConsultation = `-- name: RemindConsultation :exec
+const remindConsultation = `-- name: RemindConsultation :execrows
 UPDATE orchestration.consultation SET reminded_at = $1, due_at = $2 WHERE id = $3 AND status = 'open'
 `
 
@@ -622,9 +582,12 @@ type RemindConsultationParams struct {
 	ID         uuid.UUID
 }
 
-func (q *Queries) RemindConsultation(ctx context.Context, db DBTX, arg RemindConsultationParams) error {
-	_, err := db.Exec(ctx, remindConsultation, arg.RemindedAt, arg.DueAt, arg.ID)
-	return err
+func (q *Queries) RemindConsultation(ctx context.Context, db DBTX, arg RemindConsultationParams) (int64, error) {
+	result, err := db.Exec(ctx, remindConsultation, arg.RemindedAt, arg.DueAt, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const remindOpinion = `-- name: RemindOpinion :exec
@@ -675,4 +638,68 @@ type SetOpinionSealedParams struct {
 func (q *Queries) SetOpinionSealed(ctx context.Context, db DBTX, arg SetOpinionSealedParams) error {
 	_, err := db.Exec(ctx, setOpinionSealed, arg.ID, arg.Words, arg.Files)
 	return err
+}
+
+const tallyConsultations = `-- name: TallyConsultations :many
+SELECT status, answer, asker, service, max(version)::int AS version, late, count(*) AS n FROM (
+  SELECT c.status, c.answer, c.asker, c.service, c.version, (c.status = 'open' AND c.due_at < $1)::bool AS late FROM orchestration.consultation c
+  WHERE ($2::bool OR c.agency = ANY ($3::text[])) AND starts_with(lower(c.reference), lower($4::text))
+    AND (c.status = 'open') = $5::bool
+  ORDER BY c.asked_at DESC LIMIT $6
+) lately GROUP BY status, answer, asker, service, late ORDER BY asker, service
+`
+
+type TallyConsultationsParams struct {
+	Now        time.Time
+	Everywhere bool
+	Agencies   []string
+	Beginning  string
+	Open       bool
+	Most       int32
+}
+
+type TallyConsultationsRow struct {
+	Status  string
+	Answer  string
+	Asker   string
+	Service string
+	Version int32
+	Late    bool
+	N       int64
+}
+
+// How many there are of each kind, among the last so many.
+func (q *Queries) TallyConsultations(ctx context.Context, db DBTX, arg TallyConsultationsParams) ([]TallyConsultationsRow, error) {
+	rows, err := db.Query(ctx, tallyConsultations,
+		arg.Now,
+		arg.Everywhere,
+		arg.Agencies,
+		arg.Beginning,
+		arg.Open,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []TallyConsultationsRow
+	for rows.Next() {
+		var i TallyConsultationsRow
+		if err := rows.Scan(
+			&i.Status,
+			&i.Answer,
+			&i.Asker,
+			&i.Service,
+			&i.Version,
+			&i.Late,
+			&i.N,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

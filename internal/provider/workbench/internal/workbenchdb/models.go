@@ -62,6 +62,25 @@ type WorkbenchHandover struct {
 	At     time.Time
 }
 
+// Copies of pictures that were handed in, with parts blackened: others are given the copy. The original stays as it is
+type WorkbenchRedaction struct {
+	TenantID      uuid.UUID
+	ID            uuid.UUID
+	ApplicationID uuid.UUID
+	// The original, in document.file
+	FileID uuid.UUID
+	// The copy, once it is made
+	CopyID *uuid.UUID
+	// What is black, in thousandths of the picture's width and height, from its top left corner
+	Boxes json.RawMessage
+	// others: of other people; sensitive: health, faith, origin; secret: of business or security; unneeded: not needed for the purpose
+	Reason string
+	// withdrawn: others are given the original again
+	Status string
+	MadeBy uuid.UUID
+	MadeAt time.Time
+}
+
 // Texts that officers of an agency begin messages to citizens with. They hold no data of anybody: names are filled in when one is used
 type WorkbenchTemplate struct {
 	TenantID uuid.UUID

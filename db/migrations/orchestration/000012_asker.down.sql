@@ -1,0 +1,1 @@
+ALTER TABLE orchestration.opinion DROP COLUMN asked_by;
