@@ -108,7 +108,7 @@ func (p *Page) Fits() {
   })()`)
 	p.must("measure", err)
 	if wide != "" {
-		p.fail("the page is wider than its window: %s", wide)
+		p.t.Errorf("%s is wider than its window: %s", p.URL(), wide)
 	}
 }
 

@@ -48,10 +48,11 @@ func TestSupervisorsDay(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	citizen, admin := newClient(t, h), newClient(t, h)
+	citizen, admin, officer := newClient(t, h), newClient(t, h), newClient(t, h)
 	citizen.signIn(newPhone(t), "Ilda Moreira Lopes")
+	var cases []string
 	for _, what := range []string{"O contentor está cheio há três dias.", "O lixo não foi recolhido.", "Há entulho no passeio.", "O contentor está partido."} {
-		grieve(t, citizen, "waste", "waste-bin", what)
+		cases = append(cases, "/workbench/cases/"+grieve(t, citizen, "waste", "waste-bin", what))
 	}
 	head := h.officer(t, "isaura.monteiro@demo.example", browser.Options{JS: true, Width: desk})
 	look := func(name string) {
@@ -59,7 +60,11 @@ func TestSupervisorsDay(t *testing.T) {
 		head.checked()
 		head.Shot("supervisor-" + name)
 	}
-	head.reach("/workbench?queue=team", "Leonor Brito")
+	officer.signIn("nadia.baptista@demo.example", "")
+	head.reach("/workbench?queue=unclaimed", "RE-2026-000004")
+	for _, at := range cases {
+		officer.post(at+"/claim", url.Values{"rev": {hidden(t, officer.get(at).body, "rev")}})
+	}
 	head.visit("/workbench/load")
 	head.See("Nádia Baptista")
 	look("load")
@@ -81,17 +86,60 @@ func TestSupervisorsDay(t *testing.T) {
 	look("away")
 
 	head.Press("Nádia Baptista")
-	head.See("Nádia Baptista")
-	head.Eval(`document.querySelectorAll("main input[name=select]").forEach((b) => { b.checked = true })`)
+	head.See("RE-2026-000004")
+	head.checked()
+	head.Eval(`[...document.querySelectorAll("main input[name=select]")].slice(0, 3).forEach((b) => { b.checked = true })`)
 	head.Press("Tratar os pedidos assinalados")
 	head.Fill("to", "Leonor Brito")
 	look("give")
 	head.Press("Atribuir a este colega")
-	head.reach(head.path(), "feitos, 0 por fazer")
+	head.reach(head.path(), "3 tratados, 0 por tratar")
 	look("given")
+
+	standIn := h.officer(t, "leonor.brito@demo.example", browser.Options{JS: true, Width: phone})
+	standIn.visit(cases[0])
+	if strings.Contains(standIn.Text(), "Ficar com o pedido de Nádia Baptista") {
+		standIn.Unfold("Ficar com o pedido de Nádia Baptista")
+	} else {
+		standIn.visit(cases[3]) // three of four were given, the list's first ones
+		standIn.Unfold("Ficar com o pedido de Nádia Baptista")
+	}
+	standIn.Fill("Porque fica com ele?", "A Nádia está doente.")
+	standIn.checked()
+	standIn.Press("Ficar com o pedido")
+	standIn.See("está consigo")
+	standIn.checked()
 
 	admin.signIn("sofia.andrade@demo.example", "")
 	admin.post("/console/clock", url.Values{"by": {"week"}})
-	head.reach("/workbench?queue=unclaimed", "Por encaminhar")
+	head.reach("/workbench?queue=unclaimed", "atraso")
 	look("escalated")
+	head.visit(cases[0])
+	head.See("Porque está aqui")
+	look("why")
+	for _, at := range cases {
+		head.visit(at)
+		head.Press("Ficar com o pedido")
+		head.See("está agora consigo")
+		head.Unfold("Não tratar")
+		head.Choose("Não é da Câmara")
+		head.Fill("dismiss-comment", "É do condomínio, que já foi avisado.")
+		head.Press("Não tratar")
+		head.See("Feito.")
+	}
+	head.visit("/workbench/times")
+	head.See("Por encaminhar")
+	look("times")
+	head.Press("Não é da Câmara")
+	head.See("Os pedidos por trás dos números")
+	head.See("RE-2026-000001")
+	look("reason")
+	head.visit("/workbench/times?service=grievance&state=received")
+	head.See("Por colega")
+	look("step")
+	head.visit("/language/ar?next=/workbench/times")
+	head.Resize(phone)
+	look("times-ar-360")
+	head.visit("/workbench/load")
+	look("load-ar-360")
 }

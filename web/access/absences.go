@@ -129,6 +129,14 @@ type absenceFormView struct {
 	Problems                          []ui.Problem
 }
 
+// submit is what the button says: whoever leads others may enter theirs without asking.
+func (v absenceFormView) submit() string {
+	if len(v.Who) > 0 {
+		return "absence.new"
+	}
+	return "absence.ask"
+}
+
 func (v *absenceFormView) wrong(field, text string) {
 	switch field {
 	case "from":

@@ -12,9 +12,9 @@ import (
 
 	"digit/internal/infra/platform/civil"
 	"digit/internal/infra/platform/i18n"
+	"digit/internal/infra/platform/money"
 	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
-	"digit/internal/infra/platform/money"
 	"digit/internal/provider/orchestration"
 	bench "digit/internal/provider/workbench"
 	"digit/internal/provider/workflow"

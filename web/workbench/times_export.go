@@ -52,4 +52,3 @@ func (w *Workbench) exportTimes(r *frame.Request) error {
 	}
 	return r.File(r.T("bench.times.file")+"-"+ui.LocaleOf(r.Context()).Lang+".csv", "text/csv; charset=utf-8", false, b.Bytes())
 }
-
