@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"digit/test/axe"
@@ -108,24 +110,24 @@ func (p *Page) Fits() {
   })()`)
 	p.must("measure", err)
 	if wide != "" {
-		p.fail("the page is wider than its window: %s", wide)
+		p.t.Errorf("%s is wider than its window: %s", p.URL(), wide)
 	}
 }
 
 // Shot writes a picture of the whole page to DIGIT_SHOTS/<name>.png and returns its path; without DIGIT_SHOTS it
-// does nothing.
+// does nothing. With DIGIT_SHOTS_FORMAT=webp it is a small one for documents.
 func (p *Page) Shot(name string) string {
 	p.t.Helper()
 	dir := os.Getenv("DIGIT_SHOTS")
 	if dir == "" {
 		return ""
 	}
-	path := filepath.Join(dir, name+".png")
+	path := filepath.Join(dir, name+"."+cmp.Or(os.Getenv("DIGIT_SHOTS_FORMAT"), "png"))
 	p.Screenshot(p.o.Width, path)
 	return path
 }
 
-// Screenshot writes a picture of the whole page at a width to a file; the window has its own width again afterwards.
+// Screenshot writes a picture of the whole page at a width to a file, as WebP where its name says so; the window has its own width again afterwards.
 func (p *Page) Screenshot(width int, path string) {
 	p.t.Helper()
 	p.must("resize", p.resize(width, p.o.Height))
@@ -138,10 +140,14 @@ func (p *Page) Screenshot(width int, path string) {
 	time.Sleep(150 * time.Millisecond)
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
-	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	how, quality := page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatPng}, int64(80)
+	if filepath.Ext(path) == ".webp" {
+		how = page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatWebp, Quality: &quality}
+	}
+	shot, err := chromedp.Call(ctx, page.CaptureScreenshot, how)
 	p.must("screenshot", err)
 	p.must("screenshot", os.MkdirAll(filepath.Dir(path), 0o755))
-	p.must("screenshot", os.WriteFile(path, png, 0o644))
+	p.must("screenshot", os.WriteFile(path, shot.Data, 0o644))
 	p.must("resize", p.resize(p.o.Width, p.o.Height))
 }
 

@@ -35,6 +35,7 @@ type absencesView struct {
 	Home             string
 	Works            bool // the reader works in an agency
 	Own, For, Decide []absenceView
+	Led              []absenceView // of colleagues whom the reader leads
 }
 
 func (a *Access) absences(r *frame.Request) error {
@@ -64,6 +65,18 @@ func (a *Access) absences(r *frame.Request) error {
 			} else if x.State == agency.AbsenceConfirmed {
 				v.For = append(v.For, row)
 			}
+		}
+		led, err := a.ledAbsences(ctx, tx, r, posts)
+		if err != nil {
+			return err
+		}
+		for _, x := range led {
+			row, err := a.absenceRow(ctx, tx, r, x)
+			if err != nil {
+				return err
+			}
+			row.EndHref = absencesPath + "/" + row.ID + "/end"
+			v.Led = append(v.Led, row)
 		}
 		for _, x := range asked {
 			row, err := a.absenceRow(ctx, tx, r, x)
@@ -110,10 +123,18 @@ func (a *Access) absenceRow(ctx context.Context, tx *pg.Tx, r *frame.Request, x 
 // absenceFormView is the form by which staff say when they are away.
 type absenceFormView struct {
 	Site                              ui.Site
-	Agencies, Instead                 []ui.Option
+	Agencies, Who, Instead            []ui.Option // Who is empty where the reader leads nobody
 	From, Until                       string
 	FromError, UntilError, StandError string
 	Problems                          []ui.Problem
+}
+
+// submit is what the button says: whoever leads others may enter theirs without asking.
+func (v absenceFormView) submit() string {
+	if len(v.Who) > 0 {
+		return "absence.new"
+	}
+	return "absence.ask"
 }
 
 func (v *absenceFormView) wrong(field, text string) {
@@ -128,7 +149,7 @@ func (v *absenceFormView) wrong(field, text string) {
 	v.Problems = append(v.Problems, ui.Problem{Field: field, Text: text})
 }
 
-// absenceForm offers the agencies where the reader works, and everybody who works there as well.
+// absenceForm offers the agencies where the reader works, themself and whom they lead there, and everybody who works there as well.
 func (a *Access) absenceForm(r *frame.Request, in agency.AskAbsence, from, until string) (v absenceFormView, err error) {
 	v = absenceFormView{Site: r.Site(""), From: from, Until: until, Instead: []ui.Option{{Label: r.T("absence.nobody"), Checked: in.StandIn == uuid.Nil}}}
 	err = r.Read(func(ctx context.Context, tx *pg.Tx) error {
@@ -147,6 +168,10 @@ func (a *Access) absenceForm(r *frame.Request, in agency.AskAbsence, from, until
 			if err != nil {
 				return err
 			}
+			led, err := a.deps.Agencies.Led(ctx, tx, *r.Principal, w.Agency)
+			if err != nil {
+				return err
+			}
 			for _, who := range staff {
 				if seen[who] {
 					continue
@@ -157,11 +182,19 @@ func (a *Access) absenceForm(r *frame.Request, in agency.AskAbsence, from, until
 					return err
 				}
 				v.Instead = append(v.Instead, ui.Option{Value: who.String(), Label: name, Checked: who == in.StandIn})
+				if slices.Contains(led, who) {
+					v.Who = append(v.Who, ui.Option{Value: who.String(), Label: name, Checked: who == in.Account})
+				}
 			}
 		}
 		return nil
 	})
-	slices.SortFunc(v.Instead[1:], func(a, b ui.Option) int { return strings.Compare(a.Label, b.Label) })
+	byName := func(a, b ui.Option) int { return strings.Compare(a.Label, b.Label) }
+	slices.SortFunc(v.Instead[1:], byName)
+	if slices.SortFunc(v.Who, byName); len(v.Who) > 0 {
+		self := ui.Option{Value: r.Person().String(), Label: r.T("absence.self"), Checked: in.Account == r.Person() || in.Account == uuid.Nil}
+		v.Who = append([]ui.Option{self}, v.Who...)
+	}
 	if err == nil && v.Agencies == nil {
 		err = agency.ErrNotStaff
 	}
@@ -184,6 +217,9 @@ func (a *Access) absenceSave(r *frame.Request) error {
 	from, until := strings.TrimSpace(posted.Get("from")), strings.TrimSpace(posted.Get("until"))
 	in := agency.AskAbsence{Agency: posted.Get("agency"), Account: r.Person()}
 	in.StandIn, _ = uuid.Parse(posted.Get("stand_in")) // what is none is nobody
+	if who, err := uuid.Parse(posted.Get("who")); err == nil {
+		in.Account = who // AskAbsence says whether the reader may
+	}
 	v, err := a.absenceForm(r, in, from, until)
 	if err != nil {
 		return err
@@ -216,6 +252,9 @@ func (a *Access) absenceSave(r *frame.Request) error {
 	if len(v.Problems) > 0 {
 		return r.HTMLStatus(http.StatusUnprocessableEntity, absenceFormPage(v))
 	}
+	if in.Account != r.Person() {
+		return r.Redirect(absencesPath + "?done=absence.entered")
+	}
 	return r.Redirect(absencesPath + "?done=absence.asked")
 }
 
@@ -239,7 +278,34 @@ func (a *Access) absenceAct(confirm bool) func(*frame.Request) error {
 	}
 }
 
-// ownAbsence is the reader's absence of the path. Errors: agency.ErrUnknownAbsence.
+// ledAbsences are those confirmed, and not over, of colleagues whom the reader leads.
+func (a *Access) ledAbsences(ctx context.Context, tx *pg.Tx, r *frame.Request, posts []agency.Staff) (list []agency.Absence, err error) {
+	seen := map[string]bool{}
+	for _, w := range posts {
+		if seen[w.Agency] {
+			continue
+		}
+		seen[w.Agency] = true
+		led, err := a.deps.Agencies.Led(ctx, tx, *r.Principal, w.Agency)
+		if err != nil {
+			return nil, err
+		}
+		for _, who := range led {
+			open, err := a.deps.Agencies.AbsencesOf(ctx, tx, who)
+			if err != nil {
+				return nil, err
+			}
+			for _, x := range open {
+				if x.Account == who && x.Agency == w.Agency && x.State == agency.AbsenceConfirmed && x.StandIn != r.Person() {
+					list = append(list, x)
+				}
+			}
+		}
+	}
+	return list, nil
+}
+
+// ownAbsence is the absence of the path, the reader's own or that of somebody whom they lead. Errors: agency.ErrUnknownAbsence.
 func (a *Access) ownAbsence(r *frame.Request) (x agency.Absence, err error) {
 	id, err := r.UUID("id")
 	if err != nil {
@@ -249,6 +315,19 @@ func (a *Access) ownAbsence(r *frame.Request) (x agency.Absence, err error) {
 		open, err := a.deps.Agencies.AbsencesOf(ctx, tx, r.Person())
 		for _, x = range open {
 			if x.ID == id && x.Account == r.Person() {
+				return err
+			}
+		}
+		if err != nil {
+			return err
+		}
+		posts, err := a.deps.Agencies.Posts(ctx, tx, r.Person())
+		if err != nil {
+			return err
+		}
+		led, err := a.ledAbsences(ctx, tx, r, posts)
+		for _, x = range led {
+			if x.ID == id {
 				return err
 			}
 		}

@@ -205,6 +205,7 @@ func queues(r *frame.Request, n nav, f bench.Filter) []ui.NavItem {
 	}
 	if r.Principal.May(workflow.Release) {
 		items = append(items, ui.NavItem{Label: r.T("bench.load"), Href: "/workbench/load", Icon: "chart-column", Current: f.Queue == "load"})
+		items = append(items, ui.NavItem{Label: r.T("bench.times"), Href: timesPath, Icon: "clock", Current: f.Queue == "times"})
 	}
 	items = append(items, ui.NavItem{Label: r.T("bench.templates"), Href: "/workbench/templates", Icon: "message-square", Current: f.Queue == "templates"})
 	items = append(items, n.pinned(r, r.URL.RawQuery)...)

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"digit/internal/infra/platform/pg"
+	"digit/internal/provider/agency"
 	bench "digit/internal/provider/workbench"
 	"digit/internal/provider/workflow"
 	"digit/web/frame"
@@ -26,8 +27,12 @@ type loadView struct {
 func (w *Workbench) load(r *frame.Request) error {
 	var n nav
 	var loads []bench.Load
+	var away map[uuid.UUID]string
 	if err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
 		if loads, err = w.deps.Workbench.Loads(ctx, tx, *r.Principal); err != nil {
+			return err
+		}
+		if away, err = w.away(ctx, tx, r); err != nil {
 			return err
 		}
 		n, err = w.nav(ctx, tx, r)
@@ -68,7 +73,7 @@ func (w *Workbench) load(r *frame.Request) error {
 			done.Text = "–"
 		}
 		v.Table.Rows = append(v.Table.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: name, Href: "/workbench?" + q.Encode()}, {Sub: parts}, number(l.Open), number(l.Overdue), number(l.Soon), done,
+			{Text: name, Sub: away[l.ID], Href: "/workbench?" + q.Encode()}, {Sub: parts}, number(l.Open), number(l.Overdue), number(l.Soon), done,
 		}})
 		total.Open, total.Overdue, total.Soon, total.Done = total.Open+l.Open, total.Overdue+l.Overdue, total.Soon+l.Soon, total.Done+l.Done
 	}
@@ -79,6 +84,35 @@ func (w *Workbench) load(r *frame.Request) error {
 		{Label: r.T("bench.load.done"), Value: ui.Number(r.Context(), total.Done)},
 	}
 	return r.HTML(loadPage(v))
+}
+
+// away says of each colleague in the agencies of the reader who is away now until when, and who stands in.
+func (w *Workbench) away(ctx context.Context, tx *pg.Tx, r *frame.Request) (map[uuid.UUID]string, error) {
+	said := map[uuid.UUID]string{}
+	for _, code := range r.Principal.Agencies() {
+		if !r.Principal.MayIn(agency.Read, code) {
+			continue
+		}
+		open, err := w.deps.Agencies.Away(ctx, tx, *r.Principal, code)
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range open {
+			if !a.Current(tx.Now) {
+				continue
+			}
+			last := ui.Date(r.Context(), a.Until.Add(-time.Second))
+			if said[a.Account] = r.T("bench.load.away_nobody", "date", last); a.StandIn == uuid.Nil {
+				continue
+			}
+			name, err := w.deps.Identity.Name(ctx, tx, a.StandIn)
+			if err != nil {
+				return nil, err
+			}
+			said[a.Account] = r.T("bench.load.away_with", "date", last, "name", name)
+		}
+	}
+	return said, nil
 }
 
 // keysCookie remembers in this browser that the single-key shortcuts are on.

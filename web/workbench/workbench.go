@@ -66,6 +66,8 @@ func (w *Workbench) Routes() []frame.Route {
 		page(post, "/workbench/bulk/{bulk}/retry", bench.Use, w.retry),
 		page(post, "/workbench/bulk/{bulk}/undo", bench.Use, w.undo),
 		page(get, "/workbench/load", workflow.Release, w.load),
+		page(get, timesPath, workflow.Release, w.times),
+		{Method: get, Pattern: timesPath + "/export.csv", Permission: workflow.Release, Kind: frame.Page, Handler: w.exportTimes, PerMinute: exportsPerMinute},
 		page(get, "/workbench/templates", bench.Use, w.templates),
 		page(get, "/workbench/templates/{template}", workflow.Release, w.template),
 		page(post, "/workbench/templates/{template}", workflow.Release, w.putTemplate),

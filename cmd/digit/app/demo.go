@@ -280,12 +280,22 @@ func (a *App) trials() (map[string][]auth.Trial, error) {
 	if err := readDemo("staff.json", &list); err != nil {
 		return nil, err
 	}
+	var positions []agency.Position
+	if err := readDemo("positions.json", &positions); err != nil {
+		return nil, err
+	}
 	seen := map[string]bool{}
 	out := map[string][]auth.Trial{"sandbox": {{Address: sandboxAdmin, Role: "administrator"}}}
 	for _, p := range list {
-		if !seen[p.Role] {
-			seen[p.Role] = true
-			out[DefaultTenant] = append(out[DefaultTenant], auth.Trial{Address: p.Email, Role: p.Role})
+		role := p.Role
+		for _, at := range positions { // whoever holds a position has its role
+			if at.Agency == p.Agency && at.Code == p.Position {
+				role = cmp.Or(role, at.Roles[0])
+			}
+		}
+		if !seen[role] {
+			seen[role] = true
+			out[DefaultTenant] = append(out[DefaultTenant], auth.Trial{Address: p.Email, Role: role})
 		}
 	}
 	return out, nil

@@ -343,6 +343,45 @@ func (s *Service) Colleagues(ctx context.Context, tx *pg.Tx, by identity.Princip
 	return accounts, authorise(tx, by, Read, agency)
 }
 
+// Led returns whose absences from an agency a person may enter and decide, by account: of those who hold positions below one of theirs, or of
+// all who work there, where they manage the agency. They are never among them. Permission: none, it is about the caller.
+func (s *Service) Led(ctx context.Context, tx *pg.Tx, by identity.Principal, agency string) (accounts []uuid.UUID, err error) {
+	defer fault.Wrap(&err, "agency.Led(%s)", agency)
+	if authorise(tx, by, Manage, agency) == nil {
+		rows, err := staffRows(ctx, tx, agency, uuid.Nil, 1000)
+		for _, w := range rows {
+			accounts = append(accounts, w.Account)
+		}
+		return slices.DeleteFunc(accounts, func(a uuid.UUID) bool { return a == by.Account }), err
+	}
+	positions, err := positionRows(ctx, tx, agency)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range positions {
+		if p.ReportsTo == "" {
+			continue
+		}
+		above, err := seated(ctx, tx, agency, p.ReportsTo)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(above, by.Account) {
+			continue
+		}
+		held, err := openHoldings(ctx, tx, agency, p.Code)
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range held {
+			if h.Account != by.Account && !h.From.After(tx.Now) && !slices.Contains(accounts, h.Account) {
+				accounts = append(accounts, h.Account)
+			}
+		}
+	}
+	return accounts, nil
+}
+
 // Present leaves of accounts those that are not away from an agency now, in their order. Permission: none, it is called by modules.
 func (s *Service) Present(ctx context.Context, tx *pg.Tx, agency string, accounts []uuid.UUID) (_ []uuid.UUID, err error) {
 	defer fault.Wrap(&err, "agency.Present(%s)", agency)

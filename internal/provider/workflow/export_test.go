@@ -21,3 +21,9 @@ func (i *Instance) Enter(st *servicespec.State, now time.Time, cal calendar.Cale
 func (i Instance) WarnAt(percent int, now time.Time, cal calendar.Calendar) *time.Time {
 	return i.warnAt(percent, now, cal)
 }
+
+// TimesOf lets tests hold figures that the database made against acts one by one.
+func TimesOf(moves []Move, byActor bool) []StepTime { return timesOf(moves, byActor) }
+
+// ReasonsOf does the same with reasons.
+func ReasonsOf(moves []Move) []ReasonCount { return reasonsOf(moves) }

@@ -1,0 +1,1 @@
+DROP INDEX workflow.transition_staff_idx;
