@@ -231,8 +231,8 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 	m.Wallet = wallet.New(wallet.Deps{Certificates: m.Certificate, Encryption: m.Encryption, Consents: m.Identity})
 
 	m.Channel = channel.New(channel.Deps{
-		Encryption: m.Encryption, Identity: m.Identity, Notification: m.Notification, Refdata: m.Refdata, Tenancy: m.Tenancy, Requests: m.Request,
-		Catalogue: counter{m.Catalog}, Profiles: m.Profile, Wallet: drawer{m.Wallet}, Texts: texts, PublicURL: s.URL, Spend: m.spend,
+		Encryption: m.Encryption, Documents: m.Document, Identity: m.Identity, Notification: m.Notification, Refdata: m.Refdata, Tenancy: m.Tenancy,
+		Requests: m.Request, Catalogue: counter{m.Catalog}, Profiles: m.Profile, Wallet: drawer{m.Wallet}, Texts: texts, PublicURL: s.URL, Spend: m.spend,
 	})
 	for _, source := range (copyOf{m}).sources() {
 		m.Profile.AddSource(source)

@@ -1,6 +1,6 @@
 -- name: InsertMessage :one
-INSERT INTO notification.message (id, person_id, channel, address, subject, text, lang, purpose, once, related_id, status, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+INSERT INTO notification.message (id, person_id, channel, address, subject, text, lang, purpose, once, related_id, status, created_at, thread_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 ON CONFLICT (tenant_id, once) WHERE once IS NOT NULL DO NOTHING RETURNING id;
 
 -- name: GetMessageByOnce :one
@@ -12,6 +12,13 @@ SELECT id, person_id, channel, address, subject, text, lang, status, tries, carr
 -- name: TryMessage :one
 UPDATE notification.message SET tries = tries + 1, carrier = $2 WHERE id = $1 AND status = 'queued'
 RETURNING id, person_id, channel, address, subject, text, lang, tries;
+
+-- name: MessageBehind :one
+-- Whether an earlier message of the same conversation is still on its way.
+SELECT EXISTS (
+  SELECT 1 FROM notification.message me JOIN notification.message m ON m.thread_id = me.thread_id
+  WHERE me.id = $1 AND m.id < me.id AND m.status = 'queued' AND m.created_at > @since::timestamptz
+);
 
 -- name: FinishMessage :execrows
 UPDATE notification.message SET status = $2, carrier_ref = $3, problem = $4, finished_at = $5 WHERE id = $1 AND status = 'queued';

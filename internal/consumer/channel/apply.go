@@ -230,7 +230,7 @@ func (c *call) lists(spec *servicespec.Service, r request.Request) dialogue.List
 			}
 			return out, err
 		},
-		Link: c.ticket,
+		File: c.fileWords,
 	}
 }
 
@@ -268,6 +268,13 @@ func (c *call) takeAsk() error {
 	spot, more := form.Next()
 	if !more {
 		return nil
+	}
+	at, err := form.File(spot)
+	if err != nil {
+		return err
+	}
+	if at != "" && c.chose() == linkValue {
+		return c.sendFileLink(at)
 	}
 	taken, err := form.Take(spot, c.in)
 	if err != nil {

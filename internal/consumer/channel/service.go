@@ -8,6 +8,7 @@ import (
 
 	"digit/internal/consumer/channel/dialogue"
 	"digit/internal/consumer/request"
+	"digit/internal/infra/document"
 	"digit/internal/infra/encryption"
 	"digit/internal/infra/identity"
 	"digit/internal/infra/notification"
@@ -54,6 +55,7 @@ type Wallet interface {
 // reached; Spend counts one more time for a key that names somebody, and refuses what is more than most times a minute.
 type Deps struct {
 	Encryption   *encryption.Service
+	Documents    *document.Service
 	Identity     *identity.Service
 	Notification *notification.Service
 	Refdata      *refdata.Service
@@ -75,7 +77,7 @@ type Service struct {
 
 // New makes the service.
 func New(d Deps) *Service {
-	if d.Encryption == nil || d.Identity == nil || d.Notification == nil || d.Refdata == nil || d.Tenancy == nil || d.Requests == nil ||
+	if d.Encryption == nil || d.Documents == nil || d.Identity == nil || d.Notification == nil || d.Refdata == nil || d.Tenancy == nil || d.Requests == nil ||
 		d.Catalogue == nil || d.Profiles == nil || d.Wallet == nil || d.Texts == nil || d.PublicURL == nil || d.Spend == nil {
 		panic("channel.New: a dependency is missing")
 	}

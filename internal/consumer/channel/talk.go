@@ -47,6 +47,7 @@ type state struct {
 	Paused   string              `json:"paused,omitempty"` // the step that somebody came back to
 	Asked    string              `json:"asked,omitempty"`  // the question that parts of an answer are of
 	Chosen   bool                `json:"chosen,omitempty"` // the language was chosen
+	Filed    string              `json:"filed,omitempty"`  // where the last file went
 
 	dialogue.Progress
 }

@@ -3,6 +3,7 @@ package notification
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/riverqueue/river"
@@ -15,6 +16,13 @@ import (
 
 // maxTries with River's growing pauses (attempt⁴ seconds) last a bit more than an hour.
 const maxTries = 8
+
+// A message of a conversation waits for those before it, looking again after patience, as long as they are not older than holdsUp: one that
+// does not get through keeps the others back for a while only.
+const (
+	patience = 500 * time.Millisecond
+	holdsUp  = 30 * time.Second
+)
 
 // DeliverArgs asks for one message to be carried.
 type DeliverArgs struct {
@@ -49,10 +57,17 @@ func (s *Service) deliver(ctx context.Context, db *pg.DB, j *river.Job[DeliverAr
 	defer fault.Wrap(&err, "notification.deliver(%s)", j.Args.Message)
 	scope := job.Scope(j)
 	var due *delivery
+	behind := false
 	err = db.InTx(ctx, scope, func(ctx context.Context, tx *pg.Tx) (err error) {
+		if behind, err = isBehind(ctx, tx, j.Args.Message); err != nil || behind {
+			return err
+		}
 		due, err = s.take(ctx, tx, j.Args.Message)
 		return err
 	})
+	if behind {
+		return river.JobSnooze(patience)
+	}
 	if err != nil || due == nil {
 		return err
 	}

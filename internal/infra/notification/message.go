@@ -38,6 +38,7 @@ type Message struct {
 	Purpose string
 	Once    string
 	Related uuid.UUID
+	Thread  uuid.UUID // messages of one conversation are carried in the order in which they were written
 	Choices []string  // WhatsApp: answers to choose from, by their number
 	After   time.Time // on the tenant's clock: not before then; zero for at once
 }

@@ -37,7 +37,7 @@ func orZero(u *uuid.UUID) uuid.UUID {
 func (s *Service) insert(ctx context.Context, tx *pg.Tx, message uuid.UUID, m Message, status Status) (bool, error) {
 	p := notificationdb.InsertMessageParams{
 		ID: message, PersonID: orNil(m.Person), Channel: m.Channel, Lang: m.Lang, Purpose: m.Purpose,
-		RelatedID: orNil(m.Related), Status: string(status), CreatedAt: tx.Now,
+		RelatedID: orNil(m.Related), Status: string(status), CreatedAt: tx.Now, ThreadID: orNil(m.Thread),
 	}
 	if m.Once != "" {
 		p.Once = &m.Once
@@ -63,6 +63,11 @@ func (s *Service) insert(ctx context.Context, tx *pg.Tx, message uuid.UUID, m Me
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// isBehind reports whether an earlier message of the same conversation is still on its way.
+func isBehind(ctx context.Context, tx *pg.Tx, message uuid.UUID) (bool, error) {
+	return db.MessageBehind(ctx, tx, notificationdb.MessageBehindParams{ID: message, Since: tx.Now.Add(-holdsUp)})
 }
 
 func idByOnce(ctx context.Context, tx *pg.Tx, once string) (uuid.UUID, error) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -32,6 +33,8 @@ var (
 	ErrForged = errors.New("carrier: not the provider's")
 	// ErrUnreadable says that it is nothing the provider sends.
 	ErrUnreadable = errors.New("carrier: cannot be read")
+	// ErrLarge says that a file is larger than was asked for.
+	ErrLarge = errors.New("carrier: too large")
 )
 
 // Call is a request of a provider to this site.
@@ -54,13 +57,24 @@ type In struct {
 	Ref     string
 	From    string // a telephone number, as the provider writes it
 	Text    string
-	Session string // of a USSD dialogue; Text is then all that was typed in it
+	Session string    // of a USSD dialogue; Text is then all that was typed in it
+	Sent    time.Time // by the provider's clock; zero where it does not say
+	File    *File     // a picture, say; nil for none
+	Strange bool      // of a kind that nothing can be read from: a sticker, a contact
+}
+
+// File is what somebody sent as a file; the provider keeps it until it is fetched. Ref is the provider's own name for it.
+type File struct {
+	Ref       string `json:"ref"`
+	Name      string `json:"name,omitempty"` // as its owner calls it; pictures have none
+	MediaType string `json:"media_type"`
 }
 
 // Report says what became of a message that was sent; of those that only say it is on its way there are none.
 type Report struct {
 	Ref       string // as Deliver returned it
 	Delivered bool   // it arrived; otherwise it never will
+	Read      bool   // it was opened, too
 }
 
 // Setting is something a carrier must be told to work for a tenant.

@@ -151,8 +151,8 @@ func (q *Queries) GetProvider(ctx context.Context, db DBTX, channel string) (Not
 }
 
 const insertMessage = `-- name: InsertMessage :one
-INSERT INTO notification.message (id, person_id, channel, address, subject, text, lang, purpose, once, related_id, status, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+INSERT INTO notification.message (id, person_id, channel, address, subject, text, lang, purpose, once, related_id, status, created_at, thread_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 ON CONFLICT (tenant_id, once) WHERE once IS NOT NULL DO NOTHING RETURNING id
 `
 
@@ -169,6 +169,7 @@ type InsertMessageParams struct {
 	RelatedID *uuid.UUID
 	Status    string
 	CreatedAt time.Time
+	ThreadID  *uuid.UUID
 }
 
 func (q *Queries) InsertMessage(ctx context.Context, db DBTX, arg InsertMessageParams) (uuid.UUID, error) {
@@ -185,6 +186,7 @@ func (q *Queries) InsertMessage(ctx context.Context, db DBTX, arg InsertMessageP
 		arg.RelatedID,
 		arg.Status,
 		arg.CreatedAt,
+		arg.ThreadID,
 	)
 	var id uuid.UUID
 	err := row.Scan(&id)
@@ -297,6 +299,26 @@ func (q *Queries) ListProviders(ctx context.Context, db DBTX) ([]NotificationPro
 		return nil, err
 	}
 	return items, nil
+}
+
+const messageBehind = `-- name: MessageBehind :one
+SELECT EXISTS (
+  SELECT 1 FROM notification.message me JOIN notification.message m ON m.thread_id = me.thread_id
+  WHERE me.id = $1 AND m.id < me.id AND m.status = 'queued' AND m.created_at > $2::timestamptz
+)
+`
+
+type MessageBehindParams struct {
+	ID    uuid.UUID
+	Since time.Time
+}
+
+// Whether an earlier message of the same conversation is still on its way.
+func (q *Queries) MessageBehind(ctx context.Context, db DBTX, arg MessageBehindParams) (bool, error) {
+	row := db.QueryRow(ctx, messageBehind, arg.ID, arg.Since)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
 }
 
 const noteProblem = `-- name: NoteProblem :exec
