@@ -21,7 +21,7 @@ type copyOf struct{ m *Modules }
 
 // sources are the parts of the copy, in its order.
 func (c copyOf) sources() []profile.Source {
-	return []profile.Source{c.account, c.applications, c.wallet, c.record}
+	return []profile.Source{c.account, c.applications, c.wallet, c.conversations, c.record}
 }
 
 func (c copyOf) account(ctx context.Context, tx *pg.Tx, person uuid.UUID) (p profile.Portion, err error) {
@@ -45,6 +45,11 @@ func (c copyOf) account(ctx context.Context, tx *pg.Tx, person uuid.UUID) (p pro
 	return profile.Portion{Name: "account", Data: map[string]any{
 		"profile": me, "household": household, "addresses": contacts, "may_act_for_you": may, "you_may_act_for": others,
 	}}, err
+}
+
+func (c copyOf) conversations(ctx context.Context, tx *pg.Tx, person uuid.UUID) (profile.Portion, error) {
+	list, err := c.m.Channel.Conversations(ctx, tx, person)
+	return profile.Portion{Name: "conversations", Data: list}, err
 }
 
 func (c copyOf) applications(ctx context.Context, tx *pg.Tx, person uuid.UUID) (p profile.Portion, err error) {

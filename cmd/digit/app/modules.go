@@ -232,7 +232,7 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 
 	m.Channel = channel.New(channel.Deps{
 		Encryption: m.Encryption, Documents: m.Document, Identity: m.Identity, Notification: m.Notification, Refdata: m.Refdata, Tenancy: m.Tenancy,
-		Requests: m.Request, Catalogue: counter{m.Catalog}, Profiles: m.Profile, Wallet: drawer{m.Wallet}, Texts: texts, PublicURL: s.URL, Spend: m.spend,
+		Payments: m.Payment, Requests: m.Request, Catalogue: counter{m.Catalog}, Profiles: m.Profile, Wallet: drawer{m.Wallet}, Texts: texts, PublicURL: s.URL, Spend: m.spend,
 	})
 	for _, source := range (copyOf{m}).sources() {
 		m.Profile.AddSource(source)

@@ -18,7 +18,13 @@ UPDATE channel.talk SET person_id = $2, lang = $3, body = $4, proved_at = $5, st
 DELETE FROM channel.talk WHERE person_id = @person::uuid;
 
 -- name: ListTalksOf :many
-SELECT channel, lang, created_at, heard_at, stopped_at FROM channel.talk WHERE person_id = @person::uuid ORDER BY id;
+SELECT * FROM channel.talk WHERE person_id = @person::uuid ORDER BY id;
+
+-- name: DeleteTalk :exec
+DELETE FROM channel.talk WHERE id = $1;
+
+-- name: ListHeard :many
+SELECT * FROM channel.heard WHERE talk_id = $1 ORDER BY id LIMIT 1000;
 
 -- name: InsertHeard :one
 INSERT INTO channel.heard (id, talk_id, person_id, ref, body, heard_at, sent_at) VALUES ($1, $2, $3, $4, $5, $6, $7)

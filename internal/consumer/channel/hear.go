@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/riverqueue/river"
 
+	"digit/internal/consumer/channel/dialogue"
 	"digit/internal/consumer/channel/internal/channeldb"
 	"digit/internal/infra/encryption/blind"
 	"digit/internal/infra/notification"
@@ -117,7 +118,10 @@ func (s *Service) keepHeard(ctx context.Context, tx *pg.Tx, talkID uuid.UUID, re
 	if pg.NotFound(err) {
 		return db.FindHeard(ctx, tx, channeldb.FindHeardParams{TalkID: talkID, Ref: ref})
 	}
-	if err != nil || row.Channel == USSD {
+	if err != nil {
+		return fresh, err
+	}
+	if err := sweepLater(ctx, tx, talkID, remembered); err != nil || row.Channel == USSD {
 		return fresh, err
 	}
 	return fresh, tx.Enqueue(ctx, &AnswerArgs{Heard: fresh})
@@ -173,19 +177,14 @@ func (s *Service) Answer(ctx context.Context, d *pg.DB, tenant, heard uuid.UUID)
 func (s *Service) answer(ctx context.Context, d *pg.DB, tenant, heard uuid.UUID, last bool) (reply Reply, err error) {
 	var file *fetched
 	for range 6 { // proving a number makes the unit of work another's, and a file is fetched between two
-		var person uuid.UUID
 		system := pg.Scope{Tenant: tenant, Actor: pg.Actor{Kind: "system", RequestID: heard.String()}}
+		scope := system
 		err = d.InTx(ctx, system, func(ctx context.Context, tx *pg.Tx) (err error) {
-			person, err = s.speaker(ctx, tx, heard)
+			scope.Actor, err = s.speaker(ctx, tx, heard)
 			return err
 		})
 		if err != nil {
 			return reply, err
-		}
-		scope := system
-		scope.Actor.Kind = "anonymous"
-		if person != uuid.Nil {
-			scope.Actor.Kind, scope.Actor.ID, scope.Actor.Purpose = "person", person, "own"
 		}
 		var t turned
 		err = d.InTx(ctx, scope, func(ctx context.Context, tx *pg.Tx) (err error) {
@@ -204,17 +203,29 @@ func (s *Service) answer(ctx context.Context, d *pg.DB, tenant, heard uuid.UUID,
 	return reply, err
 }
 
-// speaker is who is at the number as far as it was proved and still counts; uuid.Nil for anybody.
-func (s *Service) speaker(ctx context.Context, tx *pg.Tx, heard uuid.UUID) (uuid.UUID, error) {
+// speaker is as whom a message is answered: as who is at the number, as far as that was proved and still counts, and as anybody otherwise. The
+// wish to be left alone is the number's, whoever has it, and for the system to follow.
+func (s *Service) speaker(ctx context.Context, tx *pg.Tx, heard uuid.UUID) (pg.Actor, error) {
+	actor := tx.Actor
 	row, err := db.GetHeard(ctx, tx, heard)
 	if err != nil {
-		return uuid.Nil, err
+		return actor, err
 	}
 	t, err := db.GetTalk(ctx, tx, row.TalkID)
-	if err != nil || t.PersonID == nil || !counts(t.Channel, t.ProvedAt, tx.Now) {
-		return uuid.Nil, err
+	if err != nil {
+		return actor, err
 	}
-	return *t.PersonID, nil
+	var m said
+	if err := s.deps.Encryption.OpenJSON(ctx, tx, orZero(row.PersonID), heardPlace(heard), row.Body, &m); err != nil {
+		return actor, err
+	}
+	if command, _ := s.words.Command(m.Text); t.Channel != USSD && (command == dialogue.Stop || command == dialogue.Start) {
+		return actor, nil
+	}
+	if actor.Kind = "anonymous"; t.PersonID != nil && counts(t.Channel, t.ProvedAt, tx.Now) {
+		actor.Kind, actor.ID, actor.Purpose = "person", *t.PersonID, "own"
+	}
+	return actor, nil
 }
 
 // counts reports whether a number is still taken for proved.

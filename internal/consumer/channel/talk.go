@@ -48,13 +48,15 @@ type state struct {
 	Asked    string              `json:"asked,omitempty"`  // the question that parts of an answer are of
 	Chosen   bool                `json:"chosen,omitempty"` // the language was chosen
 	Filed    string              `json:"filed,omitempty"`  // where the last file went
+	Bill     uuid.UUID           `json:"bill,omitzero"`    // the demand that a link was made for, and the secret of the link
+	BillLink string              `json:"bill_link,omitempty"`
 
 	dialogue.Progress
 }
 
 // reset forgets what a conversation was about, and not with whom it is.
 func (t *state) reset(step string) {
-	*t = state{Number: t.Number, Session: t.Session, Typed: t.Typed, Chosen: t.Chosen, Step: step}
+	*t = state{Number: t.Number, Session: t.Session, Typed: t.Typed, Chosen: t.Chosen, Bill: t.Bill, BillLink: t.BillLink, Step: step}
 }
 
 // numberField is the field of the indexes of numbers.

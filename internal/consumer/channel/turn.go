@@ -131,6 +131,9 @@ func (c *call) take(m said, got *fetched) error {
 	}
 	command, rest := c.s.words.Command(text)
 	switch {
+	case c.Stopped != nil && command == dialogue.Help: // who asks is answered, and nothing more
+		c.note("talk.help")
+		return nil
 	case c.Stopped != nil && (command != dialogue.Start || c.late):
 		c.quiet = true
 		return nil
@@ -254,10 +257,7 @@ func (c *call) command(command, rest string) (bool, error) {
 	case dialogue.Stop:
 		return true, c.stop()
 	case dialogue.Start:
-		if c.Stopped != nil {
-			c.Stopped, c.acted = nil, "start"
-		}
-		c.reset(stepMenu)
+		return true, c.start()
 	case dialogue.Menu:
 		c.reset(stepMenu)
 	case dialogue.Help:
@@ -279,14 +279,6 @@ func (c *call) command(command, rest string) (bool, error) {
 		return false, nil
 	}
 	return true, nil
-}
-
-// stop ends the conversation: nothing is said to the number by this channel until it begins again.
-func (c *call) stop() error {
-	c.reset(stepMenu)
-	c.Stopped, c.acted, c.end = &c.tx.Now, "stop", true
-	c.note("talk.stopped")
-	return nil
 }
 
 // back goes where somebody came from.

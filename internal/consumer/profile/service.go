@@ -139,7 +139,8 @@ func (s *Service) Profile(ctx context.Context, tx *pg.Tx, account uuid.UUID) (_ 
 		return Profile{}, err
 	}
 	return Profile{
-		Name: name, Lang: row.Lang, Boundary: row.Boundary, Channels: row.Channels, Reminders: row.Reminders, Quiet: Quiet{int(row.QuietFrom), int(row.QuietTo)},
+		Name: name, Lang: row.Lang, Boundary: row.Boundary, Channels: but(row.Channels, row.Stopped), Reminders: but(row.Reminders, row.Stopped),
+		Quiet: Quiet{int(row.QuietFrom), int(row.QuietTo)},
 	}, audit.Read(ctx, tx, audit.Entry{
 		Action: "profile.person.read", Object: "profile.person", ObjectID: account, Person: account,
 	})

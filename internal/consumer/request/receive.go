@@ -185,10 +185,19 @@ func (s *Service) reach(ctx context.Context, tx *pg.Tx, person uuid.UUID, purpos
 		return nil, tx.Now, err
 	}
 	wanted, after, err := s.deps.Preferences.Reach(ctx, tx, person, purpose)
-	maps.DeleteFunc(contacts, func(channel, _ string) bool { return !slices.Contains(wanted, channel) })
-	if purpose == "duties" && len(contacts) == 0 { // no address on the way they wish
-		contacts, err = s.contacts(ctx, tx, person)
+	if err != nil {
+		return nil, after, err
 	}
+	maps.DeleteFunc(contacts, func(channel, _ string) bool { return !slices.Contains(wanted, channel) })
+	if purpose != "duties" || len(contacts) > 0 {
+		return contacts, after, nil
+	}
+	stopped, err := s.deps.Preferences.Stopped(ctx, tx, person) // no address on the way they wish: on any that they have not closed
+	if err != nil {
+		return nil, after, err
+	}
+	contacts, err = s.contacts(ctx, tx, person)
+	maps.DeleteFunc(contacts, func(channel, _ string) bool { return slices.Contains(stopped, channel) })
 	return contacts, after, err
 }
 

@@ -40,6 +40,15 @@ func (q *Queries) DeleteOldTickets(ctx context.Context, db DBTX, arg DeleteOldTi
 	return err
 }
 
+const deleteTalk = `-- name: DeleteTalk :exec
+DELETE FROM channel.talk WHERE id = $1
+`
+
+func (q *Queries) DeleteTalk(ctx context.Context, db DBTX, id uuid.UUID) error {
+	_, err := db.Exec(ctx, deleteTalk, id)
+	return err
+}
+
 const deleteTalksOf = `-- name: DeleteTalksOf :exec
 DELETE FROM channel.talk WHERE person_id = $1::uuid
 `
@@ -233,33 +242,67 @@ func (q *Queries) InsertTicket(ctx context.Context, db DBTX, arg InsertTicketPar
 	return err
 }
 
-const listTalksOf = `-- name: ListTalksOf :many
-SELECT channel, lang, created_at, heard_at, stopped_at FROM channel.talk WHERE person_id = $1::uuid ORDER BY id
+const listHeard = `-- name: ListHeard :many
+SELECT tenant_id, id, talk_id, person_id, ref, body, taken, heard_at, answered_at, sent_at, late FROM channel.heard WHERE talk_id = $1 ORDER BY id LIMIT 1000
 `
 
-type ListTalksOfRow struct {
-	Channel   string
-	Lang      string
-	CreatedAt time.Time
-	HeardAt   time.Time
-	StoppedAt *time.Time
+func (q *Queries) ListHeard(ctx context.Context, db DBTX, talkID uuid.UUID) ([]ChannelHeard, error) {
+	rows, err := db.Query(ctx, listHeard, talkID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ChannelHeard
+	for rows.Next() {
+		var i ChannelHeard
+		if err := rows.Scan(
+			&i.TenantID,
+			&i.ID,
+			&i.TalkID,
+			&i.PersonID,
+			&i.Ref,
+			&i.Body,
+			&i.Taken,
+			&i.HeardAt,
+			&i.AnsweredAt,
+			&i.SentAt,
+			&i.Late,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
-func (q *Queries) ListTalksOf(ctx context.Context, db DBTX, person uuid.UUID) ([]ListTalksOfRow, error) {
+const listTalksOf = `-- name: ListTalksOf :many
+SELECT tenant_id, id, channel, number_index, person_id, lang, body, proved_at, stopped_at, heard_at, created_at FROM channel.talk WHERE person_id = $1::uuid ORDER BY id
+`
+
+func (q *Queries) ListTalksOf(ctx context.Context, db DBTX, person uuid.UUID) ([]ChannelTalk, error) {
 	rows, err := db.Query(ctx, listTalksOf, person)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []ListTalksOfRow
+	var items []ChannelTalk
 	for rows.Next() {
-		var i ListTalksOfRow
+		var i ChannelTalk
 		if err := rows.Scan(
+			&i.TenantID,
+			&i.ID,
 			&i.Channel,
+			&i.NumberIndex,
+			&i.PersonID,
 			&i.Lang,
-			&i.CreatedAt,
-			&i.HeardAt,
+			&i.Body,
+			&i.ProvedAt,
 			&i.StoppedAt,
+			&i.HeardAt,
+			&i.CreatedAt,
 		); err != nil {
 			return nil, err
 		}
