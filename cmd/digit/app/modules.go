@@ -176,6 +176,9 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 		Encryption: m.Encryption, Carriers: []notification.Carrier{
 			smtp.New(), africastalking.New(client), whatsapp.New(client), simulated{m.Simulator.Carrier(db), africastalking.New(client)},
 		},
+		LastWord: func(ctx context.Context, tx *pg.Tx, channel, address string) (time.Time, error) {
+			return m.Channel.LastWord(ctx, tx, channel, address) // conversations are built later
+		},
 	})
 	m.Audit = audit.New(audit.Deps{
 		Keys: ledger{m.Encryption}, Mail: witness{m.Notification, m.Tenancy, m.Wording}, Files: exports{m.Document}, Client: client, Sinks: sinks,

@@ -25,7 +25,7 @@ type Message struct {
 	Number  string // as the provider writes it
 	Ref     string // the provider's own name for it: what comes twice is heard once
 	Text    string
-	Session string // USSD: the session. Text is then all that was typed in it, joined by "*"
+	Session string        // USSD: the session. Text is then all that was typed in it, joined by "*"
 	Sent    time.Time     // by the provider's clock; zero where it does not say
 	File    *carrier.File // a picture, say; the provider keeps it until it is fetched
 	Strange bool          // of a kind that nothing can be read from
@@ -84,8 +84,14 @@ func (s *Service) Hear(ctx context.Context, tx *pg.Tx, m Message) (heard uuid.UU
 	if err := s.deps.Spend(ctx, tx, "talk "+m.Channel+" "+number, most); err != nil {
 		return uuid.Nil, err
 	}
+	if m.Sent.After(tx.Wall.Add(skew)) { // or one clock that is wrong would make all that follows too late
+		m.Sent = tx.Wall
+	}
 	return s.keepHeard(ctx, tx, talkID, ref, m.Sent, said{Text: cutText(m.Text), Session: m.Session, File: m.File, Strange: m.Strange})
 }
+
+// skew is by how much a provider's clock may be ahead of ours.
+const skew = 5 * time.Minute
 
 // longest is how many bytes of a message are read: as much as any answer may have.
 const longest = 4096

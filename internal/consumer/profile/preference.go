@@ -39,6 +39,17 @@ func (q Quiet) until(now time.Time, zone *time.Location) time.Time {
 	return end
 }
 
+// Ways are the channels by which people can be told: WhatsApp where it has a provider. Anybody may ask.
+func (s *Service) Ways(ctx context.Context, tx *pg.Tx) (channels []string, err error) {
+	defer fault.Wrap(&err, "profile.Ways")
+	channels = []string{"sms", "email"}
+	has, err := s.deps.Notices.Carries(ctx, tx, "whatsapp")
+	if has {
+		channels = append(channels, "whatsapp")
+	}
+	return channels, err
+}
+
 // Reach returns by which channels somebody wants to be told of something, and from when on. Who has no profile is told by all of them, at once;
 // where somebody answered STOP nothing is told, whatever it is.
 // It asks for no permission: it is the system's, which sends.

@@ -188,6 +188,9 @@ func (s *Service) reach(ctx context.Context, tx *pg.Tx, person uuid.UUID, purpos
 	if err != nil {
 		return nil, after, err
 	}
+	if number := contacts[notification.SMS]; number != "" && slices.Contains(wanted, notification.WhatsApp) {
+		contacts[notification.WhatsApp] = number
+	}
 	maps.DeleteFunc(contacts, func(channel, _ string) bool { return !slices.Contains(wanted, channel) })
 	if purpose != "duties" || len(contacts) > 0 {
 		return contacts, after, nil
@@ -207,16 +210,20 @@ func (s *Service) sendNotice(ctx context.Context, tx *pg.Tx, r Request, n told, 
 		return err
 	}
 	fallback := n.spec.Pack().Languages[0]
-	for _, channel := range n.Channel {
+	channels := n.Channel
+	if slices.Contains(channels, notification.SMS) { // the same short words
+		channels = append(slices.Clone(channels), notification.WhatsApp)
+	}
+	for _, channel := range channels {
 		address, ok := contacts[channel]
 		if !ok {
 			continue
 		}
-		_, err := s.deps.Notification.Send(ctx, tx, notification.Message{
+		_, err := s.deps.Notification.Send(ctx, tx, byPhone(notification.Message{
 			Person: r.Person, Channel: channel, Address: address, Lang: r.Lang, Purpose: "request." + step,
 			Subject: line(servicespec.Fill(n.Subject.In(r.Lang, fallback), fields)), Text: servicespec.Fill(n.Text.In(r.Lang, fallback), fields),
 			Once: r.ID.String() + ":" + step + ":" + m.At.Format(time.RFC3339Nano) + ":" + channel, Related: r.ID, After: n.after,
-		})
+		}, fields))
 		if err != nil {
 			return err
 		}

@@ -38,7 +38,7 @@ func (s *Service) Hear(ctx context.Context, tx *pg.Tx, channel string, call carr
 		return heard, err
 	}
 	for _, r := range heard.Reports {
-		if err := report(ctx, tx, channel, r); err != nil {
+		if err := s.report(ctx, tx, channel, r); err != nil {
 			return heard, err
 		}
 	}
@@ -80,17 +80,24 @@ func (s *Service) Fetch(ctx context.Context, db *pg.DB, scope pg.Scope, channel 
 	return content, err
 }
 
-// report notes what became of a message; of one that is not known, or has arrived, nothing changes.
-func report(ctx context.Context, tx *pg.Tx, channel string, r carrier.Report) (err error) {
+// report notes what became of a message; of one that is not known, or has arrived, nothing changes. One that never will goes by its other way.
+func (s *Service) report(ctx context.Context, tx *pg.Tx, channel string, r carrier.Report) error {
 	if r.Ref == "" {
 		return nil
 	}
 	if r.Delivered {
-		_, err = db.DeliveredMessage(ctx, tx, notificationdb.DeliveredMessageParams{CarrierRef: r.Ref, Channel: channel, Now: tx.Now})
-	} else {
-		_, err = db.UndeliveredMessage(ctx, tx, notificationdb.UndeliveredMessageParams{CarrierRef: r.Ref, Channel: channel})
+		return db.DeliveredMessage(ctx, tx, notificationdb.DeliveredMessageParams{CarrierRef: r.Ref, Channel: channel, Now: tx.Now, Opened: r.Read})
 	}
-	return err
+	lost, err := db.UndeliveredMessage(ctx, tx, notificationdb.UndeliveredMessageParams{CarrierRef: r.Ref, Channel: channel})
+	if err != nil {
+		return err
+	}
+	for _, message := range lost {
+		if err := s.instead(ctx, tx, message); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // HearsFrom reports whether the carrier of a kind also takes in what people write.

@@ -72,18 +72,30 @@ func (s *Service) deliver(ctx context.Context, db *pg.DB, j *river.Job[DeliverAr
 		return err
 	}
 	ref, sendErr := due.carry(ctx)
-	return errors.Join(db.InTx(ctx, scope, func(ctx context.Context, tx *pg.Tx) error {
+	err = db.InTx(ctx, scope, func(ctx context.Context, tx *pg.Tx) error {
 		switch {
 		case sendErr == nil:
 			return s.finish(ctx, tx, j.Args.Message, Sent, ref, "")
+		case errors.Is(sendErr, carrier.ErrTemplate):
+			sendErr = nil // no outage: nobody has had such a template approved, which the list of messages tells
+			return s.fail(ctx, tx, j.Args.Message, "template")
 		case errors.Is(sendErr, carrier.ErrRefused):
 			sendErr = river.JobCancel(sendErr)
-			return s.finish(ctx, tx, j.Args.Message, Failed, "", "refused")
+			return s.fail(ctx, tx, j.Args.Message, "refused")
 		case j.Attempt >= j.MaxAttempts:
-			return s.finish(ctx, tx, j.Args.Message, Failed, "", "unreachable")
+			return s.fail(ctx, tx, j.Args.Message, "unreachable")
 		}
 		return noteProblem(ctx, tx, j.Args.Message, "unreachable")
-	}), sendErr)
+	})
+	return errors.Join(err, sendErr)
+}
+
+// fail gives a message up and sends it by its other way, where it has one.
+func (s *Service) fail(ctx context.Context, tx *pg.Tx, message uuid.UUID, problem string) error {
+	if err := s.instead(ctx, tx, message); err != nil {
+		return err
+	}
+	return s.finish(ctx, tx, message, Failed, "", problem)
 }
 
 // delivery is a message opened for its carrier.

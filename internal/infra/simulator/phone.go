@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -91,7 +92,7 @@ func (s *Service) Write(ctx context.Context, tx *pg.Tx, w Written) (call *Call, 
 	ref := id.New()
 	switch w.Channel {
 	case "sms":
-		call = formCall(l.BaseURL+"/hooks/sms/"+l.Secret, url.Values{"id": {ref.String()}, "from": {w.From}, "to": {"20123"}, "text": {w.Text}, "date": {tx.Now.Format("2006-01-02 15:04:05")}})
+		call = formCall(l.BaseURL+"/hooks/sms/"+l.Secret, url.Values{"id": {ref.String()}, "from": {w.From}, "to": {"20123"}, "text": {w.Text}, "date": {tx.Wall.UTC().Format(time.DateTime)}})
 	case "whatsapp":
 		message, err := s.whatsAppMessage(ctx, tx, ref, &w)
 		if err != nil {
@@ -204,11 +205,15 @@ func (s *Service) Call(ctx context.Context, c *Call) (answer string, err error) 
 	return string(body), err
 }
 
-// WhatsAppMessage is a message as a program hands it to Meta: a text, or words with buttons or a list.
+// WhatsAppMessage is a message as a program hands it to Meta: a text, words with buttons or a list, or a template.
 type WhatsAppMessage struct {
-	To          string `json:"to"`
-	Type        string `json:"type"`
-	Text        struct{ Body string }
+	To       string `json:"to"`
+	Type     string `json:"type"`
+	Text     struct{ Body string }
+	Template struct {
+		Name       string
+		Components []struct{ Parameters []struct{ Text string } }
+	}
 	Interactive struct {
 		Body   struct{ Text string }
 		Action struct {
@@ -250,6 +255,15 @@ func (s *Service) DeliverWhatsApp(ctx context.Context, tx *pg.Tx, token string, 
 	}
 	if m.Type == "interactive" {
 		out.Text, out.Subject = m.Interactive.Body.Text, strings.Join(choices, "\n")
+	}
+	if m.Type == "template" { // what it says is Meta's to know; its parameters are what is to be seen
+		parts := []string{m.Template.Name}
+		for _, c := range m.Template.Components {
+			for _, p := range c.Parameters {
+				parts = append(parts, p.Text)
+			}
+		}
+		out.Text = strings.Join(parts, "\n")
 	}
 	return "wamid." + out.ID.String(), s.insertMessage(ctx, tx, out)
 }

@@ -2,7 +2,8 @@
 // positions, files, and reports (https://developers.facebook.com/docs/whatsapp/cloud-api).
 //
 // Settings: phone_number_id; token, of a system user; app_secret, with which Meta signs; verify_token, which is given to Meta with the
-// address of the webhook; api_url, "https://graph.facebook.com/v23.0" where empty.
+// address of the webhook; templates, those that Meta has approved (readTemplates), without which nothing is sent to who has not written for a day;
+// api_url, "https://graph.facebook.com/v23.0" where empty.
 package whatsapp
 
 import (
@@ -57,6 +58,7 @@ func (Carrier) Settings(channel string) []carrier.Setting {
 		{Name: "token", Secret: true, Required: true},
 		{Name: "app_secret", Secret: true, Required: true},
 		{Name: "verify_token", Secret: true, Required: true},
+		{Name: "templates", Lines: true, Check: func(value string) bool { _, ok := readTemplates(value); return ok }},
 		{Name: "api_url"},
 	}
 }
@@ -66,7 +68,13 @@ func (c Carrier) Deliver(ctx context.Context, settings map[string]string, out ca
 	if out.Channel != "whatsapp" {
 		return "", fmt.Errorf("whatsapp: carries no %s: %w", out.Channel, carrier.ErrRefused)
 	}
-	body, err := json.Marshal(compose(out))
+	m := compose(out)
+	if out.Unasked {
+		if m, err = templated(settings, out); err != nil {
+			return "", err
+		}
+	}
+	body, err := json.Marshal(m)
 	if err != nil {
 		return "", err
 	}
@@ -123,6 +131,7 @@ type message struct {
 	Type        string       `json:"type"`
 	Text        *text        `json:"text,omitempty"`
 	Interactive *interactive `json:"interactive,omitempty"`
+	Template    *template    `json:"template,omitempty"`
 }
 
 type text struct {

@@ -4,6 +4,7 @@ package carrier
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"time"
@@ -15,6 +16,9 @@ import (
 // of a carrier is tried again.
 var ErrRefused = errors.New("carrier: refused for good")
 
+// ErrTemplate says that the provider takes a text of an approved template alone, and that there is none for this one.
+var ErrTemplate = fmt.Errorf("carrier: no template: %w", ErrRefused)
+
 // Out is one text on its way. ID names it for all attempts, so that a carrier can leave out what it has had already.
 type Out struct {
 	Tenant  uuid.UUID
@@ -25,6 +29,11 @@ type Out struct {
 	Text    string
 	Lang    string
 	Choices []string // "whatsapp": answers to choose from, by their number; nil for none
+	// "whatsapp": what it is for, what the parameters of a template are filled with, and whether the receiver has not written lately, so that an
+	// approved template is needed.
+	Purpose string
+	Fill    map[string]string
+	Unasked bool
 }
 
 // The ways in which what a provider sends is refused.
@@ -81,4 +90,6 @@ type Report struct {
 type Setting struct {
 	Name             string
 	Secret, Required bool
+	Lines            bool                    // several lines
+	Check            func(value string) bool // whether a value can be read; nil for any
 }

@@ -242,6 +242,23 @@ func (q *Queries) InsertTicket(ctx context.Context, db DBTX, arg InsertTicketPar
 	return err
 }
 
+const lastWord = `-- name: LastWord :one
+SELECT coalesce(max(h.sent_at), '1970-01-01 00:00:00+00')::timestamptz AS at FROM channel.talk t JOIN channel.heard h ON h.talk_id = t.id
+WHERE t.channel = $1 AND t.number_index = ANY($2::bytea[])
+`
+
+type LastWordParams struct {
+	Channel string
+	Indexes [][]byte
+}
+
+func (q *Queries) LastWord(ctx context.Context, db DBTX, arg LastWordParams) (time.Time, error) {
+	row := db.QueryRow(ctx, lastWord, arg.Channel, arg.Indexes)
+	var at time.Time
+	err := row.Scan(&at)
+	return at, err
+}
+
 const listHeard = `-- name: ListHeard :many
 SELECT tenant_id, id, talk_id, person_id, ref, body, taken, heard_at, answered_at, sent_at, late FROM channel.heard WHERE talk_id = $1 ORDER BY id LIMIT 1000
 `
