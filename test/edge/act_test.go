@@ -59,6 +59,7 @@ var unheard = map[string]string{
 	"POST /hooks/sms/{secret}":                                   "needs a conversation: TestTalks",
 	"POST /hooks/ussd/{secret}":                                  "needs a conversation: TestTalks",
 	"POST /hooks/whatsapp":                                       "needs a conversation: TestTalks",
+	"POST /talk":                                                 "looks a code up and keeps nothing: TestTalks",
 	"POST /talk/files/{token}":                                   "needs a conversation: TestTalks",
 	"POST /hooks/exchange":                                       "needs a foreign agency's signature: internal/infra/exchange, test/journey",
 	"POST /requests/{id}/pages/{page}/rows/{group}/{row}":        "rows are kept as pages are, by request.save: internal/consumer/request, test/journey",

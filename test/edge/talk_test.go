@@ -214,7 +214,7 @@ func (p *handset) certificate(whom string) {
 			p.pick("School")
 		case has("want to receive"):
 			p.pick("In digital form")
-		case has("/talk/files/"):
+		case has("/talk/files/") || has("and type"):
 			p.handIn()
 		case has("Mobile phone"):
 			p.say("9911234")
@@ -233,13 +233,23 @@ func (p *handset) certificate(whom string) {
 	p.c.t.Fatalf("the form does not end:\n%s", p.screen)
 }
 
-var fileLink = regexp.MustCompile(`/talk/files/[A-Za-z0-9_-]+`)
+var (
+	fileLink = regexp.MustCompile(`/talk/files/[A-Za-z0-9_-]+`)
+	fileCode = regexp.MustCompile(`[A-Z2-7]{5}-[A-Z2-7]{5}`)
+)
 
-// handIn opens the link that came and sends a file; the conversation goes on by itself.
+// handIn opens the link that came, or the one that the code leads to, and sends a file; the conversation goes on by itself.
 func (p *handset) handIn() {
 	p.c.t.Helper()
-	link := fileLink.FindString(p.screen)
 	reader := p.h.visitor(p.c.t)
+	link := fileLink.FindString(p.screen)
+	if p.channel == "ussd" {
+		code := fileCode.FindString(p.screen)
+		if !strings.Contains(p.screen, "/talk") || code == "" {
+			p.c.t.Fatalf("no code: %s", p.screen)
+		}
+		link = reader.want(reader.post("/talk", "code", code), http.StatusSeeOther, "the code").location
+	}
 	reader.want(reader.get(link), http.StatusOK, "the page for a file")
 	reader.want(reader.upload(link, nil), http.StatusUnprocessableEntity, "no file")
 	reader.want(reader.upload(link, []file{{"file", "bi.png", "image/png", picture()}}), http.StatusSeeOther, "a file")
@@ -253,6 +263,9 @@ func (p *handset) handIn() {
 	p.await()
 	fmt.Fprintf(&p.log, "(file)\n%s\n", p.screen)
 }
+
+// payLink is the address by which anybody pays.
+var payLink = regexp.MustCompile(`/pay/[A-Za-z0-9_-]{20,}`)
 
 // through sends the application, pays it and has it approved, looking at its status by telephone.
 func (p *handset) through() {
@@ -282,8 +295,11 @@ func (p *handset) through() {
 		return p.turn()
 	}
 	pay := status()
-	if !strings.Contains(pay, reference) || !strings.Contains(pay, "Pay") || p.channel != "ussd" && !strings.Contains(pay, "/requests/"+app.ID+"/pay") {
+	if !strings.Contains(pay, reference) || !strings.Contains(pay, "Pay") || p.channel != "ussd" && !payLink.MatchString(pay) {
 		t.Fatalf("no way to pay: %s", pay)
+	}
+	if again := status(); p.channel != "ussd" && payLink.FindString(again) != payLink.FindString(pay) {
+		t.Errorf("another link to pay each time: %s", again)
 	}
 	if p.channel == "ussd" {
 		if p.pick("Get the link"); !strings.Contains(p.screen, "sent the link") {
@@ -291,12 +307,17 @@ func (p *handset) through() {
 		}
 		eventually(t, "the link by text message", func() bool {
 			for _, m := range p.h.messages(t, p.tenant, p.number) {
-				if m.Channel == "sms" && strings.Contains(m.Text, "/requests/"+app.ID+"/pay") {
+				if m.Channel == "sms" && payLink.MatchString(m.Text) {
+					pay = m.Text
 					return true
 				}
 			}
 			return false
 		})
+	}
+	stranger := p.h.visitor(t)
+	if page := stranger.want(stranger.get(payLink.FindString(pay)), http.StatusOK, "the link to pay, by nobody who is signed in"); strings.Contains(page.body, "Joana") {
+		t.Error("the link to pay tells whose it is")
 	}
 	owner.want(owner.post(owner.charge(app), goodCard...), http.StatusSeeOther, "paying")
 	owner.state(app, "verification")

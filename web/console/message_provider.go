@@ -100,6 +100,9 @@ func (c *Console) messageProviderForm(r *frame.Request, channel, known string, o
 				with = append(with, hint(r.T("console.carriers.secret.kept")))
 			}
 		}
+		if setting.Lines {
+			with = append(with, long, code, hint(r.T("console.setting."+setting.Name+".hint")))
+		}
 		if !setting.Required {
 			with = append(with, optional)
 		}

@@ -46,7 +46,9 @@ func (h *Hook) hear(r *frame.Request, ch string) (brought carrier.Heard, heard [
 			return err
 		}
 		for _, in := range brought.In {
-			id, err := h.deps.Talks.Hear(ctx, tx, channel.Message{Channel: ch, Number: in.From, Ref: in.Ref, Text: in.Text, Session: in.Session})
+			id, err := h.deps.Talks.Hear(ctx, tx, channel.Message{
+				Channel: ch, Number: in.From, Ref: in.Ref, Text: in.Text, Session: in.Session, Sent: in.Sent, File: in.File, Strange: in.Strange,
+			})
 			if err != nil {
 				return err
 			}

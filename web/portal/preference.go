@@ -21,7 +21,11 @@ type preferenceView struct {
 // preferences asks how the reader wants to be told of what, and when not.
 func (p *Portal) preferences(r *frame.Request) error {
 	var me profile.Profile
+	var all []string
 	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+		if all, err = p.deps.Profiles.Ways(ctx, tx); err != nil {
+			return err
+		}
 		me, err = p.deps.Profiles.Profile(ctx, tx, r.Person())
 		return err
 	})
@@ -29,7 +33,7 @@ func (p *Portal) preferences(r *frame.Request) error {
 		return err
 	}
 	ways := func(chosen []string) (out []ui.Option) {
-		for _, c := range []string{"sms", "email"} {
+		for _, c := range all {
 			out = append(out, ui.Option{Value: c, Label: r.T("preference.by." + c), Checked: slices.Contains(chosen, c)})
 		}
 		return out

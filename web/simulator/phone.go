@@ -2,11 +2,15 @@ package simulator
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/google/uuid"
 
 	"digit/internal/infra/platform/id"
 	"digit/internal/infra/platform/page"
@@ -29,7 +33,11 @@ type phoneView struct {
 	Over            bool            // USSD: the session is closed
 	Notice          *ui.NoticeView
 	Field           ui.Field
+	File, Position  ui.Field // WhatsApp
 }
+
+// phoneLimit is more than a phone sends at once, in bytes.
+const phoneLimit = 17 << 20
 
 // ways are the channels by which a phone talks.
 var ways = []string{"sms", "whatsapp", "ussd"}
@@ -73,6 +81,8 @@ func (s *Simulator) phoneView(r *frame.Request, number, channel string) (phoneVi
 		v.Field.Label, v.Field.Width = r.T("simulator.phone.reply"), "20"
 		return v, err
 	}
+	v.File = ui.Field{Name: "file", Label: r.T("simulator.phone.file")}
+	v.Position = ui.Field{Name: "position", Label: r.T("simulator.phone.position"), Hint: r.T("simulator.phone.position.hint"), Autocomplete: "off", Width: "20"}
 	v.Thread = thread(r, found.Rows)
 	if len(found.Rows) > 0 && !found.Rows[0].Written && found.Rows[0].Subject != "" {
 		for i, choice := range strings.Split(found.Rows[0].Subject, "\n") {
@@ -109,6 +119,11 @@ func (s *Simulator) phoneWrite(r *frame.Request) error {
 	if choice := posted.Get("choice"); choice != "" {
 		w.Text, w.Chosen = choice, true
 	}
+	if w.Position = posted.Get("position"); w.Channel == "whatsapp" {
+		if w.File, err = sentFile(r); err != nil {
+			return err
+		}
+	}
 	if w.Channel == "ussd" {
 		w.Text = typed(posted)
 		if w.Session == "" {
@@ -140,6 +155,50 @@ func (s *Simulator) phoneWrite(r *frame.Request) error {
 	kind, screen, _ := strings.Cut(answer, " ")
 	v.Screen, v.Over = screen, kind == "END"
 	return r.HTML(phonePage(v))
+}
+
+// sentFile is the file that is sent from the phone; nil for none.
+func sentFile(r *frame.Request) (*simulator.PhoneFile, error) {
+	if r.MultipartForm == nil || len(r.MultipartForm.File["file"]) == 0 {
+		return nil, nil
+	}
+	head := r.MultipartForm.File["file"][0]
+	f, err := head.Open()
+	if err != nil {
+		return nil, err
+	}
+	content, err := io.ReadAll(f)
+	return &simulator.PhoneFile{Name: head.Filename, MediaType: head.Header.Get("Content-Type"), Content: content}, errors.Join(err, f.Close())
+}
+
+// mediaShow tells a program where a file lies, as Meta does.
+func (s *Simulator) mediaShow(r *frame.Request) error {
+	m, _, err := s.media(r)
+	if err != nil {
+		return err
+	}
+	return r.JSON(http.StatusOK, m)
+}
+
+// mediaContent gives a program a file.
+func (s *Simulator) mediaContent(r *frame.Request) error {
+	m, content, err := s.media(r)
+	if err != nil {
+		return err
+	}
+	return r.File(m.ID, m.MediaType, false, content)
+}
+
+func (s *Simulator) media(r *frame.Request) (m simulator.Media, content []byte, err error) {
+	media, err := uuid.Parse(r.Param("media"))
+	if err != nil {
+		return m, nil, simulator.ErrUnknown
+	}
+	err = r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
+		m, content, err = s.deps.Simulator.Media(ctx, tx, bearer(r), media)
+		return err
+	})
+	return m, content, err
 }
 
 // typed is all that was typed in a USSD dialogue, the last of it at its end.

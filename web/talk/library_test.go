@@ -193,7 +193,9 @@ func open(s *servicespec.Service, lang string, say func(string, map[string]any) 
 		Credentials: func(string) ([]dialogue.Option, error) {
 			return []dialogue.Option{{Value: uuid.NewString(), Label: "BI 1"}}, nil
 		},
-		Link: func(place string) (string, error) { return "https://example.org/f/" + place, nil },
+		File: func(place string) (string, []dialogue.Option, error) {
+			return "https://example.org/f/" + place, nil, nil
+		},
 	}
 	return p
 }

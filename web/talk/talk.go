@@ -1,9 +1,10 @@
-// Package talk is the one page of conversations by telephone: where somebody hands a file in by the link that they were sent. Who has the
-// link is who it was sent to; it is good once.
+// Package talk has the pages of conversations by telephone: where somebody hands a file in by the link that they were sent, or by the code that
+// stands on their phone. Who has it is who it was sent to; it is good once.
 package talk
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -20,7 +21,7 @@ import (
 	"digit/web/ui"
 )
 
-// Deps is what the page calls.
+// Deps is what the pages call.
 type Deps struct {
 	Talks     *channel.Service
 	Documents *document.Service
@@ -29,7 +30,7 @@ type Deps struct {
 // Talk holds the handlers.
 type Talk struct{ deps Deps }
 
-// New makes the page.
+// New makes the pages.
 func New(d Deps) *Talk {
 	if d.Talks == nil || d.Documents == nil {
 		panic("talk.New: a dependency is missing")
@@ -45,6 +46,8 @@ const (
 // Routes lists the routes.
 func (t *Talk) Routes() []frame.Route {
 	return []frame.Route{
+		{Method: http.MethodGet, Pattern: "/talk", Permission: frame.Public, Kind: frame.Page, Handler: t.codeAsk},
+		{Method: http.MethodPost, Pattern: "/talk", Permission: frame.Public, Kind: frame.Page, Handler: t.code, PerMinute: perMinute},
 		{Method: http.MethodGet, Pattern: "/talk/files/{token}", Permission: frame.Public, Kind: frame.Page, Handler: t.ask, PerMinute: perMinute},
 		{Method: http.MethodPost, Pattern: "/talk/files/{token}", Permission: frame.Public, Kind: frame.Page, Handler: t.take, PerMinute: perMinute, MaxBody: uploadLimit},
 		{Method: http.MethodGet, Pattern: "/talk/thanks", Permission: frame.Public, Kind: frame.Page, Handler: t.thanks},
@@ -57,6 +60,49 @@ type fileView struct {
 	Until    string
 	Field    ui.Field
 	Problems []ui.Problem
+}
+
+type codeView struct {
+	Site     ui.Site
+	Field    ui.Field
+	Problems []ui.Problem
+}
+
+// codeAsk asks for the code that stands on somebody's phone.
+func (t *Talk) codeAsk(r *frame.Request) error {
+	return r.HTML(codePage(t.codeView(r, "", nil)))
+}
+
+func (t *Talk) codeView(r *frame.Request, typed string, wrong []fault.Field) codeView {
+	v := codeView{
+		Site: r.Site(frame.Portal), Problems: r.Problems(wrong),
+		Field: ui.Field{Name: "code", Label: r.T("talk.page.code"), Hint: r.T("talk.page.code.hint"), Value: typed, Heading: true, Autocomplete: "off", Width: "20"},
+	}
+	if len(v.Problems) > 0 {
+		v.Field.Error = v.Problems[0].Text
+	}
+	return v
+}
+
+// code leads to where the file of a code is handed in.
+func (t *Talk) code(r *frame.Request) error {
+	posted, err := r.Form()
+	if err != nil {
+		return err
+	}
+	code := channel.Code(posted.Get("code"))
+	err = r.Read(func(ctx context.Context, tx *pg.Tx) error {
+		_, err := t.deps.Talks.Holder(ctx, tx, code)
+		return err
+	})
+	if errors.Is(err, channel.ErrTicket) {
+		wrong := []fault.Field{{Path: "code", Code: channel.ErrTicket.Code}}
+		return r.HTMLStatus(http.StatusUnprocessableEntity, codePage(t.codeView(r, posted.Get("code"), wrong)))
+	}
+	if err != nil {
+		return err
+	}
+	return r.Redirect("/talk/files/" + code)
 }
 
 // as runs work as whoever the link was sent to.

@@ -22,7 +22,7 @@ type copyOf struct{ m *Modules }
 
 // sources are the parts of the copy, in its order.
 func (c copyOf) sources() []profile.Source {
-	return []profile.Source{c.account, c.businesses, c.applications, c.wallet, c.record}
+	return []profile.Source{c.account, c.businesses, c.applications, c.wallet, c.conversations, c.record}
 }
 
 func (c copyOf) account(ctx context.Context, tx *pg.Tx, person uuid.UUID) (p profile.Portion, err error) {
@@ -86,6 +86,11 @@ func (c copyOf) businesses(ctx context.Context, tx *pg.Tx, person uuid.UUID) (p 
 		})
 	}
 	return p, err
+}
+
+func (c copyOf) conversations(ctx context.Context, tx *pg.Tx, person uuid.UUID) (profile.Portion, error) {
+	list, err := c.m.Channel.Conversations(ctx, tx, person)
+	return profile.Portion{Name: "conversations", Data: list}, err
 }
 
 func (c copyOf) applications(ctx context.Context, tx *pg.Tx, person uuid.UUID) (p profile.Portion, err error) {

@@ -178,6 +178,9 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 		Encryption: m.Encryption, Carriers: []notification.Carrier{
 			smtp.New(), africastalking.New(client), whatsapp.New(client), simulated{m.Simulator.Carrier(db), africastalking.New(client)},
 		},
+		LastWord: func(ctx context.Context, tx *pg.Tx, channel, address string) (time.Time, error) {
+			return m.Channel.LastWord(ctx, tx, channel, address) // conversations are built later
+		},
 	})
 	m.Audit = audit.New(audit.Deps{
 		Keys: ledger{m.Encryption}, Mail: witness{m.Notification, m.Tenancy, m.Wording}, Files: exports{m.Document}, Client: client, Sinks: sinks,
@@ -238,8 +241,8 @@ func build(c Config, db *pg.DB, root encryption.RootKey, texts *i18n.Catalog, s 
 	m.Wallet = wallet.New(wallet.Deps{Certificates: m.Certificate, Encryption: m.Encryption, Consents: m.Identity})
 
 	m.Channel = channel.New(channel.Deps{
-		Encryption: m.Encryption, Identity: m.Identity, Notification: m.Notification, Refdata: m.Refdata, Tenancy: m.Tenancy, Requests: m.Request,
-		Catalogue: counter{m.Catalog}, Profiles: m.Profile, Wallet: drawer{m.Wallet}, Texts: texts, PublicURL: s.URL, Spend: m.spend,
+		Encryption: m.Encryption, Documents: m.Document, Identity: m.Identity, Notification: m.Notification, Refdata: m.Refdata, Tenancy: m.Tenancy,
+		Payments: m.Payment, Requests: m.Request, Catalogue: counter{m.Catalog}, Profiles: m.Profile, Wallet: drawer{m.Wallet}, Texts: texts, PublicURL: s.URL, Spend: m.spend,
 	})
 	for _, source := range (copyOf{m}).sources() {
 		m.Profile.AddSource(source)

@@ -76,6 +76,7 @@ func (a *App) connectPhones(ctx context.Context, tx *pg.Tx) error {
 		{Channel: notification.USSD, Kind: africastalking.Kind, Settings: map[string]string{"secret": line.Secret}},
 		{Channel: notification.WhatsApp, Kind: whatsapp.Kind, Settings: map[string]string{
 			"phone_number_id": line.PhoneID, "token": line.Token, "app_secret": line.AppSecret, "verify_token": line.VerifyToken, "api_url": line.APIURL,
+			"templates": "* pt aviso pt_PT text\n* en notice en text\n* ar notice ar text\n* hi notice hi text",
 		}},
 	} {
 		if err := a.Notification.PutProvider(ctx, tx, p); err != nil {

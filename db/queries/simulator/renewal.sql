@@ -41,3 +41,12 @@ INSERT INTO simulator.secret (purpose, id, secret) VALUES ($1, $2, $3) ON CONFLI
 
 -- name: SetSecret :exec
 UPDATE simulator.secret SET secret = $2 WHERE purpose = $1;
+
+-- name: PageMedia :many
+SELECT id, substring(content FROM 1 FOR 6)::bytea AS head FROM simulator.media WHERE id > @after ORDER BY id LIMIT @size;
+
+-- name: LockMedia :one
+SELECT content FROM simulator.media WHERE id = $1 FOR UPDATE;
+
+-- name: SetMediaContent :exec
+UPDATE simulator.media SET content = $2 WHERE id = $1;

@@ -68,3 +68,12 @@ UPDATE simulator.foreign_case SET status = $2, outcome = $3, answer = $4, answer
 -- name: ListCases :many
 SELECT * FROM simulator.foreign_case WHERE (sqlc.arg(status)::text = '' OR status = sqlc.arg(status)) AND (sqlc.narg(before)::uuid IS NULL OR id < sqlc.narg(before))
 ORDER BY id DESC LIMIT sqlc.arg(lim)::int;
+
+-- name: InsertMedia :exec
+INSERT INTO simulator.media (id, media_type, size, content, made_at) VALUES ($1, $2, $3, $4, $5);
+
+-- name: GetMedia :one
+SELECT * FROM simulator.media WHERE id = $1;
+
+-- name: DeleteOldMedia :exec
+DELETE FROM simulator.media WHERE made_at < $1;

@@ -8,6 +8,7 @@ import (
 
 	"digit/internal/consumer/channel/dialogue"
 	"digit/internal/consumer/request"
+	"digit/internal/infra/identity"
 	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/money"
@@ -141,9 +142,23 @@ func (c *call) showBegin() (dialogue.Screen, error) {
 			return dialogue.Screen{}, err
 		}
 	}
+	if err := c.ownName(); err != nil {
+		return dialogue.Screen{}, err
+	}
 	c.Request, c.Step, c.Screened, c.acted = r.ID, stepAsk, nil, "begin"
 	c.Progress = dialogue.Progress{}
 	return c.showAsk()
+}
+
+// ownName says to who acts for others that they apply for themselves here, and where they act for others.
+func (c *call) ownName() error {
+	others, err := c.s.deps.Identity.Represented(c.ctx, c.tx, c.Person)
+	if err != nil || !slices.ContainsFunc(others, func(d identity.Delegation) bool { return d.AcceptedAt != nil && d.EndedAt == nil }) {
+		return err
+	}
+	site, err := c.s.deps.PublicURL(c.ctx, c.tx)
+	c.note("talk.own", "link", site)
+	return err
 }
 
 // open loads the request of the conversation with its form.
@@ -230,7 +245,7 @@ func (c *call) lists(spec *servicespec.Service, r request.Request) dialogue.List
 			}
 			return out, err
 		},
-		Link: c.ticket,
+		File: c.fileWords,
 	}
 }
 
@@ -268,6 +283,13 @@ func (c *call) takeAsk() error {
 	spot, more := form.Next()
 	if !more {
 		return nil
+	}
+	at, err := form.File(spot)
+	if err != nil {
+		return err
+	}
+	if at != "" && c.chose() == linkValue {
+		return c.sendFileLink(at)
 	}
 	taken, err := form.Take(spot, c.in)
 	if err != nil {

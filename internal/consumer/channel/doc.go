@@ -6,5 +6,6 @@
 // WhatsApp are answered by a job through notification; USSD at once, as the reply to the provider's request. Who writes is who has proved the
 // number: by a code that went there for text messages, whose sender can be forged, and by the provider's word for the others.
 //
-// Tables: talk, heard, ticket. It publishes no events. Jobs: channel.answer.
+// Tables: talk, heard, ticket. It publishes no events. Jobs: channel.answer, channel.sweep
+// (messages go after eight days, conversations after a year of silence).
 package channel

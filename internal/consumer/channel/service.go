@@ -8,9 +8,11 @@ import (
 
 	"digit/internal/consumer/channel/dialogue"
 	"digit/internal/consumer/request"
+	"digit/internal/infra/document"
 	"digit/internal/infra/encryption"
 	"digit/internal/infra/identity"
 	"digit/internal/infra/notification"
+	"digit/internal/infra/payment"
 	"digit/internal/infra/platform/i18n"
 	"digit/internal/infra/platform/job"
 	"digit/internal/infra/platform/pg"
@@ -43,6 +45,9 @@ type Catalogue interface {
 // Profiles gives people a profile; profile does.
 type Profiles interface {
 	Ensure(ctx context.Context, tx *pg.Tx, account uuid.UUID, name, lang string) error
+	// Stop ends the notices by a channel, Resume begins them again; false where nothing changes.
+	Stop(ctx context.Context, tx *pg.Tx, account uuid.UUID, channel string) (bool, error)
+	Resume(ctx context.Context, tx *pg.Tx, account uuid.UUID, channel string) (bool, error)
 }
 
 // Wallet knows where in somebody's wallet a credential is, as a path of the site; "" before it has arrived there.
@@ -54,10 +59,12 @@ type Wallet interface {
 // reached; Spend counts one more time for a key that names somebody, and refuses what is more than most times a minute.
 type Deps struct {
 	Encryption   *encryption.Service
+	Documents    *document.Service
 	Identity     *identity.Service
 	Notification *notification.Service
 	Refdata      *refdata.Service
 	Tenancy      *tenancy.Service
+	Payments     *payment.Service
 	Requests     *request.Service
 	Catalogue    Catalogue
 	Profiles     Profiles
@@ -75,15 +82,18 @@ type Service struct {
 
 // New makes the service.
 func New(d Deps) *Service {
-	if d.Encryption == nil || d.Identity == nil || d.Notification == nil || d.Refdata == nil || d.Tenancy == nil || d.Requests == nil ||
+	if d.Encryption == nil || d.Documents == nil || d.Identity == nil || d.Notification == nil || d.Refdata == nil || d.Tenancy == nil || d.Payments == nil || d.Requests == nil ||
 		d.Catalogue == nil || d.Profiles == nil || d.Wallet == nil || d.Texts == nil || d.PublicURL == nil || d.Spend == nil {
 		panic("channel.New: a dependency is missing")
 	}
 	return &Service{deps: d, words: dialogue.NewVocabulary(d.Texts)}
 }
 
-// Register registers the job.
-func (s *Service) Register(r *job.Registry) { job.Add(r, s.answerJob) }
+// Register registers the jobs.
+func (s *Service) Register(r *job.Registry) {
+	job.Add(r, s.answerJob)
+	job.AddTx(r, s.sweep)
+}
 
 // The times of a conversation.
 const (

@@ -142,11 +142,14 @@ func (c *call) showStatus() (dialogue.Screen, error) {
 	} else if r.Promised != nil {
 		lines = append(lines, c.say("talk.promised", "day", i18n.FormatDate(c.Lang, *r.Promised, c.set.Location())))
 	}
-	links, err := c.links(r)
+	links, elsewhere, err := c.links(r)
 	if err != nil {
 		return dialogue.Screen{}, err
 	}
 	screen := dialogue.Screen{Options: c.options("refresh", "menu"), Foot: ""}
+	if elsewhere {
+		screen.Options = append(c.options("paylink"), screen.Options...)
+	}
 	if r.Status == request.Correction || r.Status == request.Draft {
 		screen.Options = append(c.options("answer"), screen.Options...)
 	}
@@ -163,27 +166,6 @@ func (c *call) showStatus() (dialogue.Screen, error) {
 	return screen, nil
 }
 
-// links are what there is to open of a request: where to pay, the certificate, or the request itself; each below what it is.
-func (c *call) links(r request.Request) (lines []string, err error) {
-	site, err := c.s.deps.PublicURL(c.ctx, c.tx)
-	if err != nil {
-		return nil, err
-	}
-	if r.ToPay() {
-		lines = append(lines, c.say("talk.pay", "amount", i18n.FormatMoney(c.Lang, r.Demand.Amount))+"\n"+site+"/requests/"+r.ID.String()+"/pay")
-	}
-	if r.Certificate != zeroID {
-		at, err := c.s.deps.Wallet.Page(c.ctx, c.tx, c.Person, r.Certificate)
-		if err != nil {
-			return nil, err
-		}
-		if at != "" {
-			lines = append(lines, c.say("talk.certificate")+"\n"+site+at)
-		}
-	}
-	return lines, nil
-}
-
 func (c *call) takeStatus() error {
 	switch c.chose() {
 	case "answer":
@@ -194,6 +176,8 @@ func (c *call) takeStatus() error {
 		c.reset(stepMenu)
 	case "link":
 		return c.sendLinks()
+	case "paylink":
+		return c.replacePayLink()
 	default:
 		c.note("talk.choose")
 	}
@@ -206,7 +190,7 @@ func (c *call) sendLinks() error {
 	if err != nil || !found {
 		return err
 	}
-	links, err := c.links(r)
+	links, _, err := c.links(r)
 	if err != nil || len(links) == 0 {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"digit/internal/consumer/channel/dialogue"
 	"digit/internal/consumer/channel/internal/channeldb"
 	"digit/internal/infra/encryption"
+	"digit/internal/infra/platform/fault"
 	"digit/internal/infra/platform/id"
 	"digit/internal/infra/platform/pg"
 )
@@ -47,13 +48,16 @@ type state struct {
 	Paused   string              `json:"paused,omitempty"` // the step that somebody came back to
 	Asked    string              `json:"asked,omitempty"`  // the question that parts of an answer are of
 	Chosen   bool                `json:"chosen,omitempty"` // the language was chosen
+	Filed    string              `json:"filed,omitempty"`  // where the last file went
+	Bill     uuid.UUID           `json:"bill,omitzero"`    // the demand that a link was made for, and the secret of the link
+	BillLink string              `json:"bill_link,omitempty"`
 
 	dialogue.Progress
 }
 
 // reset forgets what a conversation was about, and not with whom it is.
 func (t *state) reset(step string) {
-	*t = state{Number: t.Number, Session: t.Session, Typed: t.Typed, Chosen: t.Chosen, Step: step}
+	*t = state{Number: t.Number, Session: t.Session, Typed: t.Typed, Chosen: t.Chosen, Bill: t.Bill, BillLink: t.BillLink, Step: step}
 }
 
 // numberField is the field of the indexes of numbers.
@@ -95,6 +99,20 @@ func (s *Service) findTalk(ctx context.Context, tx *pg.Tx, channel, number strin
 		return uuid.Nil, err
 	}
 	return db.FindTalk(ctx, tx, find) // another message may have been faster
+}
+
+// LastWord returns when a number last wrote by a channel, by the provider's clock; long ago where it has not in the last days. Permission: the
+// system's, which sends. Errors: ErrForbidden.
+func (s *Service) LastWord(ctx context.Context, tx *pg.Tx, channel, number string) (at time.Time, err error) {
+	defer fault.Wrap(&err, "channel.LastWord(%s)", channel)
+	if tx.Actor.Kind != "system" {
+		return at, ErrForbidden
+	}
+	indexes, err := s.deps.Encryption.BlindIndexes(ctx, tx, numberField, number)
+	if err != nil {
+		return at, err
+	}
+	return db.LastWord(ctx, tx, channeldb.LastWordParams{Channel: channel, Indexes: indexes})
 }
 
 // lockTalk loads a conversation; two messages at once move it one after the other.

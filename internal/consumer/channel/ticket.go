@@ -3,10 +3,12 @@ package channel
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
+	"digit/internal/consumer/channel/dialogue"
 	"digit/internal/consumer/channel/internal/channeldb"
 	"digit/internal/infra/audit"
 	"digit/internal/infra/document"
@@ -26,28 +28,41 @@ type Ticket struct {
 	Expires time.Time
 }
 
-// tokenBytes make a link that nobody guesses.
-const tokenBytes = 16
+// codeBytes make a code of ten letters and digits. Whoever has a telephone without a browser types it elsewhere, so it is short; it is good
+// once, for a day, to send one file, and who asks for codes is slowed down.
+const (
+	codeBytes = 6
+	codeGroup = 5
+)
 
-// ticket makes a link for a file.
-func (c *call) ticket(place string) (string, error) {
-	site, err := c.s.deps.PublicURL(c.ctx, c.tx)
-	if err != nil {
-		return "", err
+// Code reads a code as people type it: in small letters, with or without the strokes, with the digits that look like its letters.
+func Code(typed string) string {
+	typed = strings.NewReplacer("-", "", " ", "", "0", "O", "1", "I").Replace(strings.ToUpper(dialogue.Digits(strings.TrimSpace(typed))))
+	var parts []string
+	for part := range slices.Chunk([]byte(typed), codeGroup) {
+		parts = append(parts, string(part))
+	}
+	return strings.Join(parts, "-")
+}
+
+// ticket makes a code by which a file is handed in on a page, and returns it with where the page is.
+func (c *call) ticket(place string) (site, code string, err error) {
+	if site, err = c.s.deps.PublicURL(c.ctx, c.tx); err != nil {
+		return "", "", err
 	}
 	if err := db.DeleteOldTickets(c.ctx, c.tx, channeldb.DeleteOldTicketsParams{TalkID: c.ID, ExpiresAt: c.tx.Now}); err != nil {
-		return "", err
+		return "", "", err
 	}
-	token := id.Token(tokenBytes)
-	return site + "/talk/files/" + token, db.InsertTicket(c.ctx, c.tx, channeldb.InsertTicketParams{
-		ID: id.New(), TokenHash: id.Digest(token), TalkID: c.ID, PersonID: c.Person, RequestID: c.Request, Place: place, ExpiresAt: c.tx.Now.Add(ticketLasts),
+	code = Code(id.Base32(codeBytes))
+	return site, code, db.InsertTicket(c.ctx, c.tx, channeldb.InsertTicketParams{
+		ID: id.New(), TokenHash: id.Digest(code), TalkID: c.ID, PersonID: c.Person, RequestID: c.Request, Place: place, ExpiresAt: c.tx.Now.Add(ticketLasts),
 	})
 }
 
 // Holder returns whose file a link is for, as whom it is then opened. Anybody who has the link may ask. Errors: ErrTicket.
 func (s *Service) Holder(ctx context.Context, tx *pg.Tx, token string) (person uuid.UUID, err error) {
 	defer fault.Wrap(&err, "channel.Holder")
-	row, err := db.FindTicket(ctx, tx, id.Digest(token))
+	row, err := db.FindTicket(ctx, tx, id.Digest(Code(token)))
 	if pg.NotFound(err) || err == nil && !good(row, tx.Now) {
 		return uuid.Nil, ErrTicket
 	}
@@ -61,7 +76,7 @@ func good(row channeldb.ChannelTicket, now time.Time) bool {
 // Ticket returns what a link is for. Permission: its holder's. Errors: ErrTicket, those of requests.
 func (s *Service) Ticket(ctx context.Context, tx *pg.Tx, token string) (t Ticket, err error) {
 	defer fault.Wrap(&err, "channel.Ticket")
-	row, err := db.FindTicket(ctx, tx, id.Digest(token))
+	row, err := db.FindTicket(ctx, tx, id.Digest(Code(token)))
 	if pg.NotFound(err) || err == nil && (!good(row, tx.Now) || row.PersonID != tx.Actor.ID) {
 		return t, ErrTicket
 	}
@@ -99,7 +114,7 @@ func (s *Service) describe(ctx context.Context, tx *pg.Tx, row channeldb.Channel
 // Errors: ErrTicket, and those of request.Attach.
 func (s *Service) HandIn(ctx context.Context, tx *pg.Tx, token string, file document.Upload) (err error) {
 	defer fault.Wrap(&err, "channel.HandIn")
-	row, err := db.LockTicket(ctx, tx, id.Digest(token))
+	row, err := db.LockTicket(ctx, tx, id.Digest(Code(token)))
 	if pg.NotFound(err) || err == nil && (!good(row, tx.Now) || row.PersonID != tx.Actor.ID) {
 		return ErrTicket
 	}
@@ -127,7 +142,7 @@ func (s *Service) HandIn(ctx context.Context, tx *pg.Tx, token string, file docu
 			return err
 		}
 		ref := id.Digest("ticket:" + row.ID.String())
-		if _, err := s.keepHeard(ctx, tx, t.ID, ref, said{}); err != nil { // which asks the next question
+		if _, err := s.keepHeard(ctx, tx, t.ID, ref, time.Time{}, said{}); err != nil { // which asks the next question
 			return err
 		}
 	}

@@ -26,6 +26,8 @@ type call struct {
 	rest  string   // what stood behind a command
 	notes []string // said before the screen
 	again bool     // the same as somebody else: who proved the number
+	wants *wanted  // a file that has to be fetched first
+	late  bool     // something written later has moved the conversation
 	acted string   // what was done, for the record
 	quiet bool     // nothing is answered
 	end   bool
@@ -42,48 +44,59 @@ func (c *call) say(key string, pairs ...any) string {
 
 func (c *call) note(key string, pairs ...any) { c.notes = append(c.notes, c.say(key, pairs...)) }
 
-// turn moves the conversation by what was heard, and returns what is said; again asks for the same once more as who has just
-// proved the number. What has moved the conversation before only says again where it stands.
-func (s *Service) turn(ctx context.Context, tx *pg.Tx, heard uuid.UUID) (reply Reply, again bool, err error) {
+// turned is what becomes of a message: an answer, the same once more as who has just proved the number (again), or once more with a file.
+type turned struct {
+	reply Reply
+	again bool
+	wants *wanted
+}
+
+// turn moves the conversation by what was heard, and returns what is said. What has moved the conversation before only says again where it
+// stands.
+func (s *Service) turn(ctx context.Context, tx *pg.Tx, heard uuid.UUID, got *fetched) (out turned, err error) {
 	row, err := db.GetHeard(ctx, tx, heard)
 	if err != nil {
-		return reply, false, err
+		return out, err
 	}
 	t, err := s.lockTalk(ctx, tx, row.TalkID)
 	if err != nil {
-		return reply, false, err
+		return out, err
 	}
 	if row, err = db.GetHeard(ctx, tx, heard); err != nil { // as it is now that nobody else moves the conversation
-		return reply, false, err
+		return out, err
 	}
-	person := orZero(row.PersonID)
 	var m said
-	if err := s.deps.Encryption.OpenJSON(ctx, tx, person, heardPlace(heard), row.Body, &m); err != nil {
-		return reply, false, err
+	if err := s.deps.Encryption.OpenJSON(ctx, tx, orZero(row.PersonID), heardPlace(heard), row.Body, &m); err != nil {
+		return out, err
 	}
 	if row.AnsweredAt != nil {
-		return m.Reply, false, nil
+		return turned{reply: m.Reply}, nil
 	}
-	c := &call{talk: &t, s: s, ctx: ctx, tx: tx}
+	c := &call{talk: &t, s: s, ctx: ctx, tx: tx, late: row.Late}
 	if c.set, err = s.deps.Tenancy.Settings(ctx, tx); err != nil {
-		return reply, false, err
+		return out, err
 	}
 	if !row.Taken {
-		if err := c.take(m); err != nil {
-			return reply, false, err
+		if row.SentAt != nil {
+			if c.late, err = db.MovedSince(ctx, tx, channeldb.MovedSinceParams{TalkID: t.ID, Sent: *row.SentAt}); err != nil {
+				return out, err
+			}
+		}
+		if err := c.take(m, got); err != nil || c.wants != nil {
+			return turned{wants: c.wants}, err
 		}
 	}
 	if !c.again && !c.quiet {
 		if m.Reply, err = c.show(); err != nil {
-			return reply, false, err
+			return out, err
 		}
 	}
 	if !c.again { // a screen may turn out to need a proof
 		if err := s.send(ctx, tx, t, heard, m.Reply); err != nil {
-			return reply, false, err
+			return out, err
 		}
 	}
-	return m.Reply, c.again, c.keep(row, m)
+	return turned{reply: m.Reply, again: c.again}, c.keep(row, m)
 }
 
 // keep writes down where the conversation stands and what was answered.
@@ -96,7 +109,7 @@ func (c *call) keep(row channeldb.ChannelHeard, m said) error {
 	if err != nil {
 		return err
 	}
-	p := channeldb.SetHeardParams{ID: row.ID, Body: sealed, Taken: true}
+	p := channeldb.SetHeardParams{ID: row.ID, Body: sealed, Taken: true, Late: c.late}
 	if !c.again {
 		p.AnsweredAt = &c.tx.Now
 	}
@@ -109,15 +122,28 @@ func (c *call) keep(row channeldb.ChannelHeard, m said) error {
 	})
 }
 
-// take reads what was written: first as a command, then as a number of the screen, then as whatever the step asks.
-func (c *call) take(m said) error {
+// take reads what was written: first as a command, then as a number of the screen, then as whatever the step asks. What was written before
+// something that has moved the conversation counts no more, but for the wish to be left alone.
+func (c *call) take(m said, got *fetched) error {
 	text := strings.TrimSpace(m.Text)
 	if c.Channel == USSD {
 		text = c.ussd(m)
 	}
 	command, rest := c.s.words.Command(text)
-	if c.Stopped != nil && command != dialogue.Start {
+	switch {
+	case c.Stopped != nil && command == dialogue.Help: // who asks is answered, and nothing more
+		c.note("talk.help")
+		return nil
+	case c.Stopped != nil && (command != dialogue.Start || c.late):
 		c.quiet = true
+		return nil
+	case c.late && command != dialogue.Stop:
+		c.tooLate(m)
+		return nil
+	case m.File != nil:
+		return c.takeFile(*m.File, got)
+	case m.Strange:
+		c.note("talk.strange")
 		return nil
 	}
 	if c.resumed(m, text, command) {
@@ -145,6 +171,22 @@ func (c *call) take(m said) error {
 	}
 	return step.take(c)
 }
+
+// tooLate says that a message arrived after a later one and was not used.
+func (c *call) tooLate(m said) {
+	words := []rune(strings.Join(strings.Fields(m.Text), " "))
+	switch {
+	case len(words) == 0:
+		c.note("talk.late.file")
+		return
+	case len(words) > quoted:
+		words = append(words[:quoted:quoted], '…')
+	}
+	c.note("talk.late", "text", string(words))
+}
+
+// quoted is how many characters of a message are told back.
+const quoted = 40
 
 // ussd returns what was typed last in a session: the provider sends all of it each time.
 func (c *call) ussd(m said) string {
@@ -215,10 +257,7 @@ func (c *call) command(command, rest string) (bool, error) {
 	case dialogue.Stop:
 		return true, c.stop()
 	case dialogue.Start:
-		if c.Stopped != nil {
-			c.Stopped, c.acted = nil, "start"
-		}
-		c.reset(stepMenu)
+		return true, c.start()
 	case dialogue.Menu:
 		c.reset(stepMenu)
 	case dialogue.Help:
@@ -240,14 +279,6 @@ func (c *call) command(command, rest string) (bool, error) {
 		return false, nil
 	}
 	return true, nil
-}
-
-// stop ends the conversation: nothing is said to the number by this channel until it begins again.
-func (c *call) stop() error {
-	c.reset(stepMenu)
-	c.Stopped, c.acted, c.end = &c.tx.Now, "stop", true
-	c.note("talk.stopped")
-	return nil
 }
 
 // back goes where somebody came from.

@@ -45,6 +45,8 @@ func (d *desk) Send(_ context.Context, _ *pg.Tx, m notification.Message) (uuid.U
 	return id.New(), nil
 }
 
+func (d *desk) Carries(context.Context, *pg.Tx, string) (bool, error) { return true, nil }
+
 func (d *desk) Contacts(context.Context, *pg.Tx, uuid.UUID) ([]identity.Contact, error) {
 	return []identity.Contact{{ID: uuid.UUID{1}, Channel: "sms", Address: "+2389912345", Verified: true}, {ID: uuid.UUID{2}, Channel: "email", Address: "not@proved.example"}}, nil
 }

@@ -15,7 +15,7 @@ import (
 const (
 	News      = "news"      // how a request goes
 	Reminders = "reminders" // what was begun and not finished
-	Duties    = "duties"    // what has to be done, and what was decided: it always goes somewhere
+	Duties    = "duties"    // what has to be done, and what was decided: it goes somewhere, unless that was stopped
 )
 
 // Quiet are the hours of a day, by the tenant's clock, in which nothing is sent: From included, To not. Both the same are none.
@@ -39,7 +39,19 @@ func (q Quiet) until(now time.Time, zone *time.Location) time.Time {
 	return end
 }
 
-// Reach returns by which channels somebody wants to be told of something, and from when on. Who has no profile is told by all of them, at once.
+// Ways are the channels by which people can be told: WhatsApp where it has a provider. Anybody may ask.
+func (s *Service) Ways(ctx context.Context, tx *pg.Tx) (channels []string, err error) {
+	defer fault.Wrap(&err, "profile.Ways")
+	channels = []string{"sms", "email"}
+	has, err := s.deps.Notices.Carries(ctx, tx, "whatsapp")
+	if has {
+		channels = append(channels, "whatsapp")
+	}
+	return channels, err
+}
+
+// Reach returns by which channels somebody wants to be told of something, and from when on. Who has no profile is told by all of them, at once;
+// where somebody answered STOP nothing is told, whatever it is.
 // It asks for no permission: it is the system's, which sends.
 func (s *Service) Reach(ctx context.Context, tx *pg.Tx, account uuid.UUID, purpose string) (channels []string, after time.Time, err error) {
 	defer fault.Wrap(&err, "profile.Reach(%s)", account)
@@ -55,12 +67,12 @@ func (s *Service) Reach(ctx context.Context, tx *pg.Tx, account uuid.UUID, purpo
 	if err != nil {
 		return nil, tx.Now, err
 	}
-	channels = row.Channels
+	channels = but(row.Channels, row.Stopped)
 	switch {
 	case purpose == Reminders:
-		channels = row.Reminders
+		channels = but(row.Reminders, row.Stopped)
 	case purpose == Duties && len(channels) == 0:
-		channels = all
+		channels = but(all, row.Stopped)
 	}
 	return channels, Quiet{int(row.QuietFrom), int(row.QuietTo)}.until(tx.Now, settings.Location()), nil
 }

@@ -66,3 +66,56 @@ func TestReach(t *testing.T) {
 		t.Errorf("no hour: %v", err)
 	}
 }
+
+// TestStop: what was answered with STOP goes nowhere by that channel, whatever it is about, until START or the person's own word.
+func TestStop(t *testing.T) {
+	t.Parallel()
+	b, me := setup(t), id.New()
+	if err := b.as(me, func(ctx context.Context, tx *pg.Tx) error { return b.service.Ensure(ctx, tx, me, "Dulce", "pt") }); err != nil {
+		t.Fatal(err)
+	}
+	system := func(work func(ctx context.Context, tx *pg.Tx) error) {
+		t.Helper()
+		if err := b.db.InTx(t.Context(), pg.Scope{Tenant: b.tenant, Actor: pg.System()}, work); err != nil {
+			t.Fatal(err)
+		}
+	}
+	told := func(want ...string) {
+		t.Helper()
+		system(func(ctx context.Context, tx *pg.Tx) error {
+			for _, purpose := range []string{profile.News, profile.Duties} {
+				if c, _, err := b.service.Reach(ctx, tx, me, purpose); !slices.Equal(c, want) || err != nil {
+					t.Errorf("%s by %v, %v", purpose, c, err)
+				}
+			}
+			return nil
+		})
+	}
+	if err := b.as(me, func(ctx context.Context, tx *pg.Tx) error { _, err := b.service.Stop(ctx, tx, me, "sms"); return err }); !errors.Is(err, profile.ErrForbidden) {
+		t.Errorf("a person stops for a number: %v", err)
+	}
+	for i, channel := range []string{"sms", "email"} {
+		system(func(ctx context.Context, tx *pg.Tx) error {
+			for again := range 2 {
+				if done, err := b.service.Stop(ctx, tx, me, channel); done != (again == 0) || err != nil {
+					t.Errorf("stopping %s: %v, %v", channel, done, err)
+				}
+			}
+			return nil
+		})
+		told([]string{"email"}[i:]...)
+	}
+	system(func(ctx context.Context, tx *pg.Tx) error {
+		done, err := b.service.Resume(ctx, tx, me, "email")
+		if !done {
+			t.Error("nothing is resumed")
+		}
+		return err
+	})
+	told("email")
+	p := profile.Profile{Name: "Dulce", Lang: "pt", Channels: []string{"sms", "email"}, Reminders: []string{"sms"}}
+	if err := b.as(me, func(ctx context.Context, tx *pg.Tx) error { return b.service.Change(ctx, tx, me, p) }); err != nil {
+		t.Fatal(err)
+	}
+	told("email", "sms")
+}

@@ -25,7 +25,7 @@ type Profile struct {
 	Name     string
 	Lang     string   // one of the tenant's languages
 	Boundary string   // code of the area where he lives; "" where not told
-	Channels []string // "sms", "email": ways to be told of news
+	Channels []string // "sms", "email", "whatsapp": ways to be told of news
 	// Reminders are the ways to be reminded of what was begun; in Quiet hours nothing is sent.
 	Reminders []string
 	Quiet     Quiet
@@ -59,7 +59,7 @@ func (p Profile) check(languages []string) error {
 		wrong = append(wrong, fault.Field{Path: "quiet", Code: "profile.quiet"})
 	}
 	for _, channel := range slices.Concat(p.Channels, p.Reminders) {
-		if channel != "sms" && channel != "email" {
+		if channel != "sms" && channel != "email" && channel != "whatsapp" {
 			wrong = append(wrong, fault.Field{Path: "channels", Code: "profile.channel"})
 		}
 	}

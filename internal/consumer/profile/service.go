@@ -46,6 +46,8 @@ type Documents interface {
 // Notices sends messages; notification does.
 type Notices interface {
 	Send(ctx context.Context, tx *pg.Tx, m notification.Message) (uuid.UUID, error)
+	// Carries reports whether a channel has a provider.
+	Carries(ctx context.Context, tx *pg.Tx, channel string) (bool, error)
 }
 
 // Contacts knows where people are reached; identity does.
@@ -139,10 +141,11 @@ func (s *Service) Profile(ctx context.Context, tx *pg.Tx, account uuid.UUID) (_ 
 		return Profile{}, err
 	}
 	return Profile{
-		Name: name, Lang: row.Lang, Boundary: row.Boundary, Channels: row.Channels, Reminders: row.Reminders, Quiet: Quiet{int(row.QuietFrom), int(row.QuietTo)},
-	}, audit.Read(ctx, tx, audit.Entry{
-		Action: "profile.person.read", Object: "profile.person", ObjectID: account, Person: account,
-	})
+			Name: name, Lang: row.Lang, Boundary: row.Boundary, Channels: but(row.Channels, row.Stopped), Reminders: but(row.Reminders, row.Stopped),
+			Quiet: Quiet{int(row.QuietFrom), int(row.QuietTo)},
+		}, audit.Read(ctx, tx, audit.Entry{
+			Action: "profile.person.read", Object: "profile.person", ObjectID: account, Person: account,
+		})
 }
 
 // Change replaces the profile, and the name and language of the account with it. Permission: one's own.

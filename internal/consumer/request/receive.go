@@ -186,17 +186,21 @@ func (s *Service) sendNotice(ctx context.Context, tx *pg.Tx, r Request, n told, 
 		return err
 	}
 	fallback := n.spec.Pack().Languages[0]
+	channels := n.Channel
+	if slices.Contains(channels, notification.SMS) { // the same short words
+		channels = append(slices.Clone(channels), notification.WhatsApp)
+	}
 	for _, who := range to {
-		for _, channel := range n.Channel {
+		for _, channel := range channels {
 			address, ok := who.contacts[channel]
 			if !ok {
 				continue
 			}
-			_, err := s.deps.Notification.Send(ctx, tx, notification.Message{
+			_, err := s.deps.Notification.Send(ctx, tx, byPhone(notification.Message{
 				Person: who.person, Channel: channel, Address: address, Lang: r.Lang, Purpose: "request." + step,
 				Subject: line(servicespec.Fill(n.Subject.In(r.Lang, fallback), fields)), Text: servicespec.Fill(n.Text.In(r.Lang, fallback), fields) + askRating(texts, r, m, fields["link"]),
 				Once: who.once(r, step, m.At.Format(time.RFC3339Nano), channel), Related: r.ID, After: who.after,
-			})
+			}, fields))
 			if err != nil {
 				return err
 			}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"digit/internal/infra/notification"
 	"digit/internal/infra/platform/pg"
 )
 
@@ -20,11 +21,11 @@ type recipient struct {
 
 // once is what keeps a notice about a request from being sent to a recipient twice.
 func (w recipient) once(r Request, what, moment, channel string) string {
-	key := r.ID.String() + ":" + what + ":" + moment + ":" + channel
+	key := r.ID.String() + ":" + what + ":" + moment
 	if w.person != r.Person {
 		key += ":" + w.person.String()
 	}
-	return key
+	return key + ":" + channel
 }
 
 // recipients returns who is told of a request for a purpose: its person; where that is a business, its members who may act for it in
@@ -64,10 +65,22 @@ func (s *Service) reach(ctx context.Context, tx *pg.Tx, person uuid.UUID, purpos
 		return nil, tx.Now, err
 	}
 	wanted, after, err := s.deps.Preferences.Reach(ctx, tx, person, purpose)
-	maps.DeleteFunc(contacts, func(channel, _ string) bool { return !slices.Contains(wanted, channel) })
-	if purpose == "duties" && len(contacts) == 0 { // no address on the way they wish
-		contacts, err = s.contacts(ctx, tx, person)
+	if err != nil {
+		return nil, after, err
 	}
+	if number := contacts[notification.SMS]; number != "" && slices.Contains(wanted, notification.WhatsApp) {
+		contacts[notification.WhatsApp] = number
+	}
+	maps.DeleteFunc(contacts, func(channel, _ string) bool { return !slices.Contains(wanted, channel) })
+	if purpose != "duties" || len(contacts) > 0 {
+		return contacts, after, nil
+	}
+	stopped, err := s.deps.Preferences.Stopped(ctx, tx, person) // no address on the way they wish: on any that they have not closed
+	if err != nil {
+		return nil, after, err
+	}
+	contacts, err = s.contacts(ctx, tx, person)
+	maps.DeleteFunc(contacts, func(channel, _ string) bool { return slices.Contains(stopped, channel) })
 	return contacts, after, err
 }
 

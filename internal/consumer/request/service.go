@@ -44,6 +44,8 @@ type Documents interface {
 // Preferences knows by which channels people want to be told of what, and from when on; profile does.
 type Preferences interface {
 	Reach(ctx context.Context, tx *pg.Tx, person uuid.UUID, purpose string) (channels []string, after time.Time, err error)
+	// Stopped returns by which channels nothing at all is wanted.
+	Stopped(ctx context.Context, tx *pg.Tx, person uuid.UUID) ([]string, error)
 }
 
 // Deps is what requests need. Texts returns the product's own notices, as the tenant

@@ -80,6 +80,8 @@ func (d *drawer) Profile(context.Context, *pg.Tx, uuid.UUID) (map[string]string,
 	return d.profile, nil
 }
 
+func (d *drawer) Stopped(context.Context, *pg.Tx, uuid.UUID) ([]string, error) { return nil, nil }
+
 func (d *drawer) Reach(_ context.Context, tx *pg.Tx, _ uuid.UUID, purpose string) ([]string, time.Time, error) {
 	if d.news != nil && purpose == "news" {
 		return d.news, tx.Now, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 
 	"digit/internal/infra/notification"
 	"digit/internal/infra/platform/pg"
@@ -33,14 +34,24 @@ func (s *Service) tell(ctx context.Context, tx *pg.Tx, r Request, what, moment s
 	}
 	for _, who := range to {
 		for _, channel := range slices.Sorted(maps.Keys(who.contacts)) {
-			if _, err := s.deps.Notification.Send(ctx, tx, notification.Message{
+			if _, err := s.deps.Notification.Send(ctx, tx, byPhone(notification.Message{
 				Person: who.person, Channel: channel, Address: who.contacts[channel], Lang: r.Lang, Purpose: "request." + what,
 				Subject: line(texts.T(r.Lang, "notice."+what+".subject", args)), Text: texts.T(r.Lang, "notice."+what+".text", args),
 				Once: who.once(r, what, moment, channel), Related: r.ID, After: who.after,
-			}); err != nil {
+			}, map[string]string{"reference": r.Reference, "service": args["service"].(string), "link": args["link"].(string)})); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// byPhone makes a message by WhatsApp ready for approved templates, whose parameters are filled from what is known of the request, and for a text
+// message where WhatsApp does not carry it. Others stay what they are.
+func byPhone(m notification.Message, fields map[string]string) notification.Message {
+	if m.Channel == notification.WhatsApp {
+		m.Subject, m.Fill = "", maps.Clone(fields)
+		m.Instead = &notification.Instead{Channel: notification.SMS, Once: strings.TrimSuffix(m.Once, notification.WhatsApp) + notification.SMS}
+	}
+	return m
 }

@@ -50,6 +50,32 @@ func (s *Service) Caller(ctx context.Context, tx *pg.Tx, number, lang string) (a
 	return s.let(ctx, tx, found, account, "provider")
 }
 
+// Known returns whose account has proved a telephone number; uuid.Nil where nobody has. Permission: the system's. Errors: ErrForbidden,
+// ErrAddress.
+func (s *Service) Known(ctx context.Context, tx *pg.Tx, number string) (account uuid.UUID, err error) {
+	defer fault.Wrap(&err, "identity.Known")
+	if tx.Actor.Kind != "system" {
+		return uuid.Nil, ErrForbidden
+	}
+	settings, err := s.tenancy.Settings(ctx, tx)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	to, err := parseAddress(ChannelSMS, number, settings.PhoneRegion)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	indexes, err := s.addressIndexes(ctx, tx, to)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	found, err := findContact(ctx, tx, KindPerson, indexes)
+	if err != nil || !found.verified {
+		return uuid.Nil, err
+	}
+	return found.account, nil
+}
+
 // FinishCaller is FinishCode for somebody who writes by telephone and needs no session: it takes the code that StartCode sent there and
 // returns whose number it is. A wrong try is counted where the unit of work is kept. Anybody may call it.
 // Errors: ErrCodeWrong, ErrCodeTries, ErrCodeExpired, ErrCodeUsed, ErrSuspended, ErrCallerSecond.

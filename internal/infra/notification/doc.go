@@ -5,4 +5,6 @@
 // Tables: message, provider. No events. Jobs: notification.deliver (outside a transaction, up to 8 tries over about
 // an hour), notification.release (queues what waited for a provider). Carriers: packages smtp, africastalking and whatsapp here, the
 // simulator's is plugged in by cmd/digit. What a provider brings (messages of people, delivery reports) is checked by its carrier (Hear).
+// A WhatsApp message to who has not written for a day goes as a template that Meta has approved; what is not carried there goes as a text message
+// instead, where its sender says so.
 package notification

@@ -20,6 +20,10 @@ var (
 	ErrNoProvider = fault.NotFound("notification.no_provider")
 	// ErrSetting: something a carrier must be told is missing; its fields name it.
 	ErrSetting = fault.Invalid("notification.setting")
+	// ErrGone: the provider keeps a file no more.
+	ErrGone = fault.NotFound("notification.gone")
+	// ErrTooLarge: a file has more bytes than are taken.
+	ErrTooLarge = fault.Invalid("notification.too_large")
 	// ErrUnknown: there is no such message.
 	ErrUnknown = fault.NotFound("notification.unknown")
 )

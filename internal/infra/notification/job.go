@@ -3,6 +3,7 @@ package notification
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/riverqueue/river"
@@ -15,6 +16,13 @@ import (
 
 // maxTries with River's growing pauses (attempt⁴ seconds) last a bit more than an hour.
 const maxTries = 8
+
+// A message of a conversation waits for those before it, looking again after patience, as long as they are not older than holdsUp: one that
+// does not get through keeps the others back for a while only.
+const (
+	patience = 500 * time.Millisecond
+	holdsUp  = 30 * time.Second
+)
 
 // DeliverArgs asks for one message to be carried.
 type DeliverArgs struct {
@@ -49,26 +57,45 @@ func (s *Service) deliver(ctx context.Context, db *pg.DB, j *river.Job[DeliverAr
 	defer fault.Wrap(&err, "notification.deliver(%s)", j.Args.Message)
 	scope := job.Scope(j)
 	var due *delivery
+	behind := false
 	err = db.InTx(ctx, scope, func(ctx context.Context, tx *pg.Tx) (err error) {
+		if behind, err = isBehind(ctx, tx, j.Args.Message); err != nil || behind {
+			return err
+		}
 		due, err = s.take(ctx, tx, j.Args.Message)
 		return err
 	})
+	if behind {
+		return river.JobSnooze(patience)
+	}
 	if err != nil || due == nil {
 		return err
 	}
 	ref, sendErr := due.carry(ctx)
-	return errors.Join(db.InTx(ctx, scope, func(ctx context.Context, tx *pg.Tx) error {
+	err = db.InTx(ctx, scope, func(ctx context.Context, tx *pg.Tx) error {
 		switch {
 		case sendErr == nil:
 			return s.finish(ctx, tx, j.Args.Message, Sent, ref, "")
+		case errors.Is(sendErr, carrier.ErrTemplate):
+			sendErr = nil // no outage: nobody has had such a template approved, which the list of messages tells
+			return s.fail(ctx, tx, j.Args.Message, "template")
 		case errors.Is(sendErr, carrier.ErrRefused):
 			sendErr = river.JobCancel(sendErr)
-			return s.finish(ctx, tx, j.Args.Message, Failed, "", "refused")
+			return s.fail(ctx, tx, j.Args.Message, "refused")
 		case j.Attempt >= j.MaxAttempts:
-			return s.finish(ctx, tx, j.Args.Message, Failed, "", "unreachable")
+			return s.fail(ctx, tx, j.Args.Message, "unreachable")
 		}
 		return noteProblem(ctx, tx, j.Args.Message, "unreachable")
-	}), sendErr)
+	})
+	return errors.Join(err, sendErr)
+}
+
+// fail gives a message up and sends it by its other way, where it has one.
+func (s *Service) fail(ctx context.Context, tx *pg.Tx, message uuid.UUID, problem string) error {
+	if err := s.instead(ctx, tx, message); err != nil {
+		return err
+	}
+	return s.finish(ctx, tx, message, Failed, "", problem)
 }
 
 // delivery is a message opened for its carrier.

@@ -38,15 +38,26 @@ type Message struct {
 	Purpose string
 	Once    string
 	Related uuid.UUID
+	Thread  uuid.UUID // messages of one conversation are carried in the order in which they were written
 	Choices []string  // WhatsApp: answers to choose from, by their number
 	After   time.Time // on the tenant's clock: not before then; zero for at once
+	// WhatsApp: what the parameters of an approved template are filled with, by their names; "text" is the whole of it.
+	Fill map[string]string
+	// Instead says how it goes where WhatsApp does not carry it: as a text message to the same number. Nil for not at all.
+	Instead *Instead
+}
+
+// Instead is another way for a message, which is sent once under a key of its own.
+type Instead struct {
+	Channel string // SMS
+	Once    string
 }
 
 func (m Message) check() error {
 	if m.Channel != SMS && m.Channel != Email && m.Channel != WhatsApp {
 		return ErrChannel.With("channel", m.Channel)
 	}
-	if len(m.Choices) > 0 && m.Channel != WhatsApp {
+	if (len(m.Choices) > 0 || m.Fill != nil || m.Instead != nil) && m.Channel != WhatsApp || m.Instead != nil && m.Instead.Channel != SMS {
 		return ErrMessage
 	}
 	// A line break in an address or a subject would become a header of its own in a mail.

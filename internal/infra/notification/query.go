@@ -36,6 +36,8 @@ type Row struct {
 	Created   time.Time
 	Finished  *time.Time
 	Delivered *time.Time // as the provider reported; nil where it did not
+	Read      *time.Time // opened, as the provider reported
+	InsteadBy string     // the channel by which another message went instead; "" for none
 }
 
 // Messages lists messages, the newest first, with masked addresses. Who looks is on record, which needs a transaction that

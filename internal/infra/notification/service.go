@@ -2,6 +2,7 @@ package notification
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -33,12 +34,19 @@ type Encryption interface {
 type Deps struct {
 	Encryption Encryption
 	Carriers   []Carrier
+	// LastWord returns when somebody last wrote by a channel, by the provider's clock; zero where they have not lately. Nil where nobody knows: then
+	// the provider says whether it takes a message.
+	LastWord func(ctx context.Context, tx *pg.Tx, channel, address string) (time.Time, error)
 }
+
+// window is for how long after somebody's last word Meta takes messages that are no approved templates.
+const window = 24 * time.Hour
 
 // Service is the module's face.
 type Service struct {
 	keys     Encryption
 	carriers map[string]Carrier
+	lastWord func(ctx context.Context, tx *pg.Tx, channel, address string) (time.Time, error)
 }
 
 // New builds the service; it panics where a dependency is missing or two carriers have one kind.
@@ -46,7 +54,7 @@ func New(d Deps) *Service {
 	if d.Encryption == nil {
 		panic("notification: Deps.Encryption is missing")
 	}
-	s := &Service{keys: d.Encryption, carriers: map[string]Carrier{}}
+	s := &Service{keys: d.Encryption, carriers: map[string]Carrier{}, lastWord: d.LastWord}
 	for _, c := range d.Carriers {
 		if s.carriers[c.Kind()] != nil {
 			panic("notification: two carriers of kind " + c.Kind())
@@ -62,6 +70,15 @@ func mayManage(tx *pg.Tx) error {
 		return ErrForbidden
 	}
 	return nil
+}
+
+// Carries reports whether a channel has a provider, for what is offered to people. Anybody may ask.
+func (s *Service) Carries(ctx context.Context, tx *pg.Tx, channel string) (bool, error) {
+	_, err := db.GetProvider(ctx, tx, channel)
+	if pg.NotFound(err) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // Send writes a message and has it carried after commit. Without a provider for its channel it waits for one. With a

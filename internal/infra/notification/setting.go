@@ -90,6 +90,9 @@ func (s *Service) ChangeProvider(ctx context.Context, tx *pg.Tx, p Provider) (er
 		if v == "" && setting.Required {
 			missing = append(missing, fault.Field{Path: setting.Name, Code: ErrSetting.Code})
 		}
+		if v != "" && setting.Check != nil && !setting.Check(v) {
+			missing = append(missing, fault.Field{Path: setting.Name, Code: "notification.setting_unread"})
+		}
 		if v != "" {
 			settings[setting.Name] = v
 		}

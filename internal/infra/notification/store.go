@@ -37,17 +37,20 @@ func orZero(u *uuid.UUID) uuid.UUID {
 func (s *Service) insert(ctx context.Context, tx *pg.Tx, message uuid.UUID, m Message, status Status) (bool, error) {
 	p := notificationdb.InsertMessageParams{
 		ID: message, PersonID: orNil(m.Person), Channel: m.Channel, Lang: m.Lang, Purpose: m.Purpose,
-		RelatedID: orNil(m.Related), Status: string(status), CreatedAt: tx.Now,
+		RelatedID: orNil(m.Related), Status: string(status), CreatedAt: tx.Now, ThreadID: orNil(m.Thread),
 	}
 	if m.Once != "" {
 		p.Once = &m.Once
+	}
+	if m.Instead != nil {
+		p.InsteadChannel, p.InsteadOnce = m.Instead.Channel, &m.Instead.Once
 	}
 	var err error
 	if p.Address, err = s.keys.Seal(ctx, tx, m.Person, place("address", message), []byte(m.Address)); err != nil {
 		return false, err
 	}
-	if len(m.Choices) > 0 {
-		if p.Subject, err = s.sealChoices(ctx, tx, message, m); err != nil {
+	if m.Channel == WhatsApp {
+		if p.Subject, err = s.sealExtras(ctx, tx, message, m); err != nil {
 			return false, err
 		}
 	} else if m.Subject != "" {
@@ -63,6 +66,11 @@ func (s *Service) insert(ctx context.Context, tx *pg.Tx, message uuid.UUID, m Me
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// isBehind reports whether an earlier message of the same conversation is still on its way.
+func isBehind(ctx context.Context, tx *pg.Tx, message uuid.UUID) (bool, error) {
+	return db.MessageBehind(ctx, tx, notificationdb.MessageBehindParams{ID: message, Since: tx.Now.Add(-holdsUp)})
 }
 
 func idByOnce(ctx context.Context, tx *pg.Tx, once string) (uuid.UUID, error) {
@@ -107,15 +115,47 @@ func (s *Service) attempt(ctx context.Context, tx *pg.Tx, message uuid.UUID, kin
 		Text: string(text), Lang: m.Lang,
 	}
 	if m.Channel == WhatsApp && len(subject) > 0 {
-		out.Subject = ""
-		err = json.Unmarshal(subject, &out.Choices)
+		var x extras
+		out.Subject, err = "", json.Unmarshal(subject, &x)
+		out.Choices, out.Fill = x.Choices, x.Fill
+	}
+	if err == nil && m.Channel == WhatsApp && m.ThreadID == nil {
+		out.Purpose = m.Purpose
+		out.Unasked, err = s.unasked(ctx, tx, m.Channel, out.To)
 	}
 	return out, err
 }
 
-// sealChoices seals the answers to choose from, which stand where an e-mail has its subject.
-func (s *Service) sealChoices(ctx context.Context, tx *pg.Tx, message uuid.UUID, m Message) ([]byte, error) {
-	plain, err := json.Marshal(m.Choices)
+// extras are what a WhatsApp message has besides its text. They were an array of choices alone before there were templates.
+type extras struct {
+	Choices []string          `json:"choices,omitempty"`
+	Fill    map[string]string `json:"fill,omitempty"`
+}
+
+// UnmarshalJSON reads the choices alone, too.
+func (x *extras) UnmarshalJSON(data []byte) error {
+	if len(data) > 0 && data[0] == '[' {
+		return json.Unmarshal(data, &x.Choices)
+	}
+	type plain extras
+	return json.Unmarshal(data, (*plain)(x))
+}
+
+// unasked reports whether somebody has not written for so long that their provider takes templates alone.
+func (s *Service) unasked(ctx context.Context, tx *pg.Tx, channel, address string) (bool, error) {
+	if s.lastWord == nil {
+		return false, nil
+	}
+	at, err := s.lastWord(ctx, tx, channel, address)
+	return err == nil && tx.Wall.Sub(at) > window, err
+}
+
+// sealExtras seals what stands where an e-mail has its subject; nil for nothing.
+func (s *Service) sealExtras(ctx context.Context, tx *pg.Tx, message uuid.UUID, m Message) ([]byte, error) {
+	if len(m.Choices) == 0 && len(m.Fill) == 0 {
+		return nil, nil
+	}
+	plain, err := json.Marshal(extras{m.Choices, m.Fill})
 	if err != nil {
 		return nil, err
 	}
@@ -170,7 +210,11 @@ func (s *Service) list(ctx context.Context, tx *pg.Tx, f Filter, before uuid.UUI
 		rows[i] = Row{
 			ID: m.ID, Person: orZero(m.PersonID), Related: orZero(m.RelatedID), Channel: m.Channel, Lang: m.Lang,
 			Purpose: m.Purpose, Status: Status(m.Status), Tries: int(m.Tries), Carrier: m.Carrier, Problem: m.Problem,
-			Created: m.CreatedAt, Finished: m.FinishedAt, Delivered: m.DeliveredAt,
+			Created: m.CreatedAt, Finished: m.FinishedAt, Delivered: m.DeliveredAt, Read: m.ReadAt,
+			InsteadBy: m.InsteadChannel,
+		}
+		if m.InsteadID == nil {
+			rows[i].InsteadBy = ""
 		}
 		// Whose key was destroyed has no address any more; the row stays, for the count.
 		address, err := s.keys.Open(ctx, tx, rows[i].Person, place("address", m.ID), m.Address)

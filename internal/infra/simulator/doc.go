@@ -4,7 +4,7 @@
 // to the wire is the real thing. For a production tenant every method refuses with ErrProduction, and so does the
 // database.
 //
-// Tables: message, charge, person, auth_code, foreign_case. No events. Jobs: simulator.webhook (posts a signed
+// Tables: message, media, charge, person, auth_code, foreign_case. No events. Jobs: simulator.webhook (posts a signed
 // notice, tried again with growing pauses), simulator.settle (a payment whose answer comes late, a dispute),
 // simulator.answer (posts a foreign agency's answer).
 //
@@ -33,7 +33,7 @@
 //
 // What is written on the simulated phones is posted to {base}/hooks/sms/{secret}, {base}/hooks/ussd/{secret} as Africa's Talking does, and to
 // {base}/hooks/whatsapp as Meta does, signed with the app's secret; Line has the secrets. POST {base}/sim/whatsapp/{phone}/messages takes a
-// message as Meta's Graph API does.
+// message as Meta's Graph API does; GET {base}/sim/whatsapp/{media} tells where a file lies that was sent from a phone.
 //
 // # Foreign agency
 //

@@ -11,7 +11,9 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -62,7 +64,19 @@ type Written struct {
 	Text    string
 	Chosen  bool
 	Session string
+	// WhatsApp: a file, or a position as "latitude; longitude".
+	File     *PhoneFile
+	Position string
 }
+
+// PhoneFile is a picture or another file on a phone.
+type PhoneFile struct {
+	Name, MediaType string
+	Content         []byte
+}
+
+// mostMedia is the largest file that a simulated phone sends, in bytes; Meta's bounds are 5 MB for a picture and 100 MB for a document.
+const mostMedia = 16 << 20
 
 // Write keeps what was written on a phone, and returns the call by which the provider tells of it; Call makes it, outside the
 // transaction. Permission: public in a demonstration, whose phones are nobody's. Errors: ErrProduction, ErrPhone.
@@ -78,9 +92,13 @@ func (s *Service) Write(ctx context.Context, tx *pg.Tx, w Written) (call *Call, 
 	ref := id.New()
 	switch w.Channel {
 	case "sms":
-		call = formCall(l.BaseURL+"/hooks/sms/"+l.Secret, url.Values{"id": {ref.String()}, "from": {w.From}, "to": {"20123"}, "text": {w.Text}, "date": {tx.Now.Format("2006-01-02 15:04:05")}})
+		call = formCall(l.BaseURL+"/hooks/sms/"+l.Secret, url.Values{"id": {ref.String()}, "from": {w.From}, "to": {"20123"}, "text": {w.Text}, "date": {tx.Wall.UTC().Format(time.DateTime)}})
 	case "whatsapp":
-		if call, err = l.notice(ref, w); err != nil {
+		message, err := s.whatsAppMessage(ctx, tx, ref, &w)
+		if err != nil {
+			return nil, err
+		}
+		if call, err = l.notice(map[string]any{"messages": []any{message}}); err != nil {
 			return nil, err
 		}
 	case "ussd":
@@ -102,16 +120,56 @@ func formCall(to string, form url.Values) *Call {
 	return &Call{url: to, mediaType: "application/x-www-form-urlencoded", body: form.Encode()}
 }
 
-// notice is Meta's notice of a message, signed with the app's secret.
-func (l Line) notice(ref uuid.UUID, w Written) (*Call, error) {
-	message := map[string]any{"id": "wamid." + ref.String(), "from": strings.TrimPrefix(w.From, "+"), "type": "text", "text": map[string]any{"body": w.Text}}
-	if w.Chosen {
+// whatsAppMessage is a message as Meta tells of it. A file is kept, to be fetched.
+func (s *Service) whatsAppMessage(ctx context.Context, tx *pg.Tx, ref uuid.UUID, w *Written) (map[string]any, error) {
+	message := map[string]any{
+		"id": "wamid." + ref.String(), "from": strings.TrimPrefix(w.From, "+"), "type": "text", "timestamp": strconv.FormatInt(tx.Wall.Unix(), 10),
+	}
+	switch {
+	case w.File != nil:
+		media, err := s.keepMedia(ctx, tx, *w.File)
+		if err != nil {
+			return nil, err
+		}
+		kind := "document"
+		about := map[string]any{"id": media.String(), "mime_type": w.File.MediaType}
+		if strings.HasPrefix(w.File.MediaType, "image/") {
+			kind = "image"
+		} else {
+			about["filename"] = w.File.Name
+		}
+		message["type"], message[kind], w.Text = kind, about, w.File.Name
+	case w.Position != "":
+		at, err := position(w.Position)
+		if err != nil {
+			return nil, err
+		}
+		message["type"], message["location"], w.Text = "location", at, w.Position
+	case w.Chosen:
 		message["type"] = "interactive"
 		message["interactive"] = map[string]any{"type": "list_reply", "list_reply": map[string]any{"id": w.Text, "title": w.Text}}
-		delete(message, "text")
+	default:
+		message["text"] = map[string]any{"body": w.Text}
 	}
+	return message, nil
+}
+
+// position reads "latitude; longitude".
+func position(text string) (map[string]any, error) {
+	north, east, _ := strings.Cut(text, ";")
+	lat, latErr := strconv.ParseFloat(strings.TrimSpace(north), 64)
+	lon, lonErr := strconv.ParseFloat(strings.TrimSpace(east), 64)
+	if latErr != nil || lonErr != nil || lat < -90 || lat > 90 || lon < -180 || lon > 180 {
+		return nil, ErrPhone
+	}
+	return map[string]any{"latitude": lat, "longitude": lon}, nil
+}
+
+// notice is a notice of Meta, signed with the app's secret.
+func (l Line) notice(value map[string]any) (*Call, error) {
+	value["messaging_product"], value["metadata"] = "whatsapp", map[string]any{"phone_number_id": l.PhoneID}
 	body, err := json.Marshal(map[string]any{"object": "whatsapp_business_account", "entry": []any{map[string]any{"changes": []any{map[string]any{
-		"field": "messages", "value": map[string]any{"messaging_product": "whatsapp", "metadata": map[string]any{"phone_number_id": l.PhoneID}, "messages": []any{message}},
+		"field": "messages", "value": value,
 	}}}}})
 	if err != nil {
 		return nil, err
@@ -147,11 +205,15 @@ func (s *Service) Call(ctx context.Context, c *Call) (answer string, err error) 
 	return string(body), err
 }
 
-// WhatsAppMessage is a message as a program hands it to Meta: a text, or words with buttons or a list.
+// WhatsAppMessage is a message as a program hands it to Meta: a text, words with buttons or a list, or a template.
 type WhatsAppMessage struct {
-	To          string `json:"to"`
-	Type        string `json:"type"`
-	Text        struct{ Body string }
+	To       string `json:"to"`
+	Type     string `json:"type"`
+	Text     struct{ Body string }
+	Template struct {
+		Name       string
+		Components []struct{ Parameters []struct{ Text string } }
+	}
 	Interactive struct {
 		Body   struct{ Text string }
 		Action struct {
@@ -193,6 +255,15 @@ func (s *Service) DeliverWhatsApp(ctx context.Context, tx *pg.Tx, token string, 
 	}
 	if m.Type == "interactive" {
 		out.Text, out.Subject = m.Interactive.Body.Text, strings.Join(choices, "\n")
+	}
+	if m.Type == "template" { // what it says is Meta's to know; its parameters are what is to be seen
+		parts := []string{m.Template.Name}
+		for _, c := range m.Template.Components {
+			for _, p := range c.Parameters {
+				parts = append(parts, p.Text)
+			}
+		}
+		out.Text = strings.Join(parts, "\n")
 	}
 	return "wamid." + out.ID.String(), s.insertMessage(ctx, tx, out)
 }

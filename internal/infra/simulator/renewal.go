@@ -15,6 +15,7 @@ func (s *Service) Columns() []encryption.Column {
 	return []encryption.Column{
 		{Name: "simulator.message.address, subject, text", Owner: encryption.Tenant, Page: s.sealedMessages},
 		{Name: "simulator.message.address_index", Owner: encryption.Indexed, Fields: []string{addressField}, Page: s.indexedMessages},
+		{Name: "simulator.media.content", Owner: encryption.Tenant, Page: s.sealedMedia},
 		{Name: "simulator.person.claims", Owner: encryption.Tenant, Page: s.sealedPeople},
 		{Name: "simulator.foreign_case.request, answer", Owner: encryption.Tenant, Page: s.sealedCases},
 		{Name: "simulator.secret.secret", Owner: encryption.Tenant, Page: s.sealedSecrets},

@@ -22,7 +22,8 @@ type Lists struct {
 	Areas       func(level, within string) ([]Option, error) // of a level, in another one; "" for anywhere
 	Codes       func(list, of string) ([]Option, error)      // of a code list, those that belong to a code; "" for all
 	Credentials func(kind string) ([]Option, error)          // in the person's wallet
-	Link        func(place string) (string, error)           // where a file is handed in
+	// File says how a file is handed in, with what there is to choose besides.
+	File func(place string) (string, []Option, error)
 }
 
 // Form is a form that is being answered.

@@ -60,6 +60,15 @@ func (f Form) step(spot Spot) (step, error) {
 	return step{}, nil
 }
 
+// File returns where a file goes that answers what is asked now of a question; "" where none does. Errors: those of the lists.
+func (f Form) File(spot Spot) (string, error) {
+	if spot.Menu {
+		return "", nil
+	}
+	s, err := f.step(spot)
+	return s.file, err
+}
+
 func (f Form) choices(spot Spot) ([]Option, error) {
 	q := spot.Question
 	if q.RefData != "" {
@@ -162,12 +171,12 @@ func (f Form) Screen(spot Spot) (Screen, error) {
 	screen := Screen{Free: !s.listed && s.file == "" || s.many}
 	switch {
 	case s.file != "":
-		link, err := f.Lists.Link(s.file)
+		words, options, err := f.Lists.File(s.file)
 		if err != nil {
 			return screen, err
 		}
-		lines = append(lines, f.Say("talk.file", map[string]any{"link": link}))
-		screen.Options = append(screen.Options, Option{sentValue, f.Say("talk.file.sent", nil)})
+		lines = append(lines, words)
+		screen.Options = append(append(screen.Options, options...), Option{sentValue, f.Say("talk.file.sent", nil)})
 	case s.listed:
 		screen.Options = f.narrowed(s.options)
 		if len(s.options) == 0 {

@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"digit/internal/infra/platform/carrier"
 )
@@ -132,7 +133,7 @@ func (Carrier) Hear(channel string, settings map[string]string, call carrier.Cal
 			Ref: fmt.Sprintf("%s %d", form.Get("sessionId"), len(text)), From: form.Get("phoneNumber"), Text: text, Session: form.Get("sessionId"),
 		}}
 	case channel == "sms" && form.Has("text") && form.Get("from") != "" && form.Get("id") != "":
-		h.In = []carrier.In{{Ref: form.Get("id"), From: form.Get("from"), Text: form.Get("text")}}
+		h.In = []carrier.In{{Ref: form.Get("id"), From: form.Get("from"), Text: form.Get("text"), Sent: sent(form.Get("date"))}}
 	case channel == "sms" && form.Get("status") != "" && form.Get("id") != "":
 		switch form.Get("status") {
 		case "Success", "Delivered":
@@ -144,4 +145,15 @@ func (Carrier) Hear(channel string, settings map[string]string, call carrier.Cal
 		return h, carrier.ErrUnreadable
 	}
 	return h, nil
+}
+
+// sent reads when a text message was sent; zero where that is not said. The provider's zone does not matter: its times are compared with
+// each other alone.
+func sent(date string) time.Time {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", time.DateTime} {
+		if at, err := time.Parse(layout, date); err == nil {
+			return at.UTC()
+		}
+	}
+	return time.Time{}
 }

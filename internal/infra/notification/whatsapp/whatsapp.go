@@ -1,17 +1,15 @@
 // Package whatsapp carries messages through Meta's WhatsApp Cloud API, and reads what its webhook brings: texts, chosen buttons and list rows,
-// positions, and reports (https://developers.facebook.com/docs/whatsapp/cloud-api).
+// positions, files, and reports (https://developers.facebook.com/docs/whatsapp/cloud-api).
 //
 // Settings: phone_number_id; token, of a system user; app_secret, with which Meta signs; verify_token, which is given to Meta with the
-// address of the webhook; api_url, "https://graph.facebook.com/v23.0" where empty.
+// address of the webhook; templates, those that Meta has approved (readTemplates), without which nothing is sent to who has not written for a day;
+// api_url, "https://graph.facebook.com/v23.0" where empty.
 package whatsapp
 
 import (
 	"bytes"
+	"cmp"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"crypto/subtle"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -60,6 +58,7 @@ func (Carrier) Settings(channel string) []carrier.Setting {
 		{Name: "token", Secret: true, Required: true},
 		{Name: "app_secret", Secret: true, Required: true},
 		{Name: "verify_token", Secret: true, Required: true},
+		{Name: "templates", Lines: true, Check: func(value string) bool { _, ok := readTemplates(value); return ok }},
 		{Name: "api_url"},
 	}
 }
@@ -69,15 +68,17 @@ func (c Carrier) Deliver(ctx context.Context, settings map[string]string, out ca
 	if out.Channel != "whatsapp" {
 		return "", fmt.Errorf("whatsapp: carries no %s: %w", out.Channel, carrier.ErrRefused)
 	}
-	body, err := json.Marshal(compose(out))
+	m := compose(out)
+	if out.Unasked {
+		if m, err = templated(settings, out); err != nil {
+			return "", err
+		}
+	}
+	body, err := json.Marshal(m)
 	if err != nil {
 		return "", err
 	}
-	base := strings.TrimSuffix(settings["api_url"], "/")
-	if base == "" {
-		base = defaultURL
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, base+"/"+settings["phone_number_id"]+"/messages", bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, base(settings)+"/"+settings["phone_number_id"]+"/messages", bytes.NewReader(body))
 	if err != nil {
 		return "", fmt.Errorf("whatsapp: api_url in the settings is no address")
 	}
@@ -93,6 +94,11 @@ func (c Carrier) Deliver(ctx context.Context, settings map[string]string, out ca
 		return "", err
 	}
 	return outcome(res.StatusCode, answer)
+}
+
+// base is where the API is.
+func base(settings map[string]string) string {
+	return cmp.Or(strings.TrimSuffix(settings["api_url"], "/"), defaultURL)
 }
 
 // final are Meta's codes of errors that never change for this message: the number has no WhatsApp, or the last word of the person is too
@@ -125,6 +131,7 @@ type message struct {
 	Type        string       `json:"type"`
 	Text        *text        `json:"text,omitempty"`
 	Interactive *interactive `json:"interactive,omitempty"`
+	Template    *template    `json:"template,omitempty"`
 }
 
 type text struct {
@@ -201,91 +208,4 @@ func cut(s string, most int) string {
 		return s
 	}
 	return string(r[:most-1]) + "…"
-}
-
-// notice is what Meta posts.
-type notice struct {
-	Entry []struct {
-		Changes []struct {
-			Value struct {
-				Messages []incoming
-				Statuses []struct{ ID, Status string }
-			}
-		}
-	}
-}
-
-type incoming struct {
-	ID, From, Type string
-	Text           struct{ Body string }
-	Button         struct{ Payload, Text string }
-	Interactive    struct {
-		ButtonReply struct{ ID string } `json:"button_reply"`
-		ListReply   struct{ ID string } `json:"list_reply"`
-	}
-	Location struct{ Latitude, Longitude float64 }
-}
-
-// Hear reads a call of Meta: the question whether the address is ours, or a signed notice. Errors: carrier.ErrForged, carrier.ErrUnreadable.
-func (Carrier) Hear(_ string, settings map[string]string, call carrier.Call) (h carrier.Heard, err error) {
-	if call.Query.Get("hub.mode") == "subscribe" {
-		token := settings["verify_token"]
-		if token == "" || subtle.ConstantTimeCompare([]byte(token), []byte(call.Query.Get("hub.verify_token"))) != 1 {
-			return h, carrier.ErrForged
-		}
-		return carrier.Heard{Answer: call.Query.Get("hub.challenge")}, nil
-	}
-	if !signed(settings["app_secret"], call) {
-		return h, carrier.ErrForged
-	}
-	var n notice
-	if err := json.Unmarshal(call.Body, &n); err != nil {
-		return h, carrier.ErrUnreadable
-	}
-	for _, e := range n.Entry {
-		for _, change := range e.Changes {
-			for _, m := range change.Value.Messages {
-				if m.ID == "" || m.From == "" {
-					return h, carrier.ErrUnreadable
-				}
-				h.In = append(h.In, carrier.In{Ref: m.ID, From: m.From, Text: m.words()})
-			}
-			for _, s := range change.Value.Statuses {
-				switch s.Status {
-				case "delivered", "read":
-					h.Reports = append(h.Reports, carrier.Report{Ref: s.ID, Delivered: true})
-				case "failed":
-					h.Reports = append(h.Reports, carrier.Report{Ref: s.ID})
-				}
-			}
-		}
-	}
-	return h, nil
-}
-
-// words are what a message says: what was typed, the number of what was chosen, a position; "" for what is none of it.
-func (m incoming) words() string {
-	switch m.Type {
-	case "text":
-		return m.Text.Body
-	case "button":
-		return m.Button.Text
-	case "interactive":
-		return m.Interactive.ButtonReply.ID + m.Interactive.ListReply.ID
-	case "location":
-		return strconv.FormatFloat(m.Location.Latitude, 'f', 6, 64) + "; " + strconv.FormatFloat(m.Location.Longitude, 'f', 6, 64)
-	}
-	return ""
-}
-
-// signed checks the X-Hub-Signature-256 of a call: HMAC-SHA256 of the body.
-func signed(secret string, call carrier.Call) bool {
-	given, ok := strings.CutPrefix(call.Header.Get("X-Hub-Signature-256"), "sha256=")
-	sum, err := hex.DecodeString(given)
-	if !ok || err != nil || secret == "" {
-		return false
-	}
-	mac := hmac.New(sha256.New, []byte(secret))
-	mac.Write(call.Body)
-	return hmac.Equal(mac.Sum(nil), sum)
 }

@@ -24,6 +24,10 @@ type ChannelHeard struct {
 	Taken      bool
 	HeardAt    time.Time
 	AnsweredAt *time.Time
+	// When it was written by the provider's clock, which orders the messages of a conversation; null where the provider does not say
+	SentAt *time.Time
+	// It arrived after a later one had moved the conversation, and so did not
+	Late bool
 }
 
 // Conversations with telephone numbers, one a channel

@@ -12,7 +12,7 @@ import (
 )
 
 const lockHeard = `-- name: LockHeard :one
-SELECT tenant_id, id, talk_id, person_id, ref, body, taken, heard_at, answered_at FROM channel.heard WHERE id = $1 FOR UPDATE
+SELECT tenant_id, id, talk_id, person_id, ref, body, taken, heard_at, answered_at, sent_at, late FROM channel.heard WHERE id = $1 FOR UPDATE
 `
 
 func (q *Queries) LockHeard(ctx context.Context, db DBTX, id uuid.UUID) (ChannelHeard, error) {
@@ -28,6 +28,8 @@ func (q *Queries) LockHeard(ctx context.Context, db DBTX, id uuid.UUID) (Channel
 		&i.Taken,
 		&i.HeardAt,
 		&i.AnsweredAt,
+		&i.SentAt,
+		&i.Late,
 	)
 	return i, err
 }

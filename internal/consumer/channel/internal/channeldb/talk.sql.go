@@ -40,6 +40,15 @@ func (q *Queries) DeleteOldTickets(ctx context.Context, db DBTX, arg DeleteOldTi
 	return err
 }
 
+const deleteTalk = `-- name: DeleteTalk :exec
+DELETE FROM channel.talk WHERE id = $1
+`
+
+func (q *Queries) DeleteTalk(ctx context.Context, db DBTX, id uuid.UUID) error {
+	_, err := db.Exec(ctx, deleteTalk, id)
+	return err
+}
+
 const deleteTalksOf = `-- name: DeleteTalksOf :exec
 DELETE FROM channel.talk WHERE person_id = $1::uuid
 `
@@ -103,7 +112,7 @@ func (q *Queries) FindTicket(ctx context.Context, db DBTX, tokenHash []byte) (Ch
 }
 
 const getHeard = `-- name: GetHeard :one
-SELECT tenant_id, id, talk_id, person_id, ref, body, taken, heard_at, answered_at FROM channel.heard WHERE id = $1
+SELECT tenant_id, id, talk_id, person_id, ref, body, taken, heard_at, answered_at, sent_at, late FROM channel.heard WHERE id = $1
 `
 
 func (q *Queries) GetHeard(ctx context.Context, db DBTX, id uuid.UUID) (ChannelHeard, error) {
@@ -119,6 +128,8 @@ func (q *Queries) GetHeard(ctx context.Context, db DBTX, id uuid.UUID) (ChannelH
 		&i.Taken,
 		&i.HeardAt,
 		&i.AnsweredAt,
+		&i.SentAt,
+		&i.Late,
 	)
 	return i, err
 }
@@ -147,7 +158,7 @@ func (q *Queries) GetTalk(ctx context.Context, db DBTX, id uuid.UUID) (ChannelTa
 }
 
 const insertHeard = `-- name: InsertHeard :one
-INSERT INTO channel.heard (id, talk_id, person_id, ref, body, heard_at) VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO channel.heard (id, talk_id, person_id, ref, body, heard_at, sent_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (tenant_id, talk_id, ref) DO NOTHING RETURNING id
 `
 
@@ -158,6 +169,7 @@ type InsertHeardParams struct {
 	Ref      []byte
 	Body     []byte
 	HeardAt  time.Time
+	SentAt   *time.Time
 }
 
 func (q *Queries) InsertHeard(ctx context.Context, db DBTX, arg InsertHeardParams) (uuid.UUID, error) {
@@ -168,6 +180,7 @@ func (q *Queries) InsertHeard(ctx context.Context, db DBTX, arg InsertHeardParam
 		arg.Ref,
 		arg.Body,
 		arg.HeardAt,
+		arg.SentAt,
 	)
 	var id uuid.UUID
 	err := row.Scan(&id)
@@ -229,33 +242,84 @@ func (q *Queries) InsertTicket(ctx context.Context, db DBTX, arg InsertTicketPar
 	return err
 }
 
-const listTalksOf = `-- name: ListTalksOf :many
-SELECT channel, lang, created_at, heard_at, stopped_at FROM channel.talk WHERE person_id = $1::uuid ORDER BY id
+const lastWord = `-- name: LastWord :one
+SELECT coalesce(max(h.sent_at), '1970-01-01 00:00:00+00')::timestamptz AS at FROM channel.talk t JOIN channel.heard h ON h.talk_id = t.id
+WHERE t.channel = $1 AND t.number_index = ANY($2::bytea[])
 `
 
-type ListTalksOfRow struct {
-	Channel   string
-	Lang      string
-	CreatedAt time.Time
-	HeardAt   time.Time
-	StoppedAt *time.Time
+type LastWordParams struct {
+	Channel string
+	Indexes [][]byte
 }
 
-func (q *Queries) ListTalksOf(ctx context.Context, db DBTX, person uuid.UUID) ([]ListTalksOfRow, error) {
+func (q *Queries) LastWord(ctx context.Context, db DBTX, arg LastWordParams) (time.Time, error) {
+	row := db.QueryRow(ctx, lastWord, arg.Channel, arg.Indexes)
+	var at time.Time
+	err := row.Scan(&at)
+	return at, err
+}
+
+const listHeard = `-- name: ListHeard :many
+SELECT tenant_id, id, talk_id, person_id, ref, body, taken, heard_at, answered_at, sent_at, late FROM channel.heard WHERE talk_id = $1 ORDER BY id LIMIT 1000
+`
+
+func (q *Queries) ListHeard(ctx context.Context, db DBTX, talkID uuid.UUID) ([]ChannelHeard, error) {
+	rows, err := db.Query(ctx, listHeard, talkID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ChannelHeard
+	for rows.Next() {
+		var i ChannelHeard
+		if err := rows.Scan(
+			&i.TenantID,
+			&i.ID,
+			&i.TalkID,
+			&i.PersonID,
+			&i.Ref,
+			&i.Body,
+			&i.Taken,
+			&i.HeardAt,
+			&i.AnsweredAt,
+			&i.SentAt,
+			&i.Late,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listTalksOf = `-- name: ListTalksOf :many
+SELECT tenant_id, id, channel, number_index, person_id, lang, body, proved_at, stopped_at, heard_at, created_at FROM channel.talk WHERE person_id = $1::uuid ORDER BY id
+`
+
+func (q *Queries) ListTalksOf(ctx context.Context, db DBTX, person uuid.UUID) ([]ChannelTalk, error) {
 	rows, err := db.Query(ctx, listTalksOf, person)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []ListTalksOfRow
+	var items []ChannelTalk
 	for rows.Next() {
-		var i ListTalksOfRow
+		var i ChannelTalk
 		if err := rows.Scan(
+			&i.TenantID,
+			&i.ID,
 			&i.Channel,
+			&i.NumberIndex,
+			&i.PersonID,
 			&i.Lang,
-			&i.CreatedAt,
-			&i.HeardAt,
+			&i.Body,
+			&i.ProvedAt,
 			&i.StoppedAt,
+			&i.HeardAt,
+			&i.CreatedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -311,8 +375,44 @@ func (q *Queries) LockTicket(ctx context.Context, db DBTX, tokenHash []byte) (Ch
 	return i, err
 }
 
+const movedSince = `-- name: MovedSince :one
+SELECT EXISTS (SELECT 1 FROM channel.heard h WHERE h.talk_id = $1 AND h.taken AND NOT h.late AND h.sent_at > $2::timestamptz)
+`
+
+type MovedSinceParams struct {
+	TalkID uuid.UUID
+	Sent   time.Time
+}
+
+// Whether something written later has moved the conversation.
+func (q *Queries) MovedSince(ctx context.Context, db DBTX, arg MovedSinceParams) (bool, error) {
+	row := db.QueryRow(ctx, movedSince, arg.TalkID, arg.Sent)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
+const nextHeard = `-- name: NextHeard :one
+SELECT h.id FROM channel.heard me JOIN channel.heard h ON h.talk_id = me.talk_id
+WHERE me.id = $1 AND me.answered_at IS NULL AND h.answered_at IS NULL AND (h.id = me.id OR h.heard_at > $2::timestamptz)
+ORDER BY h.sent_at NULLS FIRST, h.id LIMIT 1
+`
+
+type NextHeardParams struct {
+	ID    uuid.UUID
+	Since time.Time
+}
+
+// The first of a conversation that waits for an answer, as long as this one does; one that could not be answered holds up the others for a while only.
+func (q *Queries) NextHeard(ctx context.Context, db DBTX, arg NextHeardParams) (uuid.UUID, error) {
+	row := db.QueryRow(ctx, nextHeard, arg.ID, arg.Since)
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
+}
+
 const setHeard = `-- name: SetHeard :exec
-UPDATE channel.heard SET body = $2, taken = $3, answered_at = $4 WHERE id = $1
+UPDATE channel.heard SET body = $2, taken = $3, answered_at = $4, late = $5 WHERE id = $1
 `
 
 type SetHeardParams struct {
@@ -320,6 +420,7 @@ type SetHeardParams struct {
 	Body       []byte
 	Taken      bool
 	AnsweredAt *time.Time
+	Late       bool
 }
 
 func (q *Queries) SetHeard(ctx context.Context, db DBTX, arg SetHeardParams) error {
@@ -328,6 +429,7 @@ func (q *Queries) SetHeard(ctx context.Context, db DBTX, arg SetHeardParams) err
 		arg.Body,
 		arg.Taken,
 		arg.AnsweredAt,
+		arg.Late,
 	)
 	return err
 }

@@ -13,7 +13,7 @@ import (
 )
 
 const getPerson = `-- name: GetPerson :one
-SELECT account_id, name, lang, boundary, channels, reminders, quiet_from, quiet_to, changed_at FROM profile.person WHERE account_id = $1
+SELECT account_id, name, lang, boundary, channels, reminders, quiet_from, quiet_to, stopped, changed_at FROM profile.person WHERE account_id = $1
 `
 
 type GetPersonRow struct {
@@ -25,6 +25,7 @@ type GetPersonRow struct {
 	Reminders []string
 	QuietFrom int32
 	QuietTo   int32
+	Stopped   []string
 	ChangedAt time.Time
 }
 
@@ -40,6 +41,7 @@ func (q *Queries) GetPerson(ctx context.Context, db DBTX, accountID uuid.UUID) (
 		&i.Reminders,
 		&i.QuietFrom,
 		&i.QuietTo,
+		&i.Stopped,
 		&i.ChangedAt,
 	)
 	return i, err
@@ -71,7 +73,8 @@ func (q *Queries) InsertPerson(ctx context.Context, db DBTX, arg InsertPersonPar
 }
 
 const setPerson = `-- name: SetPerson :execrows
-UPDATE profile.person SET name = $1, lang = $2, boundary = $3, channels = $4, reminders = $5, quiet_from = $6, quiet_to = $7, changed_at = $8 WHERE account_id = $9
+UPDATE profile.person SET name = $1, lang = $2, boundary = $3, channels = $4, reminders = $5, quiet_from = $6, quiet_to = $7,
+  stopped = ARRAY(SELECT unnest(stopped) EXCEPT SELECT unnest($4::text[] || $5::text[])), changed_at = $8 WHERE account_id = $9
 `
 
 type SetPersonParams struct {

@@ -42,22 +42,27 @@ func (q *Queries) CountByStatus(ctx context.Context, db DBTX) ([]CountByStatusRo
 	return items, nil
 }
 
-const deliveredMessage = `-- name: DeliveredMessage :execrows
-UPDATE notification.message SET delivered_at = $3::timestamptz WHERE carrier_ref = $1 AND channel = $2 AND status = 'sent' AND delivered_at IS NULL
+const deliveredMessage = `-- name: DeliveredMessage :exec
+UPDATE notification.message SET delivered_at = coalesce(delivered_at, $3::timestamptz),
+  read_at = CASE WHEN $4::boolean THEN coalesce(read_at, $3::timestamptz) ELSE read_at END
+WHERE carrier_ref = $1 AND channel = $2 AND status = 'sent'
 `
 
 type DeliveredMessageParams struct {
 	CarrierRef string
 	Channel    string
 	Now        time.Time
+	Opened     bool
 }
 
-func (q *Queries) DeliveredMessage(ctx context.Context, db DBTX, arg DeliveredMessageParams) (int64, error) {
-	result, err := db.Exec(ctx, deliveredMessage, arg.CarrierRef, arg.Channel, arg.Now)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+func (q *Queries) DeliveredMessage(ctx context.Context, db DBTX, arg DeliveredMessageParams) error {
+	_, err := db.Exec(ctx, deliveredMessage,
+		arg.CarrierRef,
+		arg.Channel,
+		arg.Now,
+		arg.Opened,
+	)
+	return err
 }
 
 const finishMessage = `-- name: FinishMessage :execrows
@@ -151,24 +156,27 @@ func (q *Queries) GetProvider(ctx context.Context, db DBTX, channel string) (Not
 }
 
 const insertMessage = `-- name: InsertMessage :one
-INSERT INTO notification.message (id, person_id, channel, address, subject, text, lang, purpose, once, related_id, status, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+INSERT INTO notification.message (id, person_id, channel, address, subject, text, lang, purpose, once, related_id, status, created_at, thread_id, instead_channel, instead_once)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 ON CONFLICT (tenant_id, once) WHERE once IS NOT NULL DO NOTHING RETURNING id
 `
 
 type InsertMessageParams struct {
-	ID        uuid.UUID
-	PersonID  *uuid.UUID
-	Channel   string
-	Address   []byte
-	Subject   []byte
-	Text      []byte
-	Lang      string
-	Purpose   string
-	Once      *string
-	RelatedID *uuid.UUID
-	Status    string
-	CreatedAt time.Time
+	ID             uuid.UUID
+	PersonID       *uuid.UUID
+	Channel        string
+	Address        []byte
+	Subject        []byte
+	Text           []byte
+	Lang           string
+	Purpose        string
+	Once           *string
+	RelatedID      *uuid.UUID
+	Status         string
+	CreatedAt      time.Time
+	ThreadID       *uuid.UUID
+	InsteadChannel string
+	InsteadOnce    *string
 }
 
 func (q *Queries) InsertMessage(ctx context.Context, db DBTX, arg InsertMessageParams) (uuid.UUID, error) {
@@ -185,6 +193,9 @@ func (q *Queries) InsertMessage(ctx context.Context, db DBTX, arg InsertMessageP
 		arg.RelatedID,
 		arg.Status,
 		arg.CreatedAt,
+		arg.ThreadID,
+		arg.InsteadChannel,
+		arg.InsteadOnce,
 	)
 	var id uuid.UUID
 	err := row.Scan(&id)
@@ -192,7 +203,7 @@ func (q *Queries) InsertMessage(ctx context.Context, db DBTX, arg InsertMessageP
 }
 
 const listMessages = `-- name: ListMessages :many
-SELECT id, person_id, channel, address, lang, purpose, related_id, status, tries, carrier, problem, created_at, finished_at, delivered_at
+SELECT id, person_id, channel, address, lang, purpose, related_id, status, tries, carrier, problem, created_at, finished_at, delivered_at, read_at, instead_channel, instead_id
 FROM notification.message
 WHERE ($1::uuid IS NULL OR person_id = $1) AND ($2::uuid IS NULL OR related_id = $2)
   AND ($3::text = '' OR channel = $3) AND ($4::text = '' OR status = $4)
@@ -210,20 +221,23 @@ type ListMessagesParams struct {
 }
 
 type ListMessagesRow struct {
-	ID          uuid.UUID
-	PersonID    *uuid.UUID
-	Channel     string
-	Address     []byte
-	Lang        string
-	Purpose     string
-	RelatedID   *uuid.UUID
-	Status      string
-	Tries       int32
-	Carrier     string
-	Problem     string
-	CreatedAt   time.Time
-	FinishedAt  *time.Time
-	DeliveredAt *time.Time
+	ID             uuid.UUID
+	PersonID       *uuid.UUID
+	Channel        string
+	Address        []byte
+	Lang           string
+	Purpose        string
+	RelatedID      *uuid.UUID
+	Status         string
+	Tries          int32
+	Carrier        string
+	Problem        string
+	CreatedAt      time.Time
+	FinishedAt     *time.Time
+	DeliveredAt    *time.Time
+	ReadAt         *time.Time
+	InsteadChannel string
+	InsteadID      *uuid.UUID
 }
 
 func (q *Queries) ListMessages(ctx context.Context, db DBTX, arg ListMessagesParams) ([]ListMessagesRow, error) {
@@ -257,6 +271,9 @@ func (q *Queries) ListMessages(ctx context.Context, db DBTX, arg ListMessagesPar
 			&i.CreatedAt,
 			&i.FinishedAt,
 			&i.DeliveredAt,
+			&i.ReadAt,
+			&i.InsteadChannel,
+			&i.InsteadID,
 		); err != nil {
 			return nil, err
 		}
@@ -297,6 +314,60 @@ func (q *Queries) ListProviders(ctx context.Context, db DBTX) ([]NotificationPro
 		return nil, err
 	}
 	return items, nil
+}
+
+const lockInstead = `-- name: LockInstead :one
+SELECT person_id, channel, address, text, lang, purpose, related_id, instead_channel, instead_once FROM notification.message
+WHERE id = $1 AND instead_channel <> '' AND instead_id IS NULL FOR UPDATE
+`
+
+type LockInsteadRow struct {
+	PersonID       *uuid.UUID
+	Channel        string
+	Address        []byte
+	Text           []byte
+	Lang           string
+	Purpose        string
+	RelatedID      *uuid.UUID
+	InsteadChannel string
+	InsteadOnce    *string
+}
+
+func (q *Queries) LockInstead(ctx context.Context, db DBTX, id uuid.UUID) (LockInsteadRow, error) {
+	row := db.QueryRow(ctx, lockInstead, id)
+	var i LockInsteadRow
+	err := row.Scan(
+		&i.PersonID,
+		&i.Channel,
+		&i.Address,
+		&i.Text,
+		&i.Lang,
+		&i.Purpose,
+		&i.RelatedID,
+		&i.InsteadChannel,
+		&i.InsteadOnce,
+	)
+	return i, err
+}
+
+const messageBehind = `-- name: MessageBehind :one
+SELECT EXISTS (
+  SELECT 1 FROM notification.message me JOIN notification.message m ON m.thread_id = me.thread_id
+  WHERE me.id = $1 AND m.id < me.id AND m.status = 'queued' AND m.created_at > $2::timestamptz
+)
+`
+
+type MessageBehindParams struct {
+	ID    uuid.UUID
+	Since time.Time
+}
+
+// Whether an earlier message of the same conversation is still on its way.
+func (q *Queries) MessageBehind(ctx context.Context, db DBTX, arg MessageBehindParams) (bool, error) {
+	row := db.QueryRow(ctx, messageBehind, arg.ID, arg.Since)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
 }
 
 const noteProblem = `-- name: NoteProblem :exec
@@ -363,9 +434,23 @@ func (q *Queries) ReleaseWaiting(ctx context.Context, db DBTX, channel string) (
 	return items, nil
 }
 
+const setInstead = `-- name: SetInstead :exec
+UPDATE notification.message SET instead_id = $2 WHERE id = $1
+`
+
+type SetInsteadParams struct {
+	ID        uuid.UUID
+	InsteadID *uuid.UUID
+}
+
+func (q *Queries) SetInstead(ctx context.Context, db DBTX, arg SetInsteadParams) error {
+	_, err := db.Exec(ctx, setInstead, arg.ID, arg.InsteadID)
+	return err
+}
+
 const tryMessage = `-- name: TryMessage :one
 UPDATE notification.message SET tries = tries + 1, carrier = $2 WHERE id = $1 AND status = 'queued'
-RETURNING id, person_id, channel, address, subject, text, lang, tries
+RETURNING id, person_id, channel, address, subject, text, lang, tries, purpose, thread_id
 `
 
 type TryMessageParams struct {
@@ -382,6 +467,8 @@ type TryMessageRow struct {
 	Text     []byte
 	Lang     string
 	Tries    int32
+	Purpose  string
+	ThreadID *uuid.UUID
 }
 
 func (q *Queries) TryMessage(ctx context.Context, db DBTX, arg TryMessageParams) (TryMessageRow, error) {
@@ -396,12 +483,15 @@ func (q *Queries) TryMessage(ctx context.Context, db DBTX, arg TryMessageParams)
 		&i.Text,
 		&i.Lang,
 		&i.Tries,
+		&i.Purpose,
+		&i.ThreadID,
 	)
 	return i, err
 }
 
-const undeliveredMessage = `-- name: UndeliveredMessage :execrows
+const undeliveredMessage = `-- name: UndeliveredMessage :many
 UPDATE notification.message SET status = 'failed', problem = 'undelivered' WHERE carrier_ref = $1 AND channel = $2 AND status = 'sent' AND delivered_at IS NULL
+RETURNING id
 `
 
 type UndeliveredMessageParams struct {
@@ -409,10 +499,22 @@ type UndeliveredMessageParams struct {
 	Channel    string
 }
 
-func (q *Queries) UndeliveredMessage(ctx context.Context, db DBTX, arg UndeliveredMessageParams) (int64, error) {
-	result, err := db.Exec(ctx, undeliveredMessage, arg.CarrierRef, arg.Channel)
+func (q *Queries) UndeliveredMessage(ctx context.Context, db DBTX, arg UndeliveredMessageParams) ([]uuid.UUID, error) {
+	rows, err := db.Query(ctx, undeliveredMessage, arg.CarrierRef, arg.Channel)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	return result.RowsAffected(), nil
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

@@ -45,6 +45,17 @@ type SimulatorForeignCase struct {
 	AnsweredAt *time.Time
 }
 
+// Files that were sent from simulated phones, as long as Meta would keep them; gone after a day
+type SimulatorMedium struct {
+	TenantID  uuid.UUID
+	ID        uuid.UUID
+	MediaType string
+	Size      int32
+	// Sealed with the tenant's key
+	Content []byte
+	MadeAt  time.Time
+}
+
 // Invented people who can sign in at the simulated identity provider
 type SimulatorPerson struct {
 	TenantID uuid.UUID

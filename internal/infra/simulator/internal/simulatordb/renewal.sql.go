@@ -53,6 +53,17 @@ func (q *Queries) LockClaims(ctx context.Context, db DBTX, id uuid.UUID) ([]byte
 	return claims, err
 }
 
+const lockMedia = `-- name: LockMedia :one
+SELECT content FROM simulator.media WHERE id = $1 FOR UPDATE
+`
+
+func (q *Queries) LockMedia(ctx context.Context, db DBTX, id uuid.UUID) ([]byte, error) {
+	row := db.QueryRow(ctx, lockMedia, id)
+	var content []byte
+	err := row.Scan(&content)
+	return content, err
+}
+
 const lockMessage = `-- name: LockMessage :one
 SELECT address, subject, text FROM simulator.message WHERE id = $1 FOR UPDATE
 `
@@ -111,6 +122,40 @@ func (q *Queries) PageCases(ctx context.Context, db DBTX, arg PageCasesParams) (
 	for rows.Next() {
 		var i PageCasesRow
 		if err := rows.Scan(&i.ID, &i.Request, &i.Answer); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const pageMedia = `-- name: PageMedia :many
+SELECT id, substring(content FROM 1 FOR 6)::bytea AS head FROM simulator.media WHERE id > $1 ORDER BY id LIMIT $2
+`
+
+type PageMediaParams struct {
+	After uuid.UUID
+	Size  int32
+}
+
+type PageMediaRow struct {
+	ID   uuid.UUID
+	Head []byte
+}
+
+func (q *Queries) PageMedia(ctx context.Context, db DBTX, arg PageMediaParams) ([]PageMediaRow, error) {
+	rows, err := db.Query(ctx, pageMedia, arg.After, arg.Size)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PageMediaRow
+	for rows.Next() {
+		var i PageMediaRow
+		if err := rows.Scan(&i.ID, &i.Head); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -263,6 +308,20 @@ type SetClaimsParams struct {
 
 func (q *Queries) SetClaims(ctx context.Context, db DBTX, arg SetClaimsParams) error {
 	_, err := db.Exec(ctx, setClaims, arg.ID, arg.Claims)
+	return err
+}
+
+const setMediaContent = `-- name: SetMediaContent :exec
+UPDATE simulator.media SET content = $2 WHERE id = $1
+`
+
+type SetMediaContentParams struct {
+	ID      uuid.UUID
+	Content []byte
+}
+
+func (q *Queries) SetMediaContent(ctx context.Context, db DBTX, arg SetMediaContentParams) error {
+	_, err := db.Exec(ctx, setMediaContent, arg.ID, arg.Content)
 	return err
 }
 

@@ -35,6 +35,15 @@ func (q *Queries) AnswerCase(ctx context.Context, db DBTX, arg AnswerCaseParams)
 	return err
 }
 
+const deleteOldMedia = `-- name: DeleteOldMedia :exec
+DELETE FROM simulator.media WHERE made_at < $1
+`
+
+func (q *Queries) DeleteOldMedia(ctx context.Context, db DBTX, madeAt time.Time) error {
+	_, err := db.Exec(ctx, deleteOldMedia, madeAt)
+	return err
+}
+
 const dropOldAuthCodes = `-- name: DropOldAuthCodes :exec
 DELETE FROM simulator.auth_code WHERE expires_at < $1
 `
@@ -113,6 +122,24 @@ func (q *Queries) GetChargeByReference(ctx context.Context, db DBTX, reference s
 		&i.CardLast4,
 		&i.CreatedAt,
 		&i.SettledAt,
+	)
+	return i, err
+}
+
+const getMedia = `-- name: GetMedia :one
+SELECT tenant_id, id, media_type, size, content, made_at FROM simulator.media WHERE id = $1
+`
+
+func (q *Queries) GetMedia(ctx context.Context, db DBTX, id uuid.UUID) (SimulatorMedium, error) {
+	row := db.QueryRow(ctx, getMedia, id)
+	var i SimulatorMedium
+	err := row.Scan(
+		&i.TenantID,
+		&i.ID,
+		&i.MediaType,
+		&i.Size,
+		&i.Content,
+		&i.MadeAt,
 	)
 	return i, err
 }
@@ -221,6 +248,29 @@ func (q *Queries) InsertCharge(ctx context.Context, db DBTX, arg InsertChargePar
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const insertMedia = `-- name: InsertMedia :exec
+INSERT INTO simulator.media (id, media_type, size, content, made_at) VALUES ($1, $2, $3, $4, $5)
+`
+
+type InsertMediaParams struct {
+	ID        uuid.UUID
+	MediaType string
+	Size      int32
+	Content   []byte
+	MadeAt    time.Time
+}
+
+func (q *Queries) InsertMedia(ctx context.Context, db DBTX, arg InsertMediaParams) error {
+	_, err := db.Exec(ctx, insertMedia,
+		arg.ID,
+		arg.MediaType,
+		arg.Size,
+		arg.Content,
+		arg.MadeAt,
+	)
+	return err
 }
 
 const insertMessage = `-- name: InsertMessage :exec
