@@ -115,8 +115,16 @@ func TestEveryPageIsAccessible(t *testing.T) {
 	h.refresh(t)
 	people := []visitor{{"anonymous", h.visitor(t)}, {"citizen", s.owner}}
 	for _, staff := range []struct{ role, address string }{
-		{"registry-clerk", clerk}, {"registrar", registrar}, {"licence-manager", otherManager}, {"desk-operator", deskOperator}, {"desk-supervisor", deskSupervisor},
-		{"designer", designer}, {"service-approver", approver}, {"agency-admin", agencyAdmin}, {"auditor", auditor}, {"administrator", administrator},
+		{"registry-clerk", clerk},
+		{"registrar", registrar},
+		{"licence-manager", otherManager},
+		{"desk-operator", deskOperator},
+		{"desk-supervisor", deskSupervisor},
+		{"designer", designer},
+		{"service-approver", approver},
+		{"agency-admin", agencyAdmin},
+		{"auditor", auditor},
+		{"administrator", administrator},
 	} {
 		people = append(people, visitor{staff.role, h.staff(t, staff.address)})
 	}

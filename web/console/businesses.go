@@ -98,9 +98,12 @@ func (c *Console) claimView(r *frame.Request) (v pageView, claim business.Claim,
 	v = view(r, b.Name).back(businessesHome, r.T("console.businesses"))
 	v.Caption, v.Tag = r.T("console.businesses.claim"), claimTag(r, claim)
 	for _, f := range []ui.Fact{
-		{Key: r.T("console.column.number"), Value: b.Number}, {Key: r.T("console.column.form"), Value: r.T("business.form." + b.Form)},
-		{Key: r.T("business.boundary"), Value: area}, {Key: r.T("business.address"), Value: b.Address},
-		{Key: r.T("business.email"), Value: b.Email}, {Key: r.T("business.phone"), Value: b.Phone},
+		{Key: r.T("console.column.number"), Value: b.Number},
+		{Key: r.T("console.column.form"), Value: r.T("business.form." + b.Form)},
+		{Key: r.T("business.boundary"), Value: area},
+		{Key: r.T("business.address"), Value: b.Address},
+		{Key: r.T("business.email"), Value: b.Email},
+		{Key: r.T("business.phone"), Value: b.Phone},
 		{Key: r.T("console.column.claimant"), Value: nameOf(r, people[claim.Claimant])},
 		{Key: r.T("console.column.proof"), Value: r.T("console.businesses.proof." + claim.Proof)},
 		{Key: r.T("console.column.claimed"), Value: ui.DateTime(r.Context(), claim.ClaimedAt)},
@@ -193,7 +196,9 @@ func (c *Console) businessRefuse(r *frame.Request) error {
 	if err != nil {
 		return err
 	}
-	err = r.Write(func(ctx context.Context, tx *pg.Tx) error { return c.deps.Businesses.Refuse(ctx, tx, id, posted.Get("reason")) })
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) error {
+		return c.deps.Businesses.Refuse(ctx, tx, id, posted.Get("reason"))
+	})
 	if err == nil {
 		return r.Redirect(businessesHome + "/" + id.String() + "?done=businesses.refused")
 	}

@@ -51,7 +51,9 @@ func (d *desk) Holder(_ context.Context, _ *pg.Tx, register, key string) (uuid.U
 	return d.holders[register+"/"+key], nil
 }
 
-func (*desk) Known(_ context.Context, _ *pg.Tx, code string) (bool, error) { return code == "CV-PR", nil }
+func (*desk) Known(_ context.Context, _ *pg.Tx, code string) (bool, error) {
+	return code == "CV-PR", nil
+}
 
 type bundle struct {
 	t      *testing.T
@@ -82,7 +84,7 @@ func setup(t *testing.T) *bundle {
 	}
 	b.Service = business.New(business.Deps{
 		Encryption: keys, Identity: b.people, Documents: b.files, Registers: b.desk, Areas: b.desk, Settings: settings, Notices: b.desk,
-		Texts: func(context.Context, *pg.Tx) (*i18n.Catalog, error) { return texts, nil },
+		Texts:     func(context.Context, *pg.Tx) (*i18n.Catalog, error) { return texts, nil },
 		PublicURL: func(context.Context, *pg.Tx) (string, error) { return "https://cv.example.org", nil },
 	})
 	keys.OnForget(b.people.Forget)
@@ -232,7 +234,7 @@ func TestClaim(t *testing.T) {
 		want error
 	}{
 		"its manager": {dulce, nil}, "in its name": {pg.Actor{ID: dulce.ID, Kind: "person", OnBehalf: account}, nil}, "a stranger": {eve, business.ErrNotFound},
-		"a stranger in its name": {pg.Actor{ID: eve.ID, Kind: "person", OnBehalf: account}, business.ErrNotFound},
+		"a stranger in its name":        {pg.Actor{ID: eve.ID, Kind: "person", OnBehalf: account}, business.ErrNotFound},
 		"its manager in another's name": {pg.Actor{ID: dulce.ID, Kind: "person", OnBehalf: eve.ID}, business.ErrNotFound}, "the office": {officer, business.ErrNotFound},
 	} {
 		b.want(name, b.as(c.who, func(ctx context.Context, tx *pg.Tx) error {
@@ -363,9 +365,14 @@ func TestClaims(t *testing.T) {
 		filter business.Filter
 		want   string
 	}{
-		{business.Filter{}, "Acme Pesca, Beira Pesca, Acme Comércio"}, {business.Filter{Oldest: true}, "Acme Comércio, Beira Pesca, Acme Pesca"},
-		{business.Filter{Query: "acm pes"}, "Acme Pesca"}, {business.Filter{Query: "512 345 671"}, "Beira Pesca"}, {business.Filter{Query: "nobody"}, ""},
-		{business.Filter{Form: "association"}, "Beira Pesca"}, {business.Filter{Status: business.Confirmed}, ""}, {business.Filter{Status: business.Open, Query: "acme"}, "Acme Pesca, Acme Comércio"},
+		{business.Filter{}, "Acme Pesca, Beira Pesca, Acme Comércio"},
+		{business.Filter{Oldest: true}, "Acme Comércio, Beira Pesca, Acme Pesca"},
+		{business.Filter{Query: "acm pes"}, "Acme Pesca"},
+		{business.Filter{Query: "512 345 671"}, "Beira Pesca"},
+		{business.Filter{Query: "nobody"}, ""},
+		{business.Filter{Form: "association"}, "Beira Pesca"},
+		{business.Filter{Status: business.Confirmed}, ""},
+		{business.Filter{Status: business.Open, Query: "acme"}, "Acme Pesca, Acme Comércio"},
 	} {
 		var names []string
 		for next := (page.Request{Size: 1}); ; {
