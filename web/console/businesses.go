@@ -193,7 +193,9 @@ func (c *Console) businessRefuse(r *frame.Request) error {
 	if err != nil {
 		return err
 	}
-	err = r.Write(func(ctx context.Context, tx *pg.Tx) error { return c.deps.Businesses.Refuse(ctx, tx, id, posted.Get("reason")) })
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) error {
+		return c.deps.Businesses.Refuse(ctx, tx, id, posted.Get("reason"))
+	})
 	if err == nil {
 		return r.Redirect(businessesHome + "/" + id.String() + "?done=businesses.refused")
 	}

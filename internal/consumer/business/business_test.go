@@ -51,7 +51,9 @@ func (d *desk) Holder(_ context.Context, _ *pg.Tx, register, key string) (uuid.U
 	return d.holders[register+"/"+key], nil
 }
 
-func (*desk) Known(_ context.Context, _ *pg.Tx, code string) (bool, error) { return code == "CV-PR", nil }
+func (*desk) Known(_ context.Context, _ *pg.Tx, code string) (bool, error) {
+	return code == "CV-PR", nil
+}
 
 type bundle struct {
 	t      *testing.T
@@ -231,7 +233,7 @@ func TestClaim(t *testing.T) {
 		want error
 	}{
 		"its manager": {dulce, nil}, "in its name": {pg.Actor{ID: dulce.ID, Kind: "person", OnBehalf: account}, nil}, "a stranger": {eve, business.ErrNotFound},
-		"a stranger in its name": {pg.Actor{ID: eve.ID, Kind: "person", OnBehalf: account}, business.ErrNotFound},
+		"a stranger in its name":        {pg.Actor{ID: eve.ID, Kind: "person", OnBehalf: account}, business.ErrNotFound},
 		"its manager in another's name": {pg.Actor{ID: dulce.ID, Kind: "person", OnBehalf: eve.ID}, business.ErrNotFound}, "the office": {officer, business.ErrNotFound},
 	} {
 		b.want(name, b.as(c.who, func(ctx context.Context, tx *pg.Tx) error {
