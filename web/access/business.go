@@ -467,5 +467,5 @@ func newVariant(v businessesView) string {
 	if len(v.Rows) > 0 {
 		return "secondary"
 	}
-	return "primary"
+	return ""
 }
