@@ -9,6 +9,7 @@ import (
 )
 
 var (
+	// payLink is the address by which anybody pays.
 	payLink    = regexp.MustCompile(`/pay/[A-Za-z0-9_-]{20,}`)
 	references = regexp.MustCompile(`[A-Z]{2,}-\d{4}-\d{6}`)
 )

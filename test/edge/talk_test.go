@@ -264,9 +264,6 @@ func (p *handset) handIn() {
 	fmt.Fprintf(&p.log, "(file)\n%s\n", p.screen)
 }
 
-// payLink is the address by which anybody pays.
-var payLink = regexp.MustCompile(`/pay/[A-Za-z0-9_-]{20,}`)
-
 // through sends the application, pays it and has it approved, looking at its status by telephone.
 func (p *handset) through() {
 	p.c.t.Helper()

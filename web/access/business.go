@@ -275,12 +275,9 @@ func (a *Access) business(r *frame.Request) error {
 
 func businessFacts(r *frame.Request, b business.Business, area string) (facts []ui.Fact) {
 	for _, f := range []ui.Fact{
-		{Key: r.T("business.number"), Value: b.Number},
-		{Key: r.T("business.form"), Value: r.T("business.form." + b.Form)},
-		{Key: r.T("business.boundary"), Value: area},
-		{Key: r.T("business.address"), Value: b.Address},
-		{Key: r.T("business.email"), Value: b.Email},
-		{Key: r.T("business.phone"), Value: b.Phone},
+		{Key: r.T("business.number"), Value: b.Number}, {Key: r.T("console.column.form"), Value: r.T("business.form." + b.Form)},
+		{Key: r.T("business.boundary"), Value: area}, {Key: r.T("business.address"), Value: b.Address},
+		{Key: r.T("business.email"), Value: b.Email}, {Key: r.T("business.phone"), Value: b.Phone},
 	} {
 		if f.Value != "" {
 			facts = append(facts, f)
@@ -381,7 +378,7 @@ func (a *Access) forBusiness(r *frame.Request, b business.Business) inviting {
 	here := "/businesses/" + b.Account.String()
 	return inviting{
 		Title: r.T("business.invite"), Lead: b.Name, Limits: r.T("business.limits"), Action: here + "/members/new", Back: here, done: "represent.invited",
-		kinds: []string{identity.Member, identity.Manager},
+		words: "business", kinds: []string{identity.Member, identity.Manager},
 		send: func(ctx context.Context, tx *pg.Tx, in identity.Invite) error {
 			_, err := a.deps.Identity.InviteMember(ctx, tx, identity.InviteMember{
 				Business: b.Account, Channel: in.Channel, Address: in.Address, Kind: in.Kind, Services: in.Services, Until: in.Until,
@@ -420,7 +417,7 @@ func (a *Access) membership(r *frame.Request) (b business.Business, d identity.D
 	if err != nil {
 		return b, d, err
 	}
-	err = r.Read(func(ctx context.Context, tx *pg.Tx) error {
+	err = r.Write(func(ctx context.Context, tx *pg.Tx) error { // who looks is on record
 		list, err := a.deps.Identity.Representatives(ctx, tx, b.Account)
 		if err != nil {
 			return err
@@ -463,4 +460,12 @@ func (a *Access) memberEnd(r *frame.Request) error {
 		return r.Redirect("/businesses?done=represent.ended")
 	}
 	return r.Redirect("/businesses/" + b.Account.String() + "?done=represent.ended")
+}
+
+// newVariant makes registering the first thing to do where there is nothing else.
+func newVariant(v businessesView) string {
+	if len(v.Rows) > 0 {
+		return "secondary"
+	}
+	return ""
 }

@@ -39,7 +39,7 @@ var pages = []string{
 	"/console", "/console/health", "/console/queue", "/console/agencies", "/console/agencies/new", "/console/agencies/dgrni", "/console/agencies/dgrni/edit",
 	"/console/agencies/dgrni/offices/new", "/console/agencies/dgrni/staff/new", "/console/services", "/console/services/publish",
 	"/console/services/birth-certificate", "/console/services/birth-certificate/withdraw", "/console/people", "/console/people?kind=staff",
-	"/console/people?q=Ana", "/console/people?q=nobody%40example.org", "/console/people/new", "/console/roles", "/console/roles/new", "/console/roles/registrar",
+	"/console/people?q=Ana", "/console/people?q=nobody%40example.org", "/console/people/new", "/console/people?kind=business", "/console/businesses", "/console/businesses?status=open&order=oldest", "/console/roles", "/console/roles/new", "/console/roles/registrar",
 	"/console/messages", "/console/messages?status=failed&channel=sms", "/console/payments", "/console/payments?status=open", "/console/payments/received",
 	"/console/payments/received?status=surplus", "/console/payments/credits", "/console/certificates", "/console/certificates?q=nothing", "/console/exchange",
 	"/console/exchange/messages", "/console/audit", "/console/audit?action=identity.role.put&from=2020-01-01", "/console/audit/verify", "/console/audit/checkpoints", "/console/audit/exports", "/console/audit/exports?kind=read",

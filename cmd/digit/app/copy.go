@@ -287,8 +287,11 @@ func (k keeper) kept(ctx context.Context, tx *pg.Tx, person uuid.UUID) (out []pr
 	return out, err
 }
 
-// Drop deletes the drafts.
+// Drop deletes the drafts, and businesses that the person claimed and nobody confirmed.
 func (k keeper) Drop(ctx context.Context, tx *pg.Tx, person uuid.UUID) error {
+	if err := k.m.Business.Forget(ctx, tx, person); err != nil {
+		return err
+	}
 	return k.each(ctx, tx, person, func(one uuid.UUID) error { return k.m.Request.Drop(ctx, tx, one) })
 }
 

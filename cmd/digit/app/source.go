@@ -12,6 +12,7 @@ import (
 	"digit/internal/consumer/request"
 	"digit/internal/consumer/wallet"
 	"digit/internal/infra/certificate"
+	"digit/internal/infra/identity"
 	"digit/internal/infra/platform/page"
 	"digit/internal/infra/platform/pg"
 	"digit/internal/infra/registry"
@@ -76,6 +77,9 @@ const maxHeld = 100
 // Credentials returns the valid credentials of these types that the person holds.
 func (s sources) Credentials(ctx context.Context, tx *pg.Tx, person uuid.UUID, types []string) ([]request.Held, error) {
 	items, err := s.m.Wallet.Items(ctx, tx, person, false, page.Request{Size: maxHeld})
+	if errors.Is(err, identity.ErrRepresentative) { // who acts in some services alone does not see the wallet
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}
