@@ -51,5 +51,10 @@ func TestFind(t *testing.T) {
 		p.checked()
 		p.Fits()
 		p.Shot("portal-service-" + lang)
+		p.visit("/what-do-i-need?event=building-a-home")
+		p.checked()
+		p.Press(map[string]string{"ar": "اعرض لي الخدمات", "pt": "Mostrar os serviços"}[lang])
+		p.checked()
+		p.Shot("portal-need-" + lang)
 	}
 }

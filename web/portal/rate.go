@@ -26,8 +26,10 @@ func (p *Portal) rateLink(ctx context.Context, tx *pg.Tx, r *frame.Request, a ap
 	if err != nil {
 		return nil, err
 	}
-	l := &rateLink{Label: r.T("rate.link"), Href: a.path() + "/rate", Until: r.T("rate.until", "date", ui.DateLong(r.Context(), until))}
+	day := ui.DateLong(r.Context(), until)
+	l := &rateLink{Label: r.T("rate.link"), Href: a.path() + "/rate", Until: r.T("request.again.until", "date", day)}
 	if said.Stars > 0 {
+		l.Until = r.T("rate.until", "date", day)
 		l.Label = r.T("rate.link_again", "stars", r.T("rate.stars."+strconv.Itoa(said.Stars)))
 	}
 	return l, nil
@@ -62,12 +64,12 @@ func (p *Portal) rateAsk(r *frame.Request) error {
 	if link == nil {
 		return request.ErrRateLate
 	}
-	return r.HTML(ratePage(rateForm(r, a, link.Until, said.Rate, nil)))
+	return r.HTML(ratePage(rateForm(r, a, said.Rate, nil)))
 }
 
-func rateForm(r *frame.Request, a application, until string, said request.Rate, wrong []fault.Field) rateView {
+func rateForm(r *frame.Request, a application, said request.Rate, wrong []fault.Field) rateView {
 	v := rateView{
-		Site: r.Site(frame.Portal), Name: r.Text(a.spec.Pack().Name), Reference: a.Reference, Lead: r.T("rate.lead") + " " + until,
+		Site: r.Site(frame.Portal), Name: r.Text(a.spec.Pack().Name), Reference: a.Reference, Lead: r.T("rate.lead") + " " + r.T("rate.until", "date", ui.DateLong(r.Context(), a.RateUntil())),
 		Action: a.path() + "/rate", Back: a.path(), Problems: r.Problems(wrong),
 		Stars: ui.Field{Name: "stars", Label: r.T("rate.stars")},
 		Good:  ui.Field{Name: "good", Label: r.T("rate.good"), Hint: r.T("rate.several"), Optional: true},
@@ -112,7 +114,7 @@ func (p *Portal) rate(r *frame.Request) error {
 		return p.deps.Requests.Rate(ctx, tx, r.Person(), a.ID, said)
 	})
 	if refused := fault.Of(err); refused != nil && refused.Kind == fault.KindInvalid && a.spec != nil {
-		return r.HTMLStatus(http.StatusUnprocessableEntity, ratePage(rateForm(r, a, r.T("rate.until", "date", ui.DateLong(r.Context(), a.RateUntil())), said, refused.Fields)))
+		return r.HTMLStatus(http.StatusUnprocessableEntity, ratePage(rateForm(r, a, said, refused.Fields)))
 	}
 	if err != nil {
 		return err

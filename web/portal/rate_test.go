@@ -1,11 +1,15 @@
 package portal_test
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 
+	"digit/internal/infra/exchange"
+	"digit/internal/infra/platform/id"
+	"digit/internal/infra/platform/pg"
 	"digit/web/hook/hooktest"
 )
 
@@ -63,4 +67,35 @@ func TestRate(t *testing.T) {
 	other.SignIn("rui.reads@correio.example", false)
 	other.Get(request+"/rate", http.StatusNotFound)
 	other.Post(request+"/rate", url.Values{"stars": {"1"}}, http.StatusNotFound)
+}
+
+// TestRatedService shows the average of a service to everybody, and nothing where too few have rated.
+func TestRatedService(t *testing.T) {
+	t.Parallel()
+	hooktest.In(t, func(ctx context.Context, tx *pg.Tx) error {
+		rate := func(service string, stars int) error {
+			return tx.Publish(ctx, exchange.RequestRated{ID: id.New(), Service: service, Agency: "cmp", Stars: stars, RatedAt: tx.Now, At: tx.Now})
+		}
+		for i, stars := range []int{5, 5, 4, 4, 2} {
+			if err := rate("event-permit", stars); err != nil {
+				return err
+			}
+			if i == 0 {
+				continue
+			}
+			if err := rate("building-permit", stars); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	v := hooktest.Visit(t, "en")
+	hooktest.Eventually(t, "the average is shown", func() string {
+		hooktest.In(t, hooktest.App(t).Catalog.TakeMeasures)
+		s := v.Get("/services/event-permit", http.StatusOK)
+		return map[bool]string{true: s}[strings.Contains(s, "4 of 5 from 5 answers")]
+	})
+	if s := hooktest.Text(v.Get("/services/building-permit", http.StatusOK)); strings.Contains(s, "How people found it") {
+		t.Errorf("four ratings are shown:\n%s", s)
+	}
 }
