@@ -162,8 +162,12 @@ func (l askedOf) table(r *frame.Request) ui.TableView {
 	t := ui.TableView{
 		ID: "opinions", Caption: r.T("opinion.table"), HideCaption: true, Stack: true,
 		Columns: []ui.Column{
-			{Label: r.T("opinion.column.reference")}, {Label: r.T("opinion.column.service")}, {Label: r.T("opinion.column.asker")},
-			{Label: r.T("opinion.asked_at"), Date: true}, {Label: r.T("opinion.column.due")}, {Label: r.T("opinion.column.status")},
+			{Label: r.T("opinion.column.reference")},
+			{Label: r.T("opinion.column.service")},
+			{Label: r.T("opinion.column.asker")},
+			{Label: r.T("opinion.asked_at"), Date: true},
+			{Label: r.T("opinion.column.due")},
+			{Label: r.T("opinion.column.status")},
 		},
 		Empty: &ui.EmptyView{Icon: "message-square", Title: r.T("opinion.empty"), Text: r.T("opinion.empty.text")},
 	}
