@@ -94,7 +94,7 @@ func (p paper) cover(service string) {
 	if app.Case.TotalDueAt != nil && !app.Case.Ended {
 		rows = append(rows, [2]string{r.T("workbench.promised"), ui.DateLong(r.Context(), *app.Case.TotalDueAt)})
 	}
-	p.KeyValues(append(rows, [2]string{r.T("paper.case.made"), r.Principal.Name + ", " + ui.DateTime(r.Context(), r.Now)}))
+	p.KeyValues(append(rows, [2]string{r.T("paper.case.made"), r.Principal.Name}, [2]string{r.T("paper.case.made_on"), ui.DateTime(r.Context(), r.Now)}))
 }
 
 // said adds facts under a heading, those that are words.
@@ -213,7 +213,7 @@ func (p paper) notes() {
 	p.Heading(p.r.T("workbench.notes"), 2)
 	p.Paragraph(p.r.T("paper.case.internal"), pdf.Style{Bold: true})
 	for _, n := range p.c.Notes {
-		p.KeyValues([][2]string{{n.AuthorName + ", " + ui.DateTime(p.r.Context(), n.At), n.Text}})
+		p.KeyValues([][2]string{{n.AuthorName + "\n" + ui.DateTime(p.r.Context(), n.At), n.Text}})
 	}
 	if len(p.c.Notes) == 0 {
 		p.Paragraph(p.r.T("paper.case.no_notes"), pdf.Style{})
