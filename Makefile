@@ -18,7 +18,7 @@ TEMPL   := go tool templ
 MAKE    += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-go e2e bench generate check-generate fmt lint migrate dist sbom clean needs
+.PHONY: help run build test test-go e2e pictures bench generate check-generate fmt lint migrate dist sbom clean needs
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ test-go: $(WITHPG) ## The tests without the journeys; PKG=./internal/infra/payme
 e2e: $(WITHPG) ## The journeys through bin/digit in a browser
 	@[ -x bin/digit ] || $(MAKE) build
 	@DIGIT_BIN=$(CURDIR)/bin/digit $(WITHPG) -- go test $(TESTFLAGS) -count=1 -p 1 -parallel 2 -timeout 30m $(ARGS) ./test/browser ./test/journey
+
+pictures: build ## Take the pictures of docs/pictures.md anew
+	@scripts/pictures.sh
 
 bench: $(WITHPG) ## Benchmarks
 	@$(WITHPG) -- go test -run '^$$' -bench . -benchmem $(ARGS) $(or $(PKG),./...)

@@ -136,11 +136,11 @@ func (p *Page) Screenshot(width int, path string) {
 	height, err := evaluate[float64](p, `Math.ceil(document.documentElement.scrollHeight)`)
 	p.must("measure", err)
 	// The window itself is made as high as the page: capturing beyond it shifts pages that run from right to left.
-	p.must("resize", p.resize(width, max(p.o.Height, min(int(height), 12000))))
+	p.must("resize", p.resize(width, max(p.o.Height, min(int(height), longest(path)))))
 	time.Sleep(150 * time.Millisecond)
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
-	how, quality := page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatPng}, int64(80)
+	how, quality := page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatPng}, int64(68)
 	if filepath.Ext(path) == ".webp" {
 		how = page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatWebp, Quality: &quality}
 	}
@@ -149,6 +149,14 @@ func (p *Page) Screenshot(width int, path string) {
 	p.must("screenshot", os.MkdirAll(filepath.Dir(path), 0o755))
 	p.must("screenshot", os.WriteFile(path, shot.Data, 0o644))
 	p.must("resize", p.resize(p.o.Width, p.o.Height))
+}
+
+// longest is how much of a page a picture shows, in CSS pixels: a document shows its beginning, whoever looks for faults all of it.
+func longest(path string) int {
+	if filepath.Ext(path) == ".webp" {
+		return 1500
+	}
+	return 12000
 }
 
 // violation is what axe-core reports for one rule.

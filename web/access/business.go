@@ -275,9 +275,12 @@ func (a *Access) business(r *frame.Request) error {
 
 func businessFacts(r *frame.Request, b business.Business, area string) (facts []ui.Fact) {
 	for _, f := range []ui.Fact{
-		{Key: r.T("business.number"), Value: b.Number}, {Key: r.T("console.column.form"), Value: r.T("business.form." + b.Form)},
-		{Key: r.T("business.boundary"), Value: area}, {Key: r.T("business.address"), Value: b.Address},
-		{Key: r.T("business.email"), Value: b.Email}, {Key: r.T("business.phone"), Value: b.Phone},
+		{Key: r.T("business.number"), Value: b.Number},
+		{Key: r.T("console.column.form"), Value: r.T("business.form." + b.Form)},
+		{Key: r.T("business.boundary"), Value: area},
+		{Key: r.T("business.address"), Value: b.Address},
+		{Key: r.T("business.email"), Value: b.Email},
+		{Key: r.T("business.phone"), Value: b.Phone},
 	} {
 		if f.Value != "" {
 			facts = append(facts, f)
