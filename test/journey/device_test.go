@@ -32,7 +32,7 @@ func TestAnswersOnTheDevice(t *testing.T) {
 	}
 	here := "/requests/" + uuidPattern.FindString(at.Path)
 	citizen.post(here+"/pages/problem", url.Values{"problem": {"damaged"}, "danger": {"no"}, "lights": {"3"}})
-	citizen.post(here+"/pages/place", url.Values{"place": {"CV-PR-01"}, "landmark": {""}, "pole_number": {""}})
+	citizen.post(here+"/pages/place", url.Values{"place": {"CV-PR-01"}, "landmark": {"Perto da praça"}, "pole_number": {""}})
 	citizen.get("/language/pt?next=/verify")
 
 	wire, profile := newLine(t, shared), t.TempDir()
