@@ -264,8 +264,8 @@ func (p *handset) handIn() {
 	fmt.Fprintf(&p.log, "(file)\n%s\n", p.screen)
 }
 
-// payLink is the address by which anybody pays.
-var payLink = regexp.MustCompile(`/pay/[A-Za-z0-9_-]{20,}`)
+// toPay is the address by which anybody pays.
+var toPay = regexp.MustCompile(`/pay/[A-Za-z0-9_-]{20,}`)
 
 // through sends the application, pays it and has it approved, looking at its status by telephone.
 func (p *handset) through() {
@@ -295,10 +295,10 @@ func (p *handset) through() {
 		return p.turn()
 	}
 	pay := status()
-	if !strings.Contains(pay, reference) || !strings.Contains(pay, "Pay") || p.channel != "ussd" && !payLink.MatchString(pay) {
+	if !strings.Contains(pay, reference) || !strings.Contains(pay, "Pay") || p.channel != "ussd" && !toPay.MatchString(pay) {
 		t.Fatalf("no way to pay: %s", pay)
 	}
-	if again := status(); p.channel != "ussd" && payLink.FindString(again) != payLink.FindString(pay) {
+	if again := status(); p.channel != "ussd" && toPay.FindString(again) != toPay.FindString(pay) {
 		t.Errorf("another link to pay each time: %s", again)
 	}
 	if p.channel == "ussd" {
@@ -307,7 +307,7 @@ func (p *handset) through() {
 		}
 		eventually(t, "the link by text message", func() bool {
 			for _, m := range p.h.messages(t, p.tenant, p.number) {
-				if m.Channel == "sms" && payLink.MatchString(m.Text) {
+				if m.Channel == "sms" && toPay.MatchString(m.Text) {
 					pay = m.Text
 					return true
 				}
@@ -316,7 +316,7 @@ func (p *handset) through() {
 		})
 	}
 	stranger := p.h.visitor(t)
-	if page := stranger.want(stranger.get(payLink.FindString(pay)), http.StatusOK, "the link to pay, by nobody who is signed in"); strings.Contains(page.body, "Joana") {
+	if page := stranger.want(stranger.get(toPay.FindString(pay)), http.StatusOK, "the link to pay, by nobody who is signed in"); strings.Contains(page.body, "Joana") {
 		t.Error("the link to pay tells whose it is")
 	}
 	owner.want(owner.post(owner.charge(app), goodCard...), http.StatusSeeOther, "paying")

@@ -141,11 +141,11 @@ func (s *Service) Profile(ctx context.Context, tx *pg.Tx, account uuid.UUID) (_ 
 		return Profile{}, err
 	}
 	return Profile{
-			Name: name, Lang: row.Lang, Boundary: row.Boundary, Channels: but(row.Channels, row.Stopped), Reminders: but(row.Reminders, row.Stopped),
-			Quiet: Quiet{int(row.QuietFrom), int(row.QuietTo)},
-		}, audit.Read(ctx, tx, audit.Entry{
-			Action: "profile.person.read", Object: "profile.person", ObjectID: account, Person: account,
-		})
+		Name: name, Lang: row.Lang, Boundary: row.Boundary, Channels: but(row.Channels, row.Stopped), Reminders: but(row.Reminders, row.Stopped),
+		Quiet: Quiet{int(row.QuietFrom), int(row.QuietTo)},
+	}, audit.Read(ctx, tx, audit.Entry{
+		Action: "profile.person.read", Object: "profile.person", ObjectID: account, Person: account,
+	})
 }
 
 // Change replaces the profile, and the name and language of the account with it. Permission: one's own.
