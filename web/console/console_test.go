@@ -40,7 +40,7 @@ var pages = []string{
 	"/console/agencies/dgrni/offices/new", "/console/agencies/dgrni/staff/new", "/console/services", "/console/services/publish",
 	"/console/services/birth-certificate", "/console/services/birth-certificate/withdraw", "/console/people", "/console/people?kind=staff",
 	"/console/people?q=Ana", "/console/people?q=nobody%40example.org", "/console/people/new", "/console/people?kind=business", "/console/businesses", "/console/businesses?status=open&order=oldest", "/console/roles", "/console/roles/new", "/console/roles/registrar",
-	"/console/messages", "/console/messages?status=failed&channel=sms", "/console/payments", "/console/payments?status=open", "/console/payments/received",
+	"/console/messages", "/console/messages?status=failed&channel=sms", "/console/messages/providers/whatsapp", "/console/payments", "/console/payments?status=open", "/console/payments/received",
 	"/console/payments/received?status=surplus", "/console/payments/credits", "/console/certificates", "/console/certificates?q=nothing", "/console/exchange",
 	"/console/exchange/messages", "/console/audit", "/console/audit?action=identity.role.put&from=2020-01-01", "/console/audit/verify", "/console/audit/checkpoints", "/console/audit/exports", "/console/audit/exports?kind=read",
 	"/console/settings", "/console/clock",
@@ -385,5 +385,31 @@ func TestClock(t *testing.T) {
 	v.Post("/console/clock", url.Values{"by": {"hour"}}, http.StatusSeeOther)
 	if after := v.Get("/console/clock", http.StatusOK); hooktest.Text(before) == hooktest.Text(after) {
 		t.Error("the clock did not move")
+	}
+}
+
+// TestMessageTemplates: approved templates are kept with the provider's settings; a line that is none is refused and stays in its field.
+func TestMessageTemplates(t *testing.T) {
+	t.Parallel()
+	v := operator(t, "en")
+	const path = "/console/messages/providers/whatsapp"
+	page := v.Get(path, http.StatusOK)
+	posted := url.Values{}
+	for _, name := range []string{"phone_number_id", "api_url"} {
+		m := regexp.MustCompile(`name="` + name + `"[^>]* value="([^"]*)"|value="([^"]*)"[^>]* name="` + name + `"`).FindStringSubmatch(page)
+		if m == nil {
+			t.Fatalf("no field %s", name)
+		}
+		posted.Set(name, html.UnescapeString(m[1]+m[2]))
+	}
+	posted.Set("templates", "request.decided pt decisao")
+	if page := v.Post(path+"?kind=whatsapp", posted, http.StatusUnprocessableEntity); !strings.Contains(page, "request.decided pt decisao") || !strings.Contains(page, "A line needs at least") {
+		t.Error("half a template is not told to be one, or not kept in its field")
+	}
+	const good = "request.decided pt decisao_pedido pt_PT service reference\n* pt aviso pt_PT text"
+	posted.Set("templates", good)
+	v.Post(path+"?kind=whatsapp", posted, http.StatusSeeOther)
+	if page := html.UnescapeString(v.Get(path, http.StatusOK)); !strings.Contains(strings.ReplaceAll(page, "\r", ""), good) {
+		t.Error("the templates are not kept")
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
-	"flag"
 	"net/http"
 	"strings"
 	"testing"
@@ -16,10 +15,7 @@ import (
 	"digit/web/hook/hooktest"
 )
 
-func TestMain(m *testing.M) {
-	_ = flag.Set("rapid.checks", "4") // each of them talks to the whole platform; the command line has its say after this
-	hooktest.Main(m)
-}
+func TestMain(m *testing.M) { hooktest.Main(m) }
 
 // problem is a failure as told to programs.
 type problem struct {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"digit/internal/consumer/profile"
 	"digit/internal/infra/platform/pg"
@@ -16,14 +17,18 @@ type preferenceView struct {
 	Site            ui.Site
 	News, Reminders ui.Field
 	From, To        ui.Field
+	Stopped         *ui.NoticeView // what was stopped by answering STOP
 }
 
 // preferences asks how the reader wants to be told of what, and when not.
 func (p *Portal) preferences(r *frame.Request) error {
 	var me profile.Profile
-	var all []string
+	var all, stopped []string
 	err := r.Read(func(ctx context.Context, tx *pg.Tx) (err error) {
 		if all, err = p.deps.Profiles.Ways(ctx, tx); err != nil {
+			return err
+		}
+		if stopped, err = p.deps.Profiles.Stopped(ctx, tx, r.Person()); err != nil {
 			return err
 		}
 		me, err = p.deps.Profiles.Profile(ctx, tx, r.Person())
@@ -45,8 +50,17 @@ func (p *Portal) preferences(r *frame.Request) error {
 		}
 		return out
 	}
+	var notice *ui.NoticeView
+	if len(stopped) > 0 {
+		var names []string
+		for _, c := range stopped {
+			names = append(names, r.T("preference.stopped."+c))
+		}
+		notice = &ui.NoticeView{Kind: ui.Info, Title: r.T("preference.stopped", "channels", strings.Join(names, ", ")), Text: r.T("preference.stopped.text")}
+	}
 	return r.HTML(preferencePage(preferenceView{
 		Site:      r.Site(frame.Portal),
+		Stopped:   notice,
 		News:      ui.Field{Name: "news", Label: r.T("preference.news"), Hint: r.T("preference.news.hint"), Options: ways(me.Channels), Optional: true},
 		Reminders: ui.Field{Name: "reminders", Label: r.T("preference.reminders"), Hint: r.T("preference.reminders.hint"), Options: ways(me.Reminders), Optional: true},
 		From:      ui.Field{Name: "from", Label: r.T("preference.from"), Options: hours(me.Quiet.From), Optional: true},

@@ -147,7 +147,7 @@ func preferencePage(v preferenceView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Portal(ui.PageView{Title: ui.T(ctx, "preference.title"), Site: v.Site, Back: &ui.Link{Href: "/profile"}, NoIndex: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Portal(ui.PageView{Title: ui.T(ctx, "preference.title"), Site: v.Site, Back: &ui.Link{Href: "/profile"}, Notice: v.Stopped, NoIndex: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -2,6 +2,7 @@ package simulator_test
 
 import (
 	"context"
+	"flag"
 	"net/http"
 	"net/url"
 	"strings"
@@ -15,7 +16,10 @@ import (
 	"digit/web/hook/hooktest"
 )
 
-func TestMain(m *testing.M) { hooktest.Main(m) }
+func TestMain(m *testing.M) {
+	_ = flag.Set("rapid.checks", "4") // each of them talks to the whole platform; the command line has its say after this
+	hooktest.Main(m)
+}
 
 func TestPages(t *testing.T) {
 	t.Parallel()

@@ -295,9 +295,14 @@ func (k keeper) Drop(ctx context.Context, tx *pg.Tx, person uuid.UUID) error {
 	return k.each(ctx, tx, person, func(one uuid.UUID) error { return k.m.Request.Drop(ctx, tx, one) })
 }
 
-// Close takes away the account.
+// Close takes away the account, and the conversations that would open it.
 func (k keeper) Close(ctx context.Context, tx *pg.Tx, person uuid.UUID) error {
-	return k.each(ctx, tx, person, func(one uuid.UUID) error { return k.m.Identity.Forget(ctx, tx, one) })
+	return k.each(ctx, tx, person, func(one uuid.UUID) error {
+		if err := k.m.Channel.Forget(ctx, tx, one); err != nil {
+			return err
+		}
+		return k.m.Identity.Forget(ctx, tx, one)
+	})
 }
 
 // Forget destroys the person's key.

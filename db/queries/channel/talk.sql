@@ -68,5 +68,5 @@ UPDATE channel.ticket SET used_at = $2 WHERE id = $1;
 DELETE FROM channel.ticket WHERE talk_id = $1 AND (expires_at < $2 OR used_at IS NOT NULL);
 
 -- name: LastWord :one
-SELECT coalesce(max(h.sent_at), '1970-01-01 00:00:00+00')::timestamptz AS at FROM channel.talk t JOIN channel.heard h ON h.talk_id = t.id
-WHERE t.channel = $1 AND t.number_index = ANY(@indexes::bytea[]);
+SELECT h.sent_at::timestamptz AS at FROM channel.talk t JOIN channel.heard h ON h.talk_id = t.id
+WHERE t.channel = $1 AND t.number_index = ANY(@indexes::bytea[]) AND h.sent_at IS NOT NULL ORDER BY h.sent_at DESC LIMIT 1;

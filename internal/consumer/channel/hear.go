@@ -2,6 +2,7 @@ package channel
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -153,7 +154,7 @@ const (
 // answerJob answers what was written to a number before, and then what the job is for: two jobs of one number go the same way, message by
 // message.
 func (s *Service) answerJob(ctx context.Context, d *pg.DB, j *river.Job[AnswerArgs]) error {
-	for {
+	for before := uuid.Nil; ; {
 		next := uuid.Nil
 		err := d.InTx(ctx, job.Scope(j), func(ctx context.Context, tx *pg.Tx) (err error) {
 			next, err = db.NextHeard(ctx, tx, channeldb.NextHeardParams{ID: j.Args.Heard, Since: tx.Now.Add(-holdsUp)})
@@ -162,12 +163,16 @@ func (s *Service) answerJob(ctx context.Context, d *pg.DB, j *river.Job[AnswerAr
 		if pg.NotFound(err) {
 			return nil
 		}
+		if err == nil && next == before {
+			err = errors.New("a message was not answered")
+		}
 		if err != nil {
 			return err
 		}
 		if _, err := s.answer(ctx, d, job.Scope(j).Tenant, next, j.Attempt >= fetches); err != nil {
 			return err
 		}
+		before = next
 	}
 }
 
@@ -228,10 +233,29 @@ func (s *Service) speaker(ctx context.Context, tx *pg.Tx, heard uuid.UUID) (pg.A
 	if command, _ := s.words.Command(m.Text); t.Channel != USSD && (command == dialogue.Stop || command == dialogue.Start) {
 		return actor, nil
 	}
-	if actor.Kind = "anonymous"; t.PersonID != nil && counts(t.Channel, t.ProvedAt, tx.Now) {
+	actor.Kind = "anonymous"
+	if t.PersonID == nil || !counts(t.Channel, t.ProvedAt, tx.Now) {
+		return actor, nil
+	}
+	still, err := s.still(ctx, tx, t.ID)
+	if still {
 		actor.Kind, actor.ID, actor.Purpose = "person", *t.PersonID, "own"
 	}
-	return actor, nil
+	return actor, err
+}
+
+// still reports whether the number of a conversation is still its person's, whose account may be opened by it; where it is not, the proof is over.
+func (s *Service) still(ctx context.Context, tx *pg.Tx, talkID uuid.UUID) (bool, error) {
+	t, err := s.lockTalk(ctx, tx, talkID)
+	if err != nil {
+		return false, err
+	}
+	calls, err := s.deps.Identity.Calls(ctx, tx, t.Person, t.Number)
+	if err != nil || calls {
+		return calls, err
+	}
+	t.Proved = nil
+	return false, s.saveTalk(ctx, tx, t)
 }
 
 // counts reports whether a number is still taken for proved.

@@ -67,6 +67,10 @@ func (c *call) shut(err error) error {
 
 // attach makes the conversation that of a person, who goes on where the proof was asked; who has no name yet is asked for it first.
 func (c *call) attach(person uuid.UUID) error {
+	if c.Person != zeroID && c.Person != person { // the number is another's now: nothing of the one before goes on
+		c.reset(stepMenu)
+		c.Bill, c.BillLink, c.After, c.Chosen = zeroID, "", stepMenu, false
+	}
 	c.Person, c.Proved, c.acted, c.again = person, &c.tx.Now, "prove", true
 	lang, err := c.s.deps.Identity.Language(c.ctx, c.tx, person)
 	if err != nil {

@@ -101,7 +101,7 @@ func (s *Service) findTalk(ctx context.Context, tx *pg.Tx, channel, number strin
 	return db.FindTalk(ctx, tx, find) // another message may have been faster
 }
 
-// LastWord returns when a number last wrote by a channel, by the provider's clock; long ago where it has not in the last days. Permission: the
+// LastWord returns when a number last wrote by a channel, by the provider's clock; zero where it has not in the last days. Permission: the
 // system's, which sends. Errors: ErrForbidden.
 func (s *Service) LastWord(ctx context.Context, tx *pg.Tx, channel, number string) (at time.Time, err error) {
 	defer fault.Wrap(&err, "channel.LastWord(%s)", channel)
@@ -112,7 +112,11 @@ func (s *Service) LastWord(ctx context.Context, tx *pg.Tx, channel, number strin
 	if err != nil {
 		return at, err
 	}
-	return db.LastWord(ctx, tx, channeldb.LastWordParams{Channel: channel, Indexes: indexes})
+	at, err = db.LastWord(ctx, tx, channeldb.LastWordParams{Channel: channel, Indexes: indexes})
+	if pg.NotFound(err) {
+		return time.Time{}, nil
+	}
+	return at, err
 }
 
 // lockTalk loads a conversation; two messages at once move it one after the other.

@@ -76,6 +76,21 @@ func (s *Service) Known(ctx context.Context, tx *pg.Tx, number string) (account 
 	return found.account, nil
 }
 
+// Calls reports whether an account may still be opened by a telephone number that was proved before: it is the account's own, which is not
+// suspended and asks for no second step. Permission: the system's. Errors: ErrForbidden, ErrAddress.
+func (s *Service) Calls(ctx context.Context, tx *pg.Tx, account uuid.UUID, number string) (bool, error) {
+	known, err := s.Known(ctx, tx, number)
+	if err != nil || known != account || account == uuid.Nil {
+		return false, err
+	}
+	a, err := queries.GetAccount(ctx, tx, account)
+	if err != nil || a.Status == statusSuspended {
+		return false, err
+	}
+	strong, err := queries.CountStrong(ctx, tx, account)
+	return err == nil && strong.Totp == 0, err
+}
+
 // FinishCaller is FinishCode for somebody who writes by telephone and needs no session: it takes the code that StartCode sent there and
 // returns whose number it is. A wrong try is counted where the unit of work is kept. Anybody may call it.
 // Errors: ErrCodeWrong, ErrCodeTries, ErrCodeExpired, ErrCodeUsed, ErrSuspended, ErrCallerSecond.

@@ -243,8 +243,8 @@ func (q *Queries) InsertTicket(ctx context.Context, db DBTX, arg InsertTicketPar
 }
 
 const lastWord = `-- name: LastWord :one
-SELECT coalesce(max(h.sent_at), '1970-01-01 00:00:00+00')::timestamptz AS at FROM channel.talk t JOIN channel.heard h ON h.talk_id = t.id
-WHERE t.channel = $1 AND t.number_index = ANY($2::bytea[])
+SELECT h.sent_at::timestamptz AS at FROM channel.talk t JOIN channel.heard h ON h.talk_id = t.id
+WHERE t.channel = $1 AND t.number_index = ANY($2::bytea[]) AND h.sent_at IS NOT NULL ORDER BY h.sent_at DESC LIMIT 1
 `
 
 type LastWordParams struct {

@@ -1,4 +1,4 @@
-package hook_test
+package simulator_test
 
 import (
 	"bytes"
@@ -468,4 +468,19 @@ func TestTalkStops(t *testing.T) {
 		}
 		return err
 	})
+}
+
+// TestTalkOfAnother: once an account is suspended, its number opens nothing any more, though it was proved before.
+func TestTalkOfAnother(t *testing.T) {
+	t.Parallel()
+	p := newPhone(t)
+	p.light()
+	hooktest.In(t, func(ctx context.Context, tx *pg.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE identity.account SET status = 'suspended' WHERE id IN
+			(SELECT person_id FROM channel.talk WHERE id IN (SELECT talk_id FROM channel.heard WHERE ref = sha256($1::text::bytea)))`, p.first())
+		return err
+	})
+	if p.say("14.93; -23.51"); !strings.Contains(p.screen, "This account is suspended") || strings.Contains(p.screen, "Number on the pole") {
+		t.Errorf("a suspended account goes on with %s", p.screen)
+	}
 }
