@@ -191,8 +191,15 @@ func TestEveryPageIsAccessible(t *testing.T) {
 	stages := []stage{s, s.about(s.owner.filled()), s.about(s.owner.sent())}
 	people := []visitor{{"anonymous", h.visitor(t)}, {"citizen", s.owner}, {"administrator", h.staff(t, administrator)}}
 	for _, staff := range []struct{ role, address string }{
-		{"registry-clerk", clerk}, {"registrar", registrar}, {"licence-manager", otherManager}, {"desk-operator", deskOperator}, {"desk-supervisor", deskSupervisor},
-		{"designer", designer}, {"service-approver", approver}, {"agency-admin", agencyAdmin}, {"auditor", auditor},
+		{"registry-clerk", clerk},
+		{"registrar", registrar},
+		{"licence-manager", otherManager},
+		{"desk-operator", deskOperator},
+		{"desk-supervisor", deskSupervisor},
+		{"designer", designer},
+		{"service-approver", approver},
+		{"agency-admin", agencyAdmin},
+		{"auditor", auditor},
 	} {
 		people = append(people, visitor{staff.role, h.staff(t, staff.address)})
 	}

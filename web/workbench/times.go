@@ -208,7 +208,8 @@ func (s studied) reasonTable(r *frame.Request) ui.TableView {
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: nameOr(r, x.ReasonName, x.Reason), Href: closer(r, "service", x.Service, "state", x.State, "action", x.Action, "reason", x.Reason)},
 			{Text: nameOr(r, x.ActionName, x.Action), Sub: nameOr(r, x.ServiceName, x.Service)},
-			{Text: r.T("bench.times.of", "n", x.Times, "of", x.Taken)}, {Text: share},
+			{Text: r.T("bench.times.of", "n", x.Times, "of", x.Taken)},
+			{Text: share},
 		}})
 	}
 	return t
