@@ -79,8 +79,8 @@ var seenElsewhere = map[string]string{
 	"/workbench/templates/{template}":                  "of one that is written anew, whose page is the form of the list",
 }
 
-// elsewhere says who looks at a page that is not reached here, "" for nobody.
-func elsewhere(pattern string) string {
+// lookedAt says who looks at a page that is not reached here, "" for nobody.
+func lookedAt(pattern string) string {
 	for begin, who := range seenElsewhere {
 		if strings.HasPrefix(pattern, begin) {
 			return who
@@ -205,7 +205,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 	}
 	pages, missed := h.pages(t, stages, people)
 	for _, pattern := range missed {
-		if elsewhere(pattern) == "" {
+		if lookedAt(pattern) == "" {
 			t.Errorf("nobody looks at %s with axe", pattern)
 		}
 	}
