@@ -48,7 +48,7 @@ var seenElsewhere = map[string]string{
 	"/profile/security/passkeys/":                      "ui.ConfirmAct",
 	"/queue/tickets/{id}":                              "of a ticket that was drawn: the page of web/desk's tests",
 	"/requests/{id}/again/{kind}":                      "of what may be appealed against",
-	"/requests/{id}/check":             "of a draft: test/journey TestWithoutJavaScript",
+	"/requests/{id}/check":                             "of a draft: test/journey TestWithoutJavaScript",
 	"/requests/{id}/contact":                           "of a guest: test/journey TestGuest",
 	"/requests/{id}/elsewhere":                         "asks before it leads on, as ui.ConfirmAct",
 	"/requests/{id}/for":                               "of somebody with a household: test/journey TestHouseholdAndMessages",
