@@ -48,13 +48,16 @@ var seenElsewhere = map[string]string{
 	"/profile/security/passkeys/":                      "ui.ConfirmAct",
 	"/queue/tickets/{id}":                              "of a ticket that was drawn: the page of web/desk's tests",
 	"/requests/{id}/again/{kind}":                      "of what may be appealed against",
+	"/requests/{id}/check":                             "of a draft: test/journey TestWithoutJavaScript",
 	"/requests/{id}/contact":                           "of a guest: test/journey TestGuest",
 	"/requests/{id}/elsewhere":                         "asks before it leads on, as ui.ConfirmAct",
+	"/requests/{id}/for":                               "of somebody with a household: test/journey TestHouseholdAndMessages",
 	"/requests/{id}/letters/":                          "a file",
 	"/requests/{id}/messages/files/":                   "a file",
 	"/requests/{id}/near":                              "of a service that looks for what is near",
 	"/requests/{id}/pages/{page}/rows/":                "of a service with tables: test/journey TestPartners",
 	"/requests/{id}/paid":                              "of somebody who comes back from paying: test/journey TestWithoutJavaScript",
+	"/requests/{id}/pay/link":                          "of a fee that somebody else may pay",
 	"/requests/{id}/stop":                              "ui.ConfirmAct",
 	"/shared/{token}":                                  "of what was shared: test/journey TestCertificate",
 	"/sign-in/callback":                                "leads on, and is no page",
@@ -79,8 +82,8 @@ var seenElsewhere = map[string]string{
 	"/workbench/templates/{template}":                  "of one that is written anew, whose page is the form of the list",
 }
 
-// whoElse says who looks at a page that is not reached here, "" for nobody.
-func whoElse(pattern string) string {
+// lookedAt says who looks at a page that is not reached here, "" for nobody.
+func lookedAt(pattern string) string {
 	for begin, who := range seenElsewhere {
 		if strings.HasPrefix(pattern, begin) {
 			return who
@@ -205,7 +208,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 	}
 	pages, missed := h.pages(t, stages, people)
 	for _, pattern := range missed {
-		if whoElse(pattern) == "" {
+		if lookedAt(pattern) == "" {
 			t.Errorf("nobody looks at %s with axe", pattern)
 		}
 	}
