@@ -381,7 +381,7 @@ func (a *Access) forBusiness(r *frame.Request, b business.Business) inviting {
 	here := "/businesses/" + b.Account.String()
 	return inviting{
 		Title: r.T("business.invite"), Lead: b.Name, Limits: r.T("business.limits"), Action: here + "/members/new", Back: here, done: "represent.invited",
-		words: "business", kinds: []string{identity.Member, identity.Manager},
+		all: r.T("business.all"), allHint: r.T("business.all.hint"), someHint: r.T("business.some.hint"), kinds: []string{identity.Member, identity.Manager},
 		send: func(ctx context.Context, tx *pg.Tx, in identity.Invite) error {
 			_, err := a.deps.Identity.InviteMember(ctx, tx, identity.InviteMember{
 				Business: b.Account, Channel: in.Channel, Address: in.Address, Kind: in.Kind, Services: in.Services, Until: in.Until,

@@ -189,7 +189,7 @@ func (v *inviteView) wrong(field, text string) {
 // inviting is for whom a form invites: the reader, or a business that they manage.
 type inviting struct {
 	Title, Lead, Limits, Action, Back, done string
-	words                                   string // what the keys of the words about services begin with
+	all, allHint, someHint                  string // words about services
 	kinds                                   []string
 	send                                    func(context.Context, *pg.Tx, identity.Invite) error
 }
@@ -197,7 +197,8 @@ type inviting struct {
 func (a *Access) forMyself(r *frame.Request) inviting {
 	return inviting{
 		Title: r.T("represent.new"), Lead: r.T("represent.new.lead"), Limits: r.T("represent.limits"), Action: "/profile/representatives/new",
-		Back: "/profile/representatives", done: "represent.invited", words: "represent", kinds: []string{identity.Helper, identity.Guardian, identity.Agent},
+		Back: "/profile/representatives", done: "represent.invited", kinds: []string{identity.Helper, identity.Guardian, identity.Agent},
+		all: r.T("represent.all"), allHint: r.T("represent.all.hint"), someHint: r.T("represent.some.hint"),
 		send: func(ctx context.Context, tx *pg.Tx, in identity.Invite) error {
 			in.Person = r.Person()
 			_, err := a.deps.Identity.Invite(ctx, tx, in)
@@ -220,8 +221,8 @@ func (a *Access) inviteForm(r *frame.Request, to inviting, in asked) (v inviteVi
 		})
 	}
 	v.Scopes = []ui.Option{
-		{Value: "all", Label: r.T(to.words + ".all"), Hint: r.T(to.words + ".all.hint"), Checked: in.scope == "all"},
-		{Value: "some", Label: r.T("represent.some"), Hint: r.T(to.words + ".some.hint"), Checked: in.scope == "some"},
+		{Value: "all", Label: to.all, Hint: to.allHint, Checked: in.scope == "all"},
+		{Value: "some", Label: r.T("represent.some"), Hint: to.someHint, Checked: in.scope == "some"},
 	}
 	err = r.Read(func(ctx context.Context, tx *pg.Tx) error {
 		codes, names, err := a.serviceNames(ctx, tx, r)
