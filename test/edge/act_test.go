@@ -265,3 +265,289 @@ func (h *house) everyAct(t *testing.T) {
 	h.apiActs(t, done)
 	c.want(c.post("/sign-out"), http.StatusSeeOther, "signing out")
 }
+<<<<<<< HEAD
+=======
+
+// printed is the path behind the code on a certificate.
+func (h *house) printed(t *testing.T, credential string) (path string) {
+	t.Helper()
+	err := h.as(t, h.tenant(t, "cv"), func(ctx context.Context, tx *pg.Tx) error {
+		found, err := h.Certificate.Credential(ctx, tx, uuid.MustParse(credential))
+		if err != nil {
+			return err
+		}
+		url, err := h.Certificate.VerifyURL(ctx, tx, found)
+		path = url[strings.Index(url, "/verify/"):]
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func (h *house) citizensActs(t *testing.T, c *client, item, credential string) {
+	t.Helper()
+	must := func(path string, pairs ...string) answer {
+		t.Helper()
+		return c.want(c.post(path, pairs...), http.StatusSeeOther, path)
+	}
+	must("/wallet/" + item + "/hide")
+	must("/wallet/" + item + "/restore")
+	day := time.Now().AddDate(0, 1, 0)
+	shared := c.want(c.post("/wallet/"+item+"/share", "claims", "full_name", "purpose", "emprego", "until.day", "1", "until.month", day.Format("1"), "until.year", day.Format("2006")), http.StatusOK, "sharing")
+	link := regexp.MustCompile(`/shared/[A-Za-z0-9_-]+`).FindString(shared.body)
+	stranger := h.visitor(t)
+	stranger.want(stranger.get(link), http.StatusOK, "what was shared")
+	page := c.want(c.get("/wallet/"+item), http.StatusOK, "the wallet")
+	code := h.printed(t, credential)
+	stranger.want(stranger.get(code), http.StatusOK, "verifying a code")
+	stranger.want(stranger.post("/verify", "text", code), http.StatusOK, "verifying a text")
+	stranger.want(stranger.json("/api/v1/verify", `{"text":"`+code+`"}`), http.StatusOK, "verifying by a program")
+	share := regexp.MustCompile(`/wallet/[0-9a-f-]+/shares/[0-9a-f-]+/end`).FindString(page.body)
+	must(share)
+
+	draft := c.filled()
+	must("/requests/" + draft.ID + "/files/identity_document.card/" + draft.File + "/remove")
+	must("/profile/household/new", "name", "Nina Lima", "born.day", "27", "born.month", "3", "born.year", "2019", "relation", "child")
+	member := c.led("/profile/household", `/profile/household/[0-9a-f-]{36}`)
+	must("/requests/"+draft.ID+"/for", "who", member[len("/profile/household/"):])
+	must(member + "/remove")
+	must("/requests/" + draft.ID + "/discard")
+	must("/requests/" + draft.ID + "/resume")
+	must("/requests/" + draft.ID + "/discard")
+	sent := "/requests/" + c.sent().ID
+	must(sent+"/messages", "words", "Falta muito?")
+	must(sent + "/withdraw")
+	must("/profile/preferences", "news", "sms")
+	must("/profile/data/copy")
+	leaving := h.citizen(t, "Lino Leite")
+	leaving.must("/profile/data/erase")
+	leaving.must("/profile/data/erase/undo")
+	body, err := os.ReadFile("../../web/api/testdata/streetlight.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.want(c.json("/api/v1/requests", string(body)), http.StatusCreated, "applying by a program")
+}
+
+// officersActs work on a case, and take back what another has issued.
+func (h *house) officersActs(t *testing.T, c *client, done application) {
+	t.Helper()
+	officer := h.staff(t, clerk)
+	seen := func(c *client, paths ...string) {
+		t.Helper()
+		for _, path := range paths {
+			c.want(c.get(path), http.StatusOK, path)
+		}
+	}
+	open := c.paid()
+	here := "/workbench/cases/" + open.ID
+	seen(officer, "/workbench?queue=team", "/workbench/export.csv?queue=team", here, here+"/files/"+open.File)
+	officer.claim(open)
+	officer.want(officer.post(here+"/release", "rev", officer.rev(open)), http.StatusSeeOther, "releasing")
+	officer.want(officer.post(here+"/note", "note", "visto"), http.StatusSeeOther, "a note")
+	officer.want(officer.post(here+"/messages", "words", "Está quase."), http.StatusSeeOther, "a message")
+	c.want(c.upload("/requests/"+open.ID+"/messages", []file{{"files", "bi.png", "image/png", picture()}}, "words", "Aqui está"), http.StatusSeeOther, "a message with a file")
+	eventually(t, "the message", func() bool { return strings.Contains(officer.get(here+"/messages").body, "bi.png") })
+	seen(officer, officer.led(here+"/messages", here+"/messages/files/[0-9a-f-]{36}"))
+	officer.want(officer.post(here+"/files/"+open.File+"/redact", "boxes", `[{"x":0,"y":0,"w":100,"h":100}]`, "reason", "others"), http.StatusSeeOther, "blackening")
+	officer.want(officer.post(officer.led(here+"/check", here+"/redactions/[0-9a-f-]{36}/withdraw")), http.StatusSeeOther, "withdrawing the copy")
+	h.listsActs(t, officer, open)
+	decider := h.staff(t, registrar)
+	seen(decider, "/workbench/cases/"+done.ID+"/certificate")
+	decider.want(decider.post("/workbench/cases/"+done.ID+"/certificate/revoke", "reason", "emitida por engano"), http.StatusSeeOther, "revoking")
+}
+
+// listsActs find cases, save a list, and deal with several at once.
+func (h *house) listsActs(t *testing.T, officer *client, open application) {
+	t.Helper()
+	must := func(path string, pairs ...string) answer {
+		t.Helper()
+		return officer.want(officer.post(path, pairs...), http.StatusSeeOther, path)
+	}
+	officer.want(officer.post("/workbench/find", "q", "Lima"), http.StatusOK, "finding by name")
+	must("/workbench/lists", "filter", "queue=team", "name", "Todos")
+	list := regexp.MustCompile(`/workbench/lists/[0-9a-f-]{36}`).FindString(officer.get("/workbench/lists").body)
+	must(list+"/pin", "on", "0")
+	must(list + "/remove")
+	must("/workbench/keys", "on", "1")
+	bulk := must("/workbench/bulk", "select", open.ID+"."+officer.rev(open)+".").location
+	must(bulk+"/start", "kind", "release") // which changes nothing here, whenever the job runs
+	here := "/workbench/cases/" + open.ID
+	officer.want(officer.get(here+"/related"), http.StatusOK, "related cases")
+	must(here+"/check", "verdict.mother_name", "no", "reason.mother_name", "Falta um apelido")
+	chief := h.staff(t, registrar)
+	chief.want(chief.post("/workbench/templates/new", "name", "Falta a data", "body.pt", "Falta a data, {name}."), http.StatusSeeOther, "a template")
+	template := regexp.MustCompile(`/workbench/templates/[0-9a-f-]{36}`).FindString(chief.get("/workbench/templates").body)
+	chief.want(chief.post(template+"/remove"), http.StatusSeeOther, "removing a template")
+	holder := regexp.MustCompile(`<option value="([0-9a-f-]{36})"`).FindStringSubmatch(chief.get(here).body)
+	if holder == nil {
+		t.Fatal("nobody can be given the case")
+	}
+	chief.want(chief.post(here+"/give", "rev", officer.rev(open), "form", "give", "to", holder[1]), http.StatusSeeOther, "giving a case")
+}
+
+// accountsActs are those of people and staff about their accounts.
+func (h *house) accountsActs(t *testing.T, c *client) {
+	t.Helper()
+	session := func(kind string) (account, session string) {
+		t.Helper()
+		err := h.one(t, `SELECT s.account_id::text, s.id::text FROM identity.session s JOIN identity.account a ON a.tenant_id = s.tenant_id AND a.id = s.account_id
+			WHERE a.kind = $1 ORDER BY s.created_at DESC LIMIT 1`, []any{kind}, &account, &session)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return account, session
+	}
+	other := h.citizen(t, "Alguém de Fora")
+	person, ended := session("person")
+	other.want(other.post("/profile/security/sessions/"+ended+"/end"), http.StatusSeeOther, "ending a session")
+
+	admin := h.staff(t, administrator)
+	must := func(path string, pairs ...string) answer {
+		t.Helper()
+		return admin.want(admin.post(path, pairs...), http.StatusSeeOther, path)
+	}
+	for _, path := range []string{"/console/people", "/console/people/" + person, "/console/messages"} {
+		admin.want(admin.get(path), http.StatusOK, path)
+	}
+	made := strings.Split(must("/console/people/new", "name", "Lina Cabral", "email", "lina.cabral@demo.example", "lang", "pt").location, "?")[0]
+	must(made+"/grants/new", "role", "registrar", "agency", "dgrni")
+	grant := regexp.MustCompile(`/grants/[0-9a-f-]{36}/revoke`).FindString(admin.get(made).body)
+	must(made + grant)
+	must(made + "/suspend")
+	must(made + "/restore")
+	must("/console/roles/new", "code", "curator", "name.pt", "Conservador", "permissions", "audit:read")
+	must("/console/roles/curator", "code", "curator", "name.pt", "Conservador", "permissions", "audit:read")
+	leaving := h.visitor(t).signIn("/staff/sign-in", "lina.cabral@demo.example")
+	_, ended = session("staff")
+	leaving.want(leaving.post("/staff/security/sessions/"+ended+"/end"), http.StatusSeeOther, "ending a session")
+}
+
+// agencysActs are about agencies, offices, staff and services.
+func (h *house) agencysActs(t *testing.T) {
+	t.Helper()
+	admin := h.staff(t, administrator)
+	must := func(path string, pairs ...string) answer {
+		t.Helper()
+		return admin.want(admin.post(path, pairs...), http.StatusSeeOther, path)
+	}
+	var account string
+	if err := h.one(t, `SELECT account_id::text FROM identity.session s JOIN identity.account a ON a.tenant_id = s.tenant_id AND a.id = s.account_id WHERE a.kind = 'staff' LIMIT 1`, nil, &account); err != nil {
+		t.Fatal(err)
+	}
+	must("/console/agencies/new", "code", "museum", "name.pt", "Museu")
+	must("/console/agencies/museum/edit", "code", "museum", "name.pt", "Museu Nacional")
+	must("/console/agencies/museum/offices/new", "code", "praia", "name.pt", "Praia", "address", "Platô")
+	must("/console/agencies/museum/offices/praia", "code", "praia", "name.pt", "Praia", "address", "Platô")
+	must("/console/agencies/museum/staff/new", "account", account, "office", "praia", "title.pt", "Guarda")
+	must("/console/agencies/museum/staff/" + account + "/dismiss")
+	pack, err := os.ReadFile("../../internal/infra/servicespec/library/streetlight-complaint.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	must("/console/services/publish", "source", strings.Replace(string(pack), "max: 200", "max: 201", 1))
+	must("/console/services/streetlight-complaint/withdraw", "reason", "em renovação")
+	must("/console/services/streetlight-complaint/restore")
+}
+
+// operatorsActs are about money, certificates, tenants and settings.
+func (h *house) operatorsActs(t *testing.T, credential string) {
+	t.Helper()
+	admin := h.staff(t, administrator)
+	must := func(path string, pairs ...string) answer {
+		t.Helper()
+		return admin.want(admin.post(path, pairs...), http.StatusSeeOther, path)
+	}
+	c := h.citizen(t, "Quem Paga a Mais")
+	late := c.sent()
+	card := c.charge(late)
+	c.want(c.post("/requests/"+late.ID+"/withdraw"), http.StatusSeeOther, "withdrawing before paying")
+	var surplus, demand string
+	eventually(t, "the cancelled demand", func() bool {
+		return h.one(t, `SELECT id::text FROM payment.demand WHERE subject_id = $1 AND status = 'cancelled'`, []any{late.ID}, &demand) == nil
+	})
+	c.want(c.post(card, goodCard...), http.StatusSeeOther, "paying all the same")
+	eventually(t, "the surplus", func() bool {
+		return h.one(t, `SELECT id::text, demand_id::text FROM payment.payment WHERE status = 'surplus'`, nil, &surplus, &demand) == nil
+	})
+	for _, path := range []string{"/console/payments", "/console/payments/" + demand, "/console/payments/received", "/console/certificates", "/console/certificates/" + credential} {
+		admin.want(admin.get(path), http.StatusOK, path)
+	}
+	must("/console/payments/received/"+surplus+"/refund", "reason", "transferência 4711")
+	other := h.citizen(t, "Mais Alguém")
+	_, _, cred := h.issued(t, other)
+	must("/console/certificates/"+cred+"/suspend", "reason", "a averiguar")
+	apart := fmt.Sprintf("apart-%d", next())
+	must("/console/tenants/new", "slug", apart, "kind", "sandbox", "name.pt", "À parte", "languages", "pt", "default_language", "pt", "currency", "CVE",
+		"zone", "Atlantic/Cape_Verde", "phone_region", "CV", "accent", "#003893", "admin_name", "Rosa Évora", "admin_email", "rosa.evora@example.org")
+	must("/console/tenants/" + apart + "/suspend")
+	must("/console/tenants/" + apart + "/restore")
+	must("/console/settings", "name.pt", "Cabo Verde", "name.en", "Cabo Verde", "name.ar", "الرأس الأخضر", "languages", "pt", "languages", "en", "languages", "ar",
+		"default_language", "pt", "currency", "CVE", "zone", "Atlantic/Cape_Verde", "phone_region", "CV", "accent", "#003893", "staff_named", "no", "undo_seconds", "0")
+	must("/console/clock", "by", "hour")
+	const holidays = "/console/calendar/holidays/"
+	must(holidays+"new", "day", "2031-03-17", "name.pt", "Dia da Jangada")
+	must(holidays+"2031-03-17", "day", "2031-03-17", "name.pt", "Dia das Jangadas")
+	must(holidays + "2031-03-17/remove")
+	list := file{"file", "feriados.csv", "text/csv", []byte("day,pt,en,ar\n2032-05-03,Dia do Mar,,\n")}
+	admin.want(admin.upload(holidays+"import", []file{list}), http.StatusSeeOther, "holidays from a file")
+	must("/console/calendar/hours", "hours.mon", "08:00-12:00, 13:00-17:00", "hours.fri", "08:00-12:00")
+}
+
+// keysActs change keys, propose to destroy one, and use them for another system.
+func (h *house) keysActs(t *testing.T) {
+	t.Helper()
+	admin := h.staff(t, administrator)
+	must := func(path string, pairs ...string) string {
+		t.Helper()
+		to, _, _ := strings.Cut(admin.want(admin.post(path, pairs...), http.StatusSeeOther, path).location, "?")
+		return to
+	}
+	var failed, made atomic.Int64
+	machine := &traveller{doors: []*client{h.system(t)}, failed: &failed, made: &made}
+	data := base64.StdEncoding.EncodeToString([]byte("x"))
+	sealed := machine.api(t, "encrypt", "ciphertext", map[string]string{"plaintext": data, "associated_data": data})
+	machine.api(t, "decrypt", "plaintext", map[string]string{"ciphertext": sealed, "associated_data": data})
+	machine.api(t, "verify", "kid", map[string]string{"jws": machine.api(t, "sign", "jws", map[string]string{"payload": data})})
+
+	must(must("/console/keys/index/rotate") + "/pause")
+	var person, key string
+	if err := h.one(t, `SELECT k.person_id::text FROM encryption.person_key k JOIN identity.account a ON a.id = k.person_id AND a.kind = 'person' WHERE k.wrapped IS NOT NULL LIMIT 1`, nil, &person); err != nil {
+		t.Fatal(err)
+	}
+	must("/console/keys/people/" + person + "/rotate")
+	if err := h.one(t, `SELECT kid FROM encryption.signing_key WHERE owner = 'dgrni' AND purpose = 'exchange' AND status = 'active'`, nil, &key); err != nil {
+		t.Fatal(err)
+	}
+	must("/console/keys/signing/" + key + "/rotate")
+	must(must("/console/keys/destroy?act=compromised_key&target="+key, "reason", "perdido") + "/withdraw")
+}
+
+// recordsActs are about the record itself.
+func (h *house) recordsActs(t *testing.T) {
+	t.Helper()
+	a := h.staff(t, auditor)
+	must := func(path string, pairs ...string) answer {
+		t.Helper()
+		return a.want(a.post(path, pairs...), http.StatusSeeOther, path)
+	}
+	list := a.want(a.get("/console/audit?action=identity.session.begin"), http.StatusOK, "the record")
+	entry := regexp.MustCompile(`/console/audit/[0-9a-f-]{36}`).FindString(list.body)
+	a.want(a.get(entry), http.StatusOK, "an entry")
+	a.want(a.post(entry+"/origin", "reason", "incident"), http.StatusOK, "an address")
+	must("/console/audit/sinks/add", "kind", "email", "address", "tribunal@example.org")
+	must("/console/audit/sinks/push")
+	page := a.want(a.get("/console/audit/checkpoints"), http.StatusOK, "checkpoints")
+	must(regexp.MustCompile(`/console/audit/sinks/[0-9a-f-]{36}/remove`).FindString(page.body))
+	must("/console/audit/verify")
+	must("/console/audit/exports", "action", "identity.session.begin")
+	var export string
+	eventually(t, "the file", func() bool {
+		export = regexp.MustCompile(`/console/audit/exports/[0-9a-f-]{36}`).FindString(a.get("/console/audit/exports").body)
+		return export != ""
+	})
+	a.want(a.get(export), http.StatusOK, "the file")
+}
+>>>>>>> officer
