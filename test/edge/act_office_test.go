@@ -28,6 +28,8 @@ func (h *house) officersActs(t *testing.T, c *client, done application) {
 	c.want(c.upload("/requests/"+open.ID+"/messages", []file{{"files", "bi.png", "image/png", picture()}}, "words", "Aqui está"), http.StatusSeeOther, "a message with a file")
 	eventually(t, "the message", func() bool { return strings.Contains(officer.get(here+"/messages").body, "bi.png") })
 	seen(officer, officer.led(here+"/messages", here+"/messages/files/[0-9a-f-]{36}"))
+	officer.want(officer.post(here+"/files/"+open.File+"/redact", "boxes", `[{"x":0,"y":0,"w":100,"h":100}]`, "reason", "others"), http.StatusSeeOther, "blackening")
+	officer.want(officer.post(officer.led(here+"/check", here+"/redactions/[0-9a-f-]{36}/withdraw")), http.StatusSeeOther, "withdrawing the copy")
 	h.listsActs(t, officer, open)
 	decider := h.staff(t, registrar)
 	seen(decider, "/workbench/cases/"+done.ID+"/certificate")
