@@ -453,7 +453,7 @@
       if (!at.dataset.person && !(await show(location.pathname))) await list();
     }
     await dress();
-    doc.documentElement.dataset.device = 'ready';
+    doc.documentElement.dataset.deviceReady = '';
     flush(); pump();
   };
 
