@@ -31,7 +31,7 @@
 
   // The box: records by name, each encrypted by itself. "meta" stands in the clear: the key, and whose they are.
   const ask = (request) => new Promise((done, fail) => { request.onsuccess = () => done(request.result); request.onerror = () => fail(request.error); });
-  const store = (mode) => db.transaction('box', mode).objectStore('box');
+  const store = (mode) => db.transaction('box', mode, { durability: 'strict' }).objectStore('box');
   const write = async (work) => {
     const s = store('readwrite');
     const end = new Promise((done, fail) => { s.transaction.oncomplete = done; s.transaction.onabort = s.transaction.onerror = () => fail(s.transaction.error); });
