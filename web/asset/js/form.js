@@ -95,7 +95,7 @@
     if (!box) return;
     const before = box.querySelector('[data-note="' + kind + '"]');
     if (before) before.remove();
-    if (text) box.append(el('div', { class: 'ds-alert', 'data-color': kind === 'sent' ? 'success' : 'warning', 'data-note': kind }, el('p', {}, text), ...more));
+    if (text) box.append(el('div', { class: 'ds-alert flow', 'data-color': kind === 'sent' ? 'success' : 'warning', 'data-note': kind }, el('p', {}, text), ...more));
   };
   const signIn = () => note('sign', say('sign_in'), el('p', {}, el('a', { href: '/sign-in?next=' + encodeURIComponent(location.pathname) }, say('go_on'))));
   const status = (text) => {
