@@ -51,7 +51,7 @@ func TestAnswersOnTheDevice(t *testing.T) {
 	ready := func(p *person, page string) {
 		t.Helper()
 		p.Open(wire.URL + here + page)
-		until(t, "the script is ready", func() bool { return p.Eval(`document.documentElement.dataset.device || ""`) == "ready" })
+		until(t, "the script is ready", func() bool { return p.Eval(`"deviceReady" in document.documentElement.dataset`) == true })
 	}
 	p, kill := open()
 	ready(p, "/pages/contact")

@@ -31,7 +31,7 @@
 
   // The box: records by name, each encrypted by itself. "meta" stands in the clear: the key, and whose they are.
   const ask = (request) => new Promise((done, fail) => { request.onsuccess = () => done(request.result); request.onerror = () => fail(request.error); });
-  const store = (mode) => db.transaction('box', mode).objectStore('box');
+  const store = (mode) => db.transaction('box', mode, { durability: 'strict' }).objectStore('box');
   const write = async (work) => {
     const s = store('readwrite');
     const end = new Promise((done, fail) => { s.transaction.oncomplete = done; s.transaction.onabort = s.transaction.onerror = () => fail(s.transaction.error); });
@@ -95,7 +95,7 @@
     if (!box) return;
     const before = box.querySelector('[data-note="' + kind + '"]');
     if (before) before.remove();
-    if (text) box.append(el('div', { class: 'ds-alert', 'data-color': kind === 'sent' ? 'success' : 'warning', 'data-note': kind }, el('p', {}, text), ...more));
+    if (text) box.append(el('div', { class: 'ds-alert flow', 'data-color': kind === 'sent' ? 'success' : 'warning', 'data-note': kind }, el('p', {}, text), ...more));
   };
   const signIn = () => note('sign', say('sign_in'), el('p', {}, el('a', { href: '/sign-in?next=' + encodeURIComponent(location.pathname) }, say('go_on'))));
   const status = (text) => {
@@ -453,7 +453,7 @@
       if (!at.dataset.person && !(await show(location.pathname))) await list();
     }
     await dress();
-    doc.documentElement.dataset.device = 'ready';
+    doc.documentElement.dataset.deviceReady = '';
     flush(); pump();
   };
 
