@@ -265,7 +265,7 @@ func businessesPage(v businessesView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Button(ui.ButtonView{Label: ui.T(ctx, "business.new"), Href: "/businesses/new", Icon: "plus"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Button(ui.ButtonView{Label: ui.T(ctx, "business.new"), Href: "/businesses/new", Icon: "plus", Variant: newVariant(v)}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
