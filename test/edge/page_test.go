@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -55,6 +56,12 @@ var seenElsewhere = map[string]string{
 	"/requests/{id}/letters/":                          "a file",
 	"/requests/{id}/messages/files/":                   "a file",
 	"/requests/{id}/near":                              "of a service that looks for what is near",
+	"/requests/{id}/pages/{page}":                      "of a draft: test/journey TestLibrary, TestWithoutJavaScript",
+	"/console/businesses/{id}/confirm":                 "ui.ConfirmAct",
+	"/console/elsewhere/{id}/edit":                     "the form of /console/elsewhere/new, filled in",
+	"/requests/{id}/rated":                             "after rating: test/journey TestCertificate",
+	"/console/businesses/{id}/paper":                   "a file",
+	"/workbench/cases/{id}/redactions/":                "a file",
 	"/requests/{id}/pages/{page}/rows/":                "of a service with tables: test/journey TestPartners",
 	"/requests/{id}/paid":                              "of somebody who comes back from paying: test/journey TestWithoutJavaScript",
 	"/requests/{id}/pay/link":                          "of a fee that somebody else may pay",
@@ -180,6 +187,21 @@ func (s stage) about(a application) stage {
 	return s
 }
 
+// beside makes what a citizen has besides requests: a business with a member, another that nobody has confirmed yet, an opinion of how a
+// service went; and a service of another site.
+func (h *house) beside(t *testing.T, s stage) {
+	t.Helper()
+	admin := h.staff(t, administrator)
+	for _, name := range []string{"Pescas de Santiago", "Sal do Maio"} {
+		s.owner.want(s.owner.upload("/businesses/new", []file{{"paper", "certidao.png", "image/png", picture()}},
+			"name", name, "form", "company", "number", fmt.Sprintf("4%08d", next())), http.StatusSeeOther, "a business")
+	}
+	admin.must(admin.led("/console/businesses?status=open", `/console/businesses/[0-9a-f-]{36}`) + "/confirm")
+	s.owner.must(s.owner.led("/businesses", `/businesses/[0-9a-f-]{36}`)+"/members/new", "address", phone(), "kind", "member", "scope", "all")
+	s.owner.must("/requests/"+s.done.ID+"/rate", "stars", "2", "bad", "time")
+	admin.must("/console/elsewhere/new", "name.pt", "Passaporte", "summary.pt", "Pedir o passaporte", "agency", "dgrni", "url", "https://passaporte.example.org/")
+}
+
 // TestEveryPageIsAccessible opens one page of every route as somebody who may see it, on a small telephone: axe finds nothing, and nothing is
 // wider than the window. A new page that nobody comes to here has to say in seenElsewhere who looks at it.
 func TestEveryPageIsAccessible(t *testing.T) {
@@ -190,6 +212,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 	officer := h.staff(t, clerk)
 	officer.claim(s.open)
 	h.around(t, s, officer)
+	h.beside(t, s)
 	h.refresh(t)
 	stages := []stage{s, s.about(s.owner.filled()), s.about(s.owner.sent())}
 	people := []visitor{{"anonymous", h.visitor(t)}, {"citizen", s.owner}, {"administrator", h.staff(t, administrator)}}

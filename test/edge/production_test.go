@@ -99,6 +99,7 @@ func TestProduction(t *testing.T) {
 		"person":       `(id, subject, claims) VALUES (gen_random_uuid(), 'x', '')`,
 		"auth_code":    `(hash, client_id, redirect_uri, subject, nonce, challenge, expires_at) VALUES ('', '', '', '', '', '', now())`,
 		"foreign_case": `(id, agency, service, reference, request, status, received_at) VALUES (gen_random_uuid(), '', '', '', '', 'open', now())`,
+		"media":        `(id, media_type, size, content, made_at) VALUES (gen_random_uuid(), 'image/png', 1, '', now())`,
 		"secret":       `(purpose, id, secret) VALUES ('x', gen_random_uuid(), '')`,
 	} {
 		err := h.as(t, tenant, func(ctx context.Context, tx *pg.Tx) error {
@@ -117,8 +118,8 @@ func TestProduction(t *testing.T) {
 			t.Errorf("the same in a sandbox: %v", err)
 		}
 	}
-	if n := h.count(t, `SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'simulator' AND c.relkind = 'r'`); n != 6 {
-		t.Errorf("the simulator has %d tables, six were tried", n)
+	if n := h.count(t, `SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'simulator' AND c.relkind = 'r'`); n != 7 {
+		t.Errorf("the simulator has %d tables, seven were tried", n)
 	}
 }
 

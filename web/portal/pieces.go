@@ -29,17 +29,17 @@ type announced struct {
 
 // beginUpload announces a file, says how much of it has arrived, or keeps it when that is all. The script asks until it is kept.
 func (p *Portal) beginUpload(r *frame.Request) error {
-	var in announced
-	if err := r.Decode(&in); err != nil {
-		return err
-	}
 	id, err := r.UUID("id")
 	if err != nil {
 		return err
 	}
+	var in announced
+	if err := r.Decode(&in); err != nil {
+		return p.ofTheirs(r, id, err)
+	}
 	sum, err := hex.DecodeString(in.SHA256)
 	if err != nil {
-		return document.ErrPiece
+		return p.ofTheirs(r, id, document.ErrPiece)
 	}
 	var t document.Transfer
 	var was, now time.Time
@@ -60,6 +60,17 @@ func (p *Portal) beginUpload(r *frame.Request) error {
 		return err
 	}
 	return r.JSON(200, map[string]any{"received": t.Received, "whole": t.File != uuid.Nil, "was": rev(was), "rev": rev(now)})
+}
+
+// ofTheirs says what is wrong with what was sent to a request of the reader's, and of somebody else's that it is not there.
+func (p *Portal) ofTheirs(r *frame.Request, id uuid.UUID, wrong error) error {
+	if err := r.Read(func(ctx context.Context, tx *pg.Tx) error {
+		_, err := p.deps.Requests.Request(ctx, tx, r.Person(), id)
+		return err
+	}); err != nil {
+		return err
+	}
+	return wrong
 }
 
 // revision is when a request was changed last, twice.
@@ -118,7 +129,7 @@ func (p *Portal) appendUpload(r *frame.Request) error {
 	}
 	at, err := strconv.ParseInt(r.Query("at"), 10, 64)
 	if err != nil {
-		return document.ErrPiece
+		return p.ofTheirs(r, id, document.ErrPiece)
 	}
 	content, err := r.Body()
 	if err != nil {
