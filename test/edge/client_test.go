@@ -223,7 +223,7 @@ func (c *client) want(a answer, status int, what string) answer {
 var (
 	tags   = regexp.MustCompile(`(?s)<(script|style|head)[^>]*>.*?</(script|style|head)>|<[^>]+>`)
 	spaces = regexp.MustCompile(`\s+`)
-	six    = regexp.MustCompile(`\b\d{6}\b`)
+	six    = regexp.MustCompile(`(?:^|[^-\d])(\d{6})\b`) // the end of a reference is none
 )
 
 // text is what a page says, without its markup, shortened.
@@ -241,7 +241,9 @@ func (c *client) code(address string, before int) string {
 		list := c.h.messages(c.t, tenant, address)
 		for _, m := range list[:len(list)-min(before, len(list))] { // other messages may have come since
 			if found == "" {
-				found = six.FindString(m.Text)
+				if code := six.FindStringSubmatch(m.Text); code != nil {
+					found = code[1]
+				}
 			}
 		}
 		return found != ""

@@ -328,6 +328,9 @@ func (p *handset) through() {
 		return p.h.count(t, `SELECT count(*) FROM wallet.item i JOIN certificate.credential c ON c.id = i.credential_id WHERE c.subject_id = $1`, app.ID) == 1 &&
 			p.h.count(t, `SELECT count(*) FROM request.request WHERE id = $1 AND certificate_id IS NOT NULL AND outcome IS NOT NULL`, app.ID) == 1
 	})
+	if p.channel == "sms" { // who is told by text message hears of it there too, between the questions
+		eventually(t, "the notice of the certificate", func() bool { return strings.Contains(strings.Join(p.replies(), "\n"), "/rate") })
+	}
 	p.heard = len(p.replies())
 	if done := status(); !strings.Contains(done, "Certificate issued") || !strings.Contains(done, "Your document") {
 		t.Errorf("no certificate: %s", done)

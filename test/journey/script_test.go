@@ -120,12 +120,20 @@ func TestNoScriptComesThrough(t *testing.T) {
 	if t.Logf("%d forms were sent", sent); sent < 30 {
 		t.Errorf("only %d forms were sent", sent)
 	}
+	shown := 0
 	for _, who := range people {
 		w := who.c.window(browser.Options{JS: true, Lang: "en"})
 		for _, path := range append(crawl(t, who.c, "en", who.start), who.more...) {
+			if !strings.Contains(strings.ToLower(who.c.get(path).body), "zvq") {
+				continue // nothing of what was typed came as far as there
+			}
 			w.visit(path)
 			w.quiet(who.name, path)
+			shown++
 		}
+	}
+	if t.Logf("%d pages show some of it", shown); shown < 10 {
+		t.Errorf("only %d pages show what was typed", shown)
 	}
 }
 

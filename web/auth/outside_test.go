@@ -109,7 +109,7 @@ func TestTwoProvidersSideBySide(t *testing.T) {
 		t.Errorf("every page may send forms there: %s", policy)
 	}
 	page := door.Body
-	if !strings.Contains(page, "Sign in with Npm Identity") || !strings.Contains(page, "Sign in with Zitadel Identity") {
+	if said := hooktest.Text(page); !strings.Contains(said, "Sign in with Npm Identity") || !strings.Contains(said, "Sign in with Zitadel Identity") {
 		t.Fatal("the door does not offer both")
 	}
 

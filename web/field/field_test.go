@@ -81,6 +81,7 @@ func setup(t *testing.T) *yard {
 	})
 	office := bench.New(bench.Deps{
 		Services: y.Catalog, Workflow: y.Workflow, Applications: y.Applications, People: y.people, Payments: y.Payment, Sealer: y.Encryption,
+		Documents: y.Documents,
 	})
 	router := chi.NewRouter()
 	for _, route := range append(field.New(field.Deps{Field: y.field, Workbench: office, Documents: y.Documents, Refdata: y.Refdata}).Routes(), install.New().Routes()...) {

@@ -117,8 +117,11 @@ func TestAccessible(t *testing.T) {
 				p := b.Page(t, o)
 				p.Open(url + "/dev/" + lang + slash(name))
 				p.Fits()
+				if lang == "en" { // the same page as in Portuguese, with other words
+					return
+				}
 				p.Axe()
-				if i%2 == 0 { // colours are the same in every language
+				if lang == "pt" { // colours are the same in every language
 					p.Dark(true)
 					p.Reload()
 					p.Axe()
