@@ -38,11 +38,11 @@ test: ## Everything that continuous integration runs: generated code, lint, test
 	@$(MAKE) build
 	@$(WITHPG) -- $(MAKE) test-go e2e
 
-# test/edge takes longest and is begun first, so that the others run beside it. Lint has vetted already, and programs for a debugger take
+# test/edge and web/talk take longest and are begun first, so that the others run beside them. Lint has vetted already, and programs for a debugger take
 # half as long again to link.
 TESTFLAGS := -vet=off -ldflags '-s -w'
 test-go: $(WITHPG) ## The tests without the journeys; PKG=./internal/infra/payment/... for some, ARGS="-run TestX -v"
-	@GORACE=atexit_sleep_ms=0 GOGC=200 $(WITHPG) -- go test $(RACE) $(TESTFLAGS) -timeout 30m $(ARGS) $(or $(PKG),./test/edge $$(go list ./... | grep -vE '^digit/test/(browser|journey)$$'))
+	@GORACE=atexit_sleep_ms=0 GOGC=200 $(WITHPG) -- go test $(RACE) $(TESTFLAGS) -timeout 30m $(ARGS) $(or $(PKG),./test/edge ./web/talk $$(go list ./... | grep -vE '^digit/test/(browser|journey)$$'))
 	@$(if $(PKG),,$(if $(HAVE_CC),$(WITHPG) -- go test $(RACE) $(TESTFLAGS) -tags pkcs11 $(ARGS) ./internal/infra/encryption/hsm))
 
 e2e: $(WITHPG) ## The journeys through bin/digit in a browser
