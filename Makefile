@@ -47,7 +47,7 @@ test-go: $(WITHPG) ## The tests without the journeys; PKG=./internal/infra/payme
 
 e2e: $(WITHPG) ## The journeys through bin/digit in a browser
 	@[ -x bin/digit ] || $(MAKE) build
-	@DIGIT_BIN=$(CURDIR)/bin/digit $(WITHPG) -- go test $(TESTFLAGS) -count=1 -p 1 -parallel 2 -timeout 30m $(ARGS) ./test/browser ./test/journey
+	@DIGIT_BIN=$(CURDIR)/bin/digit $(WITHPG) -- go test $(TESTFLAGS) -count=1 -p 1 -parallel 3 -timeout 30m $(ARGS) ./test/browser ./test/journey
 
 pictures: build ## Take the pictures of docs/pictures.md anew
 	@scripts/pictures.sh

@@ -10,7 +10,9 @@ import (
 	"math/big"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -75,6 +77,25 @@ func (p *person) path() string {
 func (p *person) next() {
 	p.t.Helper()
 	p.Click("main form .actions button[type=submit]")
+}
+
+// handed reports whether a file has arrived that was chosen on a form of an application, or goes with the form as it does without scripts.
+const handed = `((name) => {
+  if (!document.querySelector("form [data-device]") || document.documentElement.dataset.deviceReady === undefined) return true;
+  if ([...document.querySelectorAll("input[type=file]")].some((i) => i.files.length)) return true;
+  return !document.querySelector("[data-sending]") && document.getElementById("main").innerText.includes(name);
+})`
+
+// Upload waits until the page has taken the files: what arrives meanwhile moves the buttons.
+func (p *person) Upload(field string, paths ...string) {
+	p.t.Helper()
+	p.Page.Upload(field, paths...)
+	for _, path := range paths {
+		taken := handed + "(" + strconv.Quote(filepath.Base(path)) + ")"
+		for deadline := time.Now().Add(15 * time.Second); p.Eval(taken) != true && time.Now().Before(deadline); { // one that is refused never is
+			time.Sleep(50 * time.Millisecond)
+		}
+	}
 }
 
 // arrive waits until the address of the window contains a part.
