@@ -249,7 +249,7 @@ func notSent(t *testing.T, c *client) {
 	p.Fill("lights", "7")
 	p.Offline(true)
 	p.Eval(`(document.querySelector("main form").requestSubmit(), true)`)
-	p.See("Ainda não enviado: não há rede.")
+	p.See("Guardado neste dispositivo. Ainda não enviado.")
 	if v := p.Value("lights"); v != "7" {
 		t.Errorf("what was typed is %q now", v)
 	}

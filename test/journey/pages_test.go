@@ -15,7 +15,7 @@ import (
 
 var (
 	hrefs = regexp.MustCompile(`\shref="(/[^"#]*)`)
-	title = regexp.MustCompile(`(?s)<title>\s*(\S.*?)</title>`)
+	title = regexp.MustCompile(`(?s)<title[^>]*>\s*(\S.*?)</title>`)
 	// notText is what a reader does not see.
 	notText = regexp.MustCompile(`(?s)<(?:script|style|head|code|pre)\b.*?</(?:script|style|head|code|pre)>|<[^>]*>`)
 	// keys are texts of the catalogue that nobody has written, shown by their names.
